@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { call, id, instant, live, nothing } from './operations.ts'
+
+const textMap = z.record(z.string(), z.string())
+
+/** One payload file as the manifest lists it. */
+export const payloadFile = z.object({ name: z.string(), sizeBytes: z.number(), sha256: z.string(), modifiedAt: instant })
+
+/** `present` says the file carries a signature; `verifiedBy` names the key that proved it, null when none was tried or fitted. */
+export const signature = z.object({ present: z.boolean(), verifiedBy: z.string().nullable() })
+
+/** What a `.mender` file says of itself (format 2 or 3), independent of where it lies. */
+export const artifactContent = z.object({
+  formatVersion: z.number().int(),
+  name: z.string(),
+  group: z.string().nullable(),
+  deviceTypes: z.array(z.string()),
+  /** null is the type of a bootstrap artifact. */
+  payloadType: z.string().nullable(),
+  compression: z.enum(['none', 'gzip', 'lzma', 'zstd']),
+  dependsNames: z.array(z.string()),
+  dependsGroups: z.array(z.string()),
+  provides: textMap,
+  depends: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  clearsProvides: z.array(z.string()).nullable(),
+  scripts: z.array(z.string()),
+  metaData: z.record(z.string(), z.unknown()).nullable(),
+  files: z.array(payloadFile),
+  signature,
+  /** What a client could stumble over although the file is valid, in words. */
+  warnings: z.array(z.string()),
+})
+export type ArtifactContent = z.infer<typeof artifactContent>
+
+/** An artifact in the library. */
+export const artifact = artifactContent.extend({
+  id,
+  sizeBytes: z.number(),
+  sha256: z.string(),
+  description: z.string(),
+  addedAt: instant,
+  /** How many devices say that they run it. */
+  installedCount: z.number().int(),
+})
+export type Artifact = z.infer<typeof artifact>
+
+export const artifacts = {
+  list: live(nothing, z.array(artifact)),
+  show: live(z.object({ id }), artifact),
+  /** Reads a file that is not in the library; nothing is kept. */
+  inspect: call(z.object({ path: z.string().min(1) }), artifactContent),
+  /** Copies a file into the library, checked; answers when it is there. */
+  add: call(z.object({ path: z.string().min(1), description: z.string().default('') }), z.object({ id, jobId: id })),
+  remove: call(z.object({ id }), nothing),
+  /** Writes a copy of the library's file. */
+  save: call(z.object({ id, path: z.string().min(1) }), nothing),
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { failure } from './errors.ts'
+import { call, live, nothing } from './operations.ts'
+
+/** What only the desktop shell can do. Answered by Electron's main process; absent in the browser. */
+export const desktop = {
+  pickArtifact: call(nothing, z.object({ path: z.string().nullable() })),
+  pickSavePath: call(z.object({ suggestedName: z.string() }), z.object({ path: z.string().nullable() })),
+  versions: call(nothing, z.object({ app: z.string(), electron: z.string(), node: z.string() })),
+  /** Whether the engine lives; a page that sees `stopped` offers the restart. */
+  engine: live(nothing, z.object({ state: z.enum(['starting', 'running', 'stopped']), failure: failure.nullable() })),
+  restartEngine: call(nothing, nothing),
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { call, id, instant, live, nothing } from './operations.ts'
+
+export const authStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth'])
+export type AuthStatus = z.infer<typeof authStatus>
+
+/** Device deployment statuses, verbatim as in Mender's API. */
+export const deviceDeploymentStatus = z.enum([
+  'pending',
+  'downloading',
+  'installing',
+  'rebooting',
+  'pause_before_installing',
+  'pause_before_rebooting',
+  'pause_before_committing',
+  'success',
+  'failure',
+  'noartifact',
+  'already-installed',
+  'aborted',
+  'decommissioned',
+])
+export type DeviceDeploymentStatus = z.infer<typeof deviceDeploymentStatus>
+
+/** The one state machine of a card. Words, icons and colours hang on these in the view. */
+export const cardState = z.enum([
+  'pending',
+  'expected',
+  'up-to-date',
+  'queued',
+  'downloading',
+  'installing',
+  'paused',
+  'rebooting',
+  'trial-boot',
+  'updated',
+  'rolled-back',
+  'failed',
+  'inconsistent',
+  'mismatch',
+  'overdue',
+  'offline',
+  'rejected',
+])
+export type CardState = z.infer<typeof cardState>
+
+export const slot = z.object({
+  name: z.enum(['A', 'B']),
+  artifactName: z.string().nullable(),
+  isRunning: z.boolean(),
+  /** `trial`: booted, not committed. `failed`: a trial boot that was given up. */
+  condition: z.enum(['committed', 'trial', 'writing', 'written', 'failed', 'idle', 'empty']),
+  writtenBytes: z.number(),
+  sizeBytes: z.number(),
+})
+export type Slot = z.infer<typeof slot>
+
+/** What the bootloader keeps: the words are those of Mender's U-Boot integration. */
+export const bootEnvironment = z.object({
+  bootCount: z.number().int(),
+  bootLimit: z.number().int(),
+  isUpgradeAvailable: z.boolean(),
+  bootSlot: z.enum(['A', 'B']),
+})
+export type BootEnvironment = z.infer<typeof bootEnvironment>
+
+export const authset = z.object({ id, status: authStatus, keyFingerprint: z.string(), keyAlgorithm: z.string(), createdAt: instant })
+
+export const attribute = z.object({ scope: z.string(), name: z.string(), value: z.union([z.string(), z.array(z.string())]) })
+
+/** One board on the bench. `virtual` is set for a simulated one and names its profile. */
+export const device = z.object({
+  id,
+  /** Shown name: a nickname, else the identity's first value. */
+  name: z.string(),
+  identity: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  virtual: z.object({ id, profile: z.string() }).nullable(),
+  status: authStatus,
+  authsets: z.array(authset),
+  deviceType: z.string().nullable(),
+  artifactName: z.string().nullable(),
+  group: z.string().nullable(),
+  /** State word and its detail ("running v1.4 on A"). */
+  card: z.object({ state: cardState, detail: z.string() }),
+  /** null while nothing has observed the slots: the server alone cannot know them. */
+  slots: z.array(slot).nullable(),
+  boot: bootEnvironment.nullable(),
+  evidence: z.object({ source: z.enum(['server', 'virtual', 'serial', 'ssh']), at: instant }).nullable(),
+  deployment: z
+    .object({
+      id,
+      artifactName: z.string(),
+      status: deviceDeploymentStatus,
+      /** Bytes of the artifact that the server has sent to this device. */
+      progress: z.object({ doneBytes: z.number(), totalBytes: z.number() }).nullable(),
+      finishedAt: instant.nullable(),
+    })
+    .nullable(),
+  createdAt: instant,
+  lastSeenAt: instant.nullable(),
+  /** Estimated from the intervals seen so far; null before the second poll. */
+  nextPollAt: instant.nullable(),
+  /** The last two lines of its console. */
+  tail: z.array(z.string()),
+})
+export type Device = z.infer<typeof device>
+
+export const deviceDetail = device.extend({ inventory: z.array(attribute) })
+export type DeviceDetail = z.infer<typeof deviceDetail>
+
+/** One line of the joined timeline. */
+export const timelineEntry = z.object({
+  id: z.number().int(),
+  at: instant,
+  deviceId: id,
+  deploymentId: id.nullable(),
+  lane: z.enum(['http', 'state', 'boot', 'serial', 'power', 'log']),
+  level: z.enum(['info', 'warning', 'error']),
+  text: z.string(),
+})
+export type TimelineEntry = z.infer<typeof timelineEntry>
+
+/** Why an update ended as it did: one sentence, what to do, and the entry that shows it. */
+export const cause = z.object({ summary: z.string(), remedy: z.string(), entryId: z.number().int().nullable() })
+export type Cause = z.infer<typeof cause>
+
+export const timeline = z.object({ entries: z.array(timelineEntry), cause: cause.nullable() })
+export type Timeline = z.infer<typeof timeline>
+
+export const groupName = z.string().regex(/^[A-Za-z0-9_-]{1,1024}$/)
+
+export const devices = {
+  list: live(nothing, z.array(device)),
+  show: live(z.object({ id }), deviceDetail),
+  timeline: live(z.object({ id, deploymentId: id.optional() }), timeline),
+  setAuthStatus: call(z.object({ id, authsetId: id, status: z.enum(['accepted', 'rejected', 'pending']) }), nothing),
+  preauthorize: call(z.object({ identity: z.record(z.string(), z.string()), publicKeyPem: z.string() }), z.object({ id })),
+  setGroup: call(z.object({ ids: z.array(id).min(1), group: groupName.nullable() }), nothing),
+  rename: call(z.object({ id, name: z.string().max(100) }), nothing),
+  decommission: call(z.object({ id }), nothing),
+}

@@ -1,0 +1,10 @@
+import { artifacts } from './artifacts.ts'
+import { boards } from './boards.ts'
+import { deployments } from './deployments.ts'
+import { devices } from './devices.ts'
+import { jobs } from './jobs.ts'
+import { keys } from './keys.ts'
+import { server } from './server.ts'
+
+/** Everything that may be asked of an engine. One line an operation; the types of both sides follow from it. */
+export const contract = { artifacts, boards, deployments, devices, jobs, keys, server }

@@ -1,0 +1,20 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+
+/** An operation that answers once. Every write is a call. */
+export function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return oc.input(input).output(output)
+}
+
+/** An operation that answers with the value now and again at each change. Every read that a screen shows is live. */
+export function live<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return oc.input(input).output(eventIterator(output))
+}
+
+/** For operations that take or answer nothing. */
+export const nothing = z.void()
+
+/** Milliseconds since 1970-01-01 UTC. */
+export const instant = z.number().int()
+
+export const id = z.string().min(1).max(200)

@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process'
+import { constants } from 'node:fs'
+import { type FileHandle, chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { hostname, networkInterfaces } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { AppError, type ErrorCode } from '../contract/errors.ts'
+import type { Clock, FileStat, Files, Host, HostFile, Network, OpenMode, ProgramResult, Programs } from './host.ts'
+
+const ERRNO: Record<string, { code: ErrorCode; hint: string }> = {
+  ENOENT: { code: 'NOT_FOUND', hint: 'Check the path.' },
+  EEXIST: { code: 'CONFLICT', hint: 'Choose another name, or remove what is there.' },
+  EACCES: { code: 'PERMISSION', hint: 'Check who may read and write there.' },
+  EPERM: { code: 'PERMISSION', hint: 'Check who may read and write there.' },
+  EROFS: { code: 'PERMISSION', hint: 'The file system is mounted read-only.' },
+  ENOSPC: { code: 'DISK_FULL', hint: 'Free some space on that disk and try again.' },
+  EDQUOT: { code: 'DISK_FULL', hint: 'Your disk quota is used up.' },
+  EISDIR: { code: 'BAD_INPUT', hint: 'Name a file, not a folder.' },
+  ENOTDIR: { code: 'BAD_INPUT', hint: 'A part of the path is a file, not a folder.' },
+  EADDRINUSE: { code: 'PORT_IN_USE', hint: 'Choose another TCP port, or stop what listens there.' },
+}
+
+/** The only place where an errno becomes an AppError. */
+function translate(thrown: unknown, what: string): AppError {
+  if (thrown instanceof AppError) return thrown
+  const errno = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+  const known = ERRNO[errno]
+  if (known) return new AppError(known.code, `${what}: ${errno}`, known.hint, thrown)
+  if (errno === 'ABORT_ERR') return new AppError('CANCELLED', 'Cancelled', '', thrown)
+  return new AppError('INTERNAL', `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, '', thrown)
+}
+
+async function translated<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    throw translate(thrown, what)
+  }
+}
+
+const FLAGS: Record<OpenMode, number> = {
+  read: constants.O_RDONLY,
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+  edit: constants.O_RDWR | constants.O_CREAT,
+}
+
+class NodeFile implements HostFile {
+  readonly path: string
+  readonly #handle: FileHandle
+
+  constructor(path: string, handle: FileHandle) {
+    this.path = path
+    this.#handle = handle
+  }
+
+  read(into: Uint8Array, position: number): Promise<number> {
+    return translated(`Cannot read ${this.path}`, async () => {
+      let filled = 0
+      while (filled < into.length) {
+        const { bytesRead } = await this.#handle.read(into, filled, into.length - filled, position + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return filled
+    })
+  }
+
+  write(bytes: Uint8Array, position: number): Promise<void> {
+    return translated(`Cannot write ${this.path}`, async () => {
+      let written = 0
+      while (written < bytes.length) {
+        const { bytesWritten } = await this.#handle.write(bytes, written, bytes.length - written, position + written)
+        written += bytesWritten
+      }
+    })
+  }
+
+  truncate(sizeBytes: number): Promise<void> {
+    return translated(`Cannot set the size of ${this.path}`, () => this.#handle.truncate(sizeBytes))
+  }
+
+  sync(): Promise<void> {
+    return translated(`Cannot sync ${this.path}`, () => this.#handle.sync())
+  }
+
+  async sizeBytes(): Promise<number> {
+    return translated(`Cannot measure ${this.path}`, async () => (await this.#handle.stat()).size)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#handle.close()
+  }
+}
+
+const files: Files = {
+  open: (path, mode) =>
+    translated(`Cannot open ${path}`, async () => {
+      const handle = await open(path, FLAGS[mode], 0o644)
+      if ((await handle.stat()).isDirectory()) {
+        await handle.close()
+        throw new AppError('BAD_INPUT', `Cannot open ${path}: it is a folder`, 'Name a file, not a folder.')
+      }
+      return new NodeFile(path, handle)
+    }),
+  rename: (from, to) => translated(`Cannot rename ${from} to ${to}`, () => rename(from, to)),
+  remove: (path) => translated(`Cannot remove ${path}`, () => rm(path, { recursive: true, force: true })),
+  makeFolder: (path) =>
+    translated(`Cannot make the folder ${path}`, async () => {
+      await mkdir(path, { recursive: true })
+    }),
+  list: (path) => translated(`Cannot list ${path}`, async () => (await readdir(path)).toSorted()),
+  setMode: (path, mode) => translated(`Cannot set the mode of ${path}`, () => chmod(path, mode)),
+  stat: (path) =>
+    translated(`Cannot look at ${path}`, async (): Promise<FileStat | null> => {
+      const found = await stat(path).catch((thrown: NodeJS.ErrnoException) => {
+        if (thrown.code === 'ENOENT') return null
+        throw thrown
+      })
+      if (!found) return null
+      const kind = found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'device'
+      const { size: sizeBytes, mtimeMs: modifiedAt, mode, uid, gid } = found
+      return { kind, sizeBytes, modifiedAt, mode: mode & 0o7777, uid, gid }
+    }),
+}
+
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => translated('Waiting', () => delay(ms, undefined, { signal })),
+}
+
+const OUTPUT_LIMIT_BYTES = 1 << 20
+
+const programs: Programs = {
+  run: (name, args, options = {}) =>
+    new Promise<ProgramResult>((resolve, reject) => {
+      const settings = { signal: options.signal, cwd: options.cwd, maxBuffer: OUTPUT_LIMIT_BYTES, encoding: 'utf8' } as const
+      execFile(name, args, settings, (error, stdout, stderr) => {
+        if (!error) resolve({ exitCode: 0, stdout, stderr })
+        else if (typeof error.code === 'number') resolve({ exitCode: error.code, stdout, stderr })
+        else if ('code' in error && String(error.code) === 'ENOENT')
+          reject(new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`, error))
+        else reject(translate(error, `Cannot run ${name}`))
+      })
+    }),
+}
+
+const network: Network = {
+  hostName: () => hostname(),
+  addresses: () =>
+    Object.entries(networkInterfaces()).flatMap(([interfaceName, list]) =>
+      (list ?? []).map(({ address, family, internal }) => ({
+        interfaceName,
+        address,
+        family: family === 'IPv4' ? (4 as const) : (6 as const),
+        isLoopback: internal,
+      })),
+    ),
+}
+
+/** The machine this process runs on. */
+export function nodeHost(): Host {
+  return { clock, files, programs, network }
+}

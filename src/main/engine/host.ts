@@ -1,0 +1,76 @@
+/** The machine below the engine. Real in host.node.ts, simulated in host.fake.ts; host.cases.ts is the suite both pass. */
+export interface Host {
+  readonly clock: Clock
+  readonly files: Files
+  readonly programs: Programs
+  readonly network: Network
+}
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number
+  /** Resolves after `ms`; rejects with CANCELLED when the signal aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** `read`: must exist. `create`: must not exist. `edit`: opened for reading and writing, made when absent. */
+export type OpenMode = 'read' | 'create' | 'edit'
+
+/** Paths are absolute. Failures are AppErrors: NOT_FOUND, CONFLICT (exists already), PERMISSION, DISK_FULL, BAD_INPUT (not a file). */
+export interface Files {
+  open(path: string, mode: OpenMode): Promise<HostFile>
+  /** Atomic; replaces the target. */
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file or a whole folder; an absent one is fine. */
+  remove(path: string): Promise<void>
+  makeFolder(path: string): Promise<void>
+  /** Names in a folder, sorted. */
+  list(path: string): Promise<string[]>
+  stat(path: string): Promise<FileStat | null>
+  setMode(path: string, mode: number): Promise<void>
+}
+
+export interface FileStat {
+  kind: 'file' | 'folder' | 'device'
+  sizeBytes: number
+  modifiedAt: number
+  mode: number
+  uid: number
+  gid: number
+}
+
+/** An open file. Positions are bytes from its start. Close it where it was opened. */
+export interface HostFile extends AsyncDisposable {
+  readonly path: string
+  /** Fills `into` as far as the file goes; answers the bytes read, 0 at the end. */
+  read(into: Uint8Array, position: number): Promise<number>
+  /** Writes all of `bytes`. */
+  write(bytes: Uint8Array, position: number): Promise<void>
+  truncate(sizeBytes: number): Promise<void>
+  /** Resolves when the bytes are on the medium. */
+  sync(): Promise<void>
+  sizeBytes(): Promise<number>
+}
+
+export interface ProgramResult {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+export interface Programs {
+  /** Runs a program to its end. TOOL_MISSING when there is none of that name. The output is cut at 1 MiB each. */
+  run(name: string, args: readonly string[], options?: { signal?: AbortSignal; cwd?: string }): Promise<ProgramResult>
+}
+
+export interface NetworkAddress {
+  interfaceName: string
+  address: string
+  family: 4 | 6
+  isLoopback: boolean
+}
+
+export interface Network {
+  addresses(): NetworkAddress[]
+  hostName(): string
+}

@@ -1,0 +1,62 @@
+/** Says that something changed, to whoever follows it. Holds no value: a follower reads the truth itself. */
+export class Changes {
+  readonly #waiting = new Set<() => void>()
+
+  /** Wakes every follower; costs nothing when there is none. */
+  bump(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const wake of waiting) wake()
+  }
+
+  /** Calls `wake` once, at the next bump. Answers how to stop waiting. */
+  onNext(wake: () => void): () => void {
+    this.#waiting.add(wake)
+    return () => this.#waiting.delete(wake)
+  }
+}
+
+/** At most this often does a live value travel; a burst of changes in between becomes one. */
+const PAUSE_MS = 60
+
+/**
+ * The value now and again at each change of any of `sources`, conflated: a slow reader gets the newest value, never a backlog.
+ * Ends when the signal aborts.
+ */
+export async function* liveValue<T>(
+  signal: AbortSignal | undefined,
+  sources: readonly Changes[],
+  read: () => T | Promise<T>,
+): AsyncGenerator<T, void, void> {
+  while (!signal?.aborted) {
+    const changed = nextChange(sources, signal)
+    yield await read()
+    await changed
+    await pause(signal)
+  }
+}
+
+function nextChange(sources: readonly Changes[], signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const stops = sources.map((source) => source.onNext(done))
+    function done(): void {
+      for (const stop of stops) stop()
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    signal?.addEventListener('abort', done)
+    if (signal?.aborted) done()
+  })
+}
+
+function pause(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, PAUSE_MS)
+    function done(): void {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}

@@ -1,0 +1,39 @@
+import type { Files, HostFile } from '../host.ts'
+
+const CHUNK_BYTES = 256 * 1024
+
+/** The bytes [start, end) of an open file, in fresh chunks of 256 KiB; ends early where the file does. */
+export async function* readChunks(file: HostFile, start = 0, end = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  let position = start
+  while (position < end) {
+    const chunk = new Uint8Array(Math.min(CHUNK_BYTES, end - position))
+    const filled = await file.read(chunk, position)
+    if (filled === 0) return
+    position += filled
+    yield filled === chunk.length ? chunk : chunk.subarray(0, filled)
+  }
+}
+
+/** A whole small file. */
+export async function readWhole(files: Files, path: string): Promise<Uint8Array> {
+  await using file = await files.open(path, 'read')
+  const bytes = new Uint8Array(await file.sizeBytes())
+  const filled = await file.read(bytes, 0)
+  return bytes.subarray(0, filled)
+}
+
+/** Replaces a file in one step: written beside, synced, renamed. A failure leaves the old one untouched. */
+export async function writeAtomic(files: Files, path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
+  const beside = `${path}.new`
+  await files.remove(beside)
+  try {
+    await using file = await files.open(beside, 'create')
+    await files.setMode(beside, mode)
+    await file.write(bytes, 0)
+    await file.sync()
+  } catch (thrown) {
+    await files.remove(beside)
+    throw thrown
+  }
+  await files.rename(beside, path)
+}
