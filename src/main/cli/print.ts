@@ -1,0 +1,105 @@
+import { type AppError, type ErrorCode, toAppError } from '../contract/errors.ts'
+
+/** The outcome is negative though nothing broke. */
+export const EXIT_NEGATIVE = 5
+
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  BAD_INPUT: 2,
+  NOT_FOUND: 3,
+  PERMISSION: 3,
+  DISK_FULL: 3,
+  ARTIFACT_INVALID: 4,
+  SIGNATURE_INVALID: 4,
+  CANCELLED: 130,
+}
+
+/** The only place where an error becomes an exit code (see `otabench --help`). */
+export function exitCodeOf(error: AppError): number {
+  return EXIT_CODES[error.code] ?? 1
+}
+
+export interface PrintStyle {
+  isJson: boolean
+  isQuiet: boolean
+  isVerbose: boolean
+  /** Whether stderr is a terminal: a bar that redraws itself, else a line every tenth. */
+  isTerminal: boolean
+}
+
+export interface Streams {
+  stdout: { write(text: string): unknown }
+  stderr: { write(text: string): unknown }
+}
+
+/** Where the CLI speaks: results to stdout, progress and messages to stderr. */
+export class Printer {
+  readonly #streams: Streams
+  readonly #style: PrintStyle
+  #shownTenth = -1
+  #hasBar = false
+
+  constructor(streams: Streams, style: PrintStyle) {
+    this.#streams = streams
+    this.#style = style
+  }
+
+  get style(): PrintStyle {
+    return this.#style
+  }
+
+  /** The command's answer: `value` as one JSON line with --json, else `text`. */
+  result(value: unknown, text: string): void {
+    this.#endBar()
+    this.#streams.stdout.write(this.#style.isJson ? `${JSON.stringify(value)}\n` : text.endsWith('\n') || text === '' ? text : `${text}\n`)
+  }
+
+  /** One event of work that goes on: an NDJSON line with --json, else a line of text. */
+  event(value: unknown, text: string): void {
+    this.result(value, text)
+  }
+
+  /** A message for the person who watches. */
+  note(text: string): void {
+    if (this.#style.isQuiet || this.#style.isJson) return
+    this.#endBar()
+    this.#streams.stderr.write(`${text}\n`)
+  }
+
+  progress(done: number, total: number, unit: string): void {
+    if (this.#style.isQuiet || this.#style.isJson || total <= 0) return
+    const percent = Math.floor((100 * done) / total)
+    if (this.#style.isTerminal) {
+      const filled = Math.floor(percent / 4)
+      this.#streams.stderr.write(`\r${'█'.repeat(filled)}${'░'.repeat(25 - filled)} ${percent} % ${unit}`)
+      this.#hasBar = true
+      return
+    }
+    const tenth = Math.floor(percent / 10)
+    if (tenth === this.#shownTenth) return
+    this.#shownTenth = tenth
+    this.#streams.stderr.write(`${percent} % ${unit}\n`)
+  }
+
+  /** Prints a failure in three lines and answers the exit code. */
+  failure(thrown: unknown): number {
+    const error = toAppError(thrown)
+    this.#endBar()
+    this.#streams.stderr.write(`error ${error.code}: ${error.message}\n`)
+    if (error.hint) this.#streams.stderr.write(`hint: ${error.hint}\n`)
+    if (this.#style.isVerbose) for (const line of causesOf(error)) this.#streams.stderr.write(`cause: ${line}\n`)
+    return exitCodeOf(error)
+  }
+
+  #endBar(): void {
+    this.#shownTenth = -1
+    if (!this.#hasBar) return
+    this.#hasBar = false
+    this.#streams.stderr.write('\n')
+  }
+}
+
+function causesOf(error: Error): string[] {
+  const causes: string[] = []
+  for (let cause = error.cause; cause instanceof Error && causes.length < 10; cause = cause.cause) causes.push(cause.stack ?? cause.message)
+  return causes
+}

@@ -1,0 +1,200 @@
+import { AppError } from '../contract/errors.ts'
+import type { Clock, FileStat, Files, Host, HostFile, NetworkAddress, OpenMode, ProgramResult, Programs } from './host.ts'
+
+/** A clock that stands still until it is told to move. */
+export class FakeClock implements Clock {
+  #now: number
+  readonly #sleepers = new Set<{ until: number; wake: () => void }>()
+
+  constructor(startsAt = Date.UTC(2026, 0, 1)) {
+    this.#now = startsAt
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancelled = () => {
+        this.#sleepers.delete(sleeper)
+        reject(new AppError('CANCELLED', 'Cancelled', '', signal?.reason))
+      }
+      const wake = () => {
+        signal?.removeEventListener('abort', cancelled)
+        resolve()
+      }
+      const sleeper = { until: this.#now + ms, wake }
+      if (signal?.aborted) return cancelled()
+      if (ms <= 0) return wake()
+      signal?.addEventListener('abort', cancelled, { once: true })
+      this.#sleepers.add(sleeper)
+    })
+  }
+
+  /** Moves time on and wakes, in order, who has slept long enough. */
+  advance(ms: number): void {
+    this.#now += ms
+    const due = [...this.#sleepers].filter(({ until }) => until <= this.#now).toSorted((a, b) => a.until - b.until)
+    for (const sleeper of due) {
+      this.#sleepers.delete(sleeper)
+      sleeper.wake()
+    }
+  }
+}
+
+interface Entry {
+  bytes: Uint8Array
+  sizeBytes: number
+  mode: number
+  modifiedAt: number
+}
+
+class FakeFile implements HostFile {
+  readonly path: string
+  readonly #entry: Entry
+  readonly #disk: FakeFiles
+
+  constructor(path: string, entry: Entry, disk: FakeFiles) {
+    this.path = path
+    this.#entry = entry
+    this.#disk = disk
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    const end = Math.min(this.#entry.sizeBytes, position + into.length)
+    if (end <= position) return 0
+    into.set(this.#entry.bytes.subarray(position, end))
+    return end - position
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    this.#disk.claim(Math.max(0, position + bytes.length - this.#entry.sizeBytes), this.path)
+    this.#resize(Math.max(this.#entry.sizeBytes, position + bytes.length))
+    this.#entry.bytes.set(bytes, position)
+    this.#entry.modifiedAt = this.#disk.now()
+  }
+
+  async truncate(sizeBytes: number): Promise<void> {
+    this.#entry.bytes.fill(0, Math.min(sizeBytes, this.#entry.bytes.length))
+    this.#resize(sizeBytes)
+  }
+
+  async sync(): Promise<void> {}
+
+  async sizeBytes(): Promise<number> {
+    return this.#entry.sizeBytes
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #resize(sizeBytes: number): void {
+    if (sizeBytes > this.#entry.bytes.length) {
+      const larger = new Uint8Array(Math.max(sizeBytes, this.#entry.bytes.length * 2))
+      larger.set(this.#entry.bytes)
+      this.#entry.bytes = larger
+    }
+    this.#entry.sizeBytes = sizeBytes
+  }
+}
+
+/** A disk in memory, of a given capacity. */
+export class FakeFiles implements Files {
+  readonly #entries = new Map<string, Entry>()
+  readonly #folders = new Set<string>(['/'])
+  readonly now: () => number
+  /** Bytes that may still be written before DISK_FULL. */
+  freeBytes = Number.POSITIVE_INFINITY
+
+  constructor(now: () => number) {
+    this.now = now
+  }
+
+  /** Takes room on the disk, or refuses with DISK_FULL. */
+  claim(bytes: number, path: string): void {
+    if (bytes > this.freeBytes) throw new AppError('DISK_FULL', `Cannot write ${path}: ENOSPC`, 'Free some space on that disk and try again.')
+    this.freeBytes -= bytes
+  }
+
+  async open(path: string, mode: OpenMode): Promise<HostFile> {
+    if (this.#folders.has(path)) throw new AppError('BAD_INPUT', `Cannot open ${path}: it is a folder`, 'Name a file, not a folder.')
+    const found = this.#entries.get(path)
+    if (mode === 'create' && found) throw new AppError('CONFLICT', `Cannot open ${path}: EEXIST`, 'Choose another name, or remove what is there.')
+    if (found) return new FakeFile(path, found, this)
+    if (mode === 'read' || !this.#folders.has(parentOf(path))) throw notFound('open', path)
+    const entry = { bytes: new Uint8Array(0), sizeBytes: 0, mode: 0o644, modifiedAt: this.now() }
+    this.#entries.set(path, entry)
+    return new FakeFile(path, entry, this)
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const entry = this.#entries.get(from)
+    if (!entry) throw notFound('rename', from)
+    this.#entries.delete(from)
+    this.#entries.set(to, entry)
+  }
+
+  async remove(path: string): Promise<void> {
+    const isInside = (candidate: string) => candidate === path || candidate.startsWith(`${path}/`)
+    for (const [name, { sizeBytes }] of this.#entries) {
+      if (!isInside(name)) continue
+      this.freeBytes += sizeBytes
+      this.#entries.delete(name)
+    }
+    for (const folder of this.#folders) if (isInside(folder)) this.#folders.delete(folder)
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    for (let folder = path; !this.#folders.has(folder); folder = parentOf(folder)) this.#folders.add(folder)
+  }
+
+  async list(path: string): Promise<string[]> {
+    if (!this.#folders.has(path)) throw notFound('list', path)
+    const prefix = path === '/' ? '/' : `${path}/`
+    const names = [...this.#entries.keys(), ...this.#folders]
+      .filter((name) => name !== path && name.startsWith(prefix) && !name.slice(prefix.length).includes('/'))
+      .map((name) => name.slice(prefix.length))
+    return names.toSorted()
+  }
+
+  async stat(path: string): Promise<FileStat | null> {
+    if (this.#folders.has(path)) return { kind: 'folder', sizeBytes: 0, modifiedAt: 0, mode: 0o755, uid: 0, gid: 0 }
+    const entry = this.#entries.get(path)
+    if (!entry) return null
+    return { kind: 'file', sizeBytes: entry.sizeBytes, modifiedAt: entry.modifiedAt, mode: entry.mode, uid: 0, gid: 0 }
+  }
+
+  async setMode(path: string, mode: number): Promise<void> {
+    const entry = this.#entries.get(path)
+    if (!entry) throw notFound('set the mode of', path)
+    entry.mode = mode
+  }
+}
+
+function notFound(verb: string, path: string): AppError {
+  return new AppError('NOT_FOUND', `Cannot ${verb} ${path}: ENOENT`, 'Check the path.')
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
+type FakeProgram = (args: readonly string[]) => ProgramResult | Promise<ProgramResult>
+
+/** A simulated machine: its clock stands still, its disk is memory, its programs are those it is given. */
+export interface FakeHost extends Host {
+  clock: FakeClock
+  files: FakeFiles
+}
+
+export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): FakeHost {
+  const clock = new FakeClock()
+  const run: Programs['run'] = async (name, args) => {
+    const program = programs[name]
+    if (!program) throw new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`)
+    return program(args)
+  }
+  const loopback: NetworkAddress = { interfaceName: 'lo', address: '127.0.0.1', family: 4, isLoopback: true }
+  const network = { addresses: () => [loopback], hostName: () => 'fake' }
+  return { clock, files: new FakeFiles(() => clock.now()), programs: { run }, network }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { Changes, liveValue } from './changes.ts'
+
+describe('a live value', () => {
+  it('is there at once, and again after a change', async () => {
+    const changes = new Changes()
+    let value = 1
+    const live = liveValue(undefined, [changes], () => value)
+    expect((await live.next()).value).toBe(1)
+    const second = live.next()
+    value = 2
+    changes.bump()
+    expect((await second).value).toBe(2)
+    await live.return()
+  })
+
+  it('gives a slow reader the newest value, never a backlog', async () => {
+    const changes = new Changes()
+    let value = 0
+    const live = liveValue(undefined, [changes], () => value)
+    await live.next()
+    for (value = 1; value < 100; value += 1) changes.bump()
+    const second = live.next()
+    changes.bump()
+    expect((await second).value).toBe(100)
+    await live.return()
+  })
+
+  it('sees a change that happens while it is being read', async () => {
+    const changes = new Changes()
+    let reads = 0
+    const live = liveValue(undefined, [changes], () => {
+      reads += 1
+      if (reads === 1) changes.bump()
+      return reads
+    })
+    expect((await live.next()).value).toBe(1)
+    expect((await live.next()).value).toBe(2)
+    await live.return()
+  })
+
+  it('ends when its signal aborts, while it waits', async () => {
+    const abort = new AbortController()
+    const live = liveValue(abort.signal, [new Changes()], () => 1)
+    await live.next()
+    const end = live.next()
+    abort.abort()
+    expect((await end).done).toBe(true)
+  })
+})
