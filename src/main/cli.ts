@@ -1,0 +1,48 @@
+import { AppError } from './contract/errors.ts'
+import { parseGlobals } from './cli/args.ts'
+import { type CommandEntry, COMMANDS, usage } from './cli/commands.ts'
+import type { CliContext } from './cli/context.ts'
+import { Printer } from './cli/print.ts'
+import { nodeHost } from './engine/host.node.ts'
+
+/** Runs one command line; answers the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const isTerminal = process.stderr.isTTY === true
+  const streams = { stdout: process.stdout, stderr: process.stderr }
+  const plain = { isJson: false, isQuiet: false, isVerbose: argv.includes('--verbose'), isTerminal }
+  try {
+    const { globals, rest, ...style } = parseGlobals(argv, process.env, process.cwd())
+    const out = new Printer(streams, { ...style, isTerminal })
+    const abort = new AbortController()
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort(new AppError('CANCELLED', `Stopped by ${name}`)))
+    const context: CliContext = {
+      host: nodeHost(),
+      out,
+      signal: abort.signal,
+      cwd: process.cwd(),
+      environment: process.env,
+      globals: () => globals,
+      openEngine: async () => (await import('./cli/session.ts')).openSession(context),
+    }
+    return await dispatch(rest, context)
+  } catch (thrown) {
+    return new Printer(streams, plain).failure(thrown)
+  }
+}
+
+async function dispatch([name, ...args]: string[], context: CliContext): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    context.out.result({ commands: Object.keys(COMMANDS) }, usage())
+    return 0
+  }
+  if (name === '--version') {
+    context.out.result({ version: __APP_VERSION__ }, `otabench ${__APP_VERSION__}`)
+    return 0
+  }
+  const entry: CommandEntry | undefined = COMMANDS[name]
+  if (!entry) throw new AppError('BAD_INPUT', `There is no command "${name}"`, 'See otabench --help.')
+  const { runCommand } = await import('./cli/run-command.ts')
+  return runCommand(await entry.load(context), args, context)
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,67 @@
+import type { Command } from 'commander'
+import type { CliContext } from './context.ts'
+
+export interface CommandEntry {
+  summary: string
+  /** Loads the command's code; nothing of the others is read from disk. */
+  load(context: CliContext): Promise<Command>
+}
+
+/** Every command of `otabench`. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  artifact: {
+    summary: 'write, read, validate and sign .mender files',
+    load: async (context) => (await import('./commands/artifact.ts')).artifactCommand(context),
+  },
+  keys: {
+    summary: 'generate, list and import signing keys',
+    load: async (context) => (await import('./commands/keys.ts')).keysCommand(context),
+  },
+  serve: {
+    summary: 'run the server that devices poll, in the foreground',
+    load: async (context) => (await import('./commands/serve.ts')).serveCommand(context),
+  },
+  devices: {
+    summary: 'list, accept, reject and decommission devices',
+    load: async (context) => (await import('./commands/devices.ts')).devicesCommand(context),
+  },
+  groups: {
+    summary: 'put devices into groups',
+    load: async (context) => (await import('./commands/groups.ts')).groupsCommand(context),
+  },
+  artifacts: {
+    summary: 'upload artifacts to the library, list and remove them',
+    load: async (context) => (await import('./commands/artifacts.ts')).artifactsCommand(context),
+  },
+  deploy: {
+    summary: 'deploy an artifact to devices, a group or all',
+    load: async (context) => (await import('./commands/deploy.ts')).deployCommand(context),
+  },
+  deployments: {
+    summary: 'list, show and abort deployments, read device logs',
+    load: async (context) => (await import('./commands/deployments.ts')).deploymentsCommand(context),
+  },
+  sim: {
+    summary: 'run simulated devices against a server',
+    load: async (context) => (await import('./commands/sim.ts')).simCommand(context),
+  },
+  demo: {
+    summary: 'the whole story on this machine: build, sign, serve, update, roll back',
+    load: async (context) => (await import('./commands/demo.ts')).demoCommand(context),
+  },
+}
+
+/** The text of `otabench --help`. */
+export function usage(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
+  const list = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+  return [
+    'otabench COMMAND: update embedded Linux devices over the air, with no internet at hand',
+    '',
+    ...list,
+    '',
+    'Every command takes --help, --json, --quiet, --verbose, --data DIR (default: the data folder of the app),',
+    'and --server URL --token TOKEN [--ca FILE] to speak to a running engine instead of opening the folder itself.',
+    'Exit codes: 0 done, 1 failed, 2 wrong command line, 3 file trouble, 4 invalid artifact or signature, 5 negative outcome, 130 interrupted.',
+  ].join('\n')
+}

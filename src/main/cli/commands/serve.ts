@@ -1,0 +1,56 @@
+import { Command, Option } from 'commander'
+import { AppError } from '../../contract/errors.ts'
+import { createEngine } from '../../engine/engine.ts'
+import { parseAddress } from '../args.ts'
+import type { CliContext } from '../context.ts'
+
+interface ServeOptions {
+  http?: string
+  https?: string
+  accept?: 'all' | 'none'
+  ui?: boolean
+}
+
+const DEFAULT_HTTP = '0.0.0.0:8080'
+const DEFAULT_HTTPS = '0.0.0.0:8443'
+
+/** `otabench serve`: the engine in the foreground until SIGINT or SIGTERM. */
+export function serveCommand(context: CliContext): Command {
+  return new Command('serve')
+    .description('Runs the server that devices poll, in the foreground, until Ctrl+C or SIGTERM.')
+    .option('--http <HOST:PORT>', `plain http address; without --http and --https both ${DEFAULT_HTTP} and ${DEFAULT_HTTPS} are used`)
+    .option('--https <HOST:PORT>', 'https address, with the certificate of the bench')
+    .addOption(new Option('--accept <MODE>', 'which devices to accept by themselves').choices(['all', 'none']))
+    .option('--ui', 'also serve the app to a browser; the address to open is printed')
+    .action((options: ServeOptions) => serve(options, context))
+}
+
+async function serve(options: ServeOptions, context: CliContext): Promise<void> {
+  const { host, out, signal, environment } = context
+  const isDefault = options.http === undefined && options.https === undefined
+  const http = options.http ?? (isDefault ? DEFAULT_HTTP : null)
+  const https = options.https ?? (isDefault ? DEFAULT_HTTPS : null)
+  const engine = await createEngine(host, {
+    dataFolder: context.globals().data,
+    http: http === null ? null : parseAddress(http),
+    https: https === null ? null : parseAddress(https),
+    acceptMode: options.accept,
+    adminPassword: environment['OTABENCH_ADMIN_PASSWORD'],
+    uiFolder: options.ui ? new URL('../renderer/', import.meta.url).pathname : null,
+  })
+  try {
+    const { urls, createdPassword } = engine
+    if (createdPassword !== undefined) out.note(`Made the user admin with the password ${createdPassword} (shown this once; OTABENCH_ADMIN_PASSWORD sets another)`)
+    const page = options.ui ? engine.uiUrl() : null
+    const text = `ready ${urls.join(' ')}${page === null ? '' : `\nopen ${page}`}`
+    out.result({ ready: true, urls, page, createdPassword: createdPassword ?? null, caFile: engine.caFile }, text)
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) return resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    out.note('Stopping…')
+  } finally {
+    await engine.close()
+  }
+  if (signal.reason instanceof AppError && signal.reason.message.endsWith('SIGINT')) out.note('Stopped.')
+}

@@ -1,0 +1,37 @@
+import { type Command, CommanderError } from 'commander'
+import { AppError } from '../contract/errors.ts'
+import type { CliContext } from './context.ts'
+
+/** Thrown by a command whose outcome is negative though nothing broke; carries the exit code. */
+export class NegativeOutcome extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('negative outcome')
+    this.exitCode = exitCode
+  }
+}
+
+/** Parses and runs a command; answers the exit code. What commander refuses is BAD_INPUT. */
+export async function runCommand(command: Command, args: readonly string[], context: CliContext): Promise<number> {
+  prepare(command)
+  try {
+    await command.parseAsync(args, { from: 'user' })
+    return 0
+  } catch (thrown) {
+    if (thrown instanceof NegativeOutcome) return thrown.exitCode
+    if (thrown instanceof CommanderError) return refusal(thrown, context)
+    return context.out.failure(thrown)
+  }
+}
+
+function prepare(command: Command): void {
+  command.exitOverride().configureOutput({ writeErr: () => undefined })
+  for (const child of command.commands) prepare(child)
+}
+
+function refusal(error: CommanderError, context: CliContext): number {
+  if (error.exitCode === 0) return 0
+  const message = error.code === 'commander.help' ? 'A subcommand is missing' : error.message.replace(/^error: /, '')
+  return context.out.failure(new AppError('BAD_INPUT', message, 'Add --help to see what the command takes.'))
+}
