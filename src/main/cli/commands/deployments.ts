@@ -1,0 +1,73 @@
+import { Command } from 'commander'
+import { AppError } from '../../contract/errors.ts'
+import type { CliContext, EngineClient } from '../context.ts'
+import { now } from '../live.ts'
+import { table, time } from '../text.ts'
+import { findDevice } from './devices.ts'
+
+/** `otabench deployments`: what was deployed, to whom, and how it ended. */
+export function deploymentsCommand(context: CliContext): Command {
+  const command = new Command('deployments').description('Deployments and their outcome for each device.')
+  command
+    .command('list')
+    .description('all deployments, the newest first')
+    .action(() => list(context))
+  command
+    .command('show <deployment>')
+    .description('the outcome for each device, with the reason')
+    .action((id: string) => show(id, context))
+  command
+    .command('abort <deployment>')
+    .description('stop offering it; devices hear it when they next report')
+    .action((id: string) => abort(id, context))
+  command
+    .command('log <deployment> <device>')
+    .description('the log that a device sent with its failure')
+    .action((id: string, device: string) => log(id, device, context))
+  return command
+}
+
+async function list({ openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const deployments = await now(session.client.deployments.list())
+  const rows = deployments.map(({ id, name, artifactName, status, statistics, createdAt }) => [
+    id,
+    name,
+    artifactName,
+    status,
+    Object.entries(statistics)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', '),
+    time(createdAt),
+  ])
+  out.result(deployments, rows.length === 0 ? 'No deployments yet.' : table(['id', 'name', 'artifact', 'status', 'devices', 'created'], rows))
+}
+
+/** The whole id of a deployment from the start of it. */
+async function findDeployment(client: EngineClient, start: string): Promise<string> {
+  const [found, another] = (await now(client.deployments.list())).filter(({ id }) => id.startsWith(start))
+  if (!found || another) throw new AppError('NOT_FOUND', `There is not one deployment whose id starts with "${start}"`, 'See otabench deployments list.')
+  return found.id
+}
+
+async function show(start: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const deployment = await now(session.client.deployments.show({ id: await findDeployment(session.client, start) }))
+  const rows = deployment.devices.map((each) => [each.deviceName, each.status, time(each.finishedAt), each.explanation])
+  out.result(deployment, `${deployment.name}  ${deployment.status}\n${table(['device', 'status', 'finished', 'explanation'], rows)}`)
+}
+
+async function abort(start: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const id = await findDeployment(session.client, start)
+  await session.client.deployments.abort({ id })
+  out.result({ aborted: id }, `aborted: ${id}`)
+}
+
+async function log(start: string, name: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const { client } = session
+  const [id, device] = [await findDeployment(client, start), await findDevice(client, name)]
+  const messages = await client.deployments.log({ id, deviceId: device.id })
+  out.result(messages, messages.map(({ at, level, message }) => `${at} ${level}: ${message}`).join('\n'))
+}

@@ -1,0 +1,127 @@
+import { Command } from 'commander'
+import { AppError } from '../../contract/errors.ts'
+import type { Device } from '../../contract/devices.ts'
+import type { CliContext, EngineClient } from '../context.ts'
+import { now } from '../live.ts'
+import { table, time } from '../text.ts'
+
+/** `otabench devices`: who asks to join, who is in, and what each runs. */
+export function devicesCommand(context: CliContext): Command {
+  const command = new Command('devices').description('Devices known to the bench. A device is named by its id, its name or a value of its identity.')
+  command
+    .command('list')
+    .description('all devices with their state')
+    .action(() => withClient(context, (client) => list(client, context)))
+  command
+    .command('show <device>')
+    .description('identity, keys, inventory and the last timeline entries')
+    .action((name: string) => withClient(context, (client) => show(client, name, context)))
+  for (const [verb, status] of [['accept', 'accepted'], ['reject', 'rejected']] as const) {
+    command
+      .command(`${verb} <device...>`)
+      .description(`${verb} the newest key of the devices`)
+      .action((names: string[]) => withClient(context, (client) => decide(client, names, { verb, status, context })))
+  }
+  command
+    .command('decommission <device...>')
+    .description('forget devices; one that still polls asks to join again')
+    .action((names: string[]) => withClient(context, (client) => decommission(client, names, context)))
+  command
+    .command('preauthorize <identity> <public-key-file>')
+    .description('expect a device: identity as JSON, its public key as PEM')
+    .action((identity: string, file: string) => withClient(context, (client) => preauthorize(client, { identity, file, context })))
+  return command
+}
+
+async function withClient(context: CliContext, work: (client: EngineClient) => Promise<void>): Promise<void> {
+  await using session = await context.openEngine()
+  await work(session.client)
+}
+
+async function list(client: EngineClient, { out }: CliContext): Promise<void> {
+  const devices = await now(client.devices.list())
+  const rows = devices.map((device) => [
+    device.id,
+    device.name,
+    device.card.state,
+    device.deviceType ?? '-',
+    device.artifactName ?? '-',
+    device.group ?? '-',
+    time(device.lastSeenAt),
+  ])
+  const empty = 'No devices yet. Point a Mender client at `otabench serve`, or run `otabench sim`.'
+  out.result(devices, rows.length === 0 ? empty : table(['id', 'name', 'state', 'type', 'artifact', 'group', 'last seen'], rows))
+}
+
+/** The device of that id, name or identity value; NOT_FOUND or BAD_INPUT (several) else. */
+export async function findDevice(client: EngineClient, name: string): Promise<Device> {
+  const devices = await now(client.devices.list())
+  const fits = (device: Device) => device.id === name || device.name === name || Object.values(device.identity).includes(name)
+  const [found, another] = devices.filter(fits)
+  if (!found) throw new AppError('NOT_FOUND', `There is no device "${name}"`, 'See otabench devices list.')
+  if (another) throw new AppError('BAD_INPUT', `Several devices are called "${name}"`, 'Name it by its id.')
+  return found
+}
+
+async function show(client: EngineClient, name: string, { out }: CliContext): Promise<void> {
+  const { id } = await findDevice(client, name)
+  const device = await now(client.devices.show({ id }))
+  const timeline = await now(client.devices.timeline({ id }))
+  const lines = [
+    `${device.name}  ${device.card.state}  ${device.card.detail}`,
+    `id        ${device.id}${device.virtual ? '  (virtual)' : ''}`,
+    `identity  ${JSON.stringify(device.identity)}`,
+    ...device.authsets.map((set) => `key       ${set.status}  ${set.keyAlgorithm} ${set.keyFingerprint}`),
+    ...device.inventory.map((attribute) => `${attribute.scope.padEnd(9)} ${attribute.name} = ${[attribute.value].flat().join(', ')}`),
+    ...timeline.entries.slice(-15).map((entry) => `${time(entry.at)}  ${entry.lane.padEnd(6)} ${entry.text}`),
+  ]
+  out.result({ ...device, timeline }, lines.join('\n'))
+}
+
+interface Decision {
+  verb: string
+  status: 'accepted' | 'rejected'
+  context: CliContext
+}
+
+async function decide(client: EngineClient, names: readonly string[], { verb, status, context }: Decision): Promise<void> {
+  const done: string[] = []
+  for (const name of names) {
+    const device = await findDevice(client, name)
+    const newest = device.authsets.toSorted((a, b) => b.createdAt - a.createdAt)[0]
+    if (!newest) throw new AppError('NOT_FOUND', `${device.name} has no key to ${verb}`, 'Wait until it has asked to join.')
+    await client.devices.setAuthStatus({ id: device.id, authsetId: newest.id, status })
+    done.push(device.id)
+  }
+  context.out.result({ [status]: done }, `${status}: ${names.join(', ')}`)
+}
+
+async function decommission(client: EngineClient, names: readonly string[], { out }: CliContext): Promise<void> {
+  const devices = await Promise.all(names.map((name) => findDevice(client, name)))
+  for (const { id } of devices) await client.devices.decommission({ id })
+  out.result({ decommissioned: devices.map(({ id }) => id) }, `decommissioned: ${names.join(', ')}`)
+}
+
+interface Preauthorization {
+  identity: string
+  file: string
+  context: CliContext
+}
+
+async function preauthorize(client: EngineClient, { identity, file, context }: Preauthorization): Promise<void> {
+  const [{ readWhole }, { resolve }] = await Promise.all([import('../../engine/lib/file-streams.ts'), import('node:path')])
+  const publicKeyPem = new TextDecoder().decode(await readWhole(context.host.files, resolve(context.cwd, file)))
+  const { id } = await client.devices.preauthorize({ identity: parseIdentity(identity), publicKeyPem })
+  context.out.result({ id }, `expected: ${id}`)
+}
+
+function parseIdentity(text: string): Record<string, string> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, String(part)]))
+  } catch (thrown) {
+    throw new AppError('BAD_INPUT', `The identity is not JSON: ${text}`, `Write for example '{"mac":"52:54:00:12:34:56"}'.`, thrown)
+  }
+  throw new AppError('BAD_INPUT', `The identity is not a JSON object: ${text}`, `Write for example '{"mac":"52:54:00:12:34:56"}'.`)
+}
