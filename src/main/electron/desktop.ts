@@ -1,0 +1,44 @@
+import { implement } from '@orpc/server'
+import { RPCHandler } from '@orpc/server/message-port'
+import { app, BrowserWindow, dialog, type MessagePortMain } from 'electron'
+import { desktop } from '../contract/desktop.ts'
+import { liveValue } from '../engine/lib/changes.ts'
+import type { EngineProcess } from './engine-process.ts'
+
+/** Answers the `desktop` contract: what only the shell can do for a page. */
+export function answerDesktop(engine: EngineProcess): (port: MessagePortMain) => void {
+  const os = implement(desktop)
+  const handler = new RPCHandler(
+    os.router({
+      pickArtifact: os.pickArtifact.handler(pickArtifact),
+      pickSavePath: os.pickSavePath.handler(({ input }) => pickSavePath(input.suggestedName)),
+      versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
+      engine: os.engine.handler(({ signal }) => liveValue(signal, [engine.changes], () => engine.state)),
+      restartEngine: os.restartEngine.handler(() => engine.restart()),
+    }),
+  )
+  return (port) => {
+    handler.upgrade(port)
+    port.start()
+  }
+}
+
+async function pickArtifact(): Promise<{ path: string | null }> {
+  const filters = [
+    { name: 'Mender artifacts', extensions: ['mender'] },
+    { name: 'All files', extensions: ['*'] },
+  ]
+  const picked = await dialog.showOpenDialog(parent(), { title: 'Add an artifact', properties: ['openFile'], filters })
+  return { path: picked.filePaths[0] ?? null }
+}
+
+async function pickSavePath(suggestedName: string): Promise<{ path: string | null }> {
+  const picked = await dialog.showSaveDialog(parent(), { title: 'Save a copy', defaultPath: suggestedName })
+  return { path: picked.canceled ? null : picked.filePath }
+}
+
+function parent(): BrowserWindow {
+  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  if (window === undefined) throw new Error('No window is open')
+  return window
+}

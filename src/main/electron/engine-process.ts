@@ -1,0 +1,129 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import type { MessagePortMain } from 'electron'
+import { z } from 'zod'
+import { AppError, failure, type Failure } from '../contract/errors.ts'
+import { Changes } from '../engine/lib/changes.ts'
+
+export interface EngineState {
+  state: 'starting' | 'running' | 'stopped'
+  failure: Failure | null
+}
+
+export interface EngineProgram {
+  /** Candidates for Node 24; the first that exists is taken. */
+  nodes: readonly string[]
+  file: string
+  args: readonly string[]
+}
+
+/** What the engine says to the shell. `data` is a page's conversation and is not looked into. */
+const fromEngine = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('failed'), failure }),
+  z.object({ kind: z.literal('data'), port: z.number(), data: z.unknown() }),
+])
+
+const STOP_TIMEOUT_MS = 5000
+
+/** The engine as a child process: starts it, relays between it and the pages' ports, sees it die, starts it again. */
+export class EngineProcess {
+  readonly changes = new Changes()
+  readonly #program: EngineProgram
+  readonly #ports = new Map<number, MessagePortMain>()
+  #child: ChildProcess | null = null
+  #state: EngineState = { state: 'stopped', failure: null }
+  #lastPort = 0
+  #isStopping = false
+
+  constructor(program: EngineProgram) {
+    this.#program = program
+  }
+
+  get state(): EngineState {
+    return this.#state
+  }
+
+  start(): void {
+    if (this.#child !== null) return
+    const node = this.#program.nodes.find((path) => existsSync(path))
+    if (node === undefined) {
+      const tried = this.#program.nodes.join(', ')
+      this.#become('stopped', new AppError('TOOL_MISSING', `No Node 24 at ${tried}`, 'Start the app with ./run, which sets it up.').toFailure())
+      return
+    }
+    const child = fork(this.#program.file, this.#program.args, { execPath: node, execArgv: [], serialization: 'advanced' })
+    this.#child = child
+    this.#become('starting', null)
+    child.on('message', (message) => this.#receive(message))
+    child.on('error', (error) => this.#ended(child, error.message))
+    child.on('exit', (code, signal) => this.#ended(child, signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`))
+  }
+
+  /** Joins a page's port to the engine. While no engine runs the port is closed at once, which fails the calls that wait on it. */
+  open(port: MessagePortMain): void {
+    if (this.#state.state !== 'running') {
+      port.close()
+      return
+    }
+    const number = ++this.#lastPort
+    this.#ports.set(number, port)
+    port.on('message', (event) => this.#send({ kind: 'data', port: number, data: event.data }))
+    port.on('close', () => {
+      if (this.#ports.delete(number)) this.#send({ kind: 'close', port: number })
+    })
+    this.#send({ kind: 'open', port: number })
+    port.start()
+  }
+
+  /** Ends the engine in good order, by force after some seconds. */
+  async stop(): Promise<void> {
+    const child = this.#child
+    if (child === null) return
+    this.#isStopping = true
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    this.#send({ kind: 'stop' })
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+    await exited
+    clearTimeout(timer)
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    this.#isStopping = false
+    this.start()
+  }
+
+  #send(message: object): void {
+    // A send after the channel went down would throw in the shell; the exit that follows closes the ports.
+    if (this.#child?.connected) this.#child.send(message)
+  }
+
+  #receive(message: unknown): void {
+    const parsed = fromEngine.safeParse(message)
+    if (!parsed.success) return
+    if (parsed.data.kind === 'data') this.#ports.get(parsed.data.port)?.postMessage(parsed.data.data)
+    else if (parsed.data.kind === 'ready') this.#become('running', null)
+    else this.#become('stopped', parsed.data.failure)
+  }
+
+  #ended(child: ChildProcess, how: string): void {
+    if (this.#child !== child) return
+    this.#child = null
+    const ports = [...this.#ports.values()]
+    this.#ports.clear()
+    for (const port of ports) port.close()
+    const said = this.#state.state === 'stopped' ? this.#state.failure : null
+    this.#become('stopped', this.#isStopping ? null : (said ?? stopped(how)))
+  }
+
+  #become(state: EngineState['state'], why: Failure | null): void {
+    this.#state = { state, failure: why }
+    this.changes.bump()
+  }
+}
+
+function stopped(how: string): Failure {
+  const hint = 'Start it again. Everything that the server had acknowledged is on disk.'
+  return new AppError('ENGINE_STOPPED', `The engine ended (${how}).`, hint).toFailure()
+}

