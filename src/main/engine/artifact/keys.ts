@@ -1,0 +1,80 @@
+import { type KeyObject, createHash, createPrivateKey, createPublicKey, generateKeyPair as generate } from 'node:crypto'
+import { promisify } from 'node:util'
+import { AppError } from '../../contract/errors.ts'
+
+const generateAsync = promisify(generate)
+
+export type KeyAlgorithm = 'rsa-3072' | 'rsa-4096' | 'p256'
+
+/** A fresh signing key as PEM: PKCS#8 and SubjectPublicKeyInfo. */
+export async function generateKeyPair(algorithm: KeyAlgorithm): Promise<{ privateKeyPem: string; publicKeyPem: string }> {
+  const { privateKey, publicKey } =
+    algorithm === 'p256'
+      ? await generateAsync('ec', { namedCurve: 'P-256' })
+      : await generateAsync('rsa', { modulusLength: algorithm === 'rsa-3072' ? 3072 : 4096 })
+  return { privateKeyPem: pemOf(privateKey, 'pkcs8'), publicKeyPem: pemOf(publicKey, 'spki') }
+}
+
+function pemOf(key: KeyObject, type: 'pkcs8' | 'spki'): string {
+  return key.export({ type, format: 'pem' }).toString()
+}
+
+const KEY_HINT = 'Artifacts are signed with RSA or ECDSA P-256 keys, as PEM files.'
+
+/** The private key in a PEM text: PKCS#1, SEC1 (also behind "EC PARAMETERS") or PKCS#8. KEY_MISSING when there is none of a usable kind. */
+export function parsePrivateKey(pem: string): KeyObject {
+  const block = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[^-]+-----END \1-----/.exec(pem)?.[0]
+  if (block === undefined) throw new AppError('KEY_MISSING', 'This is not a private key in PEM form', KEY_HINT)
+  return usable(block, () => createPrivateKey(block))
+}
+
+/** The public key in a PEM text (SubjectPublicKeyInfo or PKCS#1). */
+export function parsePublicKey(pem: string): KeyObject {
+  if (pem.includes('PRIVATE KEY')) throw new AppError('KEY_MISSING', 'This is a private key where a public one is wanted', 'Name the file with the public key.')
+  return usable(pem, () => createPublicKey(pem))
+}
+
+function usable(pem: string, parse: () => KeyObject): KeyObject {
+  if (pem.includes('ENCRYPTED')) throw new AppError('KEY_MISSING', 'The private key is encrypted', 'Decrypt it first: openssl pkey -in KEY -out PLAIN')
+  const key = parsed(parse)
+  const isGood = key.asymmetricKeyType === 'rsa' || (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1')
+  if (!isGood) throw new AppError('KEY_MISSING', `A key of the kind ${nameOf(key)} cannot sign artifacts`, KEY_HINT)
+  return key
+}
+
+function parsed(parse: () => KeyObject): KeyObject {
+  try {
+    return parse()
+  } catch (thrown) {
+    throw new AppError('KEY_MISSING', 'The key cannot be read', KEY_HINT, thrown)
+  }
+}
+
+function nameOf(key: KeyObject): string {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {}
+  if (key.asymmetricKeyType === 'rsa') return `rsa-${modulusLength}`
+  return namedCurve === 'prime256v1' ? 'p256' : (namedCurve ?? key.asymmetricKeyType ?? 'unknown')
+}
+
+export interface DescribedKey {
+  /** `rsa-3072`, `p256`… */
+  algorithm: string
+  /** SHA-256 of the SubjectPublicKeyInfo (DER), lower hex. */
+  fingerprint: string
+  /** Re-serialised: one key, one text. */
+  publicKeyPem: string
+}
+
+/** Public facts of a public key that can verify artifacts. */
+export function describePublicKey(pem: string): DescribedKey {
+  const key = parsePublicKey(pem)
+  const fingerprint = createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+  return { algorithm: nameOf(key), fingerprint, publicKeyPem: pemOf(key, 'spki') }
+}
+
+/** The public half of a private key, as PEM. */
+export function publicOf(privatePem: string): string {
+  return pemOf(createPublicKey(parsePrivateKey(privatePem)), 'spki')
+}

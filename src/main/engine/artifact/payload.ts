@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import type { ArtifactContent } from '../../contract/artifacts.ts'
+import { ByteReader } from './byte-reader.ts'
+import { type Compression, decompress } from './compression.ts'
+import { invalid, quoted } from './invalid.ts'
+import type { Limits } from './limits.ts'
+import type { Manifest } from './manifest.ts'
+import { type FoundEntry, TarReader } from './tar-read.ts'
+
+export type PayloadFile = ArtifactContent['files'][number]
+
+/** Takes one payload file. What it leaves unread is read, and checked, after it. */
+export type PayloadSink = (file: { name: string; sizeBytes: number }, content: AsyncIterable<Uint8Array>) => Promise<void>
+
+export interface PayloadOptions {
+  compression: Compression
+  manifest: Manifest
+  limits: Limits
+  onPayloadFile?: PayloadSink | undefined
+}
+
+/** Names that every client takes (mender-artifact format, "data/0000.tar"). */
+const NAME = /^[\w\-.,]+$/
+
+/** Whether a payload file may be called so. */
+export function isPayloadName(name: string): boolean {
+  return NAME.test(name)
+}
+
+/** Reads data/0000.tar as stored: every file listed in the manifest, once, with its checksum, and no other. */
+export async function readPayload(stored: AsyncIterable<Uint8Array>, options: PayloadOptions): Promise<PayloadFile[]> {
+  const { compression, manifest, limits, onPayloadFile } = options
+  const bytes = new ByteReader(decompress(stored, compression, 'data/0000.tar'), 'data/0000.tar')
+  const files = new Map<string, PayloadFile>()
+  let total = 0
+  try {
+    const tar = new TarReader(bytes, limits.pax)
+    for (let entry = await tar.next(); entry; entry = await tar.next()) {
+      total += entry.sizeBytes
+      if (total > limits.payload) throw invalid(`data/0000.tar holds more than the ${limits.payload} bytes that are accepted`)
+      if (files.has(entry.name)) throw invalid(`data/0000.tar: ${quoted(entry.name)} is there twice`)
+      files.set(entry.name, await readFile(entry, tar, { manifest, onPayloadFile }))
+    }
+  } finally {
+    await bytes.close()
+  }
+  for (const name of manifest.keys()) {
+    const file = name.startsWith('data/0000/') ? name.slice('data/0000/'.length) : null
+    if (file !== null && !files.has(file)) throw invalid(`data/0000.tar: ${quoted(file)} is missing, though the manifest lists it`)
+  }
+  return [...files.values()]
+}
+
+type FileOptions = Pick<PayloadOptions, 'manifest' | 'onPayloadFile'>
+
+async function readFile(entry: FoundEntry, tar: TarReader, { manifest, onPayloadFile }: FileOptions): Promise<PayloadFile> {
+  const { name, sizeBytes, modifiedAt } = entry
+  if (!isPayloadName(name)) throw invalid(`data/0000.tar: the name ${quoted(name)} has characters other than letters, digits and .,_-`)
+  const listed = manifest.get(`data/0000/${name}`)
+  if (listed === undefined) throw invalid(`data/0000.tar: ${quoted(name)} is not listed in the manifest`)
+  const content = checked(tar.content(), listed, name)
+  if (onPayloadFile) await onPayloadFile({ name, sizeBytes }, unclosed(content))
+  for await (const _ of content);
+  return { name, sizeBytes, sha256: listed, modifiedAt }
+}
+
+/** The content, which throws at its end when it is not what the manifest says. */
+async function* checked(content: AsyncIterable<Uint8Array>, listed: string, name: string): AsyncGenerator<Uint8Array, void, void> {
+  const hash = createHash('sha256')
+  for await (const piece of content) {
+    hash.update(piece)
+    yield piece
+  }
+  const sum = hash.digest('hex')
+  if (sum !== listed) throw invalid(`data/0000/${name}: checksum mismatch: it is ${sum}, the manifest says ${listed}`)
+}
+
+/** The same stream, which a reader may leave early without ending it for others. */
+function unclosed(content: AsyncGenerator<Uint8Array, void, void>): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => content.next() }) }
+}

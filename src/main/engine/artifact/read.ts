@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import type { ArtifactContent } from '../../contract/artifacts.ts'
+import { AppError } from '../../contract/errors.ts'
+import { ByteReader } from './byte-reader.ts'
+import { type Compression, compressionOf } from './compression.ts'
+import { type Header, readHeader } from './header.ts'
+import { invalid, quoted } from './invalid.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { warningsOf } from './lint.ts'
+import { type Manifest, parseManifest } from './manifest.ts'
+import { type PayloadFile, type PayloadSink, readPayload } from './payload.ts'
+import { versionJson } from './schema.ts'
+import { type VerificationKey, verifiedBy } from './sign.ts'
+import { parseStrictJson } from './strict-json.ts'
+import { type FoundEntry, TarReader } from './tar-read.ts'
+
+export interface ReadOptions {
+  /** Public keys to check the signature with. */
+  keys?: readonly VerificationKey[]
+  /** Refuse an artifact that none of `keys` has signed, before any payload is handed out. */
+  requireSignature?: boolean
+  /** Called once what comes before the payload is read and checked. */
+  onHeader?: (header: Header) => void
+  onScript?: (name: string, content: Uint8Array) => Promise<void>
+  /** Takes each payload file as it comes; the content throws at its end when its checksum is wrong. */
+  onPayloadFile?: PayloadSink
+  limits?: Limits
+  signal?: AbortSignal | undefined
+}
+
+/** What an artifact says of itself, and the size and SHA-256 of the whole file. */
+export type ReadArtifact = ArtifactContent & { sizeBytes: number; sha256: string }
+
+/**
+ * Reads and checks an artifact (format 3 or 2) in one pass over its bytes: order, checksums over the stored bytes, signature over
+ * the manifest as stored, and every rule that a client would hold it to. Memory stays within the limits whatever the file says.
+ * ARTIFACT_INVALID or SIGNATURE_INVALID names the entry and the rule.
+ */
+export async function readArtifact(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<ReadArtifact> {
+  const whole = createHash('sha256')
+  const bytes = new ByteReader(observed(chunks, options.signal, (chunk) => whole.update(chunk)), 'artifact')
+  try {
+    const content = await new ArtifactReader(bytes, options).read()
+    return { ...content, sizeBytes: bytes.position, sha256: whole.digest('hex') }
+  } finally {
+    await bytes.close()
+  }
+}
+
+async function* observed(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, see: (chunk: Uint8Array) => void) {
+  for await (const chunk of chunks) {
+    if (signal?.aborted) throw new AppError('CANCELLED', 'Cancelled', '', signal.reason)
+    see(chunk)
+    yield chunk
+  }
+}
+
+const AUGMENT_HINT = 'Write it without augmentation: clients refuse augmented artifacts, and the signature does not cover the augmentation.'
+
+class ArtifactReader {
+  readonly #tar: TarReader
+  readonly #options: ReadOptions
+  readonly #limits: Limits
+
+  constructor(bytes: ByteReader, options: ReadOptions) {
+    this.#options = options
+    this.#limits = options.limits ?? DEFAULT_LIMITS
+    this.#tar = new TarReader(bytes, this.#limits.pax)
+  }
+
+  async read(): Promise<ArtifactContent> {
+    const version = await this.#small('version', this.#limits.version)
+    const formatVersion = this.#formatOf(version)
+    const manifestBytes = await this.#small('manifest', this.#limits.manifest)
+    const manifest = parseManifest(manifestBytes, 'manifest', this.#limits.entries)
+    const { signature, next } = await this.#signature(manifestBytes)
+    const { header, compression, headerName } = await this.#header(next, formatVersion)
+    checkSums(manifest, { version: sha256(version), [headerName]: header.sha256 })
+    this.#options.onHeader?.(header.header)
+    const payload = await this.#payload(header.header, manifest)
+    const warnings = [...header.header.warnings, ...warningsOf(header.header, payload.files)]
+    return { formatVersion, ...header.header, compression: payload.compression ?? compression, files: payload.files, signature, warnings }
+  }
+
+  #formatOf(version: Uint8Array): number {
+    const { version: formatVersion } = parseStrictJson(version, versionJson, 'version')
+    if (formatVersion === 2 || formatVersion === 3) return formatVersion
+    throw invalid(`version: format version ${formatVersion} is not supported`, 'Write the artifact as format version 3.')
+  }
+
+  async #small(name: string, limit: number): Promise<Uint8Array> {
+    const entry = await this.#tar.next()
+    if (entry?.name !== name) throw invalid(`artifact: ${name} is missing where ${place(entry)}`)
+    return this.#tar.contentWhole(limit)
+  }
+
+  async #signature(manifest: Uint8Array): Promise<{ signature: ArtifactContent['signature']; next: FoundEntry | null }> {
+    const { keys = [], requireSignature = false } = this.#options
+    const entry = await this.#tar.next()
+    const isSigned = entry?.name === 'manifest.sig'
+    const by = isSigned ? verifiedBy(manifest, await this.#tar.contentWhole(this.#limits.signature), keys) : null
+    if (requireSignature && by === null) throw unsigned(isSigned, keys)
+    return { signature: { present: isSigned, verifiedBy: by }, next: isSigned ? await this.#tar.next() : entry }
+  }
+
+  async #header(entry: FoundEntry | null, formatVersion: number) {
+    if (entry?.name === 'manifest-augment') throw invalid('artifact: it is augmented', AUGMENT_HINT)
+    const compression = entry && compressionOf(entry.name, 'header.tar')
+    if (!entry || !compression) throw invalid(`artifact: header.tar is missing where ${place(entry)}`)
+    this.#refuseLarge(entry, this.#limits.header)
+    const { onScript } = this.#options
+    const header = await readHeader(this.#tar.content(), { formatVersion, compression, limits: this.#limits, onScript })
+    return { header, compression, headerName: entry.name }
+  }
+
+  #refuseLarge(entry: FoundEntry, limit: number): void {
+    if (entry.sizeBytes > limit) throw invalid(`artifact: ${entry.name} has ${entry.sizeBytes} bytes, more than the ${limit} that are accepted`)
+  }
+
+  async #payload(header: Header, manifest: Manifest): Promise<{ files: PayloadFile[]; compression: Compression | null }> {
+    const entry = await this.#tar.next()
+    if (entry?.name.startsWith('header-augment')) throw invalid('artifact: it is augmented', AUGMENT_HINT)
+    const compression = entry && compressionOf(entry.name, 'data/0000.tar')
+    if (!entry || !compression) throw invalid(`artifact: data/0000.tar is missing where ${place(entry)}`)
+    const { onPayloadFile } = this.#options
+    const files = await readPayload(this.#tar.content(), { compression, manifest, limits: this.#limits, onPayloadFile })
+    const extra = await this.#tar.next()
+    if (extra) throw invalid(`artifact: ${quoted(extra.name)} follows data/0000.tar, where the archive ends`)
+    if (header.payloadType === 'rootfs-image' && files.length !== 1) {
+      throw invalid(`data/0000.tar: ${files.length} files; a rootfs-image has exactly one`)
+    }
+    return { files, compression }
+  }
+}
+
+function place(entry: FoundEntry | null): string {
+  return entry ? `${quoted(entry.name)} stands, at byte ${entry.startsAt}` : 'the archive ends'
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Each of `sums` must stand in the manifest; every other line of it must be a payload file. */
+function checkSums(manifest: Manifest, sums: Readonly<Record<string, string>>): void {
+  for (const [name, sum] of Object.entries(sums)) {
+    const listed = manifest.get(name)
+    if (listed === undefined) throw invalid(`manifest: ${name} is not listed`)
+    if (listed !== sum) throw invalid(`${name}: its checksum is ${sum}, the manifest says ${listed}`)
+  }
+  const stray = [...manifest.keys()].find((name) => !(name in sums) && !/^data\/0000\/[^/]+$/.test(name))
+  if (stray !== undefined) throw invalid(`manifest: ${quoted(stray)} names nothing that belongs into an artifact`)
+}
+
+function unsigned(isSigned: boolean, keys: readonly VerificationKey[]): AppError {
+  if (!isSigned) return new AppError('SIGNATURE_INVALID', 'The artifact is not signed', 'Sign it: otabench artifact sign FILE -k PRIVATE_KEY')
+  const names = keys.map(({ name }) => name).join(', ')
+  return new AppError('SIGNATURE_INVALID', `The signature was not made with ${names === '' ? 'any known key' : names}`, 'Sign it with the right key, or verify with the key it was signed with.')
+}
