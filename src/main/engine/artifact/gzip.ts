@@ -1,0 +1,99 @@
+import { promisify } from 'node:util'
+import { constants, crc32, deflateRaw } from 'node:zlib'
+import { joinBytes } from './tar-write.ts'
+
+const deflateAsync = promisify(deflateRaw)
+
+/** Blocks are compressed on their own, side by side on all cores, each primed with the end of the one before. */
+const BLOCK_BYTES = 1 << 20
+const WINDOW_BYTES = 32 * 1024
+const BLOCKS_IN_FLIGHT = 6
+
+/** Measured: half the CPU of zlib's default for an output about 2 % larger, and no larger than mender-artifact's. */
+const LEVEL = 4
+
+/** Longest extra field that a gzip header can carry, with its subfield header. */
+const EXTRA_MAX_BYTES = 65_535
+
+/** A gzip header without time or name. `extraBytes` of it (0, or 4 at least) are an extra field that says nothing, to fill room. */
+function gzipHeader(extraBytes = 0): Uint8Array {
+  const head = Uint8Array.of(0x1f, 0x8b, 8, extraBytes > 0 ? 4 : 0, 0, 0, 0, 0, 0, 255)
+  if (extraBytes === 0) return head
+  const extra = new Uint8Array(2 + extraBytes)
+  const view = new DataView(extra.buffer)
+  view.setUint16(0, extraBytes, true)
+  extra.set([0x4f, 0x42], 2)
+  view.setUint16(4, extraBytes - 4, true)
+  return joinBytes([head, extra])
+}
+
+function gzipTrailer(crc: number, sizeBytes: number): Uint8Array {
+  const trailer = new Uint8Array(8)
+  const view = new DataView(trailer.buffer)
+  view.setUint32(0, crc, true)
+  view.setUint32(4, sizeBytes % 2 ** 32, true)
+  return trailer
+}
+
+/** One gzip member (RFC 1952) of all of `source`, compressed on the thread pool. */
+export async function* gzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  yield gzipHeader()
+  let crc = 0
+  let sizeBytes = 0
+  let dictionary: Uint8Array | null = null
+  const queue: Promise<Uint8Array>[] = []
+  try {
+    for await (const block of blocksOf(source)) {
+      crc = crc32(block, crc)
+      sizeBytes += block.length
+      queue.push(deflateBlock(block, dictionary))
+      dictionary = block.subarray(-WINDOW_BYTES)
+      if (queue.length >= BLOCKS_IN_FLIGHT) yield await (queue.shift() ?? deflateEnd())
+    }
+    for (const compressed of queue.splice(0)) yield await compressed
+  } finally {
+    // A reader that stops early leaves blocks in flight; nobody will ask how they ended.
+    await Promise.allSettled(queue)
+  }
+  yield await deflateEnd()
+  yield gzipTrailer(crc, sizeBytes)
+}
+
+function deflateBlock(block: Uint8Array, dictionary: Uint8Array | null): Promise<Uint8Array> {
+  const options = { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: BLOCK_BYTES / 2 }
+  return deflateAsync(block, dictionary ? { ...options, dictionary } : options)
+}
+
+function deflateEnd(): Promise<Uint8Array> {
+  return deflateAsync(new Uint8Array(0))
+}
+
+async function* blocksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  let block = new Uint8Array(BLOCK_BYTES)
+  let filled = 0
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length; ) {
+      const piece = chunk.subarray(at, at + BLOCK_BYTES - filled)
+      block.set(piece, filled)
+      filled += piece.length
+      at += piece.length
+      if (filled < BLOCK_BYTES) continue
+      yield block
+      block = new Uint8Array(BLOCK_BYTES)
+      filled = 0
+    }
+  }
+  if (filled > 0) yield block.subarray(0, filled)
+}
+
+/**
+ * A small content as one gzip member of exactly `targetBytes`, or as short as it gets when that is null.
+ * null when it cannot be made that long: shorter than the compressed content, or longer by 1 to 5 bytes or over 64 KiB.
+ */
+export async function gzipSmall(content: Uint8Array, targetBytes: number | null): Promise<Uint8Array | null> {
+  const body = await deflateAsync(content, { level: 9 })
+  const trailer = gzipTrailer(crc32(content), content.length)
+  const missing = targetBytes === null ? 0 : targetBytes - (gzipHeader().length + body.length + trailer.length)
+  if (missing < 0 || (missing > 0 && missing < 6) || missing - 2 > EXTRA_MAX_BYTES) return null
+  return joinBytes([gzipHeader(missing === 0 ? 0 : missing - 2), body, trailer])
+}
