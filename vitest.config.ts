@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { alias: { '@contract': join(import.meta.dirname, 'src/main/contract') } },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    // no test may fail because the machine is busy
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    restoreMocks: true,
+    // TMPDIR of a run is one folder, which goes away with it
+    globalSetup: 'scripts/test-folder.ts',
+  },
+})
