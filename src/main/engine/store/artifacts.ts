@@ -1,0 +1,71 @@
+import { type ArtifactContent, artifactContent } from '../../contract/artifacts.ts'
+import type { Changes } from '../lib/changes.ts'
+import { type Db, readJson } from './db.ts'
+
+/** An artifact of the library. Its bytes are a file named by its id in the artifact folder. */
+export interface StoredArtifact {
+  id: string
+  description: string
+  sizeBytes: number
+  sha256: string
+  content: ArtifactContent
+  addedAt: number
+  updatedAt: number
+}
+
+interface ArtifactRow {
+  id: string
+  name: string
+  description: string
+  size_bytes: number
+  sha256: string
+  content: string
+  added_at: number
+  updated_at: number
+}
+
+function toArtifact(row: ArtifactRow): StoredArtifact {
+  const { id, description, sha256 } = row
+  const content = readJson(artifactContent, row.content, 'artifact')
+  return { id, description, sha256, content, sizeBytes: row.size_bytes, addedAt: row.added_at, updatedAt: row.updated_at }
+}
+
+export function artifactTable(db: Db, changes: Changes) {
+  const selectAll = db.prepare<[], ArtifactRow>('SELECT * FROM artifact ORDER BY added_at DESC, id')
+  const selectOne = db.prepare<[string], ArtifactRow>('SELECT * FROM artifact WHERE id = ?')
+  const selectName = db.prepare<[string], ArtifactRow>('SELECT * FROM artifact WHERE name = ? ORDER BY size_bytes, id')
+  const selectUse = db.prepare<[string], { n: number }>(`
+    SELECT count(*) AS n FROM deployment WHERE finished_at IS NULL AND artifact_name = ?`)
+  const insert = db.prepare('INSERT INTO artifact VALUES (:id, :name, :description, :sizeBytes, :sha256, :content, :addedAt, :addedAt)')
+  const insertType = db.prepare<[string, string]>('INSERT OR IGNORE INTO artifact_device_type VALUES (?, ?)')
+  const describe = db.prepare<[string, number, string]>('UPDATE artifact SET description = ?, updated_at = ? WHERE id = ?')
+  const remove = db.prepare<[string]>('DELETE FROM artifact WHERE id = ?')
+  return {
+    /** The newest first. */
+    list: (): StoredArtifact[] => selectAll.all().map(toArtifact),
+    get(id: string): StoredArtifact | null {
+      const row = selectOne.get(id)
+      return row ? toArtifact(row) : null
+    },
+    /** All of one release, the smallest first: the order in which one is chosen for a device. */
+    byName: (name: string): StoredArtifact[] => selectName.all(name).map(toArtifact),
+    /** How many unfinished deployments name it. */
+    activeDeploymentCount: (name: string): number => selectUse.get(name)?.n ?? 0,
+    /** Call it when the file is in its place, synced and checked. */
+    add({ content, ...plain }: Omit<StoredArtifact, 'updatedAt'>): void {
+      db.transaction(() => {
+        insert.run({ ...plain, name: content.name, content: JSON.stringify(content) })
+        for (const deviceType of content.deviceTypes) insertType.run(plain.id, deviceType)
+      })()
+      changes.bump()
+    },
+    setDescription(id: string, description: string, at: number): void {
+      describe.run(description, at, id)
+      changes.bump()
+    },
+    remove(id: string): void {
+      remove.run(id)
+      changes.bump()
+    },
+  }
+}

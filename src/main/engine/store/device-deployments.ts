@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { type DeviceDeploymentStatus, deviceDeploymentStatus } from '../../contract/devices.ts'
+import type { Changes } from '../lib/changes.ts'
+import { type Db, readJson } from './db.ts'
+
+/** One deployment on one device. */
+export interface StoredDeviceDeployment {
+  deploymentId: string
+  deviceId: string
+  /** As the device was called when the deployment was made. */
+  deviceName: string
+  artifactName: string
+  isForced: boolean
+  status: DeviceDeploymentStatus
+  substate: string
+  /** Why it got nothing, or why it failed, in words; empty while there is nothing to say. */
+  explanation: string
+  /** The artifact that was chosen for it; null until it was offered one. */
+  artifactId: string | null
+  /** What it ran when it was offered the artifact. */
+  previousArtifactName: string | null
+  createdAt: number
+  startedAt: number | null
+  finishedAt: number | null
+  hasLog: boolean
+}
+
+export const logMessage = z.object({ at: z.string(), level: z.string(), message: z.string() })
+export type LogMessage = z.infer<typeof logMessage>
+
+interface DeviceDeploymentRow {
+  deployment_id: string
+  device_id: string
+  device_name: string
+  artifact_name: string
+  is_forced: number
+  status: string
+  substate: string
+  explanation: string
+  artifact_id: string | null
+  previous_artifact_name: string | null
+  created_at: number
+  started_at: number | null
+  finished_at: number | null
+  has_log: number
+}
+
+function toDeviceDeployment(row: DeviceDeploymentRow): StoredDeviceDeployment {
+  const { substate, explanation } = row
+  return {
+    deploymentId: row.deployment_id,
+    deviceId: row.device_id,
+    deviceName: row.device_name,
+    artifactName: row.artifact_name,
+    isForced: row.is_forced === 1,
+    status: deviceDeploymentStatus.parse(row.status),
+    ...{ substate, explanation },
+    artifactId: row.artifact_id,
+    previousArtifactName: row.previous_artifact_name,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    hasLog: row.has_log === 1,
+  }
+}
+
+const SELECT = `
+  SELECT dd.*, deployment.artifact_name, deployment.is_forced,
+    EXISTS (SELECT 1 FROM deployment_log l WHERE l.deployment_id = dd.deployment_id AND l.device_id = dd.device_id) AS has_log
+  FROM device_deployment dd JOIN deployment ON deployment.id = dd.deployment_id`
+
+function prepare(db: Db) {
+  return {
+    one: db.prepare<[string, string], DeviceDeploymentRow>(`${SELECT} WHERE dd.deployment_id = ? AND dd.device_id = ?`),
+    ofDeployment: db.prepare<[string], DeviceDeploymentRow>(`${SELECT} WHERE dd.deployment_id = ? ORDER BY dd.device_name, dd.device_id`),
+    ofDevice: db.prepare<[string], DeviceDeploymentRow>(
+      `${SELECT} WHERE dd.device_id = ? ORDER BY dd.created_at DESC, deployment.rowid DESC`,
+    ),
+    active: db.prepare<[string], DeviceDeploymentRow>(
+      `${SELECT} WHERE dd.device_id = ? AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid LIMIT 1`,
+    ),
+    latest: db.prepare<[], DeviceDeploymentRow>(`
+      ${SELECT} WHERE dd.created_at = (SELECT max(n.created_at) FROM device_deployment n WHERE n.device_id = dd.device_id)
+      ORDER BY deployment.rowid`),
+    update: db.prepare(`
+      UPDATE device_deployment SET status = :status, substate = :substate, explanation = :explanation, artifact_id = :artifactId,
+        previous_artifact_name = :previousArtifactName, started_at = :startedAt, finished_at = :finishedAt
+      WHERE deployment_id = :deploymentId AND device_id = :deviceId`),
+    setLog: db.prepare<[string, string, string, number]>(`
+      INSERT INTO deployment_log VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET messages = excluded.messages, received_at = excluded.received_at`),
+    log: db.prepare<[string, string], { messages: string }>(
+      'SELECT messages FROM deployment_log WHERE deployment_id = ? AND device_id = ?',
+    ),
+  }
+}
+
+export function deviceDeploymentTable(db: Db, changes: Changes) {
+  const sql = prepare(db)
+  const read = (row: DeviceDeploymentRow | undefined): StoredDeviceDeployment | null => (row ? toDeviceDeployment(row) : null)
+  return {
+    get: (deploymentId: string, deviceId: string) => read(sql.one.get(deploymentId, deviceId)),
+    ofDeployment: (deploymentId: string) => sql.ofDeployment.all(deploymentId).map(toDeviceDeployment),
+    /** The newest first. */
+    ofDevice: (deviceId: string) => sql.ofDevice.all(deviceId).map(toDeviceDeployment),
+    /** The oldest unfinished one of a device: what it has to do next. */
+    active: (deviceId: string) => read(sql.active.get(deviceId)),
+    /** The newest one of each device, by device id. */
+    latestByDevice: (): Map<string, StoredDeviceDeployment> =>
+      new Map(sql.latest.all().map((row) => [row.device_id, toDeviceDeployment(row)])),
+    /** Writes what may change: status, substate, explanation, artifact, previous artifact and times. The last device ends the deployment. */
+    update({ hasLog: _hasLog, isForced: _isForced, ...value }: StoredDeviceDeployment): void {
+      sql.update.run(value)
+      changes.bump()
+    },
+    /** Replaces the log that this device sent for this deployment. */
+    setLog(key: { deploymentId: string; deviceId: string }, messages: readonly LogMessage[], at: number): void {
+      sql.setLog.run(key.deploymentId, key.deviceId, JSON.stringify(messages), at)
+      changes.bump()
+    },
+    /** Empty when none was sent. */
+    log(deploymentId: string, deviceId: string): LogMessage[] {
+      const row = sql.log.get(deploymentId, deviceId)
+      return row ? readJson(z.array(logMessage), row.messages, 'deployment log') : []
+    },
+  }
+}

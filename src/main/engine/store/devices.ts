@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import { type AuthStatus, authStatus, device } from '../../contract/devices.ts'
+import type { Changes } from '../lib/changes.ts'
+import { type Db, readJson } from './db.ts'
+import type { LastSeen, LastSeenPart } from './last-seen.ts'
+
+export type Identity = z.infer<typeof device.shape.identity>
+
+/** A device as the server knows it; what its card shows is put together elsewhere. */
+export interface StoredDevice extends LastSeen {
+  id: string
+  /** SHA-256 of the normalised identity, lower hex: one device an identity. */
+  identityHash: string
+  identity: Identity
+  /** Empty when nobody has named it. */
+  nickname: string
+  group: string | null
+  /** Derived from its authsets by the rule of fleet/authsets.ts, kept here so that devices can be listed by it. */
+  status: AuthStatus
+  /** As it said itself, last. */
+  deviceType: string | null
+  artifactName: string | null
+  createdAt: number
+  updatedAt: number
+}
+
+interface DeviceRow {
+  id: string
+  identity_hash: string
+  identity: string
+  nickname: string
+  group_name: string | null
+  status: string
+  device_type: string | null
+  artifact_name: string | null
+  created_at: number
+  updated_at: number
+  last_seen_at: number | null
+  last_poll_at: number | null
+  poll_interval_ms: number | null
+}
+
+/** Which devices, in order of arrival. Absent fields do not restrict. */
+export interface DevicePage {
+  status?: AuthStatus | undefined
+  offset: number
+  limit: number
+}
+
+function toDevice(row: DeviceRow, lastSeen: LastSeenPart): StoredDevice {
+  const { id, nickname } = row
+  const seen = lastSeen.pending(id) ?? {
+    lastSeenAt: row.last_seen_at,
+    lastPollAt: row.last_poll_at,
+    pollIntervalMs: row.poll_interval_ms,
+  }
+  return {
+    ...{ id, nickname },
+    identityHash: row.identity_hash,
+    identity: readJson(device.shape.identity, row.identity, 'identity'),
+    group: row.group_name,
+    status: authStatus.parse(row.status),
+    deviceType: row.device_type,
+    artifactName: row.artifact_name,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    ...seen,
+  }
+}
+
+function prepare(db: Db) {
+  const page = 'ORDER BY created_at, id LIMIT ? OFFSET ?'
+  return {
+    one: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id = ?'),
+    byHash: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE identity_hash = ?'),
+    all: db.prepare<[], DeviceRow>('SELECT * FROM device ORDER BY created_at, id'),
+    page: db.prepare<[number, number], DeviceRow>(`SELECT * FROM device ${page}`),
+    pageOfStatus: db.prepare<[string, number, number], DeviceRow>(`SELECT * FROM device WHERE status = ? ${page}`),
+    byIds: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at, id'),
+    count: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM device'),
+    countOfStatus: db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM device WHERE status = ?'),
+    acceptedIds: db.prepare<[string | null, string | null], { id: string }>(
+      `SELECT id FROM device WHERE status = 'accepted' AND (? IS NULL OR group_name = ?) ORDER BY created_at, id`,
+    ),
+    groups: db.prepare<[], { name: string; n: number }>(
+      'SELECT group_name AS name, count(*) AS n FROM device WHERE group_name IS NOT NULL GROUP BY group_name ORDER BY group_name',
+    ),
+    installed: db.prepare<[], { name: string; n: number }>(
+      'SELECT artifact_name AS name, count(*) AS n FROM device WHERE artifact_name IS NOT NULL GROUP BY artifact_name',
+    ),
+    insert: db.prepare<[string, string, string, number, number]>(
+      'INSERT INTO device (id, identity_hash, identity, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
+    ),
+    rename: db.prepare<[string, string]>('UPDATE device SET nickname = ? WHERE id = ?'),
+    setGroup: db.prepare<[string | null, string]>('UPDATE device SET group_name = ? WHERE id = ?'),
+    setReported: db.prepare<[string | null, string | null, number, string]>(
+      'UPDATE device SET device_type = coalesce(?, device_type), artifact_name = coalesce(?, artifact_name), updated_at = ? WHERE id = ?',
+    ),
+    remove: db.prepare<[string]>('DELETE FROM device WHERE id = ?'),
+  }
+}
+
+/** Devices: identity, what a person calls them, what they said of themselves. Their keys are in authsets. */
+export function deviceTable(db: Db, changes: Changes, lastSeen: LastSeenPart) {
+  const sql = prepare(db)
+  const read = (row: DeviceRow | undefined): StoredDevice | null => (row ? toDevice(row, lastSeen) : null)
+  const readAll = (rows: DeviceRow[]): StoredDevice[] => rows.map((row) => toDevice(row, lastSeen))
+  const counts = (rows: { name: string; n: number }[]): Map<string, number> => new Map(rows.map(({ name, n }) => [name, n]))
+  return {
+    get: (id: string) => read(sql.one.get(id)),
+    byIdentityHash: (hash: string) => read(sql.byHash.get(hash)),
+    list: () => readAll(sql.all.all()),
+    byIds: (ids: readonly string[]) => readAll(sql.byIds.all(JSON.stringify(ids))),
+    page({ status, offset, limit }: DevicePage): StoredDevice[] {
+      return readAll(status === undefined ? sql.page.all(limit, offset) : sql.pageOfStatus.all(status, limit, offset))
+    },
+    count: (status?: AuthStatus): number => (status === undefined ? sql.count.get() : sql.countOfStatus.get(status))?.n ?? 0,
+    /** Of one group, or of all when it is null. */
+    acceptedIds: (group: string | null): string[] => sql.acceptedIds.all(group, group).map(({ id }) => id),
+    /** Every group that has a device, with how many, by name. */
+    groups: () => counts(sql.groups.all()),
+    /** How many devices say that they run which artifact. */
+    installedCounts: () => counts(sql.installed.all()),
+    add({ id, identityHash, identity, createdAt }: Pick<StoredDevice, 'id' | 'identityHash' | 'identity' | 'createdAt'>): void {
+      sql.insert.run(id, identityHash, JSON.stringify(identity), createdAt, createdAt)
+      changes.bump()
+    },
+    rename(id: string, nickname: string): void {
+      sql.rename.run(nickname, id)
+      changes.bump()
+    },
+    /** null takes them out of their groups. Answers how many of the ids are known. */
+    setGroup(ids: readonly string[], group: string | null): number {
+      const known = db.transaction(() => ids.reduce((sum, id) => sum + sql.setGroup.run(group, id).changes, 0))()
+      changes.bump()
+      return known
+    },
+    /** What the device says it is and runs; null leaves the old word standing. */
+    setReported(id: string, reported: { deviceType: string | null; artifactName: string | null; at: number }): void {
+      sql.setReported.run(reported.deviceType, reported.artifactName, reported.at, id)
+      changes.bump()
+    },
+    /** Takes its authsets and attributes along; what was deployed to it stays in the history. */
+    remove(id: string): void {
+      sql.remove.run(id)
+      changes.bump()
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import Database from 'better-sqlite3'
+import { AppError } from '../../contract/errors.ts'
+import { Changes } from '../lib/changes.ts'
+import { artifactTable } from './artifacts.ts'
+import { authsetTable } from './authsets.ts'
+import type { Db } from './db.ts'
+import { deploymentTable } from './deployments.ts'
+import { deviceDeploymentTable } from './device-deployments.ts'
+import { deviceTable } from './devices.ts'
+import { inventoryTable } from './inventory.ts'
+import { jobTable } from './jobs.ts'
+import { keyTable } from './keys.ts'
+import { lastSeenPart } from './last-seen.ts'
+import { migrate } from './migrations.ts'
+import { settingTable } from './settings.ts'
+import { timelineTable } from './timeline.ts'
+import { userTable } from './users.ts'
+
+/** Node-API version that better-sqlite3's binary is built for; on an older runtime loading it ends the process without a word. */
+const NEEDED_NAPI = 10
+
+/**
+ * Opens, and brings up to date, the database at `path` (`:memory:` for one that is forgotten). The engine is its only user.
+ * CONFLICT when a newer build has written it, ENGINE_STOPPED when this runtime cannot load SQLite.
+ */
+export function openStore(path: string) {
+  const db = connect(path)
+  const changes = {
+    devices: new Changes(),
+    artifacts: new Changes(),
+    deployments: new Changes(),
+    timeline: new Changes(),
+    keys: new Changes(),
+    settings: new Changes(),
+  }
+  const lastSeen = lastSeenPart(db, changes.devices)
+  return {
+    changes,
+    lastSeen,
+    devices: deviceTable(db, changes.devices, lastSeen),
+    authsets: authsetTable(db, changes.devices),
+    inventory: inventoryTable(db, changes.devices),
+    artifacts: artifactTable(db, changes.artifacts),
+    deployments: deploymentTable(db, changes.deployments),
+    deviceDeployments: deviceDeploymentTable(db, changes.deployments),
+    timeline: timelineTable(db, changes.timeline),
+    keys: keyTable(db, changes.keys),
+    users: userTable(db),
+    settings: settingTable(db, changes.settings),
+    jobs: jobTable(db),
+    /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */
+    transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
+    /** Writes what is still in memory. */
+    close(): void {
+      if (!db.open) return
+      lastSeen.flush()
+      db.close()
+    },
+  }
+}
+
+export type Store = ReturnType<typeof openStore>
+
+function connect(path: string): Db {
+  // The import above loads JavaScript only; the binary is loaded by the constructor.
+  if (Number(process.versions.napi) < NEEDED_NAPI) {
+    throw new AppError(
+      'ENGINE_STOPPED',
+      `This Node (${process.versions.node}, Node-API ${process.versions.napi}) cannot load SQLite, which needs Node-API ${NEEDED_NAPI}`,
+      'Start OTA Bench with ./run, which brings the right Node along, or use Node 24.',
+    )
+  }
+  const db = new Database(path)
+  try {
+    db.pragma('journal_mode = WAL')
+    // A commit is in the kernel's hands before it returns, so it survives any death of this process. FULL would also survive
+    // a power cut of the bench computer, at one fsync a status report; a device repeats what was lost then, and WAL keeps the file whole.
+    db.pragma('synchronous = NORMAL')
+    db.pragma('foreign_keys = ON')
+    migrate(db)
+    db.pragma('optimize = 0x10002')
+    return db
+  } catch (thrown) {
+    db.close()
+    throw thrown
+  }
+}
