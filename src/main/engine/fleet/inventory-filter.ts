@@ -1,0 +1,64 @@
+import { z } from 'zod'
+
+export const filterOperator = z.enum(['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$ltne', '$in', '$nin', '$exists', '$regex'])
+
+/** One condition on a device's attributes, as Mender's inventory API has it. Several are ANDed. */
+export const filterTerm = z.object({
+  scope: z.string(),
+  attribute: z.string(),
+  type: filterOperator,
+  value: z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]),
+})
+export type FilterTerm = z.infer<typeof filterTerm>
+
+type AttributeValue = string | readonly string[]
+
+/** Whether a device's attribute (undefined when it has none) meets the condition. Numbers compare as numbers, though clients send text. */
+export function matches(term: FilterTerm, attribute: AttributeValue | undefined): boolean {
+  const values = attribute === undefined ? [] : [attribute].flat()
+  const wanted = [term.value].flat().map(String)
+  const any = (test: (value: string, other: string) => boolean) => values.some((value) => wanted.some((other) => test(value, other)))
+  switch (term.type) {
+    case '$eq':
+    case '$in':
+      return any(isEqual)
+    case '$ne':
+    case '$nin':
+    case '$ltne':
+      return !any(isEqual)
+    case '$exists':
+      return values.length > 0 === (term.value === true || term.value === 'true')
+    case '$regex':
+      return any(fitsPattern)
+    default:
+      return any((value, other) => ordered(term.type, compareNumerically(value, other)))
+  }
+}
+
+function ordered(type: FilterTerm['type'], order: number): boolean {
+  if (type === '$gt') return order > 0
+  if (type === '$gte') return order >= 0
+  return type === '$lt' ? order < 0 : order <= 0
+}
+
+function isEqual(value: string, other: string): boolean {
+  return value === other || compareNumerically(value, other) === 0
+}
+
+/** Below, at or above zero: as numbers when both are, else as text with its runs of digits as numbers ("v1.10" after "v1.9"). */
+export function compareNumerically(a: string, b: string): number {
+  return collator.compare(a, b)
+}
+
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** Only plain patterns: one that could take exponential time is matched as text. */
+function fitsPattern(value: string, pattern: string): boolean {
+  if (pattern.length > 200 || /[+*}]\)?[+*{]/.test(pattern)) return value.includes(pattern)
+  try {
+    return new RegExp(pattern).test(value.slice(0, 1000))
+  } catch {
+    // What is no regular expression can still be looked for.
+    return value.includes(pattern)
+  }
+}
