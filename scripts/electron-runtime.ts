@@ -68,7 +68,8 @@ async function unpack(into: string): Promise<void> {
   }
   await rename(join(into, 'Cypress'), join(into, name))
   // the V8 snapshot belongs to that program too
-  for (const foreign of ['resources/app', 'browser_v8_context_snapshot.bin']) await rm(join(into, foreign), { recursive: true, force: true })
+  for (const foreign of ['resources/app', 'browser_v8_context_snapshot.bin'])
+    await rm(join(into, foreign), { recursive: true, force: true })
   await dress(into)
 }
 
@@ -81,7 +82,10 @@ async function installLocked(folder: string): Promise<void> {
 
 /** Gives the runtime our default app, and sets the fuses that a test driver and an ordinary start need. */
 async function dress(runtime: string): Promise<void> {
-  const [{ createPackage }, { flipFuses, FuseV1Options, FuseVersion }] = await Promise.all([import('@electron/asar'), import('@electron/fuses')])
+  const [{ createPackage }, { flipFuses, FuseV1Options, FuseVersion }] = await Promise.all([
+    import('@electron/asar'),
+    import('@electron/fuses'),
+  ])
   await rm(join(runtime, 'resources', 'app.asar'), { force: true })
   await createPackage(join(root, 'resources', 'default-app'), join(runtime, 'resources', 'default_app.asar'))
   await flipFuses(join(runtime, name), {

@@ -22,7 +22,11 @@ export interface Options {
 /** Runs a program to its end and keeps what it prints. A program that cannot start ends with code 127. */
 export function capture(command: string, args: readonly string[], options: Options = {}): Promise<Ended> {
   const began = performance.now()
-  const child = spawn(command, args, { cwd: options.cwd ?? root, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
