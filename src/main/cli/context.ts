@@ -8,6 +8,15 @@ export type EngineClient = ContractRouterClient<typeof contract>
 /** An engine to talk to: the running one named by --server, or one opened on the data folder for this command alone. */
 export interface EngineSession extends AsyncDisposable {
   client: EngineClient
+  /** Takes a file of this machine into the engine's library; answers the artifact's id. */
+  addArtifact(file: ArtifactFile): Promise<string>
+}
+
+export interface ArtifactFile {
+  /** Absolute. */
+  path: string
+  description: string
+  onProgress?: (doneBytes: number, totalBytes: number) => void
 }
 
 /** Settings that every command takes. */

@@ -1,11 +1,16 @@
 import { createRouterClient } from '@orpc/server'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
+import { openAsBlob } from 'node:fs'
+import { basename } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { z } from 'zod'
 import { AppError, toAppError } from '../contract/errors.ts'
+import type { Job } from '../contract/jobs.ts'
 import { createEngine } from '../engine/engine.ts'
 import { readWhole } from '../engine/lib/file-streams.ts'
-import type { CliContext, EngineClient, EngineSession } from './context.ts'
+import type { ArtifactFile, CliContext, EngineClient, EngineSession } from './context.ts'
+import { until } from './live.ts'
 
 /** The engine that --server names, or one of this process alone on the data folder, which listens nowhere. */
 export async function openSession(context: CliContext): Promise<EngineSession> {
@@ -17,7 +22,25 @@ async function openFolder(context: CliContext): Promise<EngineSession> {
   const { host, environment } = context
   const adminPassword = environment['OTABENCH_ADMIN_PASSWORD']
   const engine = await createEngine(host, { dataFolder: context.globals().data, http: null, https: null, adminPassword })
-  return { client: createRouterClient(engine.router), [Symbol.asyncDispose]: () => engine.close() }
+  const client: EngineClient = createRouterClient(engine.router)
+  return { client, addArtifact: (file) => addThroughJob(client, file), [Symbol.asyncDispose]: () => engine.close() }
+}
+
+/** The engine is on this machine: it reads the file itself. */
+async function addThroughJob(client: EngineClient, { path, description, onProgress }: ArtifactFile): Promise<string> {
+  const { id, jobId } = await client.artifacts.add({ path, description })
+  const find = (jobs: readonly Job[]) => jobs.find((job) => job.id === jobId)
+  const jobs = await until(
+    client.jobs.list(),
+    (all) => find(all)?.state !== 'running',
+    (all) => {
+      const progress = find(all)?.progress
+      if (progress?.total) onProgress?.(progress.done, progress.total)
+    },
+  )
+  const failure = find(jobs)?.failure
+  if (failure) throw new AppError(failure.code, `${path}: ${failure.message}`, failure.hint)
+  return id
 }
 
 async function connect(server: string, context: CliContext): Promise<EngineSession> {
@@ -30,7 +53,29 @@ async function connect(server: string, context: CliContext): Promise<EngineSessi
   }
   const link = new RPCLink({ url: new URL('/api/bench/v1/rpc', server), headers: { authorization: `Bearer ${token}` }, fetch: reach })
   const client: EngineClient = createORPCClient(link)
-  return { client, [Symbol.asyncDispose]: async () => undefined }
+  return { client, addArtifact: (file) => upload(file, server, token), [Symbol.asyncDispose]: async () => undefined }
+}
+
+const uploadProblem = z.object({ error: z.string() })
+
+/** The engine may be on another machine: the bytes travel by the management API, as mender-cli sends them. */
+async function upload({ path, description }: ArtifactFile, server: string, token: string): Promise<string> {
+  const form = new FormData()
+  form.set('description', description)
+  form.set('artifact', await openFile(path), basename(path))
+  const url = new URL('/api/management/v1/deployments/artifacts', server)
+  const response = await reach(new Request(url, { method: 'POST', body: form, headers: { authorization: `Bearer ${token}` } }), {})
+  if (response.status === 201) return response.headers.get('location')?.split('/').at(-1) ?? ''
+  const problem = uploadProblem.safeParse(await response.json().catch(() => null)).data?.error ?? `HTTP status ${response.status}`
+  throw new AppError(response.status === 409 ? 'CONFLICT' : 'ARTIFACT_INVALID', `${path}: ${problem}`)
+}
+
+async function openFile(path: string): Promise<Blob> {
+  try {
+    return await openAsBlob(path)
+  } catch (thrown) {
+    throw new AppError('NOT_FOUND', `Cannot open ${path}`, 'Check the path.', thrown)
+  }
 }
 
 /** `fetch` that says in words why nobody answered. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Artifact } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CliContext, EngineClient } from '../context.ts'
-import { now, until } from '../live.ts'
+import { now } from '../live.ts'
 import { size, table, time } from '../text.ts'
 
 /** `otabench artifacts`: the library that deployments take from. */
@@ -47,19 +47,9 @@ async function list({ openEngine, out }: CliContext): Promise<void> {
 
 async function upload(files: readonly string[], description: string, { openEngine, out, cwd }: CliContext): Promise<void> {
   await using session = await openEngine()
-  const { client } = session
   for (const file of files) {
-    const { id, jobId } = await client.artifacts.add({ path: resolve(cwd, file), description })
-    const jobs = await until(
-      client.jobs.list(),
-      (all) => all.some((job) => job.id === jobId && job.state !== 'running'),
-      (all) => {
-        const progress = all.find((job) => job.id === jobId)?.progress
-        if (progress?.total) out.progress(progress.done, progress.total, file)
-      },
-    )
-    const failure = jobs.find((job) => job.id === jobId)?.failure
-    if (failure) throw new AppError(failure.code, `${file}: ${failure.message}`, failure.hint)
+    const onProgress = (done: number, total: number) => out.progress(done, total, file)
+    const id = await session.addArtifact({ path: resolve(cwd, file), description, onProgress })
     out.event({ id, file }, `${id}  ${file}`)
   }
 }

@@ -37,3 +37,24 @@ export async function writeAtomic(files: Files, path: string, bytes: Uint8Array,
   }
   await files.rename(beside, path)
 }
+
+/** Copies a file, atomically: the target appears whole or not at all. */
+export async function copyFile(files: Files, from: string, to: string, signal?: AbortSignal): Promise<void> {
+  const beside = `${to}.new`
+  await files.remove(beside)
+  try {
+    await using source = await files.open(from, 'read')
+    await using target = await files.open(beside, 'create')
+    let position = 0
+    for await (const chunk of readChunks(source)) {
+      signal?.throwIfAborted()
+      await target.write(chunk, position)
+      position += chunk.length
+    }
+    await target.sync()
+  } catch (thrown) {
+    await files.remove(beside)
+    throw thrown
+  }
+  await files.rename(beside, to)
+}

@@ -1,0 +1,65 @@
+import type { Artifact } from '../../contract/artifacts.ts'
+import { AppError } from '../../contract/errors.ts'
+import { readArtifact } from '../artifact/read.ts'
+import { copyFile, readChunks } from '../lib/file-streams.ts'
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+import { addArtifact, removeArtifact } from '../server/artifact-actions.ts'
+import type { StoredArtifact } from '../store/artifacts.ts'
+import { live } from './live.ts'
+
+export function artifactHandlers(os: Operations, parts: EngineParts) {
+  const { actions, changes, store, host } = parts
+  const all = (): Artifact[] => {
+    const installed = store.devices.installedCounts()
+    return store.artifacts.list().map((artifact) => toView(artifact, installed.get(artifact.content.name) ?? 0))
+  }
+  const find = (id: string): Artifact => {
+    const found = all().find((artifact) => artifact.id === id)
+    if (!found) throw new AppError('NOT_FOUND', `There is no artifact ${id}`, 'It may have been removed.')
+    return found
+  }
+  return {
+    list: os.artifacts.list.handler(live([changes.artifacts, changes.devices], all)),
+    show: os.artifacts.show.handler(live([changes.artifacts, changes.devices], ({ id }: { id: string }) => find(id))),
+    inspect: os.artifacts.inspect.handler(async ({ input, signal }) => {
+      await using file = await host.files.open(input.path, 'read')
+      return readArtifact(readChunks(file), { keys: parts.verificationKeys(), signal })
+    }),
+    add: os.artifacts.add.handler(({ input }) => addFile(input, parts)),
+    remove: os.artifacts.remove.handler(({ input }) => removeArtifact(actions, input.id)),
+    save: os.artifacts.save.handler(({ input, signal }) => {
+      const { id } = find(input.id)
+      return copyFile(host.files, `${parts.artifactFolder}/${id}.mender`, input.path, signal)
+    }),
+  }
+}
+
+function toView({ content, ...plain }: StoredArtifact, installedCount: number): Artifact {
+  const { id, sizeBytes, sha256, description, addedAt } = plain
+  return { ...content, id, sizeBytes, sha256, description, addedAt, installedCount }
+}
+
+/** Starts the job that takes a file into the library; the id it will have is known at once. */
+function addFile({ path, description }: { path: string; description: string }, parts: EngineParts): { id: string; jobId: string } {
+  const { jobs, host, actions, newId } = parts
+  const id = newId()
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const started = jobs.start({ kind: 'artifact-add', title: `Add ${name} to the library`, steps: ['Check and copy'] }, async (job) => {
+    await using file = await host.files.open(path, 'read')
+    const total = await file.sizeBytes()
+    async function* counted() {
+      let done = 0
+      for await (const chunk of readChunks(file)) {
+        job.signal.throwIfAborted()
+        done += chunk.length
+        job.progress(done, total, 'bytes')
+        yield chunk
+      }
+    }
+    await addArtifact(actions, { id, description, chunks: counted(), signal: job.signal })
+  })
+  // The failure is told by the job; this call has answered long before.
+  started.result.catch(() => undefined)
+  return { id, jobId: started.id }
+}

@@ -1,0 +1,18 @@
+import { AppError } from '../../contract/errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+import { startBench } from '../start-bench.ts'
+import { live } from './live.ts'
+
+export function boardHandlers(os: Operations, parts: EngineParts) {
+  const { bench, changes } = parts
+  return {
+    list: os.boards.list.handler(live([changes.boards], () => bench.list())),
+    startBench: os.boards.startBench.handler(() => ({ jobId: startBench(parts) })),
+    removeBench: os.boards.removeBench.handler(() => bench.removeAll()),
+    setPower: os.boards.setPower.handler(({ input }) => {
+      if (!bench.list().some(({ id }) => id === input.id)) throw new AppError('NOT_FOUND', `There is no virtual board ${input.id}`, 'See the bench.')
+      return bench.setPower(input.id, input.isOn)
+    }),
+  }
+}

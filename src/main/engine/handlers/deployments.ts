@@ -1,0 +1,22 @@
+import { AppError } from '../../contract/errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+import { abortDeployment, createDeployment } from '../server/deployment-actions.ts'
+import { listDeployments, showDeployment } from '../views/deployment-view.ts'
+import { live } from './live.ts'
+
+export function deploymentHandlers(os: Operations, { actions, sources, changes, store }: EngineParts) {
+  return {
+    list: os.deployments.list.handler(live([changes.deployments], () => listDeployments(sources))),
+    show: os.deployments.show.handler(
+      live([changes.deployments, changes.devices, changes.transfers, changes.boards], ({ id }: { id: string }) => {
+        const found = showDeployment(id, sources)
+        if (!found) throw new AppError('NOT_FOUND', `There is no deployment ${id}`, 'It may have been removed.')
+        return found
+      }),
+    ),
+    create: os.deployments.create.handler(({ input }) => createDeployment(actions, input)),
+    abort: os.deployments.abort.handler(({ input }) => abortDeployment(actions, input.id)),
+    log: os.deployments.log.handler(({ input }) => store.deviceDeployments.log(input.id, input.deviceId)),
+  }
+}

@@ -1,0 +1,47 @@
+import { AppError } from '../../contract/errors.ts'
+import { causeOf } from '../fleet/cause.ts'
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
+import { listDevices, showDevice } from '../views/device-view.ts'
+import { live } from './live.ts'
+
+function unknown(id: string): AppError {
+  return new AppError('NOT_FOUND', `There is no device ${id}`, 'It may have been decommissioned.')
+}
+
+export function deviceHandlers(os: Operations, parts: EngineParts) {
+  const { actions, sources, changes, store } = parts
+  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.boards]
+  return {
+    list: os.devices.list.handler(live(cardChanges, () => listDevices(sources))),
+    show: os.devices.show.handler(
+      live(cardChanges, ({ id }: { id: string }) => {
+        const found = showDevice(id, sources)
+        if (!found) throw unknown(id)
+        return found
+      }),
+    ),
+    timeline: os.devices.timeline.handler(live([changes.timeline, changes.deployments], (input) => timelineOf(input, parts))),
+    setAuthStatus: os.devices.setAuthStatus.handler(({ input }) => setAuthsetStatus(actions, { ...input, deviceId: input.id })),
+    preauthorize: os.devices.preauthorize.handler(({ input }) => preauthorizeDevice(actions, input)),
+    setGroup: os.devices.setGroup.handler(({ input }) => {
+      if (store.devices.setGroup(input.ids, input.group) < input.ids.length) throw unknown(input.ids.join(', '))
+    }),
+    rename: os.devices.rename.handler(({ input }) => {
+      if (!store.devices.get(input.id)) throw unknown(input.id)
+      store.devices.rename(input.id, input.name)
+    }),
+    decommission: os.devices.decommission.handler(({ input }) => decommissionDevice(actions, input.id)),
+  }
+}
+
+/** A device's joined timeline; with a deployment named, only that, and why it ended as it did. */
+function timelineOf({ id, deploymentId }: { id: string; deploymentId?: string | undefined }, { store }: EngineParts) {
+  const newest = deploymentId ?? store.deviceDeployments.ofDevice(id)[0]?.deploymentId
+  const entries = store.timeline.ofDevice(id, deploymentId ?? null)
+  const deployment = newest === undefined ? null : store.deviceDeployments.get(newest, id)
+  if (!deployment) return { entries, cause: null }
+  const log = store.deviceDeployments.log(deployment.deploymentId, id)
+  return { entries, cause: causeOf({ status: deployment.status, entries: entries.filter((entry) => entry.deploymentId === newest), log }) }
+}

@@ -1,0 +1,10 @@
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+import { live } from './live.ts'
+
+export function serverHandlers(os: Operations, { changes, serverStatus, setAcceptMode }: EngineParts) {
+  return {
+    status: os.server.status.handler(live([changes.settings], serverStatus)),
+    setAcceptMode: os.server.setAcceptMode.handler(({ input }) => setAcceptMode(input.acceptMode)),
+  }
+}

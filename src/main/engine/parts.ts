@@ -1,0 +1,33 @@
+import type { AppError } from '../contract/errors.ts'
+import type { AcceptMode, ServerStatus } from '../contract/server.ts'
+import type { VirtualBench } from './device/bench.ts'
+import type { Host } from './host.ts'
+import type { JobRunner } from './jobs/runner.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import type { Changes } from './lib/changes.ts'
+import type { ActionParts } from './server/actions.ts'
+import type { Store } from './store/open.ts'
+import type { DeviceSources } from './views/device-view.ts'
+
+/** What handlers work with. Made in engine.ts, the only place where parts meet. */
+export interface EngineParts {
+  host: Host
+  store: Store
+  jobs: JobRunner
+  keyRing: KeyRing
+  bench: VirtualBench
+  /** What the actions of the server need; the management API runs the same ones. */
+  actions: ActionParts
+  sources: DeviceSources
+  changes: Store['changes'] & { transfers: Changes; boards: Changes }
+  artifactFolder: string
+  /** Where the virtual bench builds its artifacts. */
+  benchFolder: string
+  newId(): string
+  /** The public halves of all keys, to check signatures with. */
+  verificationKeys(): { name: string; publicKeyPem: string }[]
+  serverStatus(): ServerStatus
+  setAcceptMode(mode: AcceptMode): void
+  /** For what should not have happened. */
+  logDefect(error: AppError): void
+}
