@@ -1,0 +1,61 @@
+// The programs of other people that the tests hold ours against, and the screen that the journeys need: Debian packages.
+import { capture } from './program.ts'
+
+/** Each package with what it is for. */
+const needed: Record<string, string> = {
+  'mender-client': 'the real client, updated by our server',
+  'mender-connect': 'its companion',
+  'mender-cli': 'logs in, uploads, lists',
+  'mender-artifact': 'reads what we write, writes what we read',
+  chromium: 'the page without Electron',
+  xvfb: 'a screen for the journeys',
+  xauth: 'which xvfb-run asks for',
+  e2fsprogs: 'real file systems',
+  openssl: 'a second opinion on signatures and certificates',
+  iproute2: 'network namespaces',
+  'util-linux': 'mount namespaces for the real client',
+  dbus: 'which the real client talks over',
+  'libgtk-3-0': 'Electron',
+  libnss3: 'Electron',
+  libasound2: 'Electron',
+  libgbm1: 'Electron',
+}
+
+/** The packages that dpkg-query's lines ("name\tstatus") do not show as installed. */
+export function absent(wanted: readonly string[], dpkgLines: string): string[] {
+  const installed = dpkgLines.split('\n').flatMap((line) => {
+    const [name = '', status = ''] = line.split('\t')
+    return status.endsWith(' installed') ? [name] : []
+  })
+  return wanted.filter((name) => !installed.includes(name))
+}
+
+async function stillAbsent(): Promise<string[]> {
+  const wanted = Object.keys(needed)
+  // for a package dpkg has never heard of it complains and ends with 1, and shows the others all the same
+  const { output } = await capture('dpkg-query', ['-W', '-f=${Package}\t${Status}\n', ...wanted])
+  return absent(wanted, output)
+}
+
+/** Installs what is absent when we are root. Answers what a person has to do, or null when everything is there. */
+export async function provideTools(): Promise<string | null> {
+  if (process.platform !== 'linux') return 'The tests run on Debian: they hold the bench against tools that are packaged there.'
+  const missing = await stillAbsent()
+  if (missing.length === 0) return null
+  const command = `apt-get install --no-install-recommends ${missing.join(' ')}`
+  if (process.getuid?.() !== 0) return `The tests need these packages, ${missing.join(', ')}. Install them with:\n  sudo ${command}`
+  console.error(`Installing what the tests need (${missing.join(' ')})…`)
+  const output = await install(missing)
+  const left = await stillAbsent()
+  return left.length === 0
+    ? null
+    : `${output}\napt-get could not install ${left.join(', ')}. Try it by hand:\n  apt-get update && ${command}`
+}
+
+/** Answers apt-get's last lines. No service is started: the tests start what they need themselves. */
+async function install(packages: readonly string[]): Promise<string> {
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  await capture('apt-get', ['update', '-qq'], { env })
+  const { output } = await capture('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env })
+  return output.trim().split('\n').slice(-15).join('\n')
+}

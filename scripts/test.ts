@@ -1,0 +1,80 @@
+// ./test: what the tests need, then every check and every test. The last line is "N passed, N failed".
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { runChecks, summary } from './check.ts'
+import { journeys } from './e2e.ts'
+import { attach, bin, root } from './program.ts'
+import { provideTools } from './test-tools.ts'
+
+export interface Tally {
+  passed: number
+  failed: number
+}
+
+const results = join(root, 'test-results')
+
+const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), success: z.boolean() })
+const playwrightReport = z.object({ stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }) })
+
+/** What vitest's JSON report says. A file that could not even be loaded has no failed test in it, and counts as one. */
+export function tallyVitest(report: unknown): Tally {
+  const { numPassedTests, numFailedTests, success } = vitestReport.parse(report)
+  return { passed: numPassedTests, failed: numFailedTests || (success ? 0 : 1) }
+}
+
+/** What Playwright's JSON report says. A flaky test has failed once, and that is once too often. */
+export function tallyPlaywright(report: unknown): Tally {
+  const { expected, unexpected, flaky } = playwrightReport.parse(report).stats
+  return { passed: expected, failed: unexpected + flaky }
+}
+
+/** A runner's exit code and its report together: a runner that broke down without a report, or beside it, counts as one failure. */
+async function tally(code: number, file: string, read: (report: unknown) => Tally): Promise<Tally> {
+  const text = await readFile(file, 'utf8').catch(() => null)
+  const { passed, failed } = text === null ? { passed: 0, failed: 0 } : read(JSON.parse(text))
+  return { passed, failed: failed || (code === 0 && text !== null ? 0 : 1) }
+}
+
+async function checks(): Promise<Tally> {
+  const began = performance.now()
+  const done = await runChecks(console.log)
+  console.log(summary(done, performance.now() - began))
+  const failed = done.filter((one) => one.wrong).length
+  return { passed: done.length - failed, failed }
+}
+
+async function unitTests(): Promise<Tally> {
+  const file = join(results, 'vitest.json')
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
+  const code = await attach(process.execPath, [bin('vitest'), 'run', ...reporters])
+  return tally(code, file, tallyVitest)
+}
+
+async function endToEnd(): Promise<Tally> {
+  const file = join(results, 'playwright.json')
+  const code = await journeys(['--reporter=line,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file, CI: '1' })
+  return tally(code, file, tallyPlaywright)
+}
+
+async function main(): Promise<number> {
+  const lacking = await provideTools()
+  if (lacking) {
+    console.error(lacking)
+    console.log('0 passed, 1 failed')
+    return 1
+  }
+  await rm(results, { recursive: true, force: true })
+  await mkdir(results, { recursive: true })
+  const sum: Tally = { passed: 0, failed: 0 }
+  for (const [name, run] of Object.entries({ checks, 'unit and integration tests': unitTests, journeys: endToEnd })) {
+    console.log(`\n== ${name}`)
+    const { passed, failed } = await run()
+    sum.passed += passed
+    sum.failed += failed
+  }
+  console.log(`\n${sum.passed} passed, ${sum.failed} failed`)
+  return sum.failed === 0 ? 0 : 1
+}
+
+if (import.meta.main) process.exitCode = await main()
