@@ -75,8 +75,7 @@ async function unpack(into: string): Promise<void> {
 
 async function installLocked(folder: string): Promise<void> {
   const npm = join(root, '.tools', 'node', 'node_modules', 'npm', 'bin', 'npm-cli.js')
-  const patience = { npm_config_fetch_retry_mintimeout: '2000', npm_config_fetch_retry_maxtimeout: '10000' }
-  const ended = await capture(process.execPath, [npm, 'ci', '--ignore-scripts'], { cwd: folder, env: patience })
+  const ended = await capture(process.execPath, [npm, 'ci', '--ignore-scripts'], { cwd: folder, env: { NODE_USE_SYSTEM_CA: '1' } })
   if (ended.code !== 0) throw new Error(`npm could not fetch the Electron runtime; it needs the registry once.\n${ended.output.trim()}`)
 }
 

@@ -103,23 +103,26 @@ explain() {
   die 'The whole log: .tools/setup.log. What was done stays done; the next start goes on from here.'
 }
 
-# npm, patient for about half a minute with a registry that does not answer, and with a cache of our own when HOME is no place for one.
-with_npm() {
-  export npm_config_fetch_retries=2 npm_config_fetch_retry_mintimeout=2000 npm_config_fetch_retry_maxtimeout=10000 npm_config_fetch_timeout=60000
-  export npm_config_fund=false npm_config_audit=false npm_config_update_notifier=false
-  { [ -n "${HOME-}" ] && [ -w "$HOME" ]; } || export npm_config_cache=$TOOLS/npm-cache
-  "$@"
+# npm's cache stands in HOME; where that is no place for one, here.
+{ [ -n "${HOME-}" ] && [ -w "$HOME" ]; } || export npm_config_cache=$TOOLS/npm-cache
+
+# What our own npm takes for granted: the machine's settings (registry, proxy, certificates), which it would look for beside
+# its own node otherwise, and patience of about half a minute with a registry that does not answer.
+npm_settings() {
+  printf '%s\n' "globalconfig=$(npm config get globalconfig 2>/dev/null)" fund=false audit=false update-notifier=false \
+    fetch-retries=2 fetch-retry-mintimeout=2000 fetch-retry-maxtimeout=10000 fetch-timeout=60000
 }
 
 install_node() {
   local fresh=$TOOLS/node.new
   # one chain, because set -e does not reach into a step
   rm -rf "$fresh" && mkdir -p "$fresh" && cp "$ROOT"/scripts/node-runtime/package*.json "$fresh" &&
-    cd "$fresh" && with_npm npm ci --ignore-scripts --no-bin-links &&
+    cd "$fresh" && npm ci --ignore-scripts --no-bin-links --no-fund --no-audit --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=10000 &&
+    npm_settings >node_modules/npm/npmrc &&
     cd "$ROOT" && rm -rf "$TOOLS/node" && mv "$fresh" "$TOOLS/node"
 }
 
-install_packages() { cd "$ROOT" && with_npm "$NODE" "$TOOLS/node/node_modules/npm/bin/npm-cli.js" ci; }
+install_packages() { cd "$ROOT" && NODE_USE_SYSTEM_CA=1 "$NODE" "$TOOLS/node/node_modules/npm/bin/npm-cli.js" ci; }
 
 build() { cd "$ROOT" && NO_COLOR=1 "$NODE" scripts/build.ts; }
 
