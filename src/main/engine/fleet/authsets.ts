@@ -28,7 +28,8 @@ export function decideAuthset(authsets: readonly Authset[], id: string, status: 
   const current = authsets.find((set) => set.id === id)
   if (!current) return { kind: 'refused', why: 'the device has no such key' }
   if (current.status === status) return { kind: 'unchanged' }
-  if (current.status === 'preauthorized' && status === 'pending') return { kind: 'refused', why: 'a preauthorized key cannot become pending' }
+  if (current.status === 'preauthorized' && status === 'pending')
+    return { kind: 'refused', why: 'a preauthorized key cannot become pending' }
   const statuses = new Map<string, AuthsetStatus>([[id, status]])
   if (status === 'accepted') for (const set of authsets) if (set.id !== id && set.status === 'accepted') statuses.set(set.id, 'rejected')
   const after = authsets.map((set) => statuses.get(set.id) ?? set.status)

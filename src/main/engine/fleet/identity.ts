@@ -14,7 +14,8 @@ const HINT = 'The identity script of the device prints KEY=VALUE lines; at least
 
 /** Normalises id_data: a JSON object whose values are strings or lists of them (numbers and truth values become text). BAD_INPUT else. */
 export function normaliseIdentity(value: unknown): NormalisedIdentity {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new AppError('BAD_INPUT', 'id_data is not a JSON object', HINT)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new AppError('BAD_INPUT', 'id_data is not a JSON object', HINT)
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
   if (entries.length === 0) throw new AppError('BAD_INPUT', 'id_data is empty', HINT)
   const identity: Identity = Object.fromEntries(entries.map(([key, part]) => [key, Array.isArray(part) ? part.map(textOf) : textOf(part)]))

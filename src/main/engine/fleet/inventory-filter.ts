@@ -47,8 +47,12 @@ function isEqual(value: string, other: string): boolean {
 
 /** Below, at or above zero: as numbers when both are, else as text with its runs of digits as numbers ("v1.10" after "v1.9"). */
 export function compareNumerically(a: string, b: string): number {
-  return collator.compare(a, b)
+  // Text order has no sense of a minus sign.
+  const isSigned = a.startsWith('-') || b.startsWith('-')
+  return isSigned && NUMBER.test(a) && NUMBER.test(b) ? Number(a) - Number(b) : collator.compare(a, b)
 }
+
+const NUMBER = /^-?\d+(\.\d+)?$/
 
 const collator = new Intl.Collator('en', { numeric: true })
 

@@ -44,14 +44,20 @@ export function nextDeployment(request: NextRequest): NextDeployment {
 }
 
 /** Why a device with these provides would not take the artifact, in words; null when it would. */
-export function whyNot(candidate: Candidate, { provides, hasAllProvides }: Pick<NextRequest, 'provides' | 'hasAllProvides'>): string | null {
+export function whyNot(
+  candidate: Candidate,
+  { provides, hasAllProvides }: Pick<NextRequest, 'provides' | 'hasAllProvides'>,
+): string | null {
   const type = provides['device_type'] ?? ''
   if (!candidate.deviceTypes.includes(type)) return `Its device type "${type}" is not among ${listed(candidate.deviceTypes)}.`
   if (!hasAllProvides) return null
   const rules: [string, readonly string[]][] = [
     ['artifact_name', candidate.dependsNames],
     ['artifact_group', candidate.dependsGroups],
-    ...Object.entries(candidate.depends).map(([key, value]): [string, readonly string[]] => [key, typeof value === 'string' ? [value] : value]),
+    ...Object.entries(candidate.depends).map(([key, value]): [string, readonly string[]] => [
+      key,
+      typeof value === 'string' ? [value] : value,
+    ]),
   ]
   for (const [key, wanted] of rules) {
     const has = provides[key]

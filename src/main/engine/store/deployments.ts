@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deploymentStatus } from '../../contract/deployments.ts'
+import type { deploymentStatus } from '../../contract/deployments.ts'
 import { deviceDeploymentStatus } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
 import { type Db, toBit } from './db.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { attribute as attributeSchema } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
 import { type Db, readJson } from './db.ts'
