@@ -1,0 +1,43 @@
+import { AppError } from '../../contract/errors.ts'
+import type { StoredArtifact } from '../store/artifacts.ts'
+import type { ActionParts } from './actions.ts'
+
+/** The artifact of this id, or NOT_FOUND. */
+export function findArtifact({ store }: Pick<ActionParts, 'store'>, id: string): StoredArtifact {
+  const found = store.artifacts.get(id)
+  if (!found) throw new AppError('NOT_FOUND', `There is no artifact ${id}`, 'It may have been removed.')
+  return found
+}
+
+/**
+ * Takes the bytes of a `.mender` file into the library: checked while they are written, visible only when they are on disk.
+ * ARTIFACT_INVALID or CONFLICT (name taken for one of its device types) leave nothing behind.
+ */
+export async function addArtifact(
+  { artifactFiles, now }: ActionParts,
+  { id, description, chunks, signal }: { id: string; description: string; chunks: AsyncIterable<Uint8Array>; signal?: AbortSignal },
+): Promise<StoredArtifact> {
+  await using staged = await artifactFiles.stage(chunks, signal)
+  return await staged.keep({ id, description, addedAt: now() })
+}
+
+/** Removes an artifact and its file. CONFLICT while an unfinished deployment names it. */
+export async function removeArtifact(parts: ActionParts, id: string): Promise<void> {
+  const { content } = findArtifact(parts, id)
+  refuseWhileDeployed(parts, content.name)
+  await parts.artifactFiles.remove(id)
+}
+
+/** CONFLICT while an unfinished deployment names it. */
+export function describeArtifact(parts: ActionParts, { id, description }: { id: string; description: string }): void {
+  const { content } = findArtifact(parts, id)
+  refuseWhileDeployed(parts, content.name)
+  parts.store.artifacts.setDescription(id, description, parts.now())
+}
+
+function refuseWhileDeployed({ store }: ActionParts, name: string): void {
+  const count = store.artifacts.activeDeploymentCount(name)
+  if (count === 0) return
+  const deployments = count === 1 ? 'an unfinished deployment' : `${count} unfinished deployments`
+  throw new AppError('CONFLICT', `The artifact ${name} is in ${deployments}`, 'Wait until it is finished, or abort it.')
+}

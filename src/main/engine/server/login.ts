@@ -1,0 +1,178 @@
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { AppError } from '../../contract/errors.ts'
+import type { Clock } from '../host.ts'
+import type { Store } from '../store/open.ts'
+import type { AccessToken, User } from '../store/users.ts'
+import { readJwt, signJwt } from './jwt.ts'
+import { hashPassword, isPassword } from './password.ts'
+
+/** The one management user. */
+export const ADMIN = 'admin'
+
+export interface LoginParts {
+  store: Store
+  clock: Clock
+}
+
+const DAY_MS = 86_400_000
+const SESSION_MS = 7 * DAY_MS
+/** The longest that any token lasts. */
+const MAX_TOKEN_MS = 365 * DAY_MS
+const MAX_TOKENS = 20
+const TOUCH_AFTER_MS = 60_000
+
+/**
+ * Makes sure that there is an `admin` who can log in. A password that is given replaces a different one and ends the sessions that
+ * were opened with it; without one, the first start makes a random one and answers it, to be shown once.
+ */
+export async function ensureAdmin({
+  store,
+  clock,
+  password,
+}: LoginParts & { password?: string | undefined }): Promise<{ createdPassword?: string }> {
+  const admin = store.users.byName(ADMIN)
+  if (!admin) {
+    const first = password ?? randomBytes(15).toString('base64url')
+    store.users.add({ id: randomUUID(), name: ADMIN, passwordHash: await hashPassword(first), createdAt: clock.now() })
+    return password === undefined ? { createdPassword: first } : {}
+  }
+  if (password !== undefined && !(await isPassword(password, admin.passwordHash)))
+    store.users.setPasswordHash(admin.id, await hashPassword(password))
+  return {}
+}
+
+/** Who a request comes from, and by which token. */
+export interface Visitor {
+  user: User
+  token: AccessToken
+}
+
+/**
+ * `aud` sets these tokens apart from a device's, besides the secret of their own; each one is a row too, so that it ends when the
+ * row goes.
+ */
+const claims = z.object({ aud: z.literal('management'), jti: z.string(), sub: z.string(), exp: z.number() })
+
+/** Login, sessions and personal access tokens of management users. */
+export function openLogin({ store, clock }: LoginParts) {
+  const secret = ownSecret(store)
+  const throttle = openThrottle(clock)
+
+  function issue(userId: string, { name, expiresAt }: { name: string; expiresAt: number }): string {
+    const now = clock.now()
+    const id = randomUUID()
+    const exp = Math.floor(expiresAt / 1000)
+    const token = signJwt(secret, {
+      iss: 'OTA Bench',
+      aud: 'management',
+      jti: id,
+      sub: userId,
+      iat: Math.floor(now / 1000),
+      exp,
+      'mender.user': true,
+    })
+    store.users.addToken({ id, userId, name, tokenHash: hashOf(token), createdAt: now, expiresAt: exp * 1000, lastUsedAt: null })
+    return token
+  }
+
+  return {
+    /** Signs links that are a permission by themselves. */
+    linkSecret: createHmac('sha256', secret).update('links').digest(),
+
+    /** A session's token for a right name and password; LOGIN_REFUSED otherwise, later and later for each wrong guess from one address. */
+    async login(name: string, password: string, { address, isLong }: { address: string; isLong: boolean }): Promise<string> {
+      const succeed = await throttle(address)
+      const user = store.users.byName(name)
+      if (!user || !(await isPassword(password, user.passwordHash)))
+        throw new AppError(
+          'LOGIN_REFUSED',
+          'The user name or the password is wrong',
+          `The user is ${ADMIN}; OTABENCH_ADMIN_PASSWORD sets its password.`,
+        )
+      succeed()
+      return issue(user.id, { name: '', expiresAt: clock.now() + (isLong ? MAX_TOKEN_MS : SESSION_MS) })
+    },
+
+    /** A session of admin without a password, for the browser that this program opens itself. */
+    openSession(): string {
+      const admin = store.users.byName(ADMIN)
+      if (!admin) throw new AppError('INTERNAL', 'There is no user admin yet', 'Make sure of it at the start, by ensureAdmin.')
+      return issue(admin.id, { name: '', expiresAt: clock.now() + SESSION_MS })
+    },
+
+    /** Who holds this token; LOGIN_REFUSED when it is unknown, ended or of another kind. */
+    visitor(text: string): Visitor {
+      const read = readJwt(secret, text, claims)
+      const token = read && store.users.token(read.jti)
+      const user = token && store.users.get(token.userId)
+      const now = clock.now()
+      if (!token || !user || token.expiresAt <= now || token.tokenHash !== hashOf(text))
+        throw new AppError(
+          'LOGIN_REFUSED',
+          'The token is unknown, expired or not one of a management user',
+          'Log in again, or use another access token.',
+        )
+      if (now - (token.lastUsedAt ?? 0) > TOUCH_AFTER_MS) store.users.touchToken(token.id, now)
+      return { user, token }
+    },
+
+    /** A session of the admin, for the page whose address this program prints to who started it. */
+    adminSession(): string {
+      const admin = store.users.byName(ADMIN)
+      if (!admin) throw new AppError('INTERNAL', `There is no user ${ADMIN}`)
+      return issue(admin.id, { name: '', expiresAt: clock.now() + SESSION_MS })
+    },
+
+    logout: ({ user, token }: Visitor): void => void store.users.removeToken(token.id, user.id),
+
+    /** A token for a program. CONFLICT when the name is taken; BAD_INPUT at the limit of tokens. */
+    createToken({ user }: Visitor, { name, expiresInMs }: { name: string; expiresInMs: number | null }): string {
+      const tokens = store.users.personalTokens(user.id)
+      if (tokens.some((token) => token.name === name))
+        throw new AppError('CONFLICT', `There is an access token named ${name} already`, 'Choose another name, or revoke that one.')
+      if (tokens.length >= MAX_TOKENS)
+        throw new AppError('BAD_INPUT', `There are ${MAX_TOKENS} access tokens already`, 'Revoke one that is no longer used.')
+      return issue(user.id, { name, expiresAt: clock.now() + Math.min(expiresInMs ?? MAX_TOKEN_MS, MAX_TOKEN_MS) })
+    },
+    tokens: ({ user }: Visitor): AccessToken[] => store.users.personalTokens(user.id),
+    revokeToken: ({ user }: Visitor, id: string): boolean => store.users.removeToken(id, user.id),
+  }
+}
+
+export type Login = ReturnType<typeof openLogin>
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+/** Signs management tokens only; made once for a database. */
+function ownSecret(store: Store): Buffer {
+  const name = 'server.managementSecret'
+  const kept = store.settings.get(name, z.base64url())
+  if (kept !== null) return Buffer.from(kept, 'base64url')
+  const made = randomBytes(32)
+  store.settings.set(name, made.toString('base64url'))
+  return made
+}
+
+const FREE_GUESSES = 5
+const MAX_DELAY_MS = 5000
+const FORGET_MS = 10 * 60_000
+const MAX_ADDRESSES = 1000
+
+/**
+ * Makes guessing slow without locking anybody out: after some wrong guesses from one address each further one waits. A guess counts
+ * as wrong until it has proven right, so that guesses side by side gain nothing.
+ */
+function openThrottle(clock: Clock): (address: string) => Promise<() => void> {
+  const guesses = new Map<string, { count: number; at: number }>()
+  return async (address) => {
+    const now = clock.now()
+    for (const [other, { at }] of guesses) if (now - at > FORGET_MS || guesses.size > MAX_ADDRESSES) guesses.delete(other)
+    const count = (guesses.get(address)?.count ?? 0) + 1
+    guesses.set(address, { count, at: now })
+    if (count > FREE_GUESSES) await clock.sleep(Math.min(250 * 2 ** (count - FREE_GUESSES - 1), MAX_DELAY_MS))
+    return () => void guesses.delete(address)
+  }
+}

@@ -1,0 +1,156 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { type DeviceDeploymentStatus, groupName } from '../../contract/devices.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { StoredDeployment } from '../store/deployments.ts'
+import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
+import { type DeploymentOrder, abortDeployment, abortDeploymentsOfDevice, createDeployment, findDeployment } from './deployment-actions.ts'
+import type { ManagementParts } from './management-guard.ts'
+import { parseInput } from './problem.ts'
+import {
+  abortBody,
+  deploymentBody,
+  deploymentIdsBody,
+  deploymentJson,
+  deploymentParams,
+  deploymentQuery,
+  deviceDeploymentJson,
+  deviceDeploymentPairJson,
+  deviceDeploymentQuery,
+  groupDeploymentBody,
+  logText,
+  statisticsJson,
+  statisticsListJson,
+} from './wire-deployments.ts'
+import { readPage, setPageHeaders, slicePage } from './wire-paging.ts'
+
+const BASE = '/v1/deployments/deployments'
+const ONE = `${BASE}/:deployment_id`
+const idParams = z.object({ id: z.string() })
+const groupParams = z.object({ name: groupName })
+/** Mender answers 422 for an artifact that it does not have and for an abort that comes too late. */
+const created = { config: { statusOf: { NOT_FOUND: 422 } } } as const
+const aborted = { config: { statusOf: { CONFLICT: 422 } } } as const
+
+/** Orders and their outcome. */
+export function registerDeployments(scope: FastifyInstance, parts: ManagementParts): void {
+  registerOrders(scope, parts)
+  registerLists(scope, parts)
+  registerOutcomes(scope, parts)
+  registerDevices(scope, parts)
+}
+
+function registerOrders(scope: FastifyInstance, parts: ManagementParts): void {
+  const create = (order: DeploymentOrder) => `/api/management${BASE}/${createDeployment(parts, order).id}`
+  scope.post(BASE, created, async (request, reply) =>
+    reply
+      .code(201)
+      .header('location', create(parseInput(deploymentBody, request.body)))
+      .send(),
+  )
+  scope.post(`${BASE}/group/:name`, created, async (request, reply) => {
+    const { name: group } = parseInput(groupParams, request.params)
+    const location = create({ ...parseInput(groupDeploymentBody, request.body), target: { kind: 'group', group } })
+    return reply.code(201).header('location', location).send()
+  })
+  scope.put(`${ONE}/status`, aborted, async (request, reply) => {
+    parseInput(abortBody, request.body)
+    abortDeployment(parts, parseInput(deploymentParams, request.params).id)
+    return reply.code(204).send()
+  })
+}
+
+function registerLists(scope: FastifyInstance, parts: ManagementParts): void {
+  for (const path of [BASE, '/v2/deployments/deployments']) {
+    scope.get(path, async (request, reply) => {
+      const deployments = find(parts, request.query)
+      const page = readPage(request.query)
+      setPageHeaders(request, reply, { ...page, total: deployments.length })
+      return slicePage(deployments, page).map((each) => toJson(parts, each))
+    })
+  }
+  scope.get(`${BASE}/:id`, async (request) => toJson(parts, findDeployment(parts, parseInput(idParams, request.params).id)))
+  scope.post(`${BASE}/statistics/list`, async (request) =>
+    parseInput(deploymentIdsBody, request.body).map((id) => statisticsListJson(findDeployment(parts, id))),
+  )
+}
+
+function toJson({ store }: ManagementParts, deployment: StoredDeployment) {
+  return deploymentJson(deployment, store.artifacts.byName(deployment.artifactName))
+}
+
+function find({ store }: ManagementParts, query: unknown): StoredDeployment[] {
+  const { status, type, search = '', sort, createdBefore, createdAfter } = parseInput(deploymentQuery, query)
+  const words = search.toLowerCase()
+  const found = store.deployments
+    .list()
+    .filter((each) => status === undefined || each.status === status)
+    .filter(() => type !== 'configuration')
+    .filter(({ name, artifactName }) => `${name}\n${artifactName}`.toLowerCase().includes(words))
+    .filter(({ createdAt }) => createdAt < createdBefore && createdAt > createdAfter)
+  return sort === 'asc' ? found.toReversed() : found
+}
+
+function registerOutcomes(scope: FastifyInstance, parts: ManagementParts): void {
+  const { store } = parts
+  const outcomes = (params: unknown) => {
+    const { id } = findDeployment(parts, parseInput(deploymentParams, params).id)
+    return store.deviceDeployments.ofDeployment(id)
+  }
+  scope.get(`${ONE}/statistics`, async (request) => statisticsJson(findDeployment(parts, parseInput(deploymentParams, request.params).id)))
+  scope.get(`${ONE}/devices`, async (request) => outcomes(request.params).map((each) => toDeviceJson(parts, each)))
+  scope.get(`${ONE}/devices/list`, async (request, reply) => {
+    const found = filterByStatus(outcomes(request.params), request.query)
+    const page = readPage(request.query)
+    setPageHeaders(request, reply, { ...page, total: found.length })
+    return slicePage(found, page).map((each) => toDeviceJson(parts, each))
+  })
+  scope.get(`${BASE}/:deployment_id/device_list`, async (request) => outcomes(request.params).map(({ deviceId }) => deviceId))
+  scope.get(`${ONE}/devices/:device_id/log`, async (request, reply) => {
+    const { id, deviceId } = parseInput(deploymentParams, request.params)
+    if (!store.deviceDeployments.get(id, deviceId)?.hasLog)
+      throw new AppError(
+        'NOT_FOUND',
+        `There is no log of the device ${deviceId} for the deployment ${id}`,
+        'A device sends one when an update fails.',
+      )
+    return reply.type('text/plain').send(logText(store.deviceDeployments.log(id, deviceId)))
+  })
+}
+
+function toDeviceJson({ store }: ManagementParts, each: StoredDeviceDeployment) {
+  const deviceType = store.devices.get(each.deviceId)?.deviceType ?? null
+  const artifact = each.artifactId === null ? null : store.artifacts.get(each.artifactId)
+  return deviceDeploymentJson(each, { deviceType, artifact })
+}
+
+function filterByStatus(found: readonly StoredDeviceDeployment[], query: unknown): StoredDeviceDeployment[] {
+  const { status = 'any' } = parseInput(deviceDeploymentQuery, query)
+  return found.filter((each) => isOfStatus(each, status))
+}
+
+function isOfStatus(
+  { status, finishedAt }: StoredDeviceDeployment,
+  wanted: DeviceDeploymentStatus | 'any' | 'pause' | 'active' | 'finished',
+): boolean {
+  if (wanted === 'any') return true
+  if (wanted === 'pause') return status.startsWith('pause_')
+  if (wanted === 'active') return finishedAt === null
+  return wanted === 'finished' ? finishedAt !== null : status === wanted
+}
+
+function registerDevices(scope: FastifyInstance, parts: ManagementParts): void {
+  const { store } = parts
+  scope.get(`${BASE}/devices/:id`, async (request, reply) => {
+    const found = filterByStatus(store.deviceDeployments.ofDevice(parseInput(idParams, request.params).id), request.query)
+    const page = readPage(request.query)
+    setPageHeaders(request, reply, { ...page, total: found.length })
+    return slicePage(found, page).map((each) =>
+      deviceDeploymentPairJson(toJson(parts, findDeployment(parts, each.deploymentId)), toDeviceJson(parts, each)),
+    )
+  })
+  scope.delete(`${BASE}/devices/:id`, async (request, reply) => {
+    abortDeploymentsOfDevice(parts, parseInput(idParams, request.params).id)
+    return reply.code(204).send()
+  })
+}

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import { registerArtifacts } from './management-artifacts.ts'
+import { registerDeployments } from './management-deployments.ts'
+import { registerDevauth } from './management-devauth.ts'
+import { type ManagementParts, requireUser } from './management-guard.ts'
+import { registerGroups } from './management-groups.ts'
+import { registerInventory } from './management-inventory.ts'
+import { registerArtifactLinks } from './management-links.ts'
+import { registerReleases } from './management-releases.ts'
+import { registerLogin, registerUseradm } from './management-useradm.ts'
+import { answerProblems } from './problem.ts'
+
+const PREFIX = '/api/management'
+const JSON_LIMIT_BYTES = 1024 * 1024
+
+/** Mender's management API (v1 and v2), below /api/management. Everything but the login and signed links needs a user's token. */
+export function registerManagement(app: FastifyInstance, parts: ManagementParts): void {
+  app.register(
+    async (scope) => {
+      scope.decorateRequest('visitor', null)
+      acceptEmptyJson(scope)
+      answerProblems(scope)
+      scope.addHook('onSend', async (request, reply) => void reply.header('x-men-requestid', request.id))
+      registerLogin(scope, parts)
+      registerArtifactLinks(scope, parts)
+      scope.register(async (guarded) => {
+        guarded.addHook('onRequest', requireUser(parts.login))
+        registerUseradm(guarded, parts)
+        registerDevauth(guarded, parts)
+        registerInventory(guarded, parts)
+        registerGroups(guarded, parts)
+        registerArtifacts(guarded, parts)
+        registerReleases(guarded, parts)
+        registerDeployments(guarded, parts)
+      })
+    },
+    { prefix: PREFIX },
+  )
+}
+
+/** mender-cli says that it sends JSON where it sends nothing. */
+function acceptEmptyJson(scope: FastifyInstance): void {
+  const parse = scope.getDefaultJsonParser('error', 'error')
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: JSON_LIMIT_BYTES }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parse(request, String(body), done)
+  })
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import { type ArtifactContent, artifactContent } from '../../contract/artifacts.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Files, HostFile } from '../host.ts'
+import { readChunks } from '../lib/file-streams.ts'
+import type { StoredArtifact } from './artifacts.ts'
+import type { Store } from './open.ts'
+
+/**
+ * Reads a whole artifact and answers what it says of itself, with the size and SHA-256 of the file.
+ * Throws ARTIFACT_INVALID for anything else than a sound artifact.
+ */
+export type ArtifactCheck = (
+  chunks: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+) => Promise<ArtifactContent & { sizeBytes: number; sha256: string }>
+
+export interface ArtifactFilesParts {
+  files: Files
+  store: Store
+  /** Holds `<id>.mender` for each artifact, and `tmp` for what is on its way. */
+  folder: string
+  check: ArtifactCheck
+}
+
+/** A checked artifact on disk that nobody sees yet. Disposing of it removes it, unless it was kept. */
+export interface StagedArtifact extends AsyncDisposable {
+  readonly content: ArtifactContent
+  /** Makes it visible under `id`; CONFLICT when its name is taken for one of its device types. */
+  keep(described: { id: string; description: string; addedAt: number }): Promise<StoredArtifact>
+}
+
+export interface ArtifactFiles {
+  /** Writes the bytes to a temporary file and checks them on the way; a failure leaves nothing behind. */
+  stage(chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<StagedArtifact>
+  path(id: string): string
+  /** The bytes [start, end) of an artifact's file; the file is closed when the reader ends. */
+  read(id: string, start?: number, end?: number): AsyncGenerator<Uint8Array, void, void>
+  /** The artifact leaves the library, then its file the disk. */
+  remove(id: string): Promise<void>
+}
+
+/** Opens the folder of artifact files and clears what an interrupted run has left there. */
+export async function openArtifactFiles(parts: ArtifactFilesParts): Promise<ArtifactFiles> {
+  const { files, store, folder } = parts
+  const path = (id: string) => `${folder}/${id}.mender`
+  await files.remove(`${folder}/tmp`)
+  await files.makeFolder(`${folder}/tmp`)
+  for (const name of await files.list(folder)) {
+    const id = /^(.+)\.mender$/.exec(name)?.[1]
+    if (id !== undefined && !store.artifacts.get(id)) await files.remove(path(id))
+  }
+  return {
+    path,
+    async *read(id, start, end) {
+      await using file = await files.open(path(id), 'read')
+      yield* readChunks(file, start, end)
+    },
+    stage: (chunks, signal) => stage(parts, { chunks, signal, path }),
+    async remove(id) {
+      store.artifacts.remove(id)
+      await files.remove(path(id))
+    },
+  }
+}
+
+interface Staging {
+  chunks: AsyncIterable<Uint8Array>
+  signal: AbortSignal | undefined
+  path: (id: string) => string
+}
+
+async function stage({ files, store, folder, check }: ArtifactFilesParts, { chunks, signal, path }: Staging): Promise<StagedArtifact> {
+  const staged = `${folder}/tmp/${randomUUID()}`
+  try {
+    await using file = await files.open(staged, 'create')
+    const { sizeBytes, sha256, ...read } = await check(written(chunks, file), signal)
+    await file.sync()
+    const content = artifactContent.parse(read)
+    return {
+      content,
+      async keep({ id, description, addedAt }) {
+        await files.rename(staged, path(id))
+        try {
+          return store.transaction(() => {
+            refuseDuplicate(store, content)
+            const artifact = { id, description, addedAt, sizeBytes, sha256, content }
+            store.artifacts.add(artifact)
+            return { ...artifact, updatedAt: addedAt }
+          })
+        } catch (thrown) {
+          await files.remove(path(id))
+          throw thrown
+        }
+      },
+      [Symbol.asyncDispose]: () => files.remove(staged),
+    }
+  } catch (thrown) {
+    await files.remove(staged)
+    throw thrown
+  }
+}
+
+/** The chunks as they come, each written before it is handed on. */
+async function* written(chunks: AsyncIterable<Uint8Array>, file: HostFile): AsyncGenerator<Uint8Array, void, void> {
+  let position = 0
+  for await (const chunk of chunks) {
+    await file.write(chunk, position)
+    position += chunk.length
+    yield chunk
+  }
+}
+
+/** A device of some type must never have two artifacts of one name to choose from. */
+function refuseDuplicate(store: Store, { name, deviceTypes }: ArtifactContent): void {
+  for (const { id, content } of store.artifacts.byName(name)) {
+    const shared = content.deviceTypes.filter((type) => deviceTypes.includes(type))
+    if (shared.length === 0) continue
+    throw new AppError(
+      'CONFLICT',
+      `An artifact named ${name} for ${shared.join(', ')} is already in the library (${id})`,
+      'Write it under another artifact name, or remove the one that is there.',
+    )
+  }
+}
