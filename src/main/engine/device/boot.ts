@@ -19,8 +19,13 @@ export async function bootMachine(machine: Machine, signal: AbortSignal): Promis
     if (decision.environment !== environment.value) await environment.save(decision.environment)
     const { bootCount, bootLimit, isUpgradeAvailable } = environment.value
     if (decision.hasFallenBack)
-      serial.bootloader(`boot count ${bootLimit + 1} is past the limit ${bootLimit}: slot ${trialOf} is given up, back to slot ${decision.slot}`, 'warning')
-    serial.bootloader(`bootcount=${bootCount} bootlimit=${bootLimit} upgrade_available=${isUpgradeAvailable ? 1 : 0}, starting slot ${decision.slot}`)
+      serial.bootloader(
+        `boot count ${bootLimit + 1} is past the limit ${bootLimit}: slot ${trialOf} is given up, back to slot ${decision.slot}`,
+        'warning',
+      )
+    serial.bootloader(
+      `bootcount=${bootCount} bootlimit=${bootLimit} upgrade_available=${isUpgradeAvailable ? 1 : 0}, starting slot ${decision.slot}`,
+    )
     const verdict = await startKernel(machine, signal)
     if (verdict.boots) {
       machine.runningSlot = decision.slot

@@ -37,7 +37,7 @@ class Client {
 
   async poll(): Promise<void> {
     const { intervals, faults } = this.#machine.options
-    for (let isInventoryDue = true; ; ) {
+    for (let isInventoryDue = true; ;) {
       const end = await this.#sync(isInventoryDue)
       if (end === 'reboot') return
       if (end !== 'trouble' && faults.silence === 'after-auth') return this.stayQuiet('goes silent after its inventory')

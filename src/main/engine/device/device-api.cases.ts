@@ -1,5 +1,4 @@
 import { createPublicKey, verify } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
@@ -34,9 +33,7 @@ export class SmallServer {
   }
 
   async listen(): Promise<void> {
-    await this.#app.listen({ host: '127.0.0.1', port: 0 })
-    const address = this.#app.server.address() as AddressInfo // a listening TCP server has no other
-    this.url = `http://127.0.0.1:${address.port}`
+    this.url = await this.#app.listen({ host: '127.0.0.1', port: 0 })
   }
 
   close(): Promise<void> {
@@ -54,7 +51,7 @@ export class SmallServer {
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     app.post('/api/devices/v1/authentication/auth_requests', (request, reply) => {
       this.seen.push('auth')
-      const body = request.body as Buffer // by the parser above
+      const body = z.instanceof(Buffer).parse(request.body)
       const { pubkey } = authRequest.parse(JSON.parse(body.toString()))
       const key = createPublicKey(pubkey)
       const signature = Buffer.from(String(request.headers['x-men-signature']), 'base64')
@@ -82,13 +79,17 @@ export class SmallServer {
       this.seen.push('inventory')
       return reply.code(200).send()
     })
-    const next = (version: 'v2' | 'v1 POST' | 'v1 GET') => (_request: unknown, reply: { code(status: number): { send(value?: unknown): unknown } }) => {
-      this.seen.push(`next ${version}`)
-      if (!this.versions.includes(version)) return reply.code(404).send({ error: 'not found' })
-      if (!this.hasWork) return reply.code(204).send()
-      const source = { uri: `${this.url}/download`, expire: '2100-01-01T00:00:00Z' }
-      return reply.code(200).send({ id: 'd1', artifact: { artifact_name: this.artifactName, source, device_types_compatible: ['virtual'] } })
-    }
+    const next =
+      (version: 'v2' | 'v1 POST' | 'v1 GET') =>
+      (_request: unknown, reply: { code(status: number): { send(value?: unknown): unknown } }) => {
+        this.seen.push(`next ${version}`)
+        if (!this.versions.includes(version)) return reply.code(404).send({ error: 'not found' })
+        if (!this.hasWork) return reply.code(204).send()
+        const source = { uri: `${this.url}/download`, expire: '2100-01-01T00:00:00Z' }
+        return reply
+          .code(200)
+          .send({ id: 'd1', artifact: { artifact_name: this.artifactName, source, device_types_compatible: ['virtual'] } })
+      }
     app.post('/v2/deployments/device/deployments/next', next('v2'))
     app.post('/v1/deployments/device/deployments/next', next('v1 POST'))
     app.get('/v1/deployments/device/deployments/next', next('v1 GET'))

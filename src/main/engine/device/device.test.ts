@@ -28,7 +28,7 @@ describe('a simulated device', () => {
     return device
   }
 
-  const ended = () => until(() => !small.hasWork && small.seen.at(-1) !== undefined && /^next/.test(small.seen.at(-1) ?? ''))
+  const ended = () => until(() => !small.hasWork && small.seen.at(-1)?.startsWith('next') === true)
   const slot = (device: SimulatedDevice, name: 'A' | 'B') => device.observation().slots.find((one) => one.name === name)
   const lines = (device: SimulatedDevice) => device.observation().consoleLines.join('\n')
 
@@ -77,7 +77,16 @@ describe('a simulated device', () => {
     const written = await readWhole(open.host.files, '/device/slot-b.img')
     expect(written.subarray(0, 20 * 1024)).toEqual(bootableImage())
     expect(open.events.filter(({ lane }) => lane === 'state').map(({ text }) => text)).toEqual([
-      ...['Download', 'ArtifactInstall', 'ArtifactReboot', 'ArtifactVerifyReboot', 'ArtifactCommit', 'ArtifactCommitLeave', 'Cleanup', 'Report'],
+      ...[
+        'Download',
+        'ArtifactInstall',
+        'ArtifactReboot',
+        'ArtifactVerifyReboot',
+        'ArtifactCommit',
+        'ArtifactCommitLeave',
+        'Cleanup',
+        'Report',
+      ],
     ])
     expect(open.events.filter(({ lane }) => lane === 'state').every(({ deploymentId }) => deploymentId === 'd1')).toBe(true)
   })
@@ -101,7 +110,9 @@ describe('a simulated device', () => {
     await ended()
     expect(small.statuses.at(-1)).toBe('failure')
     expect(slot(device, 'A')?.isRunning).toBe(true)
-    expect(open.events.some(({ lane, level, text }) => lane === 'boot' && level === 'warning' && text.includes('past the limit'))).toBe(true)
+    expect(open.events.some(({ lane, level, text }) => lane === 'boot' && level === 'warning' && text.includes('past the limit'))).toBe(
+      true,
+    )
   })
 
   it.each([
@@ -159,7 +170,11 @@ describe('a simulated device', () => {
     const other = await generateKeyPair('p256')
     const verificationKeys = () => [{ name: 'release', publicKeyPem: key.publicKeyPem }]
     const device = await start({ verificationKeys })
-    for (const [privateKeyPem, status] of [[undefined, 'failure'], [other.privateKeyPem, 'failure'], [key.privateKeyPem, 'success']] as const) {
+    for (const [privateKeyPem, status] of [
+      [undefined, 'failure'],
+      [other.privateKeyPem, 'failure'],
+      [key.privateKeyPem, 'success'],
+    ] as const) {
       small.deploy('v2', await makeArtifact({ name: 'v2', ...(privateKeyPem === undefined ? {} : { privateKeyPem }) }))
       await ended()
       expect(small.statuses.at(-1)).toBe(status)

@@ -33,7 +33,10 @@ export async function* downloadArtifact(machine: Machine, uri: string, signal: A
     }
     if (tries === MAX_TRIES)
       throw new AppError('DEVICE_UNREACHABLE', `The download was given up after ${tries} tries at byte ${received}: ${why}`, LINK_HINT)
-    machine.console.client(`download broke at byte ${received} (${why || 'connection closed'}); goes on in ${intervals.resumeMs / 1000} s`, 'warning')
+    machine.console.client(
+      `download broke at byte ${received} (${why || 'connection closed'}); goes on in ${intervals.resumeMs / 1000} s`,
+      'warning',
+    )
     await machine.host.clock.sleep(intervals.resumeMs, signal)
   }
 }
@@ -41,12 +44,7 @@ export async function* downloadArtifact(machine: Machine, uri: string, signal: A
 type Opened = { kind: 'open'; message: IncomingMessage; totalBytes: number } | { kind: 'unreachable'; why: string }
 
 /** Opens the link at byte `from`; refuses what a client refuses: no length, a status other than 200 or 206, another range. */
-async function open(
-  machine: Machine,
-  uri: string,
-  at: { from: number; totalBytes: number | null },
-  signal: AbortSignal,
-): Promise<Opened> {
+async function open(machine: Machine, uri: string, at: { from: number; totalBytes: number | null }, signal: AbortSignal): Promise<Opened> {
   const response = await machine.server.openDownload(uri, at.from, signal)
   if (response.kind !== 'response') return { kind: 'unreachable', why: response.why }
   const { message } = response

@@ -76,7 +76,7 @@ async function openVolume(read: ReadImage): Promise<Volume> {
 async function resolve(volume: Volume, path: string): Promise<number | null> {
   let left = partsOf(path)
   let at = ROOT_INODE
-  for (let links = 0; ; ) {
+  for (let links = 0; ;) {
     const part = left.shift()
     if (part === undefined) return at
     const found = await entryOf(volume, at, part)
@@ -124,7 +124,7 @@ async function entryOf(volume: Volume, folder: number, name: string): Promise<nu
   const inode = await readInode(volume, folder)
   if (inode.kind !== 'folder') return null
   for await (const block of blocksOf(volume, inode)) {
-    for (let at = 0; at + 8 <= block.byteLength; ) {
+    for (let at = 0; at + 8 <= block.byteLength;) {
       const size = block.getUint16(at + 4, true)
       if (size < 8) throw new NotUnderstood('folder entry')
       const number = block.getUint32(at, true)

@@ -4,7 +4,7 @@ import { downloadArtifact } from './download.ts'
 import type { Machine } from './machine.ts'
 import { whyNotCompatible } from './provides.ts'
 import { slotPath, writeSlot } from './slots.ts'
-import type { UpdateRecord } from './store.ts'
+import { type UpdateRecord, withSlot } from './store.ts'
 
 export const ROOTFS_IMAGE = 'rootfs-image'
 
@@ -48,7 +48,9 @@ export async function receiveArtifact(machine: Machine, update: UpdateRecord, si
 }
 
 async function writeTarget(machine: Machine, update: UpdateRecord, content: AsyncIterable<Uint8Array>): Promise<void> {
-  const { options, host } = machine
+  const { options, host, store } = machine
+  await store.save(withSlot(store.record, update.targetSlot, { artifactName: null, condition: 'writing', writtenBytes: 0 }))
+  machine.writtenBytes = 0
   await writeSlot(host.files, slotPath(options.folder, update.targetSlot), content, {
     slotSizeBytes: options.slotSizeBytes,
     onWritten: (bytes) => {

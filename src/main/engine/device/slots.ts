@@ -23,7 +23,11 @@ export async function writeSlot(
   let position = 0
   for await (const chunk of content) {
     if (position + chunk.length > limits.slotSizeBytes)
-      throw new AppError('BAD_INPUT', `The image is larger than the slot of ${limits.slotSizeBytes} bytes`, 'Make a smaller root file system.')
+      throw new AppError(
+        'BAD_INPUT',
+        `The image is larger than the slot of ${limits.slotSizeBytes} bytes`,
+        'Make a smaller root file system.',
+      )
     await file.write(chunk, position)
     position += chunk.length
     limits.onWritten(position)

@@ -40,6 +40,11 @@ const deviceRecord = z.object({
 })
 export type DeviceRecord = z.infer<typeof deviceRecord>
 
+/** The change of a record that changes one slot. */
+export function withSlot(record: DeviceRecord, slot: 'A' | 'B', changes: Partial<DeviceRecord['slots']['A']>): Pick<DeviceRecord, 'slots'> {
+  return { slots: { ...record.slots, [slot]: { ...record.slots[slot], ...changes } } }
+}
+
 /** The client's store on the data partition: the one file that says where an update stands. */
 export class DeviceStore {
   readonly #files: Files

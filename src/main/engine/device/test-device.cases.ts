@@ -119,7 +119,12 @@ interface ArtifactParts {
 }
 
 /** A whole artifact in memory. */
-export async function makeArtifact({ name, type = 'rootfs-image', content = bootableImage(), ...rest }: ArtifactParts): Promise<Uint8Array> {
+export async function makeArtifact({
+  name,
+  type = 'rootfs-image',
+  content = bootableImage(),
+  ...rest
+}: ArtifactParts): Promise<Uint8Array> {
   const stamp = { uid: 0, gid: 0, uname: '', gname: '', modifiedAt: 0 }
   let bytes = new Uint8Array(0)
   const sink = {

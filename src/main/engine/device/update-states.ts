@@ -6,7 +6,7 @@ import type { Machine } from './machine.ts'
 import type { FailPoint } from './options.ts'
 import { applyProvides, providesOf } from './provides.ts'
 import { STATUS_ON_ENTRY, type UpdateState } from './state-machine.ts'
-import type { DeviceRecord, UpdateRecord } from './store.ts'
+import { type UpdateRecord, withSlot } from './store.ts'
 
 /** `reboot`: the state is left by a reset of the board. */
 export type StateResult = { kind: 'done' } | { kind: 'failed'; why: string } | { kind: 'reboot' }
@@ -38,10 +38,7 @@ export const STATE_WORK: Readonly<Record<Exclude<UpdateState, 'Report'>, (contex
   ArtifactVerifyRollbackReboot: async ({ machine, update }) =>
     machine.runningSlot === update.previousSlot ? DONE : failed(`Slot ${update.previousSlot} did not come up after the rollback`),
   ArtifactFailure: markFailure,
-  Cleanup: async ({ machine }) => {
-    await machine.host.files.remove(`${moduleFolder(machine)}.old`)
-    return DONE
-  },
+  Cleanup: cleanUp,
 }
 
 /** Tells the server which state begins. A refusal matters only when the deployment was aborted. */
@@ -58,32 +55,22 @@ function faultAt({ machine }: StateContext, point: FailPoint): StateResult | nul
   return machine.options.faults.failAt === point ? failed(`Fault of this virtual device: it fails at ${point}`) : null
 }
 
-function withSlot(record: DeviceRecord, slot: 'A' | 'B', changes: Partial<DeviceRecord['slots']['A']>): Pick<DeviceRecord, 'slots'> {
-  return { slots: { ...record.slots, [slot]: { ...record.slots[slot], ...changes } } }
-}
-
 async function download(context: StateContext): Promise<StateResult> {
   const { machine, update, signal, note } = context
   const { store, console: serial } = machine
   const stop = await announce(context, 'Download')
   if (stop) return stop
-  const target = update.targetSlot
   serial.client(`downloading ${update.artifactName}`)
-  await store.save(withSlot(store.record, target, { artifactName: null, condition: 'writing', writtenBytes: 0 }))
-  machine.writtenBytes = 0
   try {
     const artifact = await receiveArtifact(machine, update, signal)
     const { payloadType, signature, sizeBytes } = artifact
     const facts = { payloadType, artifactName: artifact.name, ...traitsOf(payloadType), ...providesOf(artifact) }
-    const writtenBytes = facts.needsReboot ? machine.writtenBytes : 0
-    const slot = facts.needsReboot
-      ? { artifactName: artifact.name, condition: 'written' as const, writtenBytes }
-      : { artifactName: null, condition: 'empty' as const, writtenBytes }
-    await note('info', `${sizeBytes} bytes received, checksums right, ${signature.verifiedBy === null ? 'signature not checked' : `signed with ${signature.verifiedBy}`}`)
-    await store.save({ update: { ...update, ...facts }, ...withSlot(store.record, target, slot) })
+    const by = signature.verifiedBy === null ? 'signature not checked' : `signed with ${signature.verifiedBy}`
+    await note('info', `${sizeBytes} bytes received, checksums right, ${by}`)
+    const written = { artifactName: artifact.name, condition: 'written' as const, writtenBytes: machine.writtenBytes ?? 0 }
+    await store.save({ update: { ...update, ...facts }, ...(facts.needsReboot ? withSlot(store.record, update.targetSlot, written) : {}) })
   } catch (thrown) {
     if (signal.aborted || !(thrown instanceof AppError)) throw thrown
-    await store.save(withSlot(store.record, target, { condition: 'failed', writtenBytes: machine.writtenBytes ?? 0 }))
     return failed(thrown.message)
   } finally {
     machine.writtenBytes = null
@@ -96,7 +83,10 @@ async function install(context: StateContext): Promise<StateResult> {
   const stop = (await announce(context, 'ArtifactInstall')) ?? faultAt(context, 'install')
   if (stop) return stop
   if (!update.needsReboot) {
-    await note('info', `Payload of type ${update.payloadType ?? 'none'}: a virtual device runs no update module; its files are kept in module-files`)
+    await note(
+      'info',
+      `Payload of type ${update.payloadType ?? 'none'}: a virtual device runs no update module; its files are kept in module-files`,
+    )
     return DONE
   }
   await machine.environment.save(prepareTrial(machine.environment.value, update.targetSlot))
@@ -140,8 +130,8 @@ async function leaveCommit(context: StateContext): Promise<StateResult> {
 }
 
 async function rollBack({ machine, update, note }: StateContext): Promise<StateResult> {
-  const { environment, store } = machine
-  const { needsReboot, previousSlot, targetSlot } = update
+  const { environment } = machine
+  const { needsReboot, previousSlot } = update
   if (!needsReboot) {
     await machine.host.files.remove(moduleFolder(machine))
     return DONE
@@ -150,12 +140,20 @@ async function rollBack({ machine, update, note }: StateContext): Promise<StateR
     await environment.save(rollBackTo(environment.value, previousSlot))
     await note('info', `Slot ${previousSlot} is the one to boot again; upgrade_available=0`)
   }
-  await store.save(withSlot(store.record, targetSlot, { condition: 'failed' }))
   return DONE
 }
 
 /** Software that failed and cannot be rolled back is in no known state, and its name says so, as on a real client. */
 async function markFailure({ machine, update }: StateContext): Promise<StateResult> {
   if (!update.canRollBack) await machine.store.save({ artifactName: `${update.artifactName}_INCONSISTENT` })
+  return DONE
+}
+
+/** A slot that the failed update has written, wholly or in part, is nothing to boot. */
+async function cleanUp({ machine, update }: StateContext): Promise<StateResult> {
+  const { store } = machine
+  const { condition } = store.record.slots[update.targetSlot]
+  if (update.failure !== null && (condition === 'writing' || condition === 'written'))
+    await store.save(withSlot(store.record, update.targetSlot, { condition: 'failed' }))
   return DONE
 }

@@ -27,6 +27,9 @@ export async function beginUpdate(machine: Machine, instructions: Instructions, 
 /** Takes up the update that the store holds, after the board has come up again. */
 export async function resumeUpdate(machine: Machine, update: UpdateRecord, signal: AbortSignal): Promise<UpdateEnd> {
   machine.console.deploymentId = update.deploymentId
+  // A cut right after the boot environment was prepared starts the new slot before the client has asked for a reboot.
+  if (machine.runningSlot === update.targetSlot && !update.hasRebooted)
+    await machine.store.save({ update: { ...update, hasRebooted: true } })
   const why = failsWhenInterrupted(update.state) ? `The board restarted during ${update.state}` : null
   return (await advance(machine, 'interrupted', why)) ? runStates(machine, signal) : 'over'
 }
@@ -36,7 +39,8 @@ async function runStates(machine: Machine, signal: AbortSignal): Promise<UpdateE
     signal.throwIfAborted()
     const update = currentUpdate(machine)
     if (update.state === 'Report') await report(contextOf(machine, update, signal))
-    const result = update.state === 'Report' ? { kind: 'done' as const } : await STATE_WORK[update.state](contextOf(machine, update, signal))
+    const result =
+      update.state === 'Report' ? { kind: 'done' as const } : await STATE_WORK[update.state](contextOf(machine, update, signal))
     signal.throwIfAborted()
     if (result.kind === 'reboot') return 'reboot'
     const goesOn = await advance(machine, result.kind, result.kind === 'failed' ? result.why : null)
@@ -70,7 +74,11 @@ async function enter(machine: Machine, update: UpdateRecord, state: UpdateState)
 async function report({ machine, update, signal }: StateContext): Promise<void> {
   const { server, host, options, console: serial, log } = machine
   const status = update.failure === null ? 'success' : 'failure'
-  await note(machine, update.failure === null ? 'info' : 'error', update.failure === null ? `${update.artifactName} is installed` : `${update.artifactName} failed: ${update.failure}`)
+  await note(
+    machine,
+    update.failure === null ? 'info' : 'error',
+    update.failure === null ? `${update.artifactName} is installed` : `${update.artifactName} failed: ${update.failure}`,
+  )
   for (;;) {
     const reported = await server.reportStatus(update.deploymentId, status, signal)
     if (reported.kind === 'taken' || reported.kind === 'aborted') break
