@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type FilterTerm, filterOperator, matches } from './inventory-filter.ts'
+import { type FilterTerm, compareNumerically, filterOperator, matches } from './inventory-filter.ts'
 
 const attributes: Record<string, string | string[]> = {
   mem: '10',
@@ -54,5 +54,25 @@ describe('a condition on an attribute', () => {
 
   it('is tried with every operator above', () => {
     expect(new Set(TABLE.map(([, type]) => type))).toEqual(new Set(filterOperator.options))
+  })
+})
+
+describe('awkward values', () => {
+  const eq = (value: string, attribute: string) => matches({ scope: 'inventory', attribute: 'a', type: '$eq', value }, attribute)
+
+  it('compare as numbers when both are numbers, with sign and fraction', () => {
+    expect(compareNumerically('-5', '-3')).toBeLessThan(0)
+    expect(compareNumerically('1.5', '1.25')).toBeGreaterThan(0)
+    expect(eq('1', '1.0')).toBe(true)
+  })
+
+  it('are equal as text only when they are the same text', () => {
+    expect(eq('a', 'a\u200b')).toBe(false)
+    expect(eq('a', 'A')).toBe(false)
+  })
+
+  it('with a pattern that could take for ever answer at once', () => {
+    const attribute = `${'a'.repeat(900)}b`
+    expect(matches({ scope: 'inventory', attribute: 'a', type: '$regex', value: '^(a|aa)+$' }, attribute)).toBe(false)
   })
 })

@@ -42,23 +42,23 @@ function ordered(type: FilterTerm['type'], order: number): boolean {
 }
 
 function isEqual(value: string, other: string): boolean {
-  return value === other || compareNumerically(value, other) === 0
+  return value === other || (isNumber(value) && isNumber(other) && Number(value) === Number(other))
 }
 
 /** Below, at or above zero: as numbers when both are, else as text with its runs of digits as numbers ("v1.10" after "v1.9"). */
 export function compareNumerically(a: string, b: string): number {
-  // Text order has no sense of a minus sign.
-  const isSigned = a.startsWith('-') || b.startsWith('-')
-  return isSigned && NUMBER.test(a) && NUMBER.test(b) ? Number(a) - Number(b) : collator.compare(a, b)
+  return isNumber(a) && isNumber(b) ? Number(a) - Number(b) : collator.compare(a, b)
 }
 
-const NUMBER = /^-?\d+(\.\d+)?$/
+function isNumber(text: string): boolean {
+  return /^-?\d+(\.\d+)?$/.test(text)
+}
 
 const collator = new Intl.Collator('en', { numeric: true })
 
-/** Only plain patterns: one that could take exponential time is matched as text. */
+/** Only plain patterns: one with a repeated group or two repetitions in a row could take exponential time, and is matched as text. */
 function fitsPattern(value: string, pattern: string): boolean {
-  if (pattern.length > 200 || /[+*}]\)?[+*{]/.test(pattern)) return value.includes(pattern)
+  if (pattern.length > 200 || /\)[+*{]|[+*}][+*{]/.test(pattern)) return value.includes(pattern)
   try {
     return new RegExp(pattern).test(value.slice(0, 1000))
   } catch {
