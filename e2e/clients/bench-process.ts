@@ -45,7 +45,10 @@ export class BenchProcess implements AsyncDisposable {
     this.https = ready.urls.find((url) => url.startsWith('https:')) ?? ''
     this.caFile = ready.caFile
     const credentials = Buffer.from(`admin:${ADMIN_PASSWORD}`).toString('base64')
-    const login = await fetch(`${this.http}/api/management/v1/useradm/auth/login`, { method: 'POST', headers: { authorization: `Basic ${credentials}` } })
+    const login = await fetch(`${this.http}/api/management/v1/useradm/auth/login`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${credentials}` },
+    })
     this.#token = await login.text()
   }
 
@@ -62,7 +65,11 @@ export class BenchProcess implements AsyncDisposable {
   async api(method: string, path: string, body?: unknown): Promise<unknown> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.#token}` }
     if (body !== undefined) headers['content-type'] = 'application/json'
-    const response = await fetch(`${this.http}/api/management/${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
+    const response = await fetch(`${this.http}/api/management/${path}`, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+    })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return text === '' || !response.headers.get('content-type')?.includes('json') ? text || null : JSON.parse(text)

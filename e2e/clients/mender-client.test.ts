@@ -7,7 +7,12 @@ import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
 
 const devices = z.array(
-  z.object({ id: z.string(), status: z.string(), identity_data: z.record(z.string(), z.string()), auth_sets: z.array(z.object({ id: z.string() })) }),
+  z.object({
+    id: z.string(),
+    status: z.string(),
+    identity_data: z.record(z.string(), z.string()),
+    auth_sets: z.array(z.object({ id: z.string() })),
+  }),
 )
 const outcomes = z.array(z.object({ id: z.string(), status: z.string(), log: z.boolean() }))
 
@@ -84,10 +89,27 @@ describe('the real Mender client', () => {
     const otherKey = join(folder, 'other.key')
     await bench.cli('keys', 'generate', '--out', otherKey, '--algorithm', 'p256')
     const file = join(folder, 'forged.mender')
-    const write = ['artifact', 'write', 'module-image', '-T', 'script', '-t', 'azure_vm', '-n', 'forged', '-f', join(folder, 'upgrade_os.sh')]
+    const write = [
+      'artifact',
+      'write',
+      'module-image',
+      '-T',
+      'script',
+      '-t',
+      'azure_vm',
+      '-n',
+      'forged',
+      '-f',
+      join(folder, 'upgrade_os.sh'),
+    ]
     await bench.cli(...write, '-k', otherKey, '-o', file)
     const mac = '52:54:00:00:00:03'
-    await using _client = await MenderClient.start({ deviceType: 'azure_vm', serverUrl: bench.http, mac, verificationKeyFile: `${key}.pub` })
+    await using _client = await MenderClient.start({
+      deviceType: 'azure_vm',
+      serverUrl: bench.http,
+      mac,
+      verificationKeyFile: `${key}.pub`,
+    })
     const [device] = await joined(bench, [mac], 'accepted')
     await bench.cli('artifacts', 'upload', file)
     const deploymentId = (await bench.cli('deploy', 'forged', '--device', device?.id ?? '')).trim()

@@ -14,7 +14,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const { globals, rest, ...style } = parseGlobals(argv, process.env, process.cwd())
     const out = new Printer(streams, { ...style, isTerminal })
     const abort = new AbortController()
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort(new AppError('CANCELLED', `Stopped by ${name}`)))
+    for (const name of ['SIGINT', 'SIGTERM'] as const)
+      process.once(name, () => abort.abort(new AppError('CANCELLED', `Stopped by ${name}`)))
     const context: CliContext = {
       host: nodeHost(),
       out,

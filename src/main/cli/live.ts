@@ -5,7 +5,11 @@ export async function now<T>(opening: Promise<AsyncIterable<T>>): Promise<T> {
 }
 
 /** The first value for which `isReached` holds; `onEach` sees every value until then. */
-export async function until<T>(opening: Promise<AsyncIterable<T>>, isReached: (value: T) => boolean, onEach?: (value: T) => void): Promise<T> {
+export async function until<T>(
+  opening: Promise<AsyncIterable<T>>,
+  isReached: (value: T) => boolean,
+  onEach?: (value: T) => void,
+): Promise<T> {
   for await (const value of await opening) {
     onEach?.(value)
     if (isReached(value)) return value

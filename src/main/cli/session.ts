@@ -46,7 +46,11 @@ async function addThroughJob(client: EngineClient, { path, description, onProgre
 async function connect(server: string, context: CliContext): Promise<EngineSession> {
   const { token, ca } = context.globals()
   if (token === undefined)
-    throw new AppError('LOGIN_REFUSED', `${server} needs a token`, 'Give --token TOKEN or set OTABENCH_TOKEN; the server prints one when it starts.')
+    throw new AppError(
+      'LOGIN_REFUSED',
+      `${server} needs a token`,
+      'Give --token TOKEN or set OTABENCH_TOKEN; the server prints one when it starts.',
+    )
   if (ca !== undefined) {
     const pem = new TextDecoder().decode(await readWhole(context.host.files, ca))
     setDefaultCACertificates([...getCACertificates('default'), pem])
@@ -83,7 +87,12 @@ async function reach(request: Request, init: RequestInit): Promise<Response> {
   const response = await fetch(request, init).catch((thrown: unknown) => {
     if (init.signal?.aborted) throw toAppError(thrown)
     const reason = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : String(thrown)
-    throw new AppError('DEVICE_UNREACHABLE', `${new URL(request.url).origin} does not answer: ${reason}`, 'Check the URL, and --ca for https.', thrown)
+    throw new AppError(
+      'DEVICE_UNREACHABLE',
+      `${new URL(request.url).origin} does not answer: ${reason}`,
+      'Check the URL, and --ca for https.',
+      thrown,
+    )
   })
   if (response.status !== 401) return response
   throw new AppError('LOGIN_REFUSED', `${new URL(request.url).origin} refused the token`, 'Log in again; tokens end after a week.')

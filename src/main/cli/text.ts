@@ -2,7 +2,14 @@
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header.map((name) => name.toUpperCase()), ...rows]
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const

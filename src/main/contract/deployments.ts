@@ -46,7 +46,12 @@ export const deployments = {
   list: live(nothing, z.array(deployment)),
   show: live(z.object({ id }), deploymentDetail),
   create: call(
-    z.object({ name: z.string().min(1).max(4096), artifactName: z.string().min(1), target: deploymentTarget, isForced: z.boolean().default(false) }),
+    z.object({
+      name: z.string().min(1).max(4096),
+      artifactName: z.string().min(1),
+      target: deploymentTarget,
+      isForced: z.boolean().default(false),
+    }),
     z.object({ id }),
   ),
   abort: call(z.object({ id }), nothing),

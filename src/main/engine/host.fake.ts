@@ -112,14 +112,16 @@ export class FakeFiles implements Files {
 
   /** Takes room on the disk, or refuses with DISK_FULL. */
   claim(bytes: number, path: string): void {
-    if (bytes > this.freeBytes) throw new AppError('DISK_FULL', `Cannot write ${path}: ENOSPC`, 'Free some space on that disk and try again.')
+    if (bytes > this.freeBytes)
+      throw new AppError('DISK_FULL', `Cannot write ${path}: ENOSPC`, 'Free some space on that disk and try again.')
     this.freeBytes -= bytes
   }
 
   async open(path: string, mode: OpenMode): Promise<HostFile> {
     if (this.#folders.has(path)) throw new AppError('BAD_INPUT', `Cannot open ${path}: it is a folder`, 'Name a file, not a folder.')
     const found = this.#entries.get(path)
-    if (mode === 'create' && found) throw new AppError('CONFLICT', `Cannot open ${path}: EEXIST`, 'Choose another name, or remove what is there.')
+    if (mode === 'create' && found)
+      throw new AppError('CONFLICT', `Cannot open ${path}: EEXIST`, 'Choose another name, or remove what is there.')
     if (found) return new FakeFile(path, found, this)
     if (mode === 'read' || !this.#folders.has(parentOf(path))) throw notFound('open', path)
     const entry = { bytes: new Uint8Array(0), sizeBytes: 0, mode: 0o644, modifiedAt: this.now() }

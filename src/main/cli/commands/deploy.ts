@@ -26,7 +26,12 @@ export function deployCommand(context: CliContext): Command {
   return new Command('deploy')
     .description('Deploys the artifact of that name to accepted devices.')
     .argument('<artifact-name>')
-    .option('--device <device>', 'a device by id, name or identity value; repeatable', (value: string, all: string[]) => [...all, value], [])
+    .option(
+      '--device <device>',
+      'a device by id, name or identity value; repeatable',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
     .option('--group <name>', 'all accepted devices of a group')
     .option('--all', 'all accepted devices')
     .option('--name <text>', 'the name of the deployment; default: the artifact name')
@@ -40,7 +45,12 @@ async function deploy(artifactName: string, options: DeployOptions, context: Cli
   await using session = await context.openEngine()
   const { client } = session
   const target = await targetOf(client, options)
-  const { id } = await client.deployments.create({ name: options.name ?? artifactName, artifactName, target, isForced: options.force ?? false })
+  const { id } = await client.deployments.create({
+    name: options.name ?? artifactName,
+    artifactName,
+    target,
+    isForced: options.force ?? false,
+  })
   if (!options.wait) return context.out.result({ id }, id)
   const ended = await follow(client, id, context)
   if (options.junit) await writeFile(resolve(context.cwd, options.junit), junit(ended))

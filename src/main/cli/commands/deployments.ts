@@ -40,13 +40,17 @@ async function list({ openEngine, out }: CliContext): Promise<void> {
       .join(', '),
     time(createdAt),
   ])
-  out.result(deployments, rows.length === 0 ? 'No deployments yet.' : table(['id', 'name', 'artifact', 'status', 'devices', 'created'], rows))
+  out.result(
+    deployments,
+    rows.length === 0 ? 'No deployments yet.' : table(['id', 'name', 'artifact', 'status', 'devices', 'created'], rows),
+  )
 }
 
 /** The whole id of a deployment from the start of it. */
 async function findDeployment(client: EngineClient, start: string): Promise<string> {
   const [found, another] = (await now(client.deployments.list())).filter(({ id }) => id.startsWith(start))
-  if (!found || another) throw new AppError('NOT_FOUND', `There is not one deployment whose id starts with "${start}"`, 'See otabench deployments list.')
+  if (!found || another)
+    throw new AppError('NOT_FOUND', `There is not one deployment whose id starts with "${start}"`, 'See otabench deployments list.')
   return found.id
 }
 

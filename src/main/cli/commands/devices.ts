@@ -7,7 +7,9 @@ import { table, time } from '../text.ts'
 
 /** `otabench devices`: who asks to join, who is in, and what each runs. */
 export function devicesCommand(context: CliContext): Command {
-  const command = new Command('devices').description('Devices known to the bench. A device is named by its id, its name or a value of its identity.')
+  const command = new Command('devices').description(
+    'Devices known to the bench. A device is named by its id, its name or a value of its identity.',
+  )
   command
     .command('list')
     .description('all devices with their state')
@@ -16,7 +18,10 @@ export function devicesCommand(context: CliContext): Command {
     .command('show <device>')
     .description('identity, keys, inventory and the last timeline entries')
     .action((name: string) => withClient(context, (client) => show(client, name, context)))
-  for (const [verb, status] of [['accept', 'accepted'], ['reject', 'rejected']] as const) {
+  for (const [verb, status] of [
+    ['accept', 'accepted'],
+    ['reject', 'rejected'],
+  ] as const) {
     command
       .command(`${verb} <device...>`)
       .description(`${verb} the newest key of the devices`)

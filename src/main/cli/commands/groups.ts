@@ -27,7 +27,15 @@ async function list({ openEngine, out }: CliContext): Promise<void> {
   const counts = new Map<string, number>()
   for (const { group } of await now(session.client.devices.list())) if (group !== null) counts.set(group, (counts.get(group) ?? 0) + 1)
   const groups = [...counts].map(([group, deviceCount]) => ({ group, deviceCount }))
-  out.result(groups, groups.length === 0 ? 'No groups yet.' : table(['group', 'devices'], groups.map((each) => [each.group, String(each.deviceCount)])))
+  out.result(
+    groups,
+    groups.length === 0
+      ? 'No groups yet.'
+      : table(
+          ['group', 'devices'],
+          groups.map((each) => [each.group, String(each.deviceCount)]),
+        ),
+  )
 }
 
 async function put(group: string | null, names: readonly string[], { openEngine, out }: CliContext): Promise<void> {

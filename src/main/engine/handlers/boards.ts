@@ -11,7 +11,8 @@ export function boardHandlers(os: Operations, parts: EngineParts) {
     startBench: os.boards.startBench.handler(() => ({ jobId: startBench(parts) })),
     removeBench: os.boards.removeBench.handler(() => bench.removeAll()),
     setPower: os.boards.setPower.handler(({ input }) => {
-      if (!bench.list().some(({ id }) => id === input.id)) throw new AppError('NOT_FOUND', `There is no virtual board ${input.id}`, 'See the bench.')
+      if (!bench.list().some(({ id }) => id === input.id))
+        throw new AppError('NOT_FOUND', `There is no virtual board ${input.id}`, 'See the bench.')
       return bench.setPower(input.id, input.isOn)
     }),
   }

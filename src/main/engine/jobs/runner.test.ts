@@ -15,7 +15,8 @@ function memoryHistory(seed: Job[] = []): JobHistory {
 }
 
 const request = { kind: 'test', title: 'Count to three', steps: ['one', 'two'], locks: ['/dev/sdx'] }
-const untilAborted = (signal: AbortSignal) => new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
 describe('a job', () => {
   it('runs through its steps and is kept in the history with its log', async () => {

@@ -56,7 +56,8 @@ export function createKeyRing({ store, host, folder }: Parts): KeyRing {
     },
     async privatePem(id) {
       const key = store.keys.get(id)
-      if (!key?.hasPrivateKey) throw new AppError('KEY_MISSING', `The private half of key ${key?.name ?? id} is not here`, 'Import the private key.')
+      if (!key?.hasPrivateKey)
+        throw new AppError('KEY_MISSING', `The private half of key ${key?.name ?? id} is not here`, 'Import the private key.')
       return new TextDecoder().decode(await readWhole(host.files, fileOf(id)))
     },
   }

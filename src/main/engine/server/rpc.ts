@@ -2,6 +2,7 @@ import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Login } from './login.ts'
+import { requireUser } from './management-guard.ts'
 
 /** Where the engine's own operations are served over HTTP, for `otabench --server`. */
 export const RPC_PATH = '/api/bench/v1/rpc'
@@ -13,18 +14,12 @@ export async function mountRpc(app: FastifyInstance, { router, login }: { router
     // oRPC reads the body itself.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
-    scope.addHook('onRequest', async (request) => {
-      login.visitor(bearerOf(request.headers.authorization))
-    })
+    scope.decorateRequest('visitor', null)
+    scope.addHook('onRequest', requireUser(login))
     scope.all(`${RPC_PATH}/*`, async (request, reply) => {
       const { matched } = await handler.handle(request, reply, { prefix: RPC_PATH, context: {} })
       if (!matched) reply.callNotFound()
       return reply
     })
   })
-}
-
-/** The token of an Authorization header; empty when there is none. */
-function bearerOf(header: string | undefined): string {
-  return /^Bearer\s+(\S+)$/i.exec(header ?? '')?.[1] ?? ''
 }

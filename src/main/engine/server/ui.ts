@@ -24,7 +24,10 @@ const POLICY = [
 const query = z.object({ token: z.string().default('') })
 
 /** Serves the renderer to browsers, and to who holds a management token the contract over a WebSocket. */
-export async function mountUi(app: FastifyInstance, { router, login, folder }: { router: AnyRouter; login: Login; folder: string }): Promise<void> {
+export async function mountUi(
+  app: FastifyInstance,
+  { router, login, folder }: { router: AnyRouter; login: Login; folder: string },
+): Promise<void> {
   const handler = new RPCHandler(router)
   await app.register(async (scope) => {
     await scope.register(fastifyWebsocket, { options: { maxPayload: 1 << 20 } })
@@ -37,9 +40,13 @@ export async function mountUi(app: FastifyInstance, { router, login, folder }: {
         reply.header('referrer-policy', 'no-referrer')
       },
     })
-    scope.get(`${UI_PATH}rpc`, { websocket: true, preValidation: async (request) => void login.visitor(query.parse(request.query).token) }, (socket) => {
-      void handler.upgrade(socket, { context: {} })
-    })
+    scope.get(
+      `${UI_PATH}rpc`,
+      { websocket: true, preValidation: async (request) => void login.visitor(query.parse(request.query).token) },
+      (socket) => {
+        void handler.upgrade(socket, { context: {} })
+      },
+    )
     scope.get('/', (_request, reply) => reply.redirect(UI_PATH))
   })
 }

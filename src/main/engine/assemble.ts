@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { type ServerStatus, acceptMode } from '../contract/server.ts'
+import { readArtifact } from './artifact/read.ts'
+import { type VirtualBench, createVirtualBench } from './device/bench.ts'
+import type { DeviceEvent } from './device/options.ts'
+import { normaliseIdentity } from './fleet/identity.ts'
+import type { Host } from './host.ts'
+import { JobRunner } from './jobs/runner.ts'
+import { createKeyRing } from './keys/key-ring.ts'
+import { lanUrls } from './lan-urls.ts'
+import type { EngineParts } from './parts.ts'
+import type { ActionParts } from './server/actions.ts'
+import { type Server, createServer } from './server/server.ts'
+import type { Login } from './server/login.ts'
+import type { Tls } from './server/tls.ts'
+import { openArtifactFiles } from './store/artifact-files.ts'
+import type { Store } from './store/open.ts'
+
+export const ACCEPT_MODE = 'server.acceptMode'
+
+/** The virtual boards poll often enough for eyes to follow. */
+const BENCH_INTERVALS = { pollMs: 2500, retryMs: 1500, resumeMs: 5000 }
+
+interface Ground {
+  host: Host
+  store: Store
+  login: Login
+  dataFolder: string
+}
+
+/** Where the server listens; the certificate too when there is https. */
+interface Listening {
+  http: string | null
+  https: string | null
+  tls: Tls | null
+}
+
+/** An engine's parts, put together; the server does not listen yet. */
+export async function assemble({ host, store, login, dataFolder }: Ground) {
+  const artifactFolder = `${dataFolder}/artifacts`
+  const now = () => host.clock.now()
+  const keyRing = createKeyRing({ store, host, folder: `${dataFolder}/keys` })
+  const verificationKeys = () => keyRing.list().map(({ name, publicKeyPem }) => ({ name, publicKeyPem }))
+  const artifactFiles = await openArtifactFiles({
+    files: host.files,
+    store,
+    folder: artifactFolder,
+    check: (chunks, signal) => readArtifact(chunks, { keys: verificationKeys(), signal }),
+  })
+  const actions: ActionParts = { store, artifactFiles, now, newId: randomUUID }
+  const server = createServer({ store, host, login, actions, artifactFiles })
+  const listening: Listening = { http: null, https: null, tls: null }
+  const bench = createVirtualBench({
+    host,
+    folder: `${dataFolder}/virtual-bench`,
+    serverUrl: () => listening.http ?? listening.https ?? '',
+    caPem: () => listening.tls?.caPem ?? null,
+    verificationKeys,
+    onEvent: (identity, event) => recordEvent(store, identity, event),
+    intervals: BENCH_INTERVALS,
+  })
+  const parts: EngineParts = {
+    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys },
+    jobs: new JobRunner(store.jobs, now),
+    sources: { store, now, transferOf: (id) => server.transfers.get(id), observe: (identity) => bench.observe(identity) },
+    changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes },
+    benchFolder: `${dataFolder}/virtual-bench`,
+    newId: randomUUID,
+    serverStatus: () => statusOf(listening, { host, store }),
+    setAcceptMode: (mode) => store.settings.set(ACCEPT_MODE, mode),
+    logDefect: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
+  }
+  return { parts, server, listening }
+}
+
+export type Assembled = { parts: EngineParts; server: Server; listening: Listening; bench: VirtualBench }
+
+function statusOf({ http, https, tls }: Listening, { host, store }: Pick<Ground, 'host' | 'store'>): ServerStatus {
+  const addresses = host.network.addresses()
+  return {
+    state: http === null && https === null ? 'stopped' : 'running',
+    urls: [...lanUrls(https, addresses), ...lanUrls(http, addresses)],
+    ...{ http, https },
+    acceptMode: store.settings.get(ACCEPT_MODE, acceptMode) ?? 'none',
+    caFile: tls?.caFile ?? null,
+    caPem: tls?.caPem ?? null,
+    certificateExpiresAt: tls?.expiresAt ?? null,
+  }
+}
+
+/** What a virtual board did goes to its timeline; before the server knows the board there is none. */
+function recordEvent(store: Store, identity: Record<string, string>, event: DeviceEvent): void {
+  const device = store.devices.byIdentityHash(normaliseIdentity(identity).hash)
+  if (device) store.timeline.append({ ...event, deviceId: device.id })
+}

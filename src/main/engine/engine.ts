@@ -1,0 +1,84 @@
+import type { AcceptMode } from '../contract/server.ts'
+import { ACCEPT_MODE, assemble } from './assemble.ts'
+import type { Host } from './host.ts'
+import { type EngineRouter, createRouter } from './router.ts'
+import { ensureAdmin, openLogin } from './server/login.ts'
+import { mountRpc } from './server/rpc.ts'
+import { openTls } from './server/tls.ts'
+import { UI_PATH, mountUi } from './server/ui.ts'
+import { holdFolder } from './store/lock.ts'
+import { openStore } from './store/open.ts'
+import { welcomeBoards } from './welcome-boards.ts'
+
+export interface ListenAddress {
+  host: string
+  /** 0 lets the system choose. */
+  port: number
+}
+
+export interface EngineOptions {
+  /** Absolute; made when it is not there. One engine at a time uses it. */
+  dataFolder: string
+  http: ListenAddress | null
+  https: ListenAddress | null
+  /** Left as it was when absent. */
+  acceptMode?: AcceptMode | undefined
+  /** Replaces the password of the user admin. */
+  adminPassword?: string | undefined
+  /** The built renderer, to serve it to browsers. */
+  uiFolder?: string | null
+}
+
+export interface Engine {
+  router: EngineRouter
+  /** Where it listens, http first; empty when it does not. */
+  urls: string[]
+  caFile: string | null
+  /** The password made for admin at the first start, to be shown once. */
+  createdPassword: string | undefined
+  /** The page to open in a browser, with a token that logs in; null when it is not served. */
+  uiUrl: string | null
+  close(): Promise<void>
+}
+
+/** Opens the data folder, starts the server, brings the virtual bench back. Close it to let go of the folder. */
+export async function createEngine(host: Host, options: EngineOptions): Promise<Engine> {
+  const { dataFolder, http, https, uiFolder = null } = options
+  await host.files.makeFolder(dataFolder)
+  await using opening = new AsyncDisposableStack()
+  opening.use(holdFolder(dataFolder))
+  const store = openStore(`${dataFolder}/bench.db`)
+  opening.defer(() => store.close())
+  const { createdPassword } = await ensureAdmin({ store, clock: host.clock, password: options.adminPassword })
+  if (options.acceptMode) store.settings.set(ACCEPT_MODE, options.acceptMode)
+
+  const login = openLogin({ store, clock: host.clock })
+  const { parts, server, listening } = await assemble({ host, store, login, dataFolder })
+  const router = createRouter(parts)
+  opening.defer(() => parts.jobs.close())
+  if (http !== null || https !== null) {
+    listening.tls = https === null ? null : await openTls({ host, folder: `${dataFolder}/tls` })
+    opening.defer(() => server.stop())
+    const urls = await server.start(
+      { http, https: https && listening.tls && { ...https, key: listening.tls.key, cert: listening.tls.cert } },
+      async (app) => {
+        await mountRpc(app, { router, login })
+        if (uiFolder !== null) await mountUi(app, { router, login, folder: uiFolder })
+      },
+    )
+    Object.assign(listening, urls)
+    const closing = new AbortController()
+    opening.defer(() => closing.abort())
+    void welcomeBoards(parts.actions, parts.bench, closing.signal)
+    opening.defer(() => parts.bench.stop())
+    await parts.bench.restore()
+  }
+  const urls = [listening.http, listening.https].filter((url) => url !== null)
+  const resources = opening.move()
+  return {
+    ...{ router, urls, createdPassword },
+    caFile: listening.tls?.caFile ?? null,
+    uiUrl: uiFolder !== null && urls[0] ? `${urls[0]}${UI_PATH}#token=${login.adminSession()}` : null,
+    close: () => resources.disposeAsync(),
+  }
+}
