@@ -65,6 +65,12 @@ export class Printer {
     this.#streams.stderr.write(`${text}\n`)
   }
 
+  /** A message that must reach somebody, also with --quiet: it is not said again. */
+  important(text: string): void {
+    this.#endBar()
+    this.#streams.stderr.write(`${text}\n`)
+  }
+
   progress(done: number, total: number, unit: string): void {
     if (this.#style.isQuiet || this.#style.isJson || total <= 0) return
     const percent = Math.floor((100 * done) / total)

@@ -7,6 +7,7 @@ import { normaliseIdentity } from './fleet/identity.ts'
 import type { Host } from './host.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { createKeyRing } from './keys/key-ring.ts'
+import { Changes } from './lib/changes.ts'
 import { lanUrls } from './lan-urls.ts'
 import type { EngineParts } from './parts.ts'
 import type { ActionParts } from './server/actions.ts'
@@ -63,7 +64,7 @@ export async function assemble({ host, store, login, dataFolder }: Ground) {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys },
     jobs: new JobRunner(store.jobs, now),
     sources: { store, now, transferOf: (id) => server.transfers.get(id), observe: (identity) => bench.observe(identity) },
-    changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes },
+    changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes, ticks: new Changes() },
     benchFolder: `${dataFolder}/virtual-bench`,
     newId: randomUUID,
     serverStatus: () => statusOf(listening, { host, store }),

@@ -8,6 +8,7 @@ import { openTls } from './server/tls.ts'
 import { UI_PATH, mountUi } from './server/ui.ts'
 import { holdFolder } from './store/lock.ts'
 import { openStore } from './store/open.ts'
+import { tick } from './lib/tick.ts'
 import { welcomeBoards } from './welcome-boards.ts'
 
 export interface ListenAddress {
@@ -70,6 +71,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
     const closing = new AbortController()
     opening.defer(() => closing.abort())
     void welcomeBoards(parts.actions, parts.bench, closing.signal)
+    void tick(host.clock, parts.changes.ticks, closing.signal)
     opening.defer(() => parts.bench.stop())
     await parts.bench.restore()
   }

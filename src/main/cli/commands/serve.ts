@@ -41,7 +41,7 @@ async function serve(options: ServeOptions, context: CliContext): Promise<void> 
   try {
     const { urls, createdPassword } = engine
     if (createdPassword !== undefined)
-      out.note(`Made the user admin with the password ${createdPassword} (shown this once; OTABENCH_ADMIN_PASSWORD sets another)`)
+      out.important(`Made the user admin with the password ${createdPassword} (shown this once; OTABENCH_ADMIN_PASSWORD sets another)`)
     const page = engine.uiUrl
     const text = `ready ${urls.join(' ')}${page === null ? '' : `\nopen ${page}`}`
     out.result({ ready: true, urls, page, createdPassword: createdPassword ?? null, caFile: engine.caFile }, text)

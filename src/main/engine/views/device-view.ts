@@ -1,6 +1,7 @@
 import type { Device, DeviceDetail } from '../../contract/devices.ts'
 import type { BoardObservation } from '../device/bench.ts'
 import { cardOf } from '../fleet/card.ts'
+import { deviceName } from '../fleet/identity.ts'
 import type { StoredAuthset } from '../store/authsets.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { StoredDevice } from '../store/devices.ts'
@@ -44,18 +45,12 @@ export function showDevice(id: string, sources: DeviceSources): DeviceDetail | n
   return { ...toView({ device, authsets: store.authsets.ofDevice(id), deployment }, sources), inventory }
 }
 
-/** What a person calls the device: a nickname, else the first value of its identity. */
-export function nameOf({ id, nickname, identity }: Pick<StoredDevice, 'id' | 'nickname' | 'identity'>): string {
-  const [first] = Object.values(identity)
-  return nickname || [first ?? id].flat().join(', ') || id
-}
-
 function toView({ device, authsets, deployment }: Known, sources: DeviceSources): Device {
   const observed = sources.observe(device.identity)
   const now = sources.now()
   const nextPollAt = observed?.nextPollAt ?? estimateNextPoll(device)
   const { id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt } = device
-  const name = device.nickname || observed?.name || nameOf(device)
+  const name = device.nickname || observed?.name || deviceName(device)
   return {
     ...{ id, identity, name, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt },
     virtual: observed && { id: observed.id, profile: observed.profile },
