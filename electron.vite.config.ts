@@ -4,12 +4,10 @@ import { defineConfig } from 'electron-vite'
 
 const here = import.meta.dirname
 
-// The contract is small and pure: it is bundled wherever it is used. Everything else from npm stays outside the bundles of main and
-// engine (Node 24 loads it from node_modules), except what Electron's own, older Node needs at start: one file is read faster than forty.
+// Packages from npm stay outside the bundles of main and engine; preload and renderer carry what they use.
 export default defineConfig({
   main: {
     build: {
-      outDir: 'out/main',
       rolldownOptions: {
         input: {
           index: resolve(here, 'src/main/index.ts'),
@@ -21,7 +19,6 @@ export default defineConfig({
   },
   preload: {
     build: {
-      outDir: 'out/preload',
       rolldownOptions: {
         input: { index: resolve(here, 'src/preload/index.ts') },
         // A sandboxed preload must be CommonJS.
@@ -34,7 +31,6 @@ export default defineConfig({
     resolve: { alias: { '@contract': resolve(here, 'src/main/contract') } },
     plugins: [react()],
     build: {
-      outDir: resolve(here, 'out/renderer'),
       assetsInlineLimit: 0,
       rolldownOptions: { input: resolve(here, 'src/renderer/index.html') },
     },

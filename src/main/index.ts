@@ -10,11 +10,10 @@ import { openWindow } from './electron/window.ts'
 
 // Set by electron-vite while developing: the pages then come from its server.
 const developmentUrl = process.env.ELECTRON_RENDERER_URL
-const options = readOptions(process.argv, process.env)
 const engine = new EngineProcess({
   nodes: nodeCandidates(process.env, app.getAppPath(), process.resourcesPath),
   file: join(import.meta.dirname, 'engine.js'),
-  args: options.engineArgs,
+  args: [JSON.stringify(readOptions(process.argv, process.env))],
 })
 
 async function open(): Promise<void> {

@@ -49,7 +49,10 @@ export class EngineProcess {
     const node = this.#program.nodes.find((path) => existsSync(path))
     if (node === undefined) {
       const tried = this.#program.nodes.join(', ')
-      this.#become('stopped', new AppError('TOOL_MISSING', `No Node 24 at ${tried}`, 'Start the app with ./run, which sets it up.').toFailure())
+      this.#become(
+        'stopped',
+        new AppError('TOOL_MISSING', `No Node 24 at ${tried}`, 'Start the app with ./run, which sets it up.').toFailure(),
+      )
       return
     }
     const child = fork(this.#program.file, this.#program.args, { execPath: node, execArgv: [], serialization: 'advanced' })

@@ -1,23 +1,26 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-export interface AppOptions {
+/** What the engine is started with: its one argument, as JSON. */
+export interface EngineOptions {
   /** The data folder, absolute. */
-  dataFolder: string
-  /** Handed to the engine as they came: where its server listens. */
-  engineArgs: string[]
+  data: string
+  http: string
+  https: string | null
+  adminPassword?: string
 }
 
-/** Reads the app's own arguments; what belongs to Chromium (`--no-sandbox` and its like) is left alone. */
-export function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): AppOptions {
+/** Reads the app's own arguments; what belongs to Chromium (`--no-sandbox` and its like) is left alone. `--https none` means none. */
+export function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): EngineOptions {
   const given = argument(argv, '--data')
   const dataHome = environment.XDG_DATA_HOME ?? join(homedir(), '.local', 'share')
-  const dataFolder = given === null ? join(dataHome, 'ota-bench') : resolve(given)
-  const listen = ['--http', '--https', '--accept'].flatMap((name) => {
-    const value = argument(argv, name)
-    return value === null ? [] : [name, value]
-  })
-  return { dataFolder, engineArgs: ['--data', dataFolder, ...listen] }
+  const https = argument(argv, '--https') ?? '0.0.0.0:8443'
+  return {
+    data: given === null ? join(dataHome, 'ota-bench') : resolve(given),
+    http: argument(argv, '--http') ?? '0.0.0.0:8080',
+    https: https === 'none' ? null : https,
+    adminPassword: environment.OTABENCH_ADMIN_PASSWORD,
+  }
 }
 
 /** The value of `--name value` or `--name=value`; null when it is not there. */

@@ -17,7 +17,9 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Before the app is ready: the pages have a scheme of their own, so that they have an origin. */
 export function registerScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }])
+  protocol.registerSchemesAsPrivileged([
+    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ])
 }
 
 /** Serves the built pages under app://, and nothing else to anyone: no other request leaves the window, no permission is given. */

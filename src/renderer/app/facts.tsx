@@ -1,0 +1,58 @@
+import type { Artifact } from '@contract/artifacts.ts'
+import type { Board } from '@contract/boards.ts'
+import type { Deployment } from '@contract/deployments.ts'
+import type { Device } from '@contract/devices.ts'
+import type { Job } from '@contract/jobs.ts'
+import type { SigningKey } from '@contract/keys.ts'
+import type { ServerStatus } from '@contract/server.ts'
+import { createContext, type ReactNode, useContext } from 'react'
+import { type Live, type OpenLive, useLive } from './use-live.ts'
+
+// What every place needs is followed once, for the whole window: a place then opens with its content there.
+const none = { value: null, failure: null }
+const Devices = createContext<Live<Device[]>>(none)
+const Artifacts = createContext<Live<Artifact[]>>(none)
+const Deployments = createContext<Live<Deployment[]>>(none)
+const Boards = createContext<Live<Board[]>>(none)
+const Jobs = createContext<Live<Job[]>>(none)
+const Keys = createContext<Live<SigningKey[]>>(none)
+const Server = createContext<Live<ServerStatus>>(none)
+
+interface FactProps<T> {
+  context: React.Context<Live<T>>
+  name: string
+  open: OpenLive<T>
+  children: ReactNode
+}
+
+function Fact<T>({ context: Context, name, open, children }: FactProps<T>) {
+  return <Context value={useLive(name, open)}>{children}</Context>
+}
+
+export function FactsProvider({ children }: { children: ReactNode }) {
+  return (
+    <Fact context={Server} name="server.status" open={(engine, signal) => engine.server.status(undefined, { signal })}>
+      <Fact context={Artifacts} name="artifacts.list" open={(engine, signal) => engine.artifacts.list(undefined, { signal })}>
+        <Fact context={Deployments} name="deployments.list" open={(engine, signal) => engine.deployments.list(undefined, { signal })}>
+          <Fact context={Boards} name="boards.list" open={(engine, signal) => engine.boards.list(undefined, { signal })}>
+            <Fact context={Jobs} name="jobs.list" open={(engine, signal) => engine.jobs.list(undefined, { signal })}>
+              <Fact context={Keys} name="keys.list" open={(engine, signal) => engine.keys.list(undefined, { signal })}>
+                <Fact context={Devices} name="devices.list" open={(engine, signal) => engine.devices.list(undefined, { signal })}>
+                  {children}
+                </Fact>
+              </Fact>
+            </Fact>
+          </Fact>
+        </Fact>
+      </Fact>
+    </Fact>
+  )
+}
+
+export const useDevices = (): Live<Device[]> => useContext(Devices)
+export const useArtifacts = (): Live<Artifact[]> => useContext(Artifacts)
+export const useDeployments = (): Live<Deployment[]> => useContext(Deployments)
+export const useBoards = (): Live<Board[]> => useContext(Boards)
+export const useJobs = (): Live<Job[]> => useContext(Jobs)
+export const useKeys = (): Live<SigningKey[]> => useContext(Keys)
+export const useServer = (): Live<ServerStatus> => useContext(Server)

@@ -1,0 +1,40 @@
+import { ArtifactsPlace } from '../features/artifacts/artifacts-place.tsx'
+import { BenchPlace } from '../features/bench/bench-place.tsx'
+import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
+import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
+import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
+import { Announcer } from './announcer.tsx'
+import { EngineNotice } from './engine-notice.tsx'
+import styles from './frame.module.css'
+import { Rail } from './rail.tsx'
+import { ShortcutSheet } from './shortcut-sheet.tsx'
+import { StatusBar } from './status-bar.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
+import { type Place, useWindow } from './window-state.ts'
+
+const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
+  bench: BenchPlace,
+  artifacts: ArtifactsPlace,
+  deployments: DeploymentsPlace,
+}
+
+/** The window: rail, one place, status bar, and the dialogs that any place may open. */
+export function Frame() {
+  const place = useWindow((state) => state.place)
+  useShortcuts()
+  const Current = PLACES[place]
+  return (
+    <div className={styles.frame}>
+      <Rail />
+      <main className={styles.main}>
+        <EngineNotice />
+        <Current />
+      </main>
+      <StatusBar />
+      <DeployDialog />
+      <HardwareSheet />
+      <ShortcutSheet />
+      <Announcer />
+    </div>
+  )
+}

@@ -1,0 +1,85 @@
+import { CopyButton, Menu } from '@mantine/core'
+import { Check, ShieldCheck, UserCheck, UserPlus } from 'lucide-react'
+import { daysUntil, plural } from '../ui/format.ts'
+import { useNow } from '../ui/use-now.ts'
+import { useDevices, useJobs, useServer } from './facts.tsx'
+import { useLink } from './connection-context.tsx'
+import styles from './status-bar.module.css'
+import { useAction } from './use-action.ts'
+
+/** One line at the foot of the window: the server, and what it is about. */
+export function StatusBar() {
+  const link = useLink()
+  const server = useServer().value
+  const devices = useDevices().value ?? []
+  const isRunning = link.kind === 'open' && server?.state === 'running'
+  return (
+    <footer className={styles.bar}>
+      <span className={styles.item}>
+        <span className={styles.light} data-on={isRunning} aria-hidden />
+        {isRunning ? 'Server running' : 'Server stopped'}
+      </span>
+      {isRunning && server.urls.slice(0, 2).map((url) => <Address key={url} url={url} />)}
+      <span className={styles.item}>{plural(devices.length, 'device')}</span>
+      {isRunning && <Certificate expiresAt={server.certificateExpiresAt} />}
+      {isRunning && <AcceptMode />}
+      <RunningJobs />
+      <span className={styles.offline} title="The window loads nothing from anywhere. Only the server above listens, for devices.">
+        <ShieldCheck size={13} aria-hidden /> no internet access
+      </span>
+    </footer>
+  )
+}
+
+function Address({ url }: { url: string }) {
+  return (
+    <CopyButton value={url}>
+      {({ copied, copy }) => (
+        <button type="button" className={styles.button} title="Copy the address" onClick={copy}>
+          <span className="mono">{url}</span>
+          {copied && <Check size={12} aria-label="copied" />}
+        </button>
+      )}
+    </CopyButton>
+  )
+}
+
+function Certificate({ expiresAt }: { expiresAt: number | null }) {
+  const now = useNow()
+  if (expiresAt === null) return null
+  return <span className={styles.item}>certificate {daysUntil(expiresAt, now)} d</span>
+}
+
+function AcceptMode() {
+  const mode = useServer().value?.acceptMode ?? 'none'
+  const set = useAction((engine, acceptMode: 'none' | 'all') => engine.server.setAcceptMode({ acceptMode }))
+  return (
+    <Menu position="top-start">
+      <Menu.Target>
+        <button type="button" className={styles.button}>
+          {mode === 'all' ? <UserPlus size={13} aria-hidden /> : <UserCheck size={13} aria-hidden />}
+          {mode === 'all' ? 'accepts every device' : 'new devices wait for you'}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>When a new device asks to join</Menu.Label>
+        <Menu.Item onClick={() => set.run('none')}>It waits until you accept it</Menu.Item>
+        <Menu.Item onClick={() => set.run('all')}>It is accepted at once (a lab of your own)</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function RunningJobs() {
+  const running = (useJobs().value ?? []).filter((job) => job.state === 'running')
+  const job = running[0]
+  if (job === undefined) return null
+  const step = job.steps[job.step]
+  return (
+    <span className={styles.item}>
+      {job.title}
+      {step !== undefined && `: ${step}`}
+      {running.length > 1 && ` and ${running.length - 1} more`}
+    </span>
+  )
+}

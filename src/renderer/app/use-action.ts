@@ -1,0 +1,38 @@
+import type { Failure } from '@contract/errors.ts'
+import { notifications } from '@mantine/notifications'
+import { useState } from 'react'
+import type { Engine } from './connection.ts'
+import { useConnection } from './connection-context.tsx'
+
+export interface Action<A extends unknown[]> {
+  /** Starts the work; a failure is shown, never thrown. */
+  run: (...args: A) => void
+  isBusy: boolean
+}
+
+/** A write as a button runs it: one at a time, its failure shown with message and hint. */
+export function useAction<A extends unknown[], T>(
+  work: (engine: Engine, ...args: A) => Promise<T>,
+  onDone?: (answer: T, ...args: A) => void,
+): Action<A> {
+  const connection = useConnection()
+  const [isBusy, setBusy] = useState(false)
+  async function perform(args: A): Promise<void> {
+    if (connection.link.kind !== 'open') return
+    setBusy(true)
+    try {
+      const answer = await work(connection.link.engine, ...args)
+      onDone?.(answer, ...args)
+    } catch (thrown) {
+      showFailure(connection.explain(thrown))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { run: (...args) => void perform(args), isBusy }
+}
+
+/** Says in a corner what failed and what to do about it. */
+export function showFailure(failure: Failure): void {
+  notifications.show({ title: failure.message, message: failure.hint, color: 'red', autoClose: 12_000, withBorder: true })
+}

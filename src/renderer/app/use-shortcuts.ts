@@ -1,0 +1,48 @@
+import { useEffect } from 'react'
+import { PLACES } from './rail.tsx'
+import { useWindow } from './window-state.ts'
+
+/** Shortcuts of the whole window. Those of a card belong to the bench. */
+export const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
+  ['Ctrl+1 … 3', 'Go to Bench, Artifacts, Deployments'],
+  ['/', 'Filter'],
+  ['Arrows', 'Move between cards'],
+  ['Enter', 'Open the inspector of a card'],
+  ['D', 'Deploy to a card'],
+  ['L', 'Timeline of a card'],
+  ['A', 'Accept the device of a card that asks to join'],
+  ['Esc', 'Close what is open'],
+  ['?', 'This sheet'],
+]
+
+/** Whether a key is being typed into something, which then owns it. */
+export function isTyping(event: KeyboardEvent | React.KeyboardEvent): boolean {
+  const { target } = event
+  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+}
+
+/** Listens for the window's shortcuts while the frame stands. */
+export function useShortcuts(): void {
+  useEffect(() => {
+    window.addEventListener('keydown', handle)
+    return () => window.removeEventListener('keydown', handle)
+  }, [])
+}
+
+function handle(event: KeyboardEvent): void {
+  const state = useWindow.getState()
+  if (event.ctrlKey || event.metaKey) {
+    const place = PLACES[Number(event.key) - 1]?.place
+    if (place === undefined) return
+    event.preventDefault()
+    state.go(place)
+    return
+  }
+  if (event.altKey || isTyping(event) || state.deploy !== null || state.sheet !== null) return
+  if (event.key === '?') state.showSheet('shortcuts')
+  else if (event.key === 'Escape') state.closeInspector()
+  else if (event.key === '/') {
+    event.preventDefault()
+    document.querySelector<HTMLInputElement>('input[type=search]')?.focus()
+  }
+}

@@ -1,0 +1,58 @@
+import { create } from 'zustand'
+
+export type Place = 'bench' | 'artifacts' | 'deployments'
+export type InspectorTab = 'overview' | 'timeline' | 'inventory' | 'identity'
+
+interface Inspector {
+  deviceId: string
+  tab: InspectorTab
+  /** Narrows the timeline to one deployment and asks for its cause. */
+  deploymentId: string | null
+}
+
+/** What a deployment starts from: devices preset by a card, or an artifact preset by the library. */
+interface DeployPreset {
+  deviceIds: string[]
+  artifactId: string | null
+}
+
+/** The window's own state. Nothing of the engine is in it but names of what is selected. */
+interface WindowState {
+  place: Place
+  filter: string
+  inspector: Inspector | null
+  artifactId: string | null
+  deploymentId: string | null
+  deploy: DeployPreset | null
+  sheet: 'hardware' | 'shortcuts' | null
+  go: (place: Place) => void
+  setFilter: (filter: string) => void
+  inspect: (deviceId: string, tab?: InspectorTab) => void
+  explain: (deviceId: string, deploymentId: string) => void
+  closeInspector: () => void
+  selectArtifact: (id: string | null) => void
+  selectDeployment: (id: string | null) => void
+  askDeploy: (preset: DeployPreset) => void
+  closeDeploy: () => void
+  showSheet: (sheet: WindowState['sheet']) => void
+}
+
+export const useWindow = create<WindowState>((set) => ({
+  place: 'bench',
+  filter: '',
+  inspector: null,
+  artifactId: null,
+  deploymentId: null,
+  deploy: null,
+  sheet: null,
+  go: (place) => set({ place }),
+  setFilter: (filter) => set({ filter }),
+  inspect: (deviceId, tab = 'overview') => set({ place: 'bench', inspector: { deviceId, tab, deploymentId: null } }),
+  explain: (deviceId, deploymentId) => set({ place: 'bench', inspector: { deviceId, tab: 'timeline', deploymentId } }),
+  closeInspector: () => set({ inspector: null }),
+  selectArtifact: (artifactId) => set({ artifactId }),
+  selectDeployment: (deploymentId) => set({ deploymentId }),
+  askDeploy: (deploy) => set({ deploy }),
+  closeDeploy: () => set({ deploy: null }),
+  showSheet: (sheet) => set({ sheet }),
+}))

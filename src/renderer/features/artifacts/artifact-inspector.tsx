@@ -1,0 +1,135 @@
+import type { Artifact } from '@contract/artifacts.ts'
+import { Button } from '@mantine/core'
+import { Download, Rocket, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { Chip, Facts, Label } from '../../ui/chip.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { bytes, moment, plural } from '../../ui/format.ts'
+import { Inspector } from '../../ui/inspector.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './artifacts.module.css'
+import { Signature } from './library-tab.tsx'
+
+/** All that a `.mender` file says of itself. */
+export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
+  const { selectArtifact } = useWindow()
+  const depends = Object.entries(artifact.depends).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const)
+  return (
+    <Inspector
+      title={artifact.name}
+      chips={<Chip>{artifact.payloadType ?? 'bootstrap'}</Chip>}
+      subtitle={artifact.description !== '' && <div className="dim">{artifact.description}</div>}
+      onClose={() => selectArtifact(null)}
+    >
+      <div className={styles.scroll} tabIndex={0} role="group" aria-label="Content">
+        {artifact.warnings.map((warning) => (
+          <p key={warning} className={styles.warning}>
+            {warning}
+          </p>
+        ))}
+        <Header artifact={artifact} />
+        <Label>Payload files</Label>
+        {artifact.files.map((file) => (
+          <div key={file.name} className={styles.file}>
+            <div className={styles.fileHead}>
+              <span className="mono">{file.name}</span>
+              <span>{bytes(file.sizeBytes)}</span>
+            </div>
+            <div className={styles.sum}>sha256 {file.sha256}</div>
+          </div>
+        ))}
+        {artifact.files.length === 0 && <p className="dim">None.</p>}
+        <Pairs title="Provides" rows={Object.entries(artifact.provides)} />
+        <Pairs title="Depends" rows={depends} />
+        <Pairs title="Clears provides" rows={(artifact.clearsProvides ?? []).map((pattern) => [pattern, ''])} />
+        <Label>State scripts</Label>
+        <p className="mono">{artifact.scripts.length === 0 ? 'none' : artifact.scripts.join('\n')}</p>
+      </div>
+      <Actions artifact={artifact} />
+    </Inspector>
+  )
+}
+
+function Header({ artifact }: { artifact: Artifact }) {
+  const now = useNow()
+  return (
+    <>
+      <Label>Header</Label>
+      <Facts
+        rows={[
+          ['signature', <Signature key="signature" signature={artifact.signature} />],
+          ['device types', artifact.deviceTypes.join(', ')],
+          ['format', `Mender artifact, version ${artifact.formatVersion}, ${artifact.compression}`],
+          ['group', artifact.group ?? 'none'],
+          ['size', `${bytes(artifact.sizeBytes)} (${artifact.sizeBytes} bytes)`],
+          [
+            'sha256',
+            <span key="sha256" className={styles.sum}>
+              {artifact.sha256}
+            </span>,
+          ],
+          ['installed on', plural(artifact.installedCount, 'device')],
+          ['added', moment(artifact.addedAt, now)],
+        ]}
+      />
+    </>
+  )
+}
+
+function Pairs({ title, rows }: { title: string; rows: readonly (readonly [string, string])[] }) {
+  if (rows.length === 0) return null
+  return (
+    <>
+      <Label>{title}</Label>
+      <Facts
+        rows={rows.map(([name, value]) => [
+          name,
+          <span key={name} className="mono">
+            {value}
+          </span>,
+        ])}
+      />
+    </>
+  )
+}
+
+function Actions({ artifact }: { artifact: Artifact }) {
+  const { askDeploy, selectArtifact } = useWindow()
+  const connection = useConnection()
+  const [isAsking, setAsking] = useState(false)
+  const remove = useAction(
+    (engine) => engine.artifacts.remove({ id: artifact.id }),
+    () => selectArtifact(null),
+  )
+  const save = useAction(async (engine) => {
+    const picked = await connection.desktop?.pickSavePath({ suggestedName: `${artifact.name}.mender` })
+    if (picked?.path) await engine.artifacts.save({ id: artifact.id, path: picked.path })
+  })
+  return (
+    <footer className={styles.actions}>
+      <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: artifact.id })}>
+        Deploy…
+      </Button>
+      {connection.desktop !== null && (
+        <Button variant="default" leftSection={<Download size={13} />} loading={save.isBusy} onClick={() => save.run()}>
+          Save a copy…
+        </Button>
+      )}
+      <Button variant="default" leftSection={<Trash2 size={13} />} ml="auto" onClick={() => setAsking(true)}>
+        Remove…
+      </Button>
+      <Confirm
+        title={`Remove ${artifact.name}?`}
+        action="Remove"
+        isOpen={isAsking}
+        onConfirm={() => remove.run()}
+        onClose={() => setAsking(false)}
+      >
+        The file leaves the library. Devices that run it keep running it; a deployment of it cannot be repeated.
+      </Confirm>
+    </footer>
+  )
+}

@@ -1,0 +1,96 @@
+import type { Device } from '@contract/devices.ts'
+import { Button, TextInput } from '@mantine/core'
+import { Cpu, Search } from 'lucide-react'
+import { useArtifacts, useDevices } from '../../app/facts.tsx'
+import { useWindow } from '../../app/window-state.ts'
+import { CARD_STATES, needsPerson } from '../../ui/card-states.ts'
+import { Empty } from '../../ui/empty.tsx'
+import { plural } from '../../ui/format.ts'
+import { Place } from '../../ui/place.tsx'
+import { BenchGrid } from './bench-grid.tsx'
+import { DeviceInspector } from './device-inspector.tsx'
+import { FirstRun } from './first-run.tsx'
+import { VirtualBenchMenu } from './virtual-bench.tsx'
+
+/** Every board as a card. */
+export function BenchPlace() {
+  const devices = useDevices()
+  const artifacts = useArtifacts()
+  const { filter, setFilter, showSheet, inspector } = useWindow()
+  if (devices.value === null || artifacts.value === null)
+    return <Waiting message={devices.failure?.message ?? artifacts.failure?.message} />
+  if (devices.value.length === 0) return <FirstRun hasArtifacts={artifacts.value.length > 0} />
+  const shown = devices.value.filter((device) => fits(device, filter))
+  const waiting = devices.value.filter((device) => needsPerson(device.card.state)).length
+  const inspected = devices.value.find((device) => device.id === inspector?.deviceId)
+  return (
+    <Place
+      title="Bench"
+      summary={
+        <>
+          <span>{filter === '' ? plural(shown.length, 'device') : `${shown.length} of ${plural(devices.value.length, 'device')}`}</span>
+          {waiting > 0 && <strong>{waiting === 1 ? '1 needs you' : `${waiting} need you`}</strong>}
+        </>
+      }
+      actions={
+        <>
+          <TextInput
+            type="search"
+            aria-label="Filter devices"
+            placeholder="Filter by name, state, type, group"
+            w={248}
+            leftSection={<Search size={13} aria-hidden />}
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') setFilter('')
+            }}
+          />
+          <Button variant="default" leftSection={<Cpu size={13} />} onClick={() => showSheet('hardware')}>
+            Add hardware
+          </Button>
+          <VirtualBenchMenu />
+        </>
+      }
+      aside={inspected !== undefined && <DeviceInspector device={inspected} />}
+    >
+      {shown.length === 0 ? (
+        <Empty icon={Search} title="No device fits the filter" text={`Nothing here says “${filter}”.`}>
+          <Button variant="default" onClick={() => setFilter('')}>
+            Show all
+          </Button>
+        </Empty>
+      ) : (
+        <BenchGrid devices={shown} />
+      )}
+    </Place>
+  )
+}
+
+function Waiting({ message }: { message: string | undefined }) {
+  return (
+    <Place title="Bench">
+      <p className="sr-only" role="status">
+        {message ?? 'Waiting for the engine'}
+      </p>
+    </Place>
+  )
+}
+
+function fits(device: Device, filter: string): boolean {
+  const text = [
+    device.name,
+    device.deviceType,
+    device.group,
+    device.artifactName,
+    device.virtual === null ? '' : 'virtual',
+    CARD_STATES[device.card.state].word,
+    ...Object.values(device.identity).flat(),
+  ]
+    .join(' ')
+    .toLowerCase()
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}

@@ -1,0 +1,131 @@
+import type { Device } from '@contract/devices.ts'
+import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core'
+import { Ellipsis, Pencil, Power, PowerOff, Tags, Trash2 } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { useBoards } from '../../app/facts.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+
+type Asking = 'name' | 'group' | 'decommission' | null
+
+/** The rarer things that can be done to a board. */
+export function CardMenu({ device }: { device: Device }) {
+  const [asking, setAsking] = useState<Asking>(null)
+  const close = (): void => setAsking(null)
+  const decommission = useAction((engine) => engine.devices.decommission({ id: device.id }))
+  return (
+    <>
+      <Menu>
+        <Menu.Target>
+          <ActionIcon aria-label={`More for ${device.name}`} ml="auto">
+            <Ellipsis size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<Pencil size={14} />} onClick={() => setAsking('name')}>
+            Rename…
+          </Menu.Item>
+          <Menu.Item leftSection={<Tags size={14} />} onClick={() => setAsking('group')}>
+            Group…
+          </Menu.Item>
+          {device.virtual !== null && <PowerItem boardId={device.virtual.id} />}
+          <Menu.Divider />
+          <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
+            Decommission…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <NameDialog device={device} isOpen={asking === 'name'} onClose={close} />
+      <GroupDialog device={device} isOpen={asking === 'group'} onClose={close} />
+      <Confirm
+        title={`Decommission ${device.name}?`}
+        action="Decommission"
+        isOpen={asking === 'decommission'}
+        onConfirm={() => decommission.run()}
+        onClose={close}
+      >
+        Its keys and its history leave the server, and a deployment that it is part of counts it as decommissioned. If it polls again it
+        asks to join like a new device.
+      </Confirm>
+    </>
+  )
+}
+
+function PowerItem({ boardId }: { boardId: string }) {
+  const board = useBoards().value?.find((each) => each.id === boardId)
+  const power = useAction((engine, isOn: boolean) => engine.boards.setPower({ id: boardId, isOn }))
+  if (board === undefined) return null
+  return board.isRunning ? (
+    <Menu.Item leftSection={<PowerOff size={14} />} onClick={() => power.run(false)}>
+      Cut the power
+    </Menu.Item>
+  ) : (
+    <Menu.Item leftSection={<Power size={14} />} onClick={() => power.run(true)}>
+      Power on
+    </Menu.Item>
+  )
+}
+
+interface DialogProps {
+  device: Device
+  isOpen: boolean
+  onClose: () => void
+}
+
+function NameDialog({ device, isOpen, onClose }: DialogProps) {
+  const rename = useAction((engine, name: string) => engine.devices.rename({ id: device.id, name }))
+  return (
+    <AskText
+      title={`Rename ${device.name}`}
+      label="Name on this bench; empty for the identity"
+      initial={device.name}
+      isOpen={isOpen}
+      onClose={onClose}
+      onSave={(name) => rename.run(name)}
+    />
+  )
+}
+
+function GroupDialog({ device, isOpen, onClose }: DialogProps) {
+  const move = useAction((engine, group: string | null) => engine.devices.setGroup({ ids: [device.id], group }))
+  return (
+    <AskText
+      title={`Group of ${device.name}`}
+      label="Letters, digits, - and _; empty for none"
+      initial={device.group ?? ''}
+      isOpen={isOpen}
+      onClose={onClose}
+      onSave={(group) => move.run(group === '' ? null : group)}
+    />
+  )
+}
+
+interface AskTextProps {
+  title: string
+  label: string
+  initial: string
+  isOpen: boolean
+  onClose: () => void
+  onSave: (text: string) => void
+}
+
+function AskText({ title, label, initial, isOpen, onClose, onSave }: AskTextProps) {
+  function save(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault()
+    onClose()
+    onSave(String(new FormData(event.currentTarget).get('text') ?? '').trim())
+  }
+  return (
+    <Modal opened={isOpen} onClose={onClose} title={title} withCloseButton={false} size="sm">
+      <form onSubmit={save}>
+        <TextInput name="text" label={label} defaultValue={initial} data-autofocus />
+        <Group justify="flex-end" mt="md" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit">Save</Button>
+        </Group>
+      </form>
+    </Modal>
+  )
+}

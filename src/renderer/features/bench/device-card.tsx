@@ -1,0 +1,116 @@
+import type { Device } from '@contract/devices.ts'
+import { Button } from '@mantine/core'
+import { CircleHelp, Rocket } from 'lucide-react'
+import { memo } from 'react'
+import { useAction } from '../../app/use-action.ts'
+import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { CARD_STATES, isBusy } from '../../ui/card-states.ts'
+import { Chip } from '../../ui/chip.tsx'
+import { useFileDrop } from '../../ui/file-drop.ts'
+import { Slots } from '../../ui/slots.tsx'
+import { StateWord } from '../../ui/state-word.tsx'
+import { CardActivity } from './card-activity.tsx'
+import { CardMenu } from './card-menu.tsx'
+import styles from './device-card.module.css'
+import { bootLine, canExplain, composedName, evidenceLine } from './device-words.ts'
+
+interface DeviceCardProps {
+  device: Device
+  isInspected: boolean
+}
+
+/** One board. The order of its lines never changes, so that eyes learn it. */
+export const DeviceCard = memo(function DeviceCard({ device, isInspected }: DeviceCardProps) {
+  const { askDeploy, inspect } = useWindow()
+  const look = CARD_STATES[device.card.state]
+  const add = useAddArtifacts((artifactId) => askDeploy({ deviceIds: [device.id], artifactId }))
+  const drop = useFileDrop(add.drop)
+  return (
+    <article
+      className={styles.card}
+      aria-label={composedName(device)}
+      data-device={device.id}
+      data-token={look.token}
+      data-frame={look.frame}
+      data-muted={look.isMuted}
+      data-inspected={isInspected}
+      tabIndex={0}
+      {...drop.handlers}
+    >
+      <header className={styles.head}>
+        <button type="button" className={styles.name} tabIndex={-1} title={device.name} onClick={() => inspect(device.id)}>
+          {device.name}
+        </button>
+        {device.virtual !== null && <Chip title={`A simulated board: ${device.virtual.profile}`}>virtual · {device.virtual.profile}</Chip>}
+        {device.group !== null && <Chip title="Group">{device.group}</Chip>}
+        <CardMenu device={device} />
+      </header>
+      <div className={styles.state}>
+        <StateWord {...look} isTurning={device.card.state === 'rebooting' || device.card.state === 'installing'} />
+        <span className={styles.detail} title={device.card.detail}>
+          {device.card.detail}
+        </span>
+      </div>
+      <CardActivity device={device} />
+      {device.slots === null ? <p className={styles.noSlots}>{unseenSlots(device)}</p> : <Slots slots={device.slots} />}
+      <p className={styles.boot}>
+        <span className="mono">{bootLine(device) ?? 'bootloader not observed'}</span>
+        <span>{evidenceLine(device)}</span>
+      </p>
+      <div className={styles.tail} aria-label="Console">
+        {device.tail.length === 0 && <span className={styles.quiet}>console not attached</span>}
+        {device.tail.map((line, index) => (
+          <span key={`${index}${line}`}>{line}</span>
+        ))}
+      </div>
+      <CardActions device={device} />
+      {drop.isOver && <div className={styles.over}>Add to the library and deploy to {device.name}</div>}
+    </article>
+  )
+})
+
+function unseenSlots(device: Device): string {
+  return device.artifactName === null ? 'Slots not observed' : `Slots not observed · says it runs ${device.artifactName}`
+}
+
+function CardActions({ device }: { device: Device }) {
+  const { askDeploy, explain } = useWindow()
+  const judge = useAction((engine, status: 'accepted' | 'rejected') => {
+    const waiting = device.authsets.find((authset) => authset.status === 'pending') ?? device.authsets[0]
+    if (waiting === undefined) return Promise.resolve()
+    return engine.devices.setAuthStatus({ id: device.id, authsetId: waiting.id, status })
+  })
+  const { deployment } = device
+  if (device.status !== 'accepted') {
+    return (
+      <footer className={styles.actions}>
+        <Button disabled={device.authsets.length === 0} loading={judge.isBusy} onClick={() => judge.run('accepted')}>
+          Accept
+        </Button>
+        {device.status === 'pending' && (
+          <Button variant="default" onClick={() => judge.run('rejected')}>
+            Reject
+          </Button>
+        )}
+      </footer>
+    )
+  }
+  return (
+    <footer className={styles.actions}>
+      {deployment !== null && canExplain(device) && (
+        <Button leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deployment.id)}>
+          Why?
+        </Button>
+      )}
+      <Button
+        variant="default"
+        leftSection={<Rocket size={13} />}
+        disabled={isBusy(device.card.state)}
+        onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
+      >
+        Deploy…
+      </Button>
+    </footer>
+  )
+}

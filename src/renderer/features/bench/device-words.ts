@@ -1,0 +1,31 @@
+import type { Device } from '@contract/devices.ts'
+import { CARD_STATES } from '../../ui/card-states.ts'
+import { clock } from '../../ui/format.ts'
+
+/** The accessible name of a card: "virtual-02, rolled back, runs demo-v1 on A". */
+export function composedName(device: Device): string {
+  const parts = [device.name, CARD_STATES[device.card.state].word.toLowerCase(), device.card.detail]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+/** The bootloader's own words; null while nothing has read them. */
+export function bootLine({ boot }: Pick<Device, 'boot'>): string | null {
+  if (boot === null) return null
+  return `boot ${boot.bootCount}/${boot.bootLimit} · upgrade_available=${boot.isUpgradeAvailable ? 1 : 0}`
+}
+
+const SOURCES = { server: 'told by the server', virtual: 'seen on the board', serial: 'seen on serial', ssh: 'seen over SSH' } as const
+
+/** Who says so, and when. */
+export function evidenceLine({ evidence }: Pick<Device, 'evidence'>): string {
+  return evidence === null ? '' : `${SOURCES[evidence.source]} ${clock(evidence.at)}`
+}
+
+const UNHAPPY = new Set(['rolled-back', 'failed', 'inconsistent', 'mismatch'])
+
+/** Whether there is an outcome that wants explaining. */
+export function canExplain(device: Pick<Device, 'card' | 'deployment'>): boolean {
+  if (device.deployment === null) return false
+  const { status } = device.deployment
+  return UNHAPPY.has(device.card.state) || status === 'failure' || status === 'noartifact'
+}

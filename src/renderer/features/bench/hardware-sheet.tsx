@@ -1,0 +1,74 @@
+import type { ServerStatus } from '@contract/server.ts'
+import { Modal, SegmentedControl } from '@mantine/core'
+import { useServer } from '../../app/facts.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { Label } from '../../ui/chip.tsx'
+import { CopyLine } from '../../ui/copy-line.tsx'
+import styles from './hardware-sheet.module.css'
+import { menderConf, menderSetup, placeCertificate } from './pasted-lines.ts'
+
+/** How a real board finds this server: addresses, certificate, and the lines to paste on the board. */
+export function HardwareSheet() {
+  const { sheet, showSheet } = useWindow()
+  const server = useServer().value
+  return (
+    <Modal
+      opened={sheet === 'hardware'}
+      onClose={() => showSheet(null)}
+      title="Use my hardware"
+      size={720}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {server === null || server.urls.length === 0 ? <p>The server is not running yet.</p> : <Steps server={server} />}
+    </Modal>
+  )
+}
+
+function Steps({ server }: { server: ServerStatus }) {
+  const set = useAction((engine, acceptMode: ServerStatus['acceptMode']) => engine.server.setAcceptMode({ acceptMode }))
+  const url = server.urls[0] ?? ''
+  const isTls = url.startsWith('https:')
+  return (
+    <ol className={styles.steps}>
+      <li>
+        <p>
+          The board must reach this machine. The server answers at:
+          {server.urls.map((each) => (
+            <CopyLine key={each} text={each} label="the address" />
+          ))}
+        </p>
+      </li>
+      {isTls && server.caPem !== null && (
+        <li>
+          <p>Give the board the bench’s certificate. Paste this in its shell, as root:</p>
+          <CopyLine text={placeCertificate(server.caPem)} label="the certificate lines" />
+          {server.caFile !== null && (
+            <p className="dim">
+              The same file lies at <span className="mono">{server.caFile}</span>.
+            </p>
+          )}
+        </li>
+      )}
+      <li>
+        <p>Point the Mender client at the bench. With the setup tool:</p>
+        <CopyLine text={menderSetup(url, isTls)} label="the setup line" />
+        <Label>or in /etc/mender/mender.conf</Label>
+        <CopyLine text={menderConf(url, isTls)} label="mender.conf" />
+      </li>
+      <li>
+        <p>The board asks to join at its next start of the client, and appears on the bench.</p>
+        <SegmentedControl
+          size="xs"
+          aria-label="When a new device asks to join"
+          value={server.acceptMode}
+          onChange={(value) => set.run(value === 'all' ? 'all' : 'none')}
+          data={[
+            { value: 'none', label: 'I accept each device' },
+            { value: 'all', label: 'Accept every device at once' },
+          ]}
+        />
+      </li>
+    </ol>
+  )
+}

@@ -1,0 +1,55 @@
+import type { Device } from '@contract/devices.ts'
+import { Button } from '@mantine/core'
+import { useAction } from '../../app/use-action.ts'
+import { Chip, Facts, Label } from '../../ui/chip.tsx'
+import { moment, short } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './device-inspector.module.css'
+
+/** Who the device says it is, and the keys it says it with. */
+export function IdentityTab({ device }: { device: Device }) {
+  const now = useNow()
+  const judge = useAction((engine, authsetId: string, status: 'accepted' | 'rejected') =>
+    engine.devices.setAuthStatus({ id: device.id, authsetId, status }),
+  )
+  const identity = Object.entries(device.identity).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const)
+  return (
+    <>
+      <Label>Identity</Label>
+      <Facts
+        rows={[
+          ...identity,
+          [
+            'device id',
+            <span key="id" className="mono">
+              {device.id}
+            </span>,
+          ],
+        ]}
+      />
+      <Label>Authentication sets</Label>
+      {device.authsets.map((authset) => (
+        <div key={authset.id} className={styles.authset}>
+          <span className={styles.grow}>
+            <span className="mono" title={authset.keyFingerprint}>
+              {short(authset.keyFingerprint)}
+            </span>{' '}
+            <span className="dim">
+              {authset.keyAlgorithm}, {moment(authset.createdAt, now)}
+            </span>
+          </span>
+          <Chip>{authset.status}</Chip>
+          {authset.status === 'accepted' ? (
+            <Button size="compact-xs" variant="default" onClick={() => judge.run(authset.id, 'rejected')}>
+              Reject
+            </Button>
+          ) : (
+            <Button size="compact-xs" onClick={() => judge.run(authset.id, 'accepted')}>
+              Accept
+            </Button>
+          )}
+        </div>
+      ))}
+    </>
+  )
+}

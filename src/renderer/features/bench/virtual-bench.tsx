@@ -1,0 +1,43 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import { Ellipsis, FlaskConical, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { useBoards } from '../../app/facts.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { plural } from '../../ui/format.ts'
+
+/** What can be done to the virtual bench as a whole. */
+export function VirtualBenchMenu() {
+  const boards = useBoards().value ?? []
+  const [isAsking, setAsking] = useState(false)
+  const start = useAction((engine) => engine.boards.startBench())
+  const remove = useAction((engine) => engine.boards.removeBench())
+  return (
+    <>
+      <Menu>
+        <Menu.Target>
+          <ActionIcon aria-label="Virtual bench">
+            <Ellipsis size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<FlaskConical size={14} />} onClick={() => start.run()}>
+            {boards.length === 0 ? 'Start virtual bench' : 'Complete the virtual bench'}
+          </Menu.Item>
+          <Menu.Item leftSection={<Trash2 size={14} />} disabled={boards.length === 0} onClick={() => setAsking(true)}>
+            Remove virtual bench…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Confirm
+        title="Remove the virtual bench?"
+        action="Remove"
+        isOpen={isAsking}
+        onConfirm={() => remove.run()}
+        onClose={() => setAsking(false)}
+      >
+        {plural(boards.length, 'virtual device')} stop and leave the bench, with their history. Real devices are not touched.
+      </Confirm>
+    </>
+  )
+}

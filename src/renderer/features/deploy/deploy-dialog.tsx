@@ -1,0 +1,85 @@
+import type { Artifact } from '@contract/artifacts.ts'
+import type { DeploymentTarget } from '@contract/deployments.ts'
+import { Button, Checkbox, Modal } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { Rocket } from 'lucide-react'
+import { useState } from 'react'
+import { useArtifacts, useDevices } from '../../app/facts.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { ArtifactChoice } from './artifact-choice.tsx'
+import styles from './deploy-dialog.module.css'
+import { deploymentName, targetWords } from './target.ts'
+import { TargetChoice } from './target-choice.tsx'
+
+/** Which artifact, to whom, and go. Opened by any place through the window's state. */
+export function DeployDialog() {
+  const { deploy, closeDeploy } = useWindow()
+  return (
+    <Modal
+      opened={deploy !== null}
+      onClose={closeDeploy}
+      title="Deploy"
+      size={780}
+      padding={0}
+      classNames={{ header: styles.header }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {deploy !== null && <DeployForm key={JSON.stringify(deploy)} presetIds={deploy.deviceIds} presetArtifactId={deploy.artifactId} />}
+    </Modal>
+  )
+}
+
+interface DeployFormProps {
+  presetIds: readonly string[]
+  presetArtifactId: string | null
+}
+
+function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
+  const { closeDeploy } = useWindow()
+  const artifacts = useArtifacts().value ?? []
+  const devices = (useDevices().value ?? []).filter((device) => device.status === 'accepted')
+  const [artifactId, setArtifactId] = useState(presetArtifactId)
+  const [target, setTarget] = useState<DeploymentTarget | null>(presetIds.length === 0 ? null : { kind: 'devices', ids: [...presetIds] })
+  const [isForced, setForced] = useState(false)
+  const artifact = artifacts.find((each) => each.id === artifactId)
+  const create = useAction(
+    (engine, chosen: Artifact, to: DeploymentTarget) =>
+      engine.deployments.create({ name: deploymentName(chosen.name, to, devices), artifactName: chosen.name, target: to, isForced }),
+    (_answer, chosen, to) => {
+      closeDeploy()
+      notifications.show({
+        title: `Deploying ${chosen.name}`,
+        message: targetWords(to, devices),
+        withBorder: true,
+        color: 'gray',
+        autoClose: 3500,
+      })
+    },
+  )
+  const aimed = devices.filter((device) => target?.kind === 'devices' && target.ids.includes(device.id))
+  return (
+    <div className={styles.form}>
+      <ArtifactChoice artifacts={artifacts} chosenId={artifactId} onChoose={setArtifactId} devices={aimed} />
+      <TargetChoice devices={devices} target={target} onChange={setTarget} />
+      <footer className={styles.footer}>
+        <Checkbox
+          size="xs"
+          label="Force, even where it is installed already"
+          checked={isForced}
+          onChange={(event) => setForced(event.currentTarget.checked)}
+        />
+        <span className={styles.words}>{target === null ? 'Choose devices' : targetWords(target, devices)}</span>
+        <Button
+          size="sm"
+          leftSection={<Rocket size={14} />}
+          disabled={artifact === undefined || target === null}
+          loading={create.isBusy}
+          onClick={() => artifact !== undefined && target !== null && create.run(artifact, target)}
+        >
+          Deploy
+        </Button>
+      </footer>
+    </div>
+  )
+}

@@ -1,0 +1,74 @@
+import type { DeploymentTarget } from '@contract/deployments.ts'
+import type { Device } from '@contract/devices.ts'
+import { Checkbox, SegmentedControl, Select } from '@mantine/core'
+import { CARD_STATES } from '../../ui/card-states.ts'
+import { StateWord } from '../../ui/state-word.tsx'
+import styles from './deploy-dialog.module.css'
+import { toggled } from './target.ts'
+
+interface TargetChoiceProps {
+  /** Accepted devices. */
+  devices: readonly Device[]
+  target: DeploymentTarget | null
+  onChange: (target: DeploymentTarget | null) => void
+}
+
+/** To whom: ticked devices, a group, or all. Nothing is ticked that the caller did not name. */
+export function TargetChoice({ devices, target, onChange }: TargetChoiceProps) {
+  const groups = [...new Set(devices.flatMap((device) => (device.group === null ? [] : [device.group])))].toSorted()
+  const kind = target?.kind ?? 'devices'
+  function choose(next: string): void {
+    if (next === 'all') onChange({ kind: 'all' })
+    else if (next === 'group' && groups[0] !== undefined) onChange({ kind: 'group', group: groups[0] })
+    else onChange(null)
+  }
+  return (
+    <fieldset className={styles.targets}>
+      <legend className={styles.legend}>Devices</legend>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label="Kind of target"
+        value={kind}
+        onChange={choose}
+        data={[
+          { value: 'devices', label: 'Ticked' },
+          { value: 'group', label: 'A group', disabled: groups.length === 0 },
+          { value: 'all', label: 'All' },
+        ]}
+      />
+      {target?.kind === 'group' && (
+        <Select
+          aria-label="Group"
+          data={groups}
+          value={target.group}
+          allowDeselect={false}
+          onChange={(group) => group !== null && onChange({ kind: 'group', group })}
+        />
+      )}
+      <ul className={styles.devices}>
+        {devices.map((device) => (
+          <li key={device.id} className={styles.device}>
+            <Checkbox
+              size="xs"
+              label={device.name}
+              checked={isAimed(target, device)}
+              disabled={kind !== 'devices'}
+              onChange={() => onChange(toggled(target, device.id))}
+            />
+            <StateWord {...CARD_STATES[device.card.state]} />
+          </li>
+        ))}
+      </ul>
+      {devices.length === 0 && (
+        <p className="dim">No device is accepted yet. Start the virtual bench, or accept a device that asks to join.</p>
+      )}
+    </fieldset>
+  )
+}
+
+function isAimed(target: DeploymentTarget | null, device: Device): boolean {
+  if (target === null) return false
+  if (target.kind === 'devices') return target.ids.includes(device.id)
+  return target.kind === 'all' || device.group === target.group
+}

@@ -1,0 +1,29 @@
+import type { DeploymentTarget } from '@contract/deployments.ts'
+import type { Device } from '@contract/devices.ts'
+import { plural } from '../../ui/format.ts'
+
+type Named = Pick<Device, 'id' | 'name' | 'group'>
+
+/** Whom a deployment goes to, in words: `to virtual-02`, `to group lab (3 devices)`. */
+export function targetWords(target: DeploymentTarget, devices: readonly Named[]): string {
+  if (target.kind === 'all') return `to every accepted device (${devices.length})`
+  if (target.kind === 'group') {
+    const count = devices.filter((device) => device.group === target.group).length
+    return `to group ${target.group} (${plural(count, 'device')})`
+  }
+  const [first] = target.ids
+  if (target.ids.length > 1) return `to ${plural(target.ids.length, 'device')}`
+  return `to ${devices.find((device) => device.id === first)?.name ?? first ?? ''}`
+}
+
+/** A name for the list of deployments. */
+export function deploymentName(artifactName: string, target: DeploymentTarget, devices: readonly Named[]): string {
+  return `${artifactName} ${targetWords(target, devices)}`
+}
+
+/** The target with a device added or taken out; null when nobody is left. */
+export function toggled(target: DeploymentTarget | null, id: string): DeploymentTarget | null {
+  const ids = target?.kind === 'devices' ? target.ids : []
+  const next = ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]
+  return next.length === 0 ? null : { kind: 'devices', ids: next }
+}

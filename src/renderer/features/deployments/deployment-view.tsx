@@ -1,0 +1,83 @@
+import type { DeploymentDetail } from '@contract/deployments.ts'
+import { Button } from '@mantine/core'
+import { OctagonX } from 'lucide-react'
+import { useState } from 'react'
+import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
+import { moment, plural, span } from '../../ui/format.ts'
+import { OutcomeBar } from '../../ui/outcome-bar.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './deployments.module.css'
+import { DeviceOutcome } from './device-outcome.tsx'
+
+/** One deployment with what became of every device. */
+export function DeploymentView({ id }: { id: string }) {
+  const detail = useLive(`deployments.show ${id}`, (engine, signal) => engine.deployments.show({ id }, { signal }))
+  const [openId, setOpenId] = useState<string | null>(null)
+  const deployment = detail.value
+  if (deployment === null) return <section className={styles.view}>{detail.failure?.message}</section>
+  return (
+    <section className={styles.view} aria-label={deployment.name}>
+      <Head deployment={deployment} />
+      <div className={styles.devices}>
+        {deployment.devices.map((device) => (
+          <DeviceOutcome
+            key={device.deviceId}
+            deploymentId={id}
+            device={device}
+            isOpen={device.deviceId === openId}
+            onToggle={() => setOpenId(device.deviceId === openId ? null : device.deviceId)}
+          />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function Head({ deployment }: { deployment: DeploymentDetail }) {
+  const now = useNow()
+  const took = (deployment.finishedAt ?? now) - deployment.createdAt
+  return (
+    <header className={styles.head}>
+      <div className={styles.headLine}>
+        <h2 className={styles.title}>{deployment.name}</h2>
+        {deployment.status !== 'finished' && <Abort deployment={deployment} />}
+      </div>
+      <p className={styles.headFacts}>
+        <span className="mono">{deployment.artifactName}</span>
+        <span>{plural(deployment.deviceCount, 'device')}</span>
+        <span>created {moment(deployment.createdAt, now)}</span>
+        <span>{deployment.status === 'finished' ? `finished after ${span(took)}` : `${deployment.status} for ${span(took)}`}</span>
+      </p>
+      <OutcomeBar {...deployment} />
+    </header>
+  )
+}
+
+function Abort({ deployment }: { deployment: DeploymentDetail }) {
+  const [isAsking, setAsking] = useState(false)
+  const abort = useAction((engine) => engine.deployments.abort({ id: deployment.id }))
+  const waiting = deployment.devices.filter((device) => device.status === 'pending').length
+  const working = deployment.devices.filter((device) => !DEPLOYMENT_STATUSES[device.status].isFinal).length - waiting
+  return (
+    <>
+      <Button variant="default" leftSection={<OctagonX size={13} />} onClick={() => setAsking(true)}>
+        Abort…
+      </Button>
+      <Confirm
+        title={`Abort ${deployment.name}?`}
+        action="Abort"
+        isOpen={isAsking}
+        onConfirm={() => abort.run()}
+        onClose={() => setAsking(false)}
+      >
+        <p>
+          {plural(waiting, 'device')} that did not start yet will get nothing. {plural(working, 'device')} at work will stop at the next
+          report to the server and go back to what they ran. Devices that are done stay as they are.
+        </p>
+      </Confirm>
+    </>
+  )
+}

@@ -1,0 +1,76 @@
+import type { Deployment } from '@contract/deployments.ts'
+import { Button } from '@mantine/core'
+import { Rocket } from 'lucide-react'
+import { useDeployments } from '../../app/facts.tsx'
+import { useWindow } from '../../app/window-state.ts'
+import { Chip } from '../../ui/chip.tsx'
+import { Empty } from '../../ui/empty.tsx'
+import { moment, plural } from '../../ui/format.ts'
+import { OutcomeBar } from '../../ui/outcome-bar.tsx'
+import { Place } from '../../ui/place.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { DeploymentView } from './deployment-view.tsx'
+import styles from './deployments.module.css'
+
+/** The list on the left, the chosen one on the right. */
+export function DeploymentsPlace() {
+  const deployments = useDeployments().value ?? []
+  const { deploymentId, askDeploy } = useWindow()
+  const running = deployments.filter((deployment) => deployment.status !== 'finished').length
+  const chosen = deployments.find((deployment) => deployment.id === deploymentId) ?? deployments[0]
+  return (
+    <Place
+      title="Deployments"
+      summary={deployments.length > 0 && `${plural(deployments.length, 'deployment')}, ${running} running`}
+      actions={
+        <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>
+          Deploy…
+        </Button>
+      }
+    >
+      {chosen === undefined ? (
+        <Empty
+          icon={Rocket}
+          title="No deployments"
+          text="A deployment brings an artifact to devices. Each one stays here with what became of every device."
+        >
+          <Button onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>Deploy…</Button>
+        </Empty>
+      ) : (
+        <div className={styles.split}>
+          <ul className={styles.list} aria-label="Deployments">
+            {deployments.map((deployment) => (
+              <li key={deployment.id}>
+                <DeploymentRow deployment={deployment} isChosen={deployment.id === chosen.id} />
+              </li>
+            ))}
+          </ul>
+          <DeploymentView id={chosen.id} />
+        </div>
+      )}
+    </Place>
+  )
+}
+
+function DeploymentRow({ deployment, isChosen }: { deployment: Deployment; isChosen: boolean }) {
+  const now = useNow()
+  const { selectDeployment } = useWindow()
+  return (
+    <button
+      type="button"
+      className={styles.row}
+      aria-current={isChosen ? 'true' : undefined}
+      onClick={() => selectDeployment(deployment.id)}
+    >
+      <span className={styles.rowHead}>
+        <span className={styles.rowName}>{deployment.name}</span>
+        {deployment.status !== 'finished' && <Chip>{deployment.status}</Chip>}
+      </span>
+      <span className={styles.rowFacts}>
+        <span>{plural(deployment.deviceCount, 'device')}</span>
+        <span>{moment(deployment.createdAt, now)}</span>
+      </span>
+      <OutcomeBar {...deployment} />
+    </button>
+  )
+}

@@ -1,0 +1,86 @@
+import type { DeviceDeployment } from '@contract/deployments.ts'
+import { ActionIcon, Button } from '@mantine/core'
+import { ChevronDown, ChevronRight, LayoutGrid, ScrollText } from 'lucide-react'
+import { useState } from 'react'
+import { DeviceLog } from '../../app/device-log.tsx'
+import { useLive } from '../../app/use-live.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { ByteBar } from '../../ui/byte-bar.tsx'
+import { Chip } from '../../ui/chip.tsx'
+import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
+import { span } from '../../ui/format.ts'
+import { StateWord } from '../../ui/state-word.tsx'
+import { Timeline } from '../../ui/timeline.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './deployments.module.css'
+
+interface DeviceOutcomeProps {
+  deploymentId: string
+  device: DeviceDeployment
+  isOpen: boolean
+  onToggle: () => void
+}
+
+/** What became of one device; opens to its timeline and its log. */
+export function DeviceOutcome({ deploymentId, device, isOpen, onToggle }: DeviceOutcomeProps) {
+  const { inspect } = useWindow()
+  const look = DEPLOYMENT_STATUSES[device.status]
+  const Chevron = isOpen ? ChevronDown : ChevronRight
+  return (
+    <article className={styles.device} aria-label={`${device.deviceName}, ${look.word.toLowerCase()}`}>
+      <div className={styles.deviceLine}>
+        <ActionIcon aria-expanded={isOpen} aria-label={`Timeline of ${device.deviceName}`} onClick={onToggle}>
+          <Chevron size={15} />
+        </ActionIcon>
+        <button type="button" className={styles.deviceName} onClick={onToggle} tabIndex={-1}>
+          {device.deviceName}
+        </button>
+        {device.isVirtual && <Chip>virtual</Chip>}
+        <span className={styles.status}>
+          <StateWord {...look} />
+        </span>
+        <Took device={device} />
+        <ActionIcon aria-label={`Show ${device.deviceName} on the bench`} onClick={() => inspect(device.deviceId)}>
+          <LayoutGrid size={14} />
+        </ActionIcon>
+      </div>
+      {device.status === 'downloading' && device.progress !== null && (
+        <div className={styles.indent}>
+          <ByteBar {...device.progress} label={`Download to ${device.deviceName}`} />
+        </div>
+      )}
+      {device.explanation !== '' && <p className={styles.explanation}>{device.explanation}</p>}
+      {isOpen && <OutcomeDetail deploymentId={deploymentId} device={device} />}
+    </article>
+  )
+}
+
+function Took({ device }: { device: DeviceDeployment }) {
+  const now = useNow()
+  if (device.startedAt === null) return <span className={styles.took}>not started</span>
+  return <span className={styles.took}>{span((device.finishedAt ?? now) - device.startedAt)}</span>
+}
+
+function OutcomeDetail({ deploymentId, device }: Pick<DeviceOutcomeProps, 'deploymentId' | 'device'>) {
+  const id = device.deviceId
+  const [isLogShown, setLogShown] = useState(false)
+  const timeline = useLive(`devices.timeline ${id} ${deploymentId}`, (engine, signal) =>
+    engine.devices.timeline({ id, deploymentId }, { signal }),
+  )
+  return (
+    <div className={styles.detail}>
+      {timeline.value !== null && <Timeline {...timeline.value} />}
+      {timeline.failure !== null && <p className={styles.explanation}>{timeline.failure.message}</p>}
+      {device.hasLog && (
+        <Button m={10} variant="default" leftSection={<ScrollText size={13} />} onClick={() => setLogShown(!isLogShown)}>
+          {isLogShown ? 'Hide the device log' : 'Device log'}
+        </Button>
+      )}
+      {isLogShown && (
+        <div className={styles.log}>
+          <DeviceLog deploymentId={deploymentId} deviceId={id} />
+        </div>
+      )}
+    </div>
+  )
+}

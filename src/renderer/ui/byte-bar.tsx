@@ -1,0 +1,44 @@
+import styles from './byte-bar.module.css'
+import { bytes, percent } from './format.ts'
+
+interface ByteBarProps {
+  doneBytes: number
+  totalBytes: number
+  label: string
+}
+
+/** A progress bar over real bytes, with the figures beside it. */
+export function ByteBar({ doneBytes, totalBytes, label }: ByteBarProps) {
+  const done = percent(doneBytes, totalBytes)
+  const text = `${done} %, ${bytes(doneBytes)} of ${bytes(totalBytes)}`
+  return (
+    <div className={styles.row}>
+      <div
+        className={styles.track}
+        role="progressbar"
+        aria-label={label}
+        aria-valuenow={done}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuetext={text}
+      >
+        <div className={styles.fill} style={{ width: `${done}%` }} />
+      </div>
+      <span className={styles.percent}>{done} %</span>
+      <span className={styles.figures}>
+        {bytes(doneBytes)} / {bytes(totalBytes)}
+      </span>
+    </div>
+  )
+}
+
+/** A bar for work without figures. */
+export function WaitBar({ label }: { label: string }) {
+  return (
+    <div className={styles.row}>
+      <div className={styles.track} role="progressbar" aria-label={label}>
+        <div className={styles.wait} />
+      </div>
+    </div>
+  )
+}

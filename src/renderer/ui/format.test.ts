@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { bytes, daysUntil, percent, plural, short, span } from './format.ts'
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1_000, '1.00 kB'],
+  [1_319_424, '1.32 MB'],
+  [48_000_000, '48.0 MB'],
+  [130_400_000, '130 MB'],
+  [999_600, '1.00 MB'],
+  [2_147_483_648, '2.15 GB'],
+])('%d bytes are written %s', (count, text) => {
+  expect(bytes(count)).toBe(text)
+})
+
+test('a download is at 100 percent only when its last byte is there', () => {
+  expect(percent(999_999, 1_000_000)).toBe(99)
+  expect(percent(1_000_000, 1_000_000)).toBe(100)
+  expect(percent(5, 0)).toBe(0)
+})
+
+test.each([
+  [-5_000, '0:00'],
+  [17_000, '0:17'],
+  [250_000, '4:10'],
+  [3_725_000, '1:02:05'],
+])('%d ms are a span of %s', (ms, text) => {
+  expect(span(ms)).toBe(text)
+})
+
+test('days until a certificate expires count whole days', () => {
+  expect(daysUntil(82 * 86_400_000 + 5, 0)).toBe(82)
+})
+
+test('a long fingerprint is cut, a short one is not', () => {
+  expect(short('0123456789abcdef')).toBe('0123456789ab…')
+  expect(short('0123')).toBe('0123')
+})
+
+test('one device is singular', () => {
+  expect(plural(1, 'device')).toBe('1 device')
+  expect(plural(0, 'device')).toBe('0 devices')
+})

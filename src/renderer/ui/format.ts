@@ -1,0 +1,65 @@
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
+
+/** Bytes in decimal units with three figures: 999 B, 1.32 MB, 48.0 MB, 130 MB. */
+export function bytes(count: number): string {
+  let value = count
+  let unit = 0
+  // 999.5 would be shown as 1000
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  if (unit === 0) return `${Math.round(value)} B`
+  return `${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)} ${UNITS[unit] ?? ''}`
+}
+
+/** Whole percent; 100 only when all is there. */
+export function percent(done: number, total: number): number {
+  if (total <= 0) return 0
+  return done >= total ? 100 : Math.min(99, Math.floor((done / total) * 100))
+}
+
+/** A span as m:ss, or h:mm:ss from an hour on. Negative spans are shown as zero. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`
+}
+
+/** The time of day, to the second. */
+export function clock(at: number): string {
+  const date = new Date(at)
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`
+}
+
+/** The time of day, to the millisecond. */
+export function preciseClock(at: number): string {
+  return `${clock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`
+}
+
+/** Date and time to the minute; the time alone for today. */
+export function moment(at: number, now: number): string {
+  const date = new Date(at)
+  const time = clock(at).slice(0, 5)
+  if (date.toDateString() === new Date(now).toDateString()) return time
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`
+}
+
+/** Whole days from now until then, rounded down. */
+export function daysUntil(at: number, now: number): number {
+  return Math.floor((at - now) / 86_400_000)
+}
+
+/** The first characters of a checksum or fingerprint, enough to tell two apart by eye. */
+export function short(hex: string): string {
+  return hex.length > 12 ? `${hex.slice(0, 12)}…` : hex
+}
+
+/** `1 device`, `2 devices`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0')
+}

@@ -1,0 +1,77 @@
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+
+/** The chrome's only colour: none. Buttons are ink on paper in the light, paper on ink in the dark. */
+const ink: MantineColorsTuple = [
+  '#f4f6f6',
+  '#e4e9eb',
+  '#c9d1d4',
+  '#a9b4b9',
+  '#87949a',
+  '#6a777e',
+  '#4f5b62',
+  '#364147',
+  '#20292e',
+  '#12181b',
+]
+
+/** The kit's greys of the dark scheme, tuned to this palette: 0 text … 9 deepest. */
+const dark: MantineColorsTuple = [
+  '#e4e9eb',
+  '#c5ced2',
+  '#98a4ac',
+  '#6d7a83',
+  '#2f373d',
+  '#262d32',
+  '#181d21',
+  '#12161a',
+  '#0d1012',
+  '#080a0c',
+]
+
+export const theme = createTheme({
+  fontFamily: 'var(--face)',
+  fontFamilyMonospace: 'var(--mono)',
+  fontSizes: { xs: '11px', sm: '12.5px', md: '13px', lg: '15px', xl: '18px' },
+  headings: { fontFamily: 'var(--face)', fontWeight: '620' },
+  colors: { ink, dark },
+  primaryColor: 'ink',
+  primaryShade: { light: 8, dark: 1 },
+  autoContrast: true,
+  defaultRadius: 4,
+  cursorType: 'pointer',
+  focusRing: 'never',
+  components: {
+    Button: { defaultProps: { size: 'xs' } },
+    ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 26 } },
+    TextInput: { defaultProps: { size: 'xs' } },
+    Select: { defaultProps: { size: 'xs' } },
+    Textarea: { defaultProps: { size: 'xs' } },
+    Tooltip: { defaultProps: { openDelay: 350, fz: 11.5, withArrow: true } },
+    // The page itself never scrolls, and the strict content policy knows no style element but the kit's own.
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        centered: true,
+        radius: 6,
+        overlayProps: { backgroundOpacity: 0.35 },
+        transitionProps: { duration: 120 },
+      },
+    },
+    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 90 } } },
+  },
+})
+
+/** The kit's own variables, set from the tokens of theme.css. */
+export const cssVariables: CSSVariablesResolver = () => {
+  const shared = {
+    '--mantine-color-body': 'var(--panel)',
+    '--mantine-color-text': 'var(--ink)',
+    '--mantine-color-dimmed': 'var(--dim)',
+    '--mantine-color-placeholder': 'var(--dim)',
+    '--mantine-color-error': 'var(--danger)',
+    '--mantine-color-default': 'var(--panel)',
+    '--mantine-color-default-hover': 'var(--sunken)',
+    '--mantine-color-default-border': 'var(--line)',
+  }
+  return { variables: {}, light: shared, dark: shared }
+}
