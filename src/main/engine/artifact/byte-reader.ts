@@ -33,7 +33,7 @@ export class ByteReader {
 
   /** The next `count` bytes in the pieces they come in. */
   async *take(count: number, what: string): AsyncGenerator<Uint8Array, void, void> {
-    for (let left = count; left > 0; ) {
+    for (let left = count; left > 0;) {
       if (!(await this.#fill())) throw invalid(`${this.label} ends at byte ${this.#position}, ${left} bytes before the end of ${what}`)
       const piece = this.#cut(Math.min(left, this.#chunk.length))
       left -= piece.length

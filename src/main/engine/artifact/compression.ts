@@ -28,11 +28,16 @@ const DECODERS = {
 /** The content behind `source`, as it is asked for; ARTIFACT_INVALID when it is damaged, cut or followed by something. */
 export function decompress(source: AsyncIterable<Uint8Array>, compression: Compression, where: string): AsyncIterable<Uint8Array> {
   if (compression === 'none') return source
-  if (compression === 'lzma') throw invalid(`${where}: lzma compression is not supported yet`, 'Write the artifact with gzip, or without compression.')
+  if (compression === 'lzma')
+    throw invalid(`${where}: lzma compression is not supported yet`, 'Write the artifact with gzip, or without compression.')
   return decoded(source, compression, where)
 }
 
-async function* decoded(source: AsyncIterable<Uint8Array>, compression: 'gzip' | 'zstd', where: string): AsyncGenerator<Uint8Array, void, void> {
+async function* decoded(
+  source: AsyncIterable<Uint8Array>,
+  compression: 'gzip' | 'zstd',
+  where: string,
+): AsyncGenerator<Uint8Array, void, void> {
   const stream = DECODERS[compression]()
   const counter = { bytes: 0 }
   const feeding = pipeline(counted(source, counter), stream)
@@ -44,7 +49,9 @@ async function* decoded(source: AsyncIterable<Uint8Array>, compression: 'gzip' |
       throw invalid(`${where}: ${counter.bytes - stream.bytesWritten} bytes follow the end of the ${compression} data`)
     }
   } catch (thrown) {
-    throw thrown instanceof AppError || !isCodecError(thrown) ? thrown : invalid(`${where}: damaged ${compression} data: ${thrown.message}`, undefined, thrown)
+    throw thrown instanceof AppError || !isCodecError(thrown)
+      ? thrown
+      : invalid(`${where}: damaged ${compression} data: ${thrown.message}`, undefined, thrown)
   } finally {
     stream.destroy()
     await fed

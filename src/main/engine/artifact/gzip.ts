@@ -72,7 +72,7 @@ async function* blocksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   let block = new Uint8Array(BLOCK_BYTES)
   let filled = 0
   for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const piece = chunk.subarray(at, at + BLOCK_BYTES - filled)
       block.set(piece, filled)
       filled += piece.length

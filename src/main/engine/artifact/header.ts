@@ -1,4 +1,3 @@
-import { type Hash, createHash } from 'node:crypto'
 import { ByteReader } from './byte-reader.ts'
 import { type Compression, decompress } from './compression.ts'
 import { invalid, quoted } from './invalid.ts'
@@ -34,25 +33,20 @@ export interface HeaderOptions {
 const EMPTY_TYPE_WARNING =
   'type-info has an empty type, as mender-artifact before 4.4 wrote it; mender-artifact 4.4.0 refuses such a file, clients take it'
 
-/** Reads header.tar as stored in `stored`; answers what it says and the SHA-256 of the stored bytes. */
-export async function readHeader(stored: AsyncIterable<Uint8Array>, options: HeaderOptions): Promise<{ header: Header; sha256: string }> {
-  const hash = createHash('sha256')
-  const expanded = limited(decompress(hashed(stored, hash), options.compression, 'header.tar'), options.limits.headerExpanded)
+/** Reads header.tar from its stored bytes, whose checksum the caller has compared. ARTIFACT_INVALID names the entry and the rule. */
+export async function readHeader(stored: Uint8Array, options: HeaderOptions): Promise<Header> {
+  const expanded = limited(decompress(single(stored), options.compression, 'header.tar'), options.limits.headerExpanded)
   const bytes = new ByteReader(expanded, 'header.tar')
   try {
     const entries = new HeaderEntries(new TarReader(bytes, options.limits.pax), options.limits)
-    const header = options.formatVersion === 2 ? await readFormat2(entries, options) : await readFormat3(entries, options)
-    return { header, sha256: hash.digest('hex') }
+    return options.formatVersion === 2 ? await readFormat2(entries, options) : await readFormat3(entries, options)
   } finally {
     await bytes.close()
   }
 }
 
-async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array, void, void> {
-  for await (const chunk of source) {
-    hash.update(chunk)
-    yield chunk
-  }
+async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  yield await Promise.resolve(bytes)
 }
 
 async function* limited(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array, void, void> {
@@ -93,7 +87,8 @@ class HeaderEntries {
   /** The content of the entry `name`, which must come now. */
   async expect(name: string): Promise<Uint8Array> {
     const found = await this.peek()
-    if (found !== name) throw invalid(`header.tar: ${name} is missing where ${found === null ? 'the archive ends' : `${quoted(found)} stands`}`)
+    if (found !== name)
+      throw invalid(`header.tar: ${name} is missing where ${found === null ? 'the archive ends' : `${quoted(found)} stands`}`)
     return this.take(this.#limits.json)
   }
 
@@ -110,7 +105,8 @@ class HeaderEntries {
     const names: string[] = []
     for (let entry = await this.peek(); entry?.startsWith('scripts/'); entry = await this.peek()) {
       const name = entry.slice('scripts/'.length)
-      if (!isScriptName(name)) throw invalid(`header.tar: ${quoted(name)} is not the name of a state script; the client refuses it`, SCRIPT_NAME_HINT)
+      if (!isScriptName(name))
+        throw invalid(`header.tar: ${quoted(name)} is not the name of a state script; the client refuses it`, SCRIPT_NAME_HINT)
       if (names.includes(name)) throw invalid(`header.tar: the script ${quoted(name)} is there twice`)
       names.push(name)
       const content = await this.take(this.#limits.script)

@@ -30,14 +30,17 @@ export function parsePrivateKey(pem: string): KeyObject {
 
 /** The public key in a PEM text (SubjectPublicKeyInfo or PKCS#1). */
 export function parsePublicKey(pem: string): KeyObject {
-  if (pem.includes('PRIVATE KEY')) throw new AppError('KEY_MISSING', 'This is a private key where a public one is wanted', 'Name the file with the public key.')
+  if (pem.includes('PRIVATE KEY'))
+    throw new AppError('KEY_MISSING', 'This is a private key where a public one is wanted', 'Name the file with the public key.')
   return usable(pem, () => createPublicKey(pem))
 }
 
 function usable(pem: string, parse: () => KeyObject): KeyObject {
-  if (pem.includes('ENCRYPTED')) throw new AppError('KEY_MISSING', 'The private key is encrypted', 'Decrypt it first: openssl pkey -in KEY -out PLAIN')
+  if (pem.includes('ENCRYPTED'))
+    throw new AppError('KEY_MISSING', 'The private key is encrypted', 'Decrypt it first: openssl pkey -in KEY -out PLAIN')
   const key = parsed(parse)
-  const isGood = key.asymmetricKeyType === 'rsa' || (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1')
+  const isGood =
+    key.asymmetricKeyType === 'rsa' || (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1')
   if (!isGood) throw new AppError('KEY_MISSING', `A key of the kind ${nameOf(key)} cannot sign artifacts`, KEY_HINT)
   return key
 }

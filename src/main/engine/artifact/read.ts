@@ -38,7 +38,10 @@ export type ReadArtifact = ArtifactContent & { sizeBytes: number; sha256: string
  */
 export async function readArtifact(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<ReadArtifact> {
   const whole = createHash('sha256')
-  const bytes = new ByteReader(observed(chunks, options.signal, (chunk) => whole.update(chunk)), 'artifact')
+  const bytes = new ByteReader(
+    observed(chunks, options.signal, (chunk) => whole.update(chunk)),
+    'artifact',
+  )
   try {
     const content = await new ArtifactReader(bytes, options).read()
     return { ...content, sizeBytes: bytes.position, sha256: whole.digest('hex') }
@@ -74,12 +77,14 @@ class ArtifactReader {
     const manifestBytes = await this.#small('manifest', this.#limits.manifest)
     const manifest = parseManifest(manifestBytes, 'manifest', this.#limits.entries)
     const { signature, next } = await this.#signature(manifestBytes)
-    const { header, compression, headerName } = await this.#header(next, formatVersion)
-    checkSums(manifest, { version: sha256(version), [headerName]: header.sha256 })
-    this.#options.onHeader?.(header.header)
-    const payload = await this.#payload(header.header, manifest)
-    const warnings = [...header.header.warnings, ...warningsOf(header.header, payload.files)]
-    return { formatVersion, ...header.header, compression: payload.compression ?? compression, files: payload.files, signature, warnings }
+    const { stored, compression, name } = await this.#storedHeader(next)
+    checkSums(manifest, { version: sha256(version), [name]: sha256(stored) })
+    const { onScript, onHeader } = this.#options
+    const header = await readHeader(stored, { formatVersion, compression, limits: this.#limits, onScript })
+    onHeader?.(header)
+    const payload = await this.#payload(header, manifest)
+    const warnings = [...header.warnings, ...warningsOf(header, payload.files)]
+    return { formatVersion, ...header, ...payload, signature, warnings }
   }
 
   #formatOf(version: Uint8Array): number {
@@ -103,21 +108,15 @@ class ArtifactReader {
     return { signature: { present: isSigned, verifiedBy: by }, next: isSigned ? await this.#tar.next() : entry }
   }
 
-  async #header(entry: FoundEntry | null, formatVersion: number) {
+  /** header.tar as stored, whole: nothing in it is looked at before its checksum and the signature are known to be right. */
+  async #storedHeader(entry: FoundEntry | null): Promise<{ stored: Uint8Array; compression: Compression; name: string }> {
     if (entry?.name === 'manifest-augment') throw invalid('artifact: it is augmented', AUGMENT_HINT)
     const compression = entry && compressionOf(entry.name, 'header.tar')
     if (!entry || !compression) throw invalid(`artifact: header.tar is missing where ${place(entry)}`)
-    this.#refuseLarge(entry, this.#limits.header)
-    const { onScript } = this.#options
-    const header = await readHeader(this.#tar.content(), { formatVersion, compression, limits: this.#limits, onScript })
-    return { header, compression, headerName: entry.name }
+    return { stored: await this.#tar.contentWhole(this.#limits.header), compression, name: entry.name }
   }
 
-  #refuseLarge(entry: FoundEntry, limit: number): void {
-    if (entry.sizeBytes > limit) throw invalid(`artifact: ${entry.name} has ${entry.sizeBytes} bytes, more than the ${limit} that are accepted`)
-  }
-
-  async #payload(header: Header, manifest: Manifest): Promise<{ files: PayloadFile[]; compression: Compression | null }> {
+  async #payload(header: Header, manifest: Manifest): Promise<{ files: PayloadFile[]; compression: Compression }> {
     const entry = await this.#tar.next()
     if (entry?.name.startsWith('header-augment')) throw invalid('artifact: it is augmented', AUGMENT_HINT)
     const compression = entry && compressionOf(entry.name, 'data/0000.tar')
@@ -129,6 +128,8 @@ class ArtifactReader {
     if (header.payloadType === 'rootfs-image' && files.length !== 1) {
       throw invalid(`data/0000.tar: ${files.length} files; a rootfs-image has exactly one`)
     }
+    if (header.payloadType === null && files.length > 0)
+      throw invalid(`data/0000.tar: ${files.length} files in a bootstrap artifact, which has none`)
     return { files, compression }
   }
 }
@@ -153,7 +154,12 @@ function checkSums(manifest: Manifest, sums: Readonly<Record<string, string>>): 
 }
 
 function unsigned(isSigned: boolean, keys: readonly VerificationKey[]): AppError {
-  if (!isSigned) return new AppError('SIGNATURE_INVALID', 'The artifact is not signed', 'Sign it: otabench artifact sign FILE -k PRIVATE_KEY')
+  if (!isSigned)
+    return new AppError('SIGNATURE_INVALID', 'The artifact is not signed', 'Sign it: otabench artifact sign FILE -k PRIVATE_KEY')
   const names = keys.map(({ name }) => name).join(', ')
-  return new AppError('SIGNATURE_INVALID', `The signature was not made with ${names === '' ? 'any known key' : names}`, 'Sign it with the right key, or verify with the key it was signed with.')
+  return new AppError(
+    'SIGNATURE_INVALID',
+    `The signature was not made with ${names === '' ? 'any known key' : names}`,
+    'Sign it with the right key, or verify with the key it was signed with.',
+  )
 }

@@ -1,4 +1,11 @@
-const STATES = ['ArtifactInstall', 'ArtifactReboot', 'ArtifactCommit', 'ArtifactRollback', 'ArtifactRollbackReboot', 'ArtifactFailure'] as const
+const STATES = [
+  'ArtifactInstall',
+  'ArtifactReboot',
+  'ArtifactCommit',
+  'ArtifactRollback',
+  'ArtifactRollbackReboot',
+  'ArtifactFailure',
+] as const
 
 const PATTERN = new RegExp(`^(?:${STATES.join('|')})_(?:Enter|Leave|Error)_[0-9][0-9](?:_[^\\s/\\\\]+)?$`)
 

@@ -1,4 +1,4 @@
-import { type KeyObject, createPublicKey, sign, verify } from 'node:crypto'
+import { type KeyObject, sign, verify } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
 import { parsePrivateKey, parsePublicKey } from './keys.ts'
 
@@ -6,7 +6,7 @@ import { parsePrivateKey, parsePublicKey } from './keys.ts'
 export interface Signer {
   readonly lengthBytes: number
   /** The content of manifest.sig: base64 in one line without a newline, which the C++ client would refuse. */
-  sign(manifest: Uint8Array): string
+  sign(manifest: Uint8Array): string | Promise<string>
 }
 
 /** P-256 signatures are written as r||s, 32 bytes each. */
@@ -46,9 +46,4 @@ function fits(manifest: Uint8Array, raw: Uint8Array, key: KeyObject): boolean {
   if (key.asymmetricKeyType !== 'ec') return verify('sha256', manifest, key, raw)
   const dsaEncoding = raw.length === RAW_ECDSA_BYTES ? 'ieee-p1363' : 'der'
   return verify('sha256', manifest, { key, dsaEncoding }, raw)
-}
-
-/** The public half of a signer's key, to check what it signed. */
-export function publicKeyOf(privateKeyPem: string): KeyObject {
-  return createPublicKey(parsePrivateKey(privateKeyPem))
 }

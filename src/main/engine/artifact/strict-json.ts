@@ -23,7 +23,8 @@ function parse(bytes: Uint8Array, where: string): unknown {
     checkKeys(text, where)
     return value
   } catch (thrown) {
-    if (thrown instanceof SyntaxError || thrown instanceof TypeError) throw invalid(`${where}: not JSON: ${thrown.message.slice(0, 160)}`, undefined, thrown)
+    if (thrown instanceof SyntaxError || thrown instanceof TypeError)
+      throw invalid(`${where}: not JSON: ${thrown.message.slice(0, 160)}`, undefined, thrown)
     throw thrown
   }
 }

@@ -21,7 +21,7 @@ function paxLine(key: string, value: string): string {
 /** The records of a PAX entry's body; `where` names the entry in errors. ARTIFACT_INVALID when a line is malformed. */
 export function decodePax(body: Uint8Array, where: string): PaxRecords {
   const records: PaxRecords = {}
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const length = lineLength(body, at)
     if (length === null || body[at + length - 1] !== 0x0a) throw invalid(`${where}: malformed PAX record at byte ${at}`)
     const line = utf8(body.subarray(at, at + length - 1), where)

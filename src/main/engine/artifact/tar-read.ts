@@ -62,7 +62,14 @@ function entryOf(block: Uint8Array, pax: PaxRecords, startsAt: number, where: st
 
 const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
 
-const LINK_NAMES: Record<string, string> = { '1': 'a hard link', '2': 'a symbolic link', '3': 'a device', '4': 'a device', '5': 'a folder', '6': 'a FIFO' }
+const LINK_NAMES: Record<string, string> = {
+  '1': 'a hard link',
+  '2': 'a symbolic link',
+  '3': 'a device',
+  '4': 'a device',
+  '5': 'a folder',
+  '6': 'a FIFO',
+}
 
 /**
  * Reads one tar as a strict reader: regular files only, every checksum right, two zero blocks at the end and nothing but zeros
@@ -161,7 +168,8 @@ export class TarReader {
 
   async #end(): Promise<null> {
     const second = await this.#bytes.read(BLOCK_BYTES, 'the end of the archive')
-    if (!isZero(second)) throw invalid(`${this.label}: one zero block at byte ${this.#bytes.position - 2 * BLOCK_BYTES}, where the archive ends with two`)
+    if (!isZero(second))
+      throw invalid(`${this.label}: one zero block at byte ${this.#bytes.position - 2 * BLOCK_BYTES}, where the archive ends with two`)
     for (let rest = await this.#bytes.readAny(); rest; rest = await this.#bytes.readAny()) {
       if (!isZero(rest)) throw invalid(`${this.label}: something follows the end of the archive before byte ${this.#bytes.position}`)
     }

@@ -131,7 +131,11 @@ async function planFront(spec: ArtifactSpec, options: WriteOptions): Promise<Lay
   const hasLargeData = rawBytes * (spec.compression === 'gzip' ? 1.001 : 1) >= USTAR_SIZE_LIMIT
   const layout = { sizeBytes: 0, headerName, headerBlocksBytes, hasLargeData }
   const empty = new Map(spec.files.map(({ name }) => [name, '0'.repeat(64)]))
-  const front = await frontBytes(spec, { layout, checksums: empty, dataBytes: 0 }, { ...options, signer: options.signer && blankSigner(options.signer) })
+  const front = await frontBytes(
+    spec,
+    { layout, checksums: empty, dataBytes: 0 },
+    { ...options, signer: options.signer && blankSigner(options.signer) },
+  )
   return { ...layout, sizeBytes: front.length }
 }
 
@@ -146,13 +150,17 @@ interface Front {
 }
 
 /** Everything before the content of data/0000.tar. Its size depends on the layout alone. */
-async function frontBytes(spec: ArtifactSpec, { layout, checksums, dataBytes }: Front, { signer, stamp }: WriteOptions): Promise<Uint8Array> {
+async function frontBytes(
+  spec: ArtifactSpec,
+  { layout, checksums, dataBytes }: Front,
+  { signer, stamp }: WriteOptions,
+): Promise<Uint8Array> {
   const header = await storedHeader(headerTar(spec, checksums), spec.compression, layout.headerBlocksBytes)
   const version = new TextEncoder().encode('{"format":"mender","version":3}')
   const sums = new Map(spec.files.map(({ name }) => [`data/0000/${name}`, checksums.get(name) ?? '']))
   sums.set(layout.headerName, sha256(header)).set('version', sha256(version))
   const manifest = formatManifest(sums)
-  const signature = signer ? [tarEntry(memoryEntry('manifest.sig', 0), new TextEncoder().encode(signer.sign(manifest)))] : []
+  const signature = signer ? [tarEntry(memoryEntry('manifest.sig', 0), new TextEncoder().encode(await signer.sign(manifest)))] : []
   const data = { ...stamp, name: `data/0000.tar${EXTENSIONS[spec.compression]}`, mode: 0o600, sizeBytes: dataBytes }
   return joinBytes([
     tarEntry(memoryEntry('version', 0), version),
@@ -191,7 +199,11 @@ async function* dataTar(spec: ArtifactSpec, checksums: Map<string, string>, opti
       if (sizeBytes <= entry.sizeBytes) yield chunk
     }
     if (sizeBytes !== entry.sizeBytes) {
-      throw new AppError('CONFLICT', `${entry.name} changed while it was read: ${sizeBytes} bytes came of ${entry.sizeBytes}`, 'Let it rest and try again.')
+      throw new AppError(
+        'CONFLICT',
+        `${entry.name} changed while it was read: ${sizeBytes} bytes came of ${entry.sizeBytes}`,
+        'Let it rest and try again.',
+      )
     }
     checksums.set(entry.name, hash.digest('hex'))
     yield paddingFor(sizeBytes)

@@ -1,0 +1,131 @@
+import { Command, Option } from 'commander'
+import { AppError } from '../../contract/errors.ts'
+
+/** The flags of `artifact write …`, named as commander names them. */
+export interface WriteFlags {
+  artifactName?: string
+  deviceType: string[]
+  compatibleTypes: string[]
+  outputPath: string
+  version: string
+  key?: string
+  file: string[]
+  type?: string
+  metaData?: string
+  script: string[]
+  artifactNameDepends: string[]
+  providesGroup?: string
+  dependsGroups: string[]
+  depends: string[]
+  provides: string[]
+  clearsProvides: string[]
+  defaultClearsProvides: boolean
+  defaultSoftwareVersion: boolean
+  softwareName?: string
+  softwareVersion?: string
+  softwareFilesystem?: string
+  legacyRootfsImageChecksum?: boolean
+  checksumProvide: boolean
+  compression: string
+  maxArtifactSize?: string
+  warnArtifactSize?: string
+  reproducible?: boolean
+  progress: boolean
+  /** Provides that stand before the last --software-… flag of the line: that flag wins over them. */
+  earlyProvides: string[]
+}
+
+type WriteKind = 'rootfs-image' | 'module-image' | 'bootstrap-artifact'
+
+const SUMMARIES: Record<WriteKind, string> = {
+  'rootfs-image': 'an update of the whole root file system',
+  'module-image': 'files for an update module',
+  'bootstrap-artifact': 'no payload: tells a fresh device what it runs',
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+function repeated(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect).default([])
+}
+
+/** The subcommand of `artifact write` for one kind, with every flag of mender-artifact 3.9 and 4.4 that works offline. */
+export function writeCommand(kind: WriteKind, action: (kind: WriteKind, flags: WriteFlags) => Promise<void>): Command {
+  const command = new Command(kind).description(SUMMARIES[kind])
+  addCommonFlags(command)
+  if (kind !== 'bootstrap-artifact') addPayloadFlags(command)
+  if (kind === 'rootfs-image') addRootfsFlags(command)
+  if (kind === 'module-image') {
+    command.option('-T, --type <type>', 'payload type: the name of the update module (required)')
+    command.option('-m, --meta-data <file>', 'JSON object that the update module gets')
+  }
+  const early: string[] = []
+  trackOrder(command, early)
+  return command.action(() => action(kind, { ...defaults(), ...command.opts<WriteFlags>(), earlyProvides: early }))
+}
+
+/** What a kind without the flag behaves like. */
+function defaults(): Pick<WriteFlags, 'file' | 'script' | 'defaultSoftwareVersion' | 'checksumProvide' | 'defaultClearsProvides'> {
+  return { file: [], script: [], defaultSoftwareVersion: true, checksumProvide: true, defaultClearsProvides: true }
+}
+
+/** Keeps in `early` the provides that came before the last --software-… flag. */
+function trackOrder(command: Command, early: string[]): void {
+  const software = command.options.filter(({ long }) => long?.startsWith('--software-'))
+  for (const option of software) {
+    command.on(`option:${option.name()}`, () => {
+      early.splice(0, early.length, ...command.opts<WriteFlags>().provides)
+    })
+  }
+}
+
+function addCommonFlags(command: Command): void {
+  command
+    .option('-n, --artifact-name <name>', 'name of the artifact (required)')
+    .addOption(repeated('-t, --device-type <type>', 'device type that may install it; repeat for several'))
+    .addOption(repeated('-c, --compatible-types <type>', 'the same, as mender-artifact 4.4 calls it'))
+    .option('-o, --output-path <file>', 'where to write; - is standard output', 'artifact.mender')
+    .option('-v, --version <version>', 'format version', '3')
+    .option('-k, --key <file>', 'private key to sign with')
+    .addOption(repeated('-N, --artifact-name-depends <name>', 'artifact that must be installed before'))
+    .option('-g, --provides-group <group>', 'group that the artifact puts the device in')
+    .addOption(repeated('-G, --depends-groups <group>', 'group that the device must be in'))
+    .addOption(repeated('-d, --depends <key:value>', 'provide that the device must have'))
+    .addOption(repeated('-p, --provides <key:value>', 'provide that the device gets'))
+    .addOption(repeated('--clears-provides <pattern>', 'provides to clear first'))
+    .option('--compression <id>', 'none or gzip', 'gzip')
+    .option('--max-artifact-size <size>', 'fail when the artifact is larger, for example 256MB')
+    .option('--warn-artifact-size <size>', 'warn when the artifact is larger')
+    .option('--reproducible', 'same bytes on every machine: SOURCE_DATE_EPOCH (or 0) as time, root as owner')
+    .option('--no-progress', 'show no progress')
+}
+
+function addPayloadFlags(command: Command): void {
+  command
+    .addOption(repeated('-f, --file <file>', 'payload file'))
+    .addOption(repeated('-s, --script <path>', 'state script, or a folder of them'))
+    .option('--no-default-clears-provides', 'clear nothing but what --clears-provides says')
+    .option('--no-default-software-version', 'leave the version provide out')
+    .option('--software-name <name>', 'rootfs-image.NAME.version instead of the default key')
+    .option('--software-version <version>', 'value of the version provide; default: the artifact name')
+    .option('--software-filesystem <name>', 'instead of rootfs-image in the key')
+}
+
+function addRootfsFlags(command: Command): void {
+  command
+    .option('--legacy-rootfs-image-checksum', 'call the checksum provide rootfs_image_checksum')
+    .option('--no-checksum-provide', 'leave the checksum provide out')
+    .addOption(repeated('-S, --ssh-args <args>', 'arguments for ssh').hideHelp())
+}
+
+/** `key:value` pairs as a map; the last of a key wins. BAD_INPUT for text without a colon. */
+export function parsePairs(pairs: readonly string[]): Record<string, string> {
+  const parsed = pairs.map((pair) => {
+    const colon = pair.indexOf(':')
+    if (colon < 0) throw new AppError('BAD_INPUT', `"${pair}" has no colon`, 'Write KEY:VALUE.')
+    return [pair.slice(0, colon), pair.slice(colon + 1)]
+  })
+  return Object.fromEntries(parsed)
+}

@@ -1,0 +1,171 @@
+import { AppError } from '../../contract/errors.ts'
+import { metaDataJson } from '../../engine/artifact/schema.ts'
+import { parseStrictJson } from '../../engine/artifact/strict-json.ts'
+import { withDefaults } from '../../engine/artifact/provides.ts'
+import { signerOf } from '../../engine/artifact/sign.ts'
+import { type ArtifactSpec, type WrittenArtifact, writeArtifact } from '../../engine/artifact/write.ts'
+import { readWhole } from '../../engine/lib/file-streams.ts'
+import type { CliContext } from '../context.ts'
+import { size } from '../text.ts'
+import { type Stamping, absolute, ownerOf, payloadOf, readNames, readText, scriptsOf } from './artifact-files.ts'
+import { type WriteFlags, parsePairs } from './artifact-flags.ts'
+import { parseSize, writeBeside, writeToStdout } from './artifact-output.ts'
+
+/** `otabench artifact write KIND …` */
+export async function writeFromFlags(
+  kind: 'rootfs-image' | 'module-image' | 'bootstrap-artifact',
+  flags: WriteFlags,
+  context: CliContext,
+): Promise<void> {
+  const payloadType =
+    kind === 'bootstrap-artifact' ? null : kind === 'rootfs-image' ? kind : required(flags.type, 'payload type', '-T TYPE')
+  const stamping = await stampingOf(flags, context)
+  const spec = await specOf(flags, { payloadType, stamping, context })
+  warnOf(spec, context)
+  const maxBytes = flags.maxArtifactSize === undefined ? Infinity : parseSize(flags.maxArtifactSize)
+  const warnBytes = flags.warnArtifactSize === undefined ? Infinity : parseSize(flags.warnArtifactSize)
+  const written = await writeOutput(flags, { spec, stamping, maxBytes, context })
+  const { sizeBytes, checksums } = written
+  if (sizeBytes > warnBytes) context.out.note(`warning: the artifact has ${size(sizeBytes)}, more than ${size(warnBytes)}`)
+  const answer = {
+    path: flags.outputPath,
+    name: spec.name,
+    sizeBytes,
+    isSigned: flags.key !== undefined,
+    checksums: Object.fromEntries(checksums),
+  }
+  const text = `${flags.outputPath}: ${spec.name}, ${size(sizeBytes)}, ${flags.key === undefined ? 'not signed' : 'signed'}`
+  if (flags.outputPath === '-') context.out.note(text)
+  else context.out.result(answer, text)
+}
+
+interface Output {
+  spec: ArtifactSpec
+  stamping: Stamping
+  maxBytes: number
+  context: CliContext
+}
+
+async function writeOutput(flags: WriteFlags, { spec, stamping, maxBytes, context }: Output): Promise<WrittenArtifact> {
+  const { host, out, cwd, signal } = context
+  const totalBytes = spec.files.reduce((sum, file) => sum + file.sizeBytes, 0)
+  const builder = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, modifiedAt: host.clock.now() }
+  const signer = flags.key === undefined ? null : signerOf(await readText(host.files, absolute(cwd, flags.key)))
+  const onProgress = flags.progress ? (done: number) => out.progress(done, totalBytes, 'packed') : undefined
+  const options = { stamp: ownerOf(builder, stamping), signer, signal, onProgress }
+  const work: Parameters<typeof writeToStdout<WrittenArtifact>>[1] = async (file) => {
+    const written = await writeArtifact(spec, file, options)
+    if (written.sizeBytes <= maxBytes) return written
+    throw new AppError(
+      'BAD_INPUT',
+      `The artifact has ${size(written.sizeBytes)}, more than ${size(maxBytes)}`,
+      'Raise --max-artifact-size, or pack less.',
+    )
+  }
+  return flags.outputPath === '-' ? writeToStdout(host.files, work) : writeBeside(host.files, absolute(cwd, flags.outputPath), work)
+}
+
+async function stampingOf({ reproducible }: WriteFlags, { host, environment }: CliContext): Promise<Stamping> {
+  const epoch = environment['SOURCE_DATE_EPOCH'] ?? '0'
+  if (reproducible && !/^\d{1,11}$/.test(epoch))
+    throw new AppError('BAD_INPUT', `SOURCE_DATE_EPOCH is "${epoch}"`, 'Set it to seconds since 1970.')
+  const [users, groups] = await Promise.all([readNames(host.files, '/etc/passwd'), readNames(host.files, '/etc/group')])
+  return { fixedAt: reproducible ? Number(epoch) * 1000 : null, users, groups }
+}
+
+interface SpecParts {
+  payloadType: string | null
+  stamping: Stamping
+  context: CliContext
+}
+
+async function specOf(flags: WriteFlags, { payloadType, stamping, context }: SpecParts): Promise<ArtifactSpec> {
+  if (flags.version !== '3')
+    throw new AppError(
+      'BAD_INPUT',
+      `Format version ${flags.version} cannot be written`,
+      'Leave -v out: current clients take version 3 only.',
+    )
+  const { files } = context.host
+  const name = required(flags.artifactName, 'artifact name', '-n NAME')
+  if (/\s/.test(name)) throw new AppError('BAD_INPUT', `The artifact name "${name}" contains white space`, 'Use - or _ instead.')
+  const paths = flags.file.map((path) => absolute(context.cwd, path))
+  const scripts = flags.script.map((path) => absolute(context.cwd, path))
+  return {
+    name,
+    group: flags.providesGroup ?? null,
+    deviceTypes: deviceTypesOf(flags),
+    payloadType,
+    dependsNames: flags.artifactNameDepends,
+    dependsGroups: flags.dependsGroups,
+    ...providesOf(flags, payloadType, name),
+    depends: checkedKeys(parsePairs(flags.depends), ['artifact_name', 'artifact_group', 'device_type']),
+    metaData: flags.metaData === undefined ? null : await metaDataOf(absolute(context.cwd, flags.metaData), context),
+    scripts: await scriptsOf(files, scripts, stamping),
+    files: await Promise.all(paths.map((path) => payloadOf(files, path, stamping))),
+    checksumProvide: checksumProvideOf(flags, payloadType),
+    compression: compressionOf(flags.compression),
+  }
+}
+
+function required(value: string | undefined, what: string, flag: string): string {
+  if (value === undefined || value === '') throw new AppError('BAD_INPUT', `The ${what} is missing`, `Give it with ${flag}.`)
+  return value
+}
+
+function deviceTypesOf({ deviceType, compatibleTypes }: WriteFlags): string[] {
+  if (deviceType.length > 0 && compatibleTypes.length > 0) throw new AppError('BAD_INPUT', '-t and -c mean the same', 'Use one of them.')
+  const types = [...deviceType, ...compatibleTypes]
+  if (types.length === 0 || types.includes('')) throw new AppError('BAD_INPUT', 'The device type is missing', 'Give it with -t TYPE.')
+  return types
+}
+
+function providesOf(
+  flags: WriteFlags,
+  payloadType: string | null,
+  artifactName: string,
+): Pick<ArtifactSpec, 'provides' | 'clearsProvides'> {
+  const { earlyProvides, provides, clearsProvides, softwareName, softwareVersion, softwareFilesystem } = flags
+  const given = checkedKeys(parsePairs(provides), ['artifact_name', 'artifact_group'])
+  if (payloadType === null) return { provides: given, clearsProvides }
+  const merged = withDefaults({
+    ...{ payloadType, artifactName, softwareName, softwareVersion, softwareFilesystem, clearsProvides },
+    hasDefaultSoftwareVersion: flags.defaultSoftwareVersion,
+    hasDefaultClearsProvides: flags.defaultClearsProvides,
+    provides: parsePairs(provides.slice(earlyProvides.length)),
+  })
+  return { ...merged, provides: { ...parsePairs(earlyProvides), ...merged.provides } }
+}
+
+/** What header-info says may not be said again in type-info. */
+function checkedKeys(pairs: Record<string, string>, reserved: readonly string[]): Record<string, string> {
+  const taken = reserved.find((key) => key in pairs)
+  if (taken === undefined) return pairs
+  throw new AppError('BAD_INPUT', `The key ${taken} has a flag of its own`, 'Use -n, -N, -g, -G or -t for it.')
+}
+
+function checksumProvideOf({ checksumProvide, legacyRootfsImageChecksum }: WriteFlags, payloadType: string | null): string | null {
+  if (payloadType !== 'rootfs-image' || !checksumProvide) return null
+  return legacyRootfsImageChecksum ? 'rootfs_image_checksum' : 'rootfs-image.checksum'
+}
+
+function compressionOf(id: string): ArtifactSpec['compression'] {
+  if (id === 'none' || id === 'gzip') return id
+  throw new AppError('BAD_INPUT', `The compression "${id}" is not supported`, 'Use none or gzip.')
+}
+
+async function metaDataOf(path: string, { host }: CliContext): Promise<Record<string, unknown>> {
+  const bytes = await readWhole(host.files, path)
+  try {
+    return parseStrictJson(bytes, metaDataJson, path)
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new AppError('BAD_INPUT', reason, 'The meta-data file must hold one JSON object.', thrown)
+  }
+}
+
+/** What clients would stumble over is told when it is written, not when it fails to install. */
+function warnOf({ files }: ArtifactSpec, { out }: CliContext): void {
+  const long = files.find(({ name }) => name.length > 90)
+  if (long) out.note(`warning: the payload file name "${long.name}" is longer than 90 bytes; clients refuse the artifact`)
+}

@@ -1,0 +1,101 @@
+import { Command } from 'commander'
+import type { ArtifactContent } from '../../contract/artifacts.ts'
+import { AppError } from '../../contract/errors.ts'
+import { type ReadOptions, readArtifact } from '../../engine/artifact/read.ts'
+import { readChunks } from '../../engine/lib/file-streams.ts'
+import type { CliContext } from '../context.ts'
+import { EXIT_NEGATIVE } from '../print.ts'
+import { NegativeOutcome } from '../run-command.ts'
+import { absolute, readText } from './artifact-files.ts'
+import { writeCommand } from './artifact-flags.ts'
+import { type SignFlags, signFile } from './artifact-sign.ts'
+import { describeContent } from './artifact-text.ts'
+import { writeFromFlags } from './artifact-write.ts'
+
+interface KeyFlag {
+  key?: string
+}
+
+/** `otabench artifact`: works on .mender files alone; needs no engine and no data folder. */
+export function artifactCommand(context: CliContext): Command {
+  const command = new Command('artifact').description('Write, read, validate and sign .mender files, offline.')
+  const write = command.command('write').description('write an artifact')
+  for (const kind of ['rootfs-image', 'module-image', 'bootstrap-artifact'] as const) {
+    write.addCommand(writeCommand(kind, (chosen, flags) => writeFromFlags(chosen, flags, context)))
+  }
+  addReaders(command, context)
+  command
+    .command('sign <file>')
+    .description('sign an artifact, leaving its payload as it is')
+    .option('-k, --key <file>', 'private key to sign with')
+    .option('-o, --output-path <file>', 'where to write; default: in place')
+    .option('-f, --force', 'replace a signature')
+    .action((path: string, flags: SignFlags) => signFile(path, flags, context))
+  return command
+}
+
+function addReaders(command: Command, context: CliContext): void {
+  const reader = (name: string, description: string) =>
+    command.command(`${name} <file>`).description(description).option('-k, --key <file>', 'public key to verify the signature with')
+  reader('read', 'what an artifact says of itself; every checksum is checked')
+    .option('--no-progress', 'show no progress')
+    .action((path: string, flags: KeyFlag) => read(path, flags, context))
+  reader('validate', 'whether an artifact is sound; with a key, whether that key signed it').action((path: string, flags: KeyFlag) =>
+    validate(path, flags, context),
+  )
+  reader('lint', 'what a client could stumble over, though the artifact is valid').action((path: string, flags: KeyFlag) =>
+    lint(path, flags, context),
+  )
+}
+
+async function open(path: string, { key }: KeyFlag, { host, cwd, out, signal }: CliContext): Promise<ArtifactContent> {
+  const keys = key === undefined ? [] : [{ name: key, publicKeyPem: await readText(host.files, absolute(cwd, key)) }]
+  await using file = await host.files.open(absolute(cwd, path), 'read')
+  const totalBytes = await file.sizeBytes()
+  const options: ReadOptions = { keys, signal }
+  return await readArtifact(
+    reported(readChunks(file), (done) => out.progress(done, totalBytes, 'checked')),
+    options,
+  )
+}
+
+async function* reported(chunks: AsyncIterable<Uint8Array>, report: (done: number) => void): AsyncGenerator<Uint8Array, void, void> {
+  let done = 0
+  for await (const chunk of chunks) {
+    done += chunk.length
+    report(done)
+    yield chunk
+  }
+}
+
+/** SIGNATURE_INVALID when a key was given and did not make the signature. */
+function checkSigned({ signature }: ArtifactContent, { key }: KeyFlag): void {
+  if (key === undefined || signature.verifiedBy !== null) return
+  const hint = 'Sign it with the private half of this key, or verify with the key it was signed with.'
+  throw new AppError('SIGNATURE_INVALID', signature.present ? `The signature was not made with ${key}` : 'The artifact is not signed', hint)
+}
+
+async function read(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
+  const content = await open(path, flags, context)
+  context.out.result(content, describeContent(content))
+  checkSigned(content, flags)
+}
+
+async function validate(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
+  const content = await open(path, flags, context)
+  checkSigned(content, flags)
+  const { name, signature, warnings } = content
+  if (signature.present && flags.key === undefined) context.out.note('The signature was not checked: no key was given with -k.')
+  const proof = signature.verifiedBy === null ? (signature.present ? 'signed' : 'not signed') : `signed with ${signature.verifiedBy}`
+  context.out.result({ path, name, isValid: true, signature, warnings }, `${path}: valid artifact ${name}, ${proof}`)
+}
+
+async function lint(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
+  const content = await open(path, flags, context)
+  checkSigned(content, flags)
+  context.out.result(
+    { path, warnings: content.warnings },
+    content.warnings.length === 0 ? `${path}: nothing to object` : content.warnings.join('\n'),
+  )
+  if (content.warnings.length > 0) throw new NegativeOutcome(EXIT_NEGATIVE)
+}
