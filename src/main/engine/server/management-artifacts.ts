@@ -21,7 +21,7 @@ const idParams = z.object({ id: z.string() })
 export function registerArtifacts(scope: FastifyInstance, parts: ManagementParts): void {
   const { store } = parts
   scope.register(multipart, {
-    limits: { fieldSize: FIELD_LIMIT_BYTES, fields: 20, files: 1, parts: 21, headerPairs: 100, fileSize: Number.POSITIVE_INFINITY },
+    limits: { fieldSize: FIELD_LIMIT_BYTES, fields: 20, parts: 21, headerPairs: 100, fileSize: Number.POSITIVE_INFINITY },
   })
   scope.get(BASE, async (request) => find(parts, request.query).map(artifactJson))
   scope.get(`${BASE}/list`, async (request, reply) => {
@@ -85,7 +85,7 @@ async function receive(request: FastifyRequest, parts: ManagementParts): Promise
   const fields = new Map<string, string>()
   try {
     for await (const part of request.parts()) {
-      if (part.type === 'file') staged = await stageOrDrain(part.file, parts)
+      if (part.type === 'file') staged = await stageOnce(part.file, staged, parts)
       else if (part.valueTruncated)
         throw new AppError('BAD_INPUT', `The field ${part.fieldname} is longer than ${FIELD_LIMIT_BYTES} bytes`, 'Shorten it.')
       else fields.set(part.fieldname, String(part.value))
@@ -97,8 +97,9 @@ async function receive(request: FastifyRequest, parts: ManagementParts): Promise
   }
 }
 
-async function stageOrDrain(file: Readable, { artifactFiles }: ManagementParts): Promise<StagedArtifact> {
+async function stageOnce(file: Readable, earlier: StagedArtifact | null, { artifactFiles }: ManagementParts): Promise<StagedArtifact> {
   try {
+    if (earlier) throw new AppError('BAD_INPUT', 'The upload has more than one file', 'Upload one artifact at a time.')
     return await artifactFiles.stage(file.iterator({ destroyOnReturn: false }))
   } catch (thrown) {
     if (!file.destroyed) await finished(file.resume())

@@ -49,8 +49,11 @@ export async function openBench(check: ArtifactCheck = plainCheck): Promise<Benc
   const store = openStore(':memory:')
   const artifactFiles = await openArtifactFiles({ files: host.files, store, folder, check })
   await ensureAdmin({ store, clock: host.clock, password: PASSWORD })
+  let at = host.clock.now()
+  // No two things happen at one time, so that lists have one order.
+  const now = () => (at += 1)
   const login = openLogin({ store, clock: host.clock })
-  const parts: ManagementParts = { store, artifactFiles, login, now: () => host.clock.now(), newId: () => randomUUID() }
+  const parts: ManagementParts = { store, artifactFiles, login, now, newId: () => randomUUID() }
   const app = Fastify({ genReqId: () => randomUUID() })
   registerManagement(app, parts)
   await app.ready()
