@@ -129,13 +129,13 @@ describe('a simulated device', () => {
     expect(device.observation().artifactName).toBe(running === 'A' ? 'factory' : 'v2')
   })
 
-  it('keeps the files of a module-image and says that it runs no update module', async () => {
+  it('keeps the files of a module-image and says that it executes nothing', async () => {
     small.deploy('script-1', await makeArtifact({ name: 'script-1', type: 'script', content: noise(5000) }))
     const device = await start()
     await ended()
     expect(small.statuses).toEqual(['downloading', 'installing', 'installing', 'success'])
     expect(device.observation()).toMatchObject({ artifactName: 'script-1', boot: { bootSlot: 'A' } })
-    expect(lines(device)).toContain('a virtual device runs no update module')
+    expect(lines(device)).toContain('a virtual device executes nothing')
     expect(await readWhole(open.host.files, '/device/module-files/payload')).toEqual(noise(5000))
   })
 
@@ -189,8 +189,8 @@ describe('a simulated device', () => {
     await ended()
     small.deploy('v2', await makeArtifact({ name: 'v2', depends: { 'rootfs-image.version': 'v1' } }))
     await ended()
-    expect(lines(device)).toContain('for device type toaster; this device is a virtual')
-    expect(lines(device)).toContain('depends on rootfs-image.version v1; this device provides factory')
+    expect(lines(device)).toContain('for device type toaster; virtual, the type of this device, is not among them')
+    expect(lines(device)).toContain('depends on rootfs-image.version v1, which is not met: this device provides factory')
     expect(slot(device, 'B')?.writtenBytes).toBe(0)
   })
 

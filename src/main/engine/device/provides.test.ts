@@ -23,9 +23,9 @@ describe('what a device provides', () => {
     expect(whyNotCompatible({ ...HEADER, depends: { colour: ['blue', 'red'] }, dependsNames: ['v1'] }, FACTS)).toBeNull()
     expect(whyNotCompatible(HEADER, { ...FACTS, deviceType: 'c' })).toContain('is for device type a, b')
     expect(whyNotCompatible({ ...HEADER, depends: { colour: 'blue' } }, FACTS)).toContain(
-      'depends on colour blue; this device provides red',
+      'depends on colour blue, which is not met: this device provides red',
     )
     expect(whyNotCompatible({ ...HEADER, dependsNames: ['v0'] }, FACTS)).toContain('artifact_name v0')
-    expect(whyNotCompatible({ ...HEADER, dependsGroups: ['g'] }, FACTS)).toContain('artifact_group, which this device does not provide')
+    expect(whyNotCompatible({ ...HEADER, dependsGroups: ['g'] }, FACTS)).toContain('artifact_group, which is missing on this device')
   })
 })

@@ -15,15 +15,16 @@ export interface DeviceFacts {
 /** Why a client with these facts refuses an artifact, in words; null when it takes it. */
 export function whyNotCompatible(header: Header, { deviceType, artifactName, provides }: DeviceFacts): string | null {
   if (!header.deviceTypes.includes(deviceType))
-    return `The artifact is for device type ${header.deviceTypes.join(', ')}; this device is a ${deviceType}`
+    return `The artifact is for device type ${header.deviceTypes.join(', ')}; ${deviceType}, the type of this device, is not among them`
   const known: Record<string, string> = { ...provides, [ARTIFACT_NAME]: artifactName, [DEVICE_TYPE]: deviceType }
   const wanted: [string, readonly string[]][] = Object.entries(header.depends).map(([name, value]) => [name, [value].flat()])
   if (header.dependsNames.length > 0) wanted.push([ARTIFACT_NAME, header.dependsNames])
   if (header.dependsGroups.length > 0) wanted.push([GROUP, header.dependsGroups])
   for (const [name, values] of wanted) {
     const has = known[name]
-    if (has === undefined) return `The artifact depends on ${name}, which this device does not provide`
-    if (!values.includes(has)) return `The artifact depends on ${name} ${values.join(' or ')}; this device provides ${has}`
+    if (has === undefined) return `The artifact depends on ${name}, which is missing on this device`
+    if (!values.includes(has))
+      return `The artifact depends on ${name} ${values.join(' or ')}, which is not met: this device provides ${has}`
   }
   return null
 }

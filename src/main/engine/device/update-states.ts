@@ -65,8 +65,8 @@ async function download(context: StateContext): Promise<StateResult> {
     const artifact = await receiveArtifact(machine, update, signal)
     const { payloadType, signature, sizeBytes } = artifact
     const facts = { payloadType, artifactName: artifact.name, ...traitsOf(payloadType), ...providesOf(artifact) }
-    const by = signature.verifiedBy === null ? 'signature not checked' : `signed with ${signature.verifiedBy}`
-    await note('info', `${sizeBytes} bytes received, checksums right, ${by}`)
+    const by = signature.verifiedBy === null ? '' : `, signed with ${signature.verifiedBy}`
+    await note('info', `${sizeBytes} bytes received, checksums right${by}`)
     const written = { artifactName: artifact.name, condition: 'written' as const, writtenBytes: machine.writtenBytes ?? 0 }
     await store.save({ update: { ...update, ...facts }, ...(facts.needsReboot ? withSlot(store.record, update.targetSlot, written) : {}) })
   } catch (thrown) {
@@ -85,7 +85,7 @@ async function install(context: StateContext): Promise<StateResult> {
   if (!update.needsReboot) {
     await note(
       'info',
-      `Payload of type ${update.payloadType ?? 'none'}: a virtual device runs no update module; its files are kept in module-files`,
+      `Payload of type ${update.payloadType ?? 'none'}: a virtual device executes nothing; the files are kept in module-files`,
     )
     return DONE
   }

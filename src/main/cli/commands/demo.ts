@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { Command } from 'commander'
+import { createRouterClient } from '@orpc/server'
+import { AppError } from '../../contract/errors.ts'
+import { createEngine } from '../../engine/engine.ts'
+import { EXIT_NEGATIVE } from '../print.ts'
+import type { CliContext } from '../context.ts'
+import { NegativeOutcome } from '../run-command.ts'
+import { DemoDevices } from './demo-devices.ts'
+import { buildUpdates, makeKey } from './demo-build.ts'
+import { Story } from './demo-story.ts'
+import { acceptDevices, deployBroken, deployGood, printTimeline } from './demo-update.ts'
+
+const DEFAULT_DEVICES = 3
+/** The whole story takes about 30 s; a machine that is busy may take its time. */
+const LIMIT_MS = 240_000
+
+/** `otabench demo`: the whole story on this machine; exits 0 only when every step did what it should. */
+export function demoCommand(context: CliContext): Command {
+  return new Command('demo')
+    .description(
+      'Builds, signs, serves and deploys an update to virtual devices on this machine, then one that fails to boot and is rolled back.',
+    )
+    .option('--count <N>', 'how many virtual devices', (text) => Number(text), DEFAULT_DEVICES)
+    .action(({ count }: { count: number }) => demo(count, context))
+}
+
+async function demo(count: number, context: CliContext): Promise<void> {
+  if (!Number.isInteger(count) || count < 1 || count > 50)
+    throw new AppError('BAD_INPUT', '--count must be 1 to 50', 'Without it there are three devices.')
+  const folder = `${tmpdir()}/otabench-demo-${randomUUID()}`
+  await context.host.files.makeFolder(folder)
+  try {
+    await tell(count, folder, context)
+  } finally {
+    await context.host.files.remove(folder)
+  }
+}
+
+async function tell(count: number, folder: string, context: CliContext): Promise<void> {
+  const { host } = context
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LIMIT_MS)])
+  const story = new Story(context)
+  const work = { host, folder, signal, story, out: context.out }
+  const key = await makeKey(work)
+  const updates = await buildUpdates(work, key)
+  await using resources = new AsyncDisposableStack()
+  const engine = await story.step('Start the server', async () => {
+    const http = { host: '127.0.0.1', port: 0 }
+    const started = await createEngine(host, { dataFolder: `${folder}/engine`, http, https: null, acceptMode: 'none' })
+    resources.defer(() => started.close())
+    return { value: started, figures: [started.urls.join(' '), 'new devices must be accepted'] }
+  })
+  const client = createRouterClient(engine.router)
+  const devices = new DemoDevices(work, { count, serverUrl: engine.urls.at(-1) ?? '', key })
+  resources.defer(() => devices.stop())
+  const bench = { ...work, client, devices }
+  const ids = await acceptDevices(bench)
+  await deployGood(bench, updates.good)
+  const deploymentId = await deployBroken(bench, updates)
+  await printTimeline(bench, { ids, deploymentId })
+  if (!story.isGood) throw new NegativeOutcome(EXIT_NEGATIVE)
+  story.end()
+}
