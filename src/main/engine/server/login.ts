@@ -58,23 +58,7 @@ const claims = z.object({ aud: z.literal('management'), jti: z.string(), sub: z.
 export function openLogin({ store, clock }: LoginParts) {
   const secret = ownSecret(store)
   const throttle = openThrottle(clock)
-
-  function issue(userId: string, { name, expiresAt }: { name: string; expiresAt: number }): string {
-    const now = clock.now()
-    const id = randomUUID()
-    const exp = Math.floor(expiresAt / 1000)
-    const token = signJwt(secret, {
-      iss: 'OTA Bench',
-      aud: 'management',
-      jti: id,
-      sub: userId,
-      iat: Math.floor(now / 1000),
-      exp,
-      'mender.user': true,
-    })
-    store.users.addToken({ id, userId, name, tokenHash: hashOf(token), createdAt: now, expiresAt: exp * 1000, lastUsedAt: null })
-    return token
-  }
+  const issue = openIssuer({ store, clock, secret })
 
   return {
     /** Signs links that are a permission by themselves. */
@@ -126,6 +110,14 @@ export function openLogin({ store, clock }: LoginParts) {
 
     logout: ({ user, token }: Visitor): void => void store.users.removeToken(token.id, user.id),
 
+    ...personalTokens({ store, clock, issue }),
+  }
+}
+
+export type Login = ReturnType<typeof openLogin>
+
+function personalTokens({ store, clock, issue }: LoginParts & { issue: ReturnType<typeof openIssuer> }) {
+  return {
     /** A token for a program. CONFLICT when the name is taken; BAD_INPUT at the limit of tokens. */
     createToken({ user }: Visitor, { name, expiresInMs }: { name: string; expiresInMs: number | null }): string {
       const tokens = store.users.personalTokens(user.id)
@@ -140,7 +132,25 @@ export function openLogin({ store, clock }: LoginParts) {
   }
 }
 
-export type Login = ReturnType<typeof openLogin>
+/** How a token is made: a row of the table, and the text that names it. */
+function openIssuer({ store, clock, secret }: LoginParts & { secret: Uint8Array }) {
+  return (userId: string, { name, expiresAt }: { name: string; expiresAt: number }): string => {
+    const now = clock.now()
+    const id = randomUUID()
+    const exp = Math.floor(expiresAt / 1000)
+    const token = signJwt(secret, {
+      iss: 'OTA Bench',
+      aud: 'management',
+      jti: id,
+      sub: userId,
+      iat: Math.floor(now / 1000),
+      exp,
+      'mender.user': true,
+    })
+    store.users.addToken({ id, userId, name, tokenHash: hashOf(token), createdAt: now, expiresAt: exp * 1000, lastUsedAt: null })
+    return token
+  }
+}
 
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex')
