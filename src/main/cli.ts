@@ -7,7 +7,7 @@ import { nodeHost } from './engine/host.node.ts'
 
 /** Runs one command line; answers the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
-  const isTerminal = process.stderr.isTTY === true
+  const isTerminal = process.stderr.isTTY
   const streams = { stdout: process.stdout, stderr: process.stderr }
   const plain = { isJson: false, isQuiet: false, isVerbose: argv.includes('--verbose'), isTerminal }
   try {

@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server'
 import { contract } from '../contract/index.ts'
-import { AppError, toAppError, toWire } from '../contract/errors.ts'
+import { type AppError, toAppError, toWire } from '../contract/errors.ts'
 import type { EngineParts } from './parts.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
 import { boardHandlers } from './handlers/boards.ts'

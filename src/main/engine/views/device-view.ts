@@ -47,41 +47,35 @@ export function showDevice(id: string, sources: DeviceSources): DeviceDetail | n
 
 function toView({ device, authsets, deployment }: Known, sources: DeviceSources): Device {
   const observed = sources.observe(device.identity)
-  const now = sources.now()
-  const nextPollAt = observed?.nextPollAt ?? estimateNextPoll(device)
   const { id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt } = device
-  const name = device.nickname || observed?.name || deviceName(device)
+  const nextPollAt = observed ? observed.nextPollAt : estimateNextPoll(device)
+  const { slots, boot, isPowered, consoleLines } = observed ?? UNOBSERVED
   return {
-    ...{ id, identity, name, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt },
+    ...{ id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt, slots, boot },
+    name: device.nickname || observed?.name || deviceName(device),
     virtual: observed && { id: observed.id, profile: observed.profile },
-    authsets: authsets.map((set) => ({
-      id: set.id,
-      status: set.status,
-      keyFingerprint: set.fingerprint,
-      keyAlgorithm: set.algorithm,
-      createdAt: set.createdAt,
-    })),
-    card: cardOf({
-      device,
-      deployment,
-      slots: observed?.slots ?? null,
-      boot: observed?.boot ?? null,
-      isPowered: observed?.isPowered ?? true,
-      nextPollAt,
-      now,
-    }),
-    slots: observed?.slots ?? null,
-    boot: observed?.boot ?? null,
-    evidence: observed ? { source: 'virtual', at: observed.at } : lastSeenAt === null ? null : { source: 'server', at: lastSeenAt },
-    deployment: deployment && {
-      id: deployment.deploymentId,
-      artifactName: deployment.artifactName,
-      status: deployment.status,
-      progress: deployment.status === 'downloading' ? sources.transferOf(id) : null,
-      finishedAt: deployment.finishedAt,
-    },
-    tail: observed?.consoleLines.slice(-2) ?? [],
+    authsets: authsets.map(toAuthsetView),
+    card: cardOf({ device, deployment, slots, boot, isPowered, nextPollAt, now: sources.now() }),
+    evidence: observed ? { source: 'virtual', at: observed.at } : evidenceOfServer(lastSeenAt),
+    deployment: deployment && toDeploymentView(deployment, sources.transferOf(id)),
+    tail: consoleLines.slice(-2),
   }
+}
+
+/** Of a device that only the server knows, nobody sees the slots or the console. */
+const UNOBSERVED = { slots: null, boot: null, isPowered: true, consoleLines: [] }
+
+function toAuthsetView({ id, status, fingerprint, algorithm, createdAt }: StoredAuthset): Device['authsets'][number] {
+  return { id, status, keyFingerprint: fingerprint, keyAlgorithm: algorithm, createdAt }
+}
+
+function evidenceOfServer(lastSeenAt: number | null): Device['evidence'] {
+  return lastSeenAt === null ? null : { source: 'server', at: lastSeenAt }
+}
+
+function toDeploymentView(deployment: StoredDeviceDeployment, transfer: Transfer | null): Device['deployment'] {
+  const { deploymentId, artifactName, status, finishedAt } = deployment
+  return { id: deploymentId, artifactName, status, finishedAt, progress: status === 'downloading' ? transfer : null }
 }
 
 function estimateNextPoll({ lastPollAt, pollIntervalMs }: StoredDevice): number | null {
