@@ -87,7 +87,7 @@ async function callChecked(app: FastifyInstance, { method, path, params = {}, qu
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   const auth: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
   const answer = await app.inject({ method, url: `${url}${query}`, payload: sent, headers: { ...type, ...auth, ...headers } })
-  const contentType = String(answer.headers['content-type'] ?? '').split(';')[0] ?? ''
+  const contentType = (answer.headers['content-type'] ?? '').split(';')[0] ?? ''
   expect(breachesOf(method, path, { status: answer.statusCode, contentType, headers: answer.headers, body: answer.body })).toEqual([])
   const json: unknown = contentType === 'application/json' && answer.body !== '' ? JSON.parse(answer.body) : null
   return { status: answer.statusCode, json, text: answer.body, headers: answer.headers }

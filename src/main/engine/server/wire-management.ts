@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { authStatus, groupName } from '../../contract/devices.ts'
 import { filterTerm } from '../fleet/inventory-filter.ts'
-import type { StoredAuthset } from '../store/authsets.ts'
-import { authsetStatus } from '../store/authsets.ts'
+import type { AuthsetStatus, StoredAuthset } from '../store/authsets.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { AccessToken, User } from '../store/users.ts'
 
@@ -34,7 +33,7 @@ export function tokenJson({ id, name, createdAt, expiresAt, lastUsedAt }: Access
 export const deviceQuery = z.object({ status: list(authStatus).optional(), id: list(z.string()).optional() })
 export const countQuery = z.object({ status: authStatus.optional() })
 export const authsetStatusBody = z.object({ status: z.enum(['accepted', 'rejected', 'pending']) })
-export const authsetStatusJson = (status: z.infer<typeof authsetStatus>) => ({ status })
+export const authsetStatusJson = (status: AuthsetStatus) => ({ status })
 export const preauthorizeBody = z
   .object({
     identity_data: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
