@@ -14,7 +14,10 @@ export interface Answer {
   body: string
 }
 
-const response = z.object({ headers: z.record(z.string(), z.unknown()).optional(), content: z.record(z.string(), z.object({ schema: z.unknown() })).optional() })
+const response = z.object({
+  headers: z.record(z.string(), z.unknown()).optional(),
+  content: z.record(z.string(), z.object({ schema: z.unknown() })).optional(),
+})
 const document = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
 const operation = z.object({ responses: z.record(z.string(), z.unknown()) })
 
