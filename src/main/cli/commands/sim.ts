@@ -21,6 +21,7 @@ interface SimOptions {
   speed?: number
   poll: number
   breakAt?: number
+  resume: number
   silent?: boolean
   slot: number
   key: DeviceKeyAlgorithm
@@ -39,7 +40,8 @@ export function simCommand(context: CliContext): Command {
     .addOption(new Option('--fail-at <STATE>', 'where each update fails').choices(FAIL_POINTS))
     .option('--speed <BYTES/S>', 'speed of the network of each device', wholeNumber)
     .option('--poll <S>', 'seconds between polls', seconds, DEFAULT_INTERVALS.pollMs / 1000)
-    .option('--break-at <BYTE>', 'the first connection of each download breaks there; it goes on by Range after a minute', wholeNumber)
+    .option('--break-at <BYTE>', 'the first connection of each download breaks there; it goes on by Range', wholeNumber)
+    .option('--resume <S>', 'seconds until a broken download goes on', seconds, DEFAULT_INTERVALS.resumeMs / 1000)
     .option('--silent', 'authenticate once, then be silent')
     .option('--slot <MIB>', 'size of each of the two slots', wholeNumber, SLOT_MIB)
     .addOption(new Option('--key <ALGORITHM>', 'kind of the device keys').choices(DEVICE_KEY_ALGORITHMS).default('p256'))
@@ -99,7 +101,7 @@ function settings(options: SimOptions, name: string) {
       breakAtBytes: breakAt,
       silence: silent ? ('after-auth' as const) : ('none' as const),
     },
-    intervals: { ...DEFAULT_INTERVALS, pollMs: options.poll * 1000 },
+    intervals: { ...DEFAULT_INTERVALS, pollMs: options.poll * 1000, resumeMs: options.resume * 1000 },
   }
 }
 
