@@ -19,9 +19,11 @@ export function EngineNotice() {
           <strong>{link.failure.message}</strong> {link.failure.hint}
         </div>
         <span className={styles.code}>{link.failure.code}</span>
-        <Button leftSection={<RotateCw size={13} />} onClick={() => void connection.restart()}>
-          Restart engine
-        </Button>
+        {connection.desktop !== null && (
+          <Button leftSection={<RotateCw size={13} />} onClick={() => void connection.restart()}>
+            Restart engine
+          </Button>
+        )}
       </div>
     )
   }

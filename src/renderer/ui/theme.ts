@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core'
 
 /** The chrome's only colour: none. Buttons are ink on paper in the light, paper on ink in the dark. */
 const ink: MantineColorsTuple = [
@@ -28,6 +34,13 @@ const dark: MantineColorsTuple = [
   '#080a0c',
 ]
 
+/** Filled buttons follow the tokens, so that their text keeps its contrast in both schemes. */
+const variantColors: VariantColorsResolver = (input) => {
+  if (input.variant !== 'filled') return defaultVariantColorsResolver(input)
+  const background = input.color === 'red' ? 'var(--danger)' : 'var(--ink)'
+  return { background, hover: `color-mix(in srgb, ${background} 86%, var(--panel))`, color: 'var(--panel)', border: 'none' }
+}
+
 export const theme = createTheme({
   fontFamily: 'var(--face)',
   fontFamilyMonospace: 'var(--mono)',
@@ -36,12 +49,12 @@ export const theme = createTheme({
   colors: { ink, dark },
   primaryColor: 'ink',
   primaryShade: { light: 8, dark: 1 },
-  autoContrast: true,
+  variantColorResolver: variantColors,
   defaultRadius: 4,
   cursorType: 'pointer',
   focusRing: 'never',
   components: {
-    Button: { defaultProps: { size: 'xs' } },
+    Button: { defaultProps: { size: 'xs' }, styles: { root: { paddingInline: 12 }, section: { marginInlineEnd: 6 } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 26 } },
     TextInput: { defaultProps: { size: 'xs' } },
     Select: { defaultProps: { size: 'xs' } },
@@ -49,6 +62,7 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 350, fz: 11.5, withArrow: true } },
     // The page itself never scrolls, and the strict content policy knows no style element but the kit's own.
     Modal: {
+      styles: { title: { fontSize: 15, fontWeight: 640 } },
       defaultProps: {
         lockScroll: false,
         centered: true,

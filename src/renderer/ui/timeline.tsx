@@ -16,7 +16,9 @@ export function Timeline({ entries, cause }: TimelineProps) {
   const list = useRef<HTMLOListElement>(null)
   useEffect(() => {
     if (causeId === null) return
-    list.current?.querySelector(`[data-entry="${causeId}"]`)?.scrollIntoView({ block: 'center' })
+    const line = list.current?.querySelector<HTMLElement>(`[data-entry="${causeId}"]`)
+    // Only the list scrolls: scrollIntoView would move everything around it too.
+    if (list.current && line) list.current.scrollTop = line.offsetTop - list.current.clientHeight / 2
   }, [causeId])
   return (
     <>

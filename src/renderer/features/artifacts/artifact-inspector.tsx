@@ -44,9 +44,8 @@ export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
         {artifact.files.length === 0 && <p className="dim">None.</p>}
         <Pairs title="Provides" rows={Object.entries(artifact.provides)} />
         <Pairs title="Depends" rows={depends} />
-        <Pairs title="Clears provides" rows={(artifact.clearsProvides ?? []).map((pattern) => [pattern, ''])} />
-        <Label>State scripts</Label>
-        <p className="mono">{artifact.scripts.length === 0 ? 'none' : artifact.scripts.join('\n')}</p>
+        <Names title="Clears provides" names={artifact.clearsProvides ?? []} />
+        <Names title="State scripts" names={artifact.scripts} />
       </div>
       <Actions artifact={artifact} />
     </Inspector>
@@ -92,6 +91,20 @@ function Pairs({ title, rows }: { title: string; rows: readonly (readonly [strin
           </span>,
         ])}
       />
+    </>
+  )
+}
+
+function Names({ title, names }: { title: string; names: readonly string[] }) {
+  if (names.length === 0) return null
+  return (
+    <>
+      <Label>{title}</Label>
+      <ul className={styles.names}>
+        {names.map((name) => (
+          <li key={name}>{name}</li>
+        ))}
+      </ul>
     </>
   )
 }

@@ -1,6 +1,6 @@
 import type { Device } from '@contract/devices.ts'
 import { Button } from '@mantine/core'
-import { CircleHelp, Rocket } from 'lucide-react'
+import { CircleHelp, Eye, Rocket, Tag } from 'lucide-react'
 import { memo } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
@@ -13,7 +13,7 @@ import { StateWord } from '../../ui/state-word.tsx'
 import { CardActivity } from './card-activity.tsx'
 import { CardMenu } from './card-menu.tsx'
 import styles from './device-card.module.css'
-import { bootLine, canExplain, composedName, evidenceLine } from './device-words.ts'
+import { bootLine, canExplain, composedName, evidenceLine, evidenceWord } from './device-words.ts'
 
 interface DeviceCardProps {
   device: Device
@@ -43,7 +43,12 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected }: Devi
           {device.name}
         </button>
         {device.virtual !== null && <Chip title={`A simulated board: ${device.virtual.profile}`}>virtual · {device.virtual.profile}</Chip>}
-        {device.group !== null && <Chip title="Group">{device.group}</Chip>}
+        {device.group !== null && (
+          <Chip title={`Group ${device.group}`}>
+            <Tag size={10} aria-hidden />
+            {device.group}
+          </Chip>
+        )}
         <CardMenu device={device} />
       </header>
       <div className={styles.state}>
@@ -56,7 +61,10 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected }: Devi
       {device.slots === null ? <p className={styles.noSlots}>{unseenSlots(device)}</p> : <Slots slots={device.slots} />}
       <p className={styles.boot}>
         <span className="mono">{bootLine(device) ?? 'bootloader not observed'}</span>
-        <span>{evidenceLine(device)}</span>
+        <span className={styles.evidence} title={evidenceLine(device)}>
+          <Eye size={12} aria-hidden />
+          {evidenceWord(device)}
+        </span>
       </p>
       <div className={styles.tail} aria-label="Console">
         {device.tail.length === 0 && <span className={styles.quiet}>console not attached</span>}

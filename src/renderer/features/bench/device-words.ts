@@ -16,9 +16,14 @@ export function bootLine({ boot }: Pick<Device, 'boot'>): string | null {
 
 const SOURCES = { server: 'told by the server', virtual: 'seen on the board', serial: 'seen on serial', ssh: 'seen over SSH' } as const
 
+/** Who says so, and when, in a few letters. */
+export function evidenceWord({ evidence }: Pick<Device, 'evidence'>): string {
+  return evidence === null ? 'not observed' : `${evidence.source === 'virtual' ? 'board' : evidence.source} ${clock(evidence.at)}`
+}
+
 /** Who says so, and when. */
 export function evidenceLine({ evidence }: Pick<Device, 'evidence'>): string {
-  return evidence === null ? '' : `${SOURCES[evidence.source]} ${clock(evidence.at)}`
+  return evidence === null ? 'not observed' : `${SOURCES[evidence.source]} at ${clock(evidence.at)}`
 }
 
 const UNHAPPY = new Set(['rolled-back', 'failed', 'inconsistent', 'mismatch'])

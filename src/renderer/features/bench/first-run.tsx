@@ -17,7 +17,7 @@ export function FirstRun({ hasArtifacts }: { hasArtifacts: boolean }) {
     go('artifacts')
   })
   const drop = useFileDrop(add.drop)
-  const isStarting = start.isBusy || boards.length > 0
+  const isStarting = start.isBusy || boards.some((board) => board.isRunning)
   return (
     <div className={styles.page}>
       <div className={styles.column}>

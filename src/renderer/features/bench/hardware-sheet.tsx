@@ -32,12 +32,10 @@ function Steps({ server }: { server: ServerStatus }) {
   return (
     <ol className={styles.steps}>
       <li>
-        <p>
-          The board must reach this machine. The server answers at:
-          {server.urls.map((each) => (
-            <CopyLine key={each} text={each} label="the address" />
-          ))}
-        </p>
+        <p>The board must reach this machine. The server answers at:</p>
+        {server.urls.map((each) => (
+          <CopyLine key={each} text={each} label="the address" />
+        ))}
       </li>
       {isTls && server.caPem !== null && (
         <li>

@@ -72,7 +72,13 @@ function OutcomeDetail({ deploymentId, device }: Pick<DeviceOutcomeProps, 'deplo
       {timeline.value !== null && <Timeline {...timeline.value} />}
       {timeline.failure !== null && <p className={styles.explanation}>{timeline.failure.message}</p>}
       {device.hasLog && (
-        <Button m={10} variant="default" leftSection={<ScrollText size={13} />} onClick={() => setLogShown(!isLogShown)}>
+        <Button
+          m={10}
+          style={{ alignSelf: 'flex-start' }}
+          variant="default"
+          leftSection={<ScrollText size={13} />}
+          onClick={() => setLogShown(!isLogShown)}
+        >
           {isLogShown ? 'Hide the device log' : 'Device log'}
         </Button>
       )}
