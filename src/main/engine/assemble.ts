@@ -1,23 +1,22 @@
 import { randomUUID } from 'node:crypto'
+import type { AppError } from '../contract/errors.ts'
 import { type ServerStatus, acceptMode } from '../contract/server.ts'
 import { readArtifact } from './artifact/read.ts'
-import { type VirtualBench, createVirtualBench } from './device/bench.ts'
+import { createVirtualBench } from './device/bench.ts'
 import type { DeviceEvent } from './device/options.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
 import type { Host } from './host.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { createKeyRing } from './keys/key-ring.ts'
-import { Changes } from './lib/changes.ts'
 import { lanUrls } from './lan-urls.ts'
 import type { EngineParts } from './parts.ts'
 import type { ActionParts } from './server/actions.ts'
-import { type Server, createServer } from './server/server.ts'
+import { ACCEPT_MODE } from './server/device-auth.ts'
+import { createServer } from './server/server.ts'
 import type { Login } from './server/login.ts'
 import type { Tls } from './server/tls.ts'
 import { openArtifactFiles } from './store/artifact-files.ts'
 import type { Store } from './store/open.ts'
-
-export const ACCEPT_MODE = 'server.acceptMode'
 
 /** The virtual boards poll often enough for eyes to follow. */
 const BENCH_INTERVALS = { pollMs: 2500, retryMs: 1500, resumeMs: 5000 }
@@ -29,10 +28,11 @@ interface Ground {
   dataFolder: string
 }
 
-/** Where the server listens; the certificate too when there is https. */
+/** Where the server listens, as asked for and as it came to be; the certificate too when there is https. */
 interface Listening {
   http: string | null
   https: string | null
+  hosts: { http?: string | undefined; https?: string | undefined }
   tls: Tls | null
 }
 
@@ -49,8 +49,8 @@ export async function assemble({ host, store, login, dataFolder }: Ground) {
     check: (chunks, signal) => readArtifact(chunks, { keys: verificationKeys(), signal }),
   })
   const actions: ActionParts = { store, artifactFiles, now, newId: randomUUID }
-  const server = createServer({ store, host, login, actions, artifactFiles })
-  const listening: Listening = { http: null, https: null, tls: null }
+  const server = createServer({ actions, login, onDefect: logDefect })
+  const listening: Listening = { http: null, https: null, hosts: {}, tls: null }
   const bench = createVirtualBench({
     host,
     folder: `${dataFolder}/virtual-bench`,
@@ -64,29 +64,32 @@ export async function assemble({ host, store, login, dataFolder }: Ground) {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys },
     jobs: new JobRunner(store.jobs, now),
     sources: { store, now, transferOf: (id) => server.transfers.get(id), observe: (identity) => bench.observe(identity) },
-    changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes, ticks: new Changes() },
+    changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes },
     benchFolder: `${dataFolder}/virtual-bench`,
     newId: randomUUID,
     serverStatus: () => statusOf(listening, { host, store }),
     setAcceptMode: (mode) => store.settings.set(ACCEPT_MODE, mode),
-    logDefect: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
+    logDefect,
   }
   return { parts, server, listening }
 }
 
-export type Assembled = { parts: EngineParts; server: Server; listening: Listening; bench: VirtualBench }
-
-function statusOf({ http, https, tls }: Listening, { host, store }: Pick<Ground, 'host' | 'store'>): ServerStatus {
+function statusOf({ http, https, hosts, tls }: Listening, { host, store }: Pick<Ground, 'host' | 'store'>): ServerStatus {
   const addresses = host.network.addresses()
   return {
     state: http === null && https === null ? 'stopped' : 'running',
-    urls: [...lanUrls(https, addresses), ...lanUrls(http, addresses)],
+    urls: [...lanUrls(https, hosts.https, addresses), ...lanUrls(http, hosts.http, addresses)],
     ...{ http, https },
     acceptMode: store.settings.get(ACCEPT_MODE, acceptMode) ?? 'none',
     caFile: tls?.caFile ?? null,
     caPem: tls?.caPem ?? null,
     certificateExpiresAt: tls?.expiresAt ?? null,
   }
+}
+
+/** What should not have happened, for the log of whoever runs the engine. */
+function logDefect(error: AppError): void {
+  process.stderr.write(`${error.stack ?? error.message}\n`)
 }
 
 /** What a virtual board did goes to its timeline; before the server knows the board there is none. */

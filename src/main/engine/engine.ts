@@ -1,14 +1,14 @@
 import type { AcceptMode } from '../contract/server.ts'
-import { ACCEPT_MODE, assemble } from './assemble.ts'
+import { assemble } from './assemble.ts'
 import type { Host } from './host.ts'
 import { type EngineRouter, createRouter } from './router.ts'
+import { ACCEPT_MODE } from './server/device-auth.ts'
 import { ensureAdmin, openLogin } from './server/login.ts'
 import { mountRpc } from './server/rpc.ts'
 import { openTls } from './server/tls.ts'
 import { UI_PATH, mountUi } from './server/ui.ts'
 import { holdFolder } from './store/lock.ts'
 import { openStore } from './store/open.ts'
-import { tick } from './lib/tick.ts'
 import { welcomeBoards } from './welcome-boards.ts'
 
 export interface ListenAddress {
@@ -67,11 +67,10 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
         if (uiFolder !== null) await mountUi(app, { router, login, folder: uiFolder })
       },
     )
-    Object.assign(listening, urls)
+    Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
     const closing = new AbortController()
     opening.defer(() => closing.abort())
     void welcomeBoards(parts.actions, parts.bench, closing.signal)
-    void tick(host.clock, parts.changes.ticks, closing.signal)
     opening.defer(() => parts.bench.stop())
     await parts.bench.restore()
   }

@@ -5,14 +5,14 @@ const loopback = { interfaceName: 'lo', address: '127.0.0.1', family: 4, isLoopb
 const lan = { interfaceName: 'eth0', address: '192.168.7.1', family: 4, isLoopback: false } as const
 
 it('a listener on all interfaces is reached under the addresses of the lab network', () => {
-  expect(lanUrls('https://0.0.0.0:8443', [loopback, lan])).toEqual(['https://192.168.7.1:8443'])
+  expect(lanUrls('https://127.0.0.1:8443', '0.0.0.0', [loopback, lan])).toEqual(['https://192.168.7.1:8443'])
 })
 
 it('without a network it is reached on this machine', () => {
-  expect(lanUrls('http://0.0.0.0:8080', [loopback])).toEqual(['http://127.0.0.1:8080'])
+  expect(lanUrls('http://127.0.0.1:8080', '0.0.0.0', [loopback])).toEqual(['http://127.0.0.1:8080'])
 })
 
 it('a listener on one address is reached there, and none nowhere', () => {
-  expect(lanUrls('http://127.0.0.1:8080', [loopback, lan])).toEqual(['http://127.0.0.1:8080'])
-  expect(lanUrls(null, [lan])).toEqual([])
+  expect(lanUrls('http://127.0.0.1:8080', '127.0.0.1', [loopback, lan])).toEqual(['http://127.0.0.1:8080'])
+  expect(lanUrls(null, undefined, [lan])).toEqual([])
 })

@@ -19,7 +19,7 @@ export interface EngineParts {
   /** What the actions of the server need; the management API runs the same ones. */
   actions: ActionParts
   sources: DeviceSources
-  changes: Store['changes'] & { transfers: Changes; boards: Changes; ticks: Changes }
+  changes: Store['changes'] & { transfers: Changes; boards: Changes }
   artifactFolder: string
   /** Where the virtual bench builds its artifacts. */
   benchFolder: string
