@@ -57,6 +57,16 @@ export function removeAuthset(parts: ActionParts, deviceId: string, authsetId: s
   })
 }
 
+/** Ends every token of one key, which is known by its id: the key gets a new one, and the device a new token when it asks. */
+export function revokeTokens({ store, newId }: ActionParts, authsetId: string): void {
+  store.transaction(() => {
+    const authset = store.authsets.get(authsetId)
+    if (!authset) throw new AppError('NOT_FOUND', `There is no token ${authsetId}`, 'A token has the id of the key that it was given to.')
+    store.authsets.remove(authset.id)
+    store.authsets.add({ ...authset, id: newId() })
+  })
+}
+
 /** The device that has this identity; null when none has. BAD_INPUT for an identity that none can have. */
 export function deviceOfIdentity({ store }: Pick<ActionParts, 'store'>, identity: Identity): StoredDevice | null {
   return store.devices.byIdentityHash(normaliseIdentity(identity).hash)

@@ -8,6 +8,7 @@ import {
   findDevice,
   preauthorizeDevice,
   removeAuthset,
+  revokeTokens,
   setAuthsetStatus,
 } from './device-actions.ts'
 import type { ManagementParts } from './management-guard.ts'
@@ -49,6 +50,10 @@ export function registerDevauth(scope: FastifyInstance, parts: ManagementParts):
     return reply.code(201).header('location', `/api/management${BASE}/${id}`).send()
   })
   registerAuthsets(scope, parts)
+  scope.delete('/v2/devauth/tokens/:id', async (request, reply) => {
+    revokeTokens(parts, parseInput(idParams, request.params).id)
+    return reply.code(204).send()
+  })
   scope.get('/v2/devauth/limits/max_devices', async () => ({ limit: -1 }))
 }
 

@@ -93,12 +93,11 @@ async function callChecked(app: FastifyInstance, { method, path, params = {}, qu
   return { status: answer.statusCode, json, text: answer.body, headers: answer.headers }
 }
 
-/** The bytes that plainCheck takes. */
-export async function* fileOf(said: { name: string; deviceTypes: string[] }): AsyncGenerator<Uint8Array, void, void> {
+async function* fileOf(said: { name: string; deviceTypes: string[] }): AsyncGenerator<Uint8Array, void, void> {
   yield new TextEncoder().encode(JSON.stringify(said))
 }
 
-export const plainCheck: ArtifactCheck = async (chunks) => {
+const plainCheck: ArtifactCheck = async (chunks) => {
   const parts: Uint8Array[] = []
   for await (const chunk of chunks) {
     if (parts.length === 0 && chunk[0] !== '{'.charCodeAt(0)) throw new AppError('ARTIFACT_INVALID', 'This is no artifact', 'Write one.')

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDeviceTokens } from './device-token.ts'
 import { type Bench, PASSWORD, openBench } from './management.cases.ts'
 
 let bench: Bench
@@ -150,6 +151,19 @@ describe('device authentication', () => {
     expect(bench.parts.store.deployments.list()).toEqual([
       expect.objectContaining({ status: 'finished', statistics: { decommissioned: 1 } }),
     ])
+  })
+
+  it('ends the tokens of a key, which stays accepted', async () => {
+    const id = bench.addDevice('a')
+    const tokens = openDeviceTokens(bench.parts)
+    const token = tokens.issue({ id: `${id}-key`, deviceId: id })
+    expect(tokens.check(token).kind).toBe('valid')
+    const call = { method: 'DELETE' as const, path: '/api/management/v2/devauth/tokens/{id}', params: { id: `${id}-key` } }
+    expect((await bench.call(call)).status).toBe(204)
+    expect(tokens.check(token).kind).toBe('refused')
+    expect(bench.parts.store.devices.get(id)?.status).toBe('accepted')
+    expect(bench.parts.store.authsets.ofDevice(id)).toMatchObject([{ status: 'accepted', fingerprint: 'a' }])
+    expect((await bench.call(call)).status).toBe(404)
   })
 
   it('knows no limit of devices', async () => {

@@ -9,7 +9,7 @@ it('a device token opens nothing of the management API, and a management token n
   await using bench = await openBench()
   const { parts, token: session } = bench
   const server = createServer({ actions: parts, login: parts.login })
-  const app = await server.buildApp(() => undefined)
+  const app = await server.app()
   const deviceId = bench.addDevice('a')
   const device = openDeviceTokens(parts).issue({ id: `${deviceId}-key`, deviceId })
   const personal = parts.login.createToken(parts.login.visitor(session), { name: 'ci', expiresInMs: null })

@@ -102,5 +102,3 @@ export function userTable(db: Db) {
     removeToken: (id: string, userId: string): boolean => removeToken.run(id, userId).changes > 0,
   }
 }
-
-export type UserTable = ReturnType<typeof userTable>
