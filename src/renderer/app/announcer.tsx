@@ -22,9 +22,9 @@ export function Announcer() {
     return () => window.clearInterval(timer)
   }, [])
   return (
-    <div className="sr-only" role="status" aria-live="polite">
+    <output className="sr-only" aria-live="polite">
       {text}
-    </div>
+    </output>
   )
 }
 

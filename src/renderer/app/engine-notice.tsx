@@ -29,9 +29,9 @@ export function EngineNotice() {
   }
   if (!isSlow) return null
   return (
-    <div className={styles.starting} role="status">
+    <output className={styles.starting}>
       <Loader size={14} color="gray" /> The engine is starting…
-    </div>
+    </output>
   )
 }
 

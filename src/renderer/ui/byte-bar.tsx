@@ -15,6 +15,7 @@ export function ByteBar({ doneBytes, totalBytes, label }: ByteBarProps) {
     <div className={styles.row}>
       <div
         className={styles.track}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- progress takes no valuetext of its own, and no look
         role="progressbar"
         aria-label={label}
         aria-valuenow={done}
@@ -36,6 +37,7 @@ export function ByteBar({ doneBytes, totalBytes, label }: ByteBarProps) {
 export function WaitBar({ label }: { label: string }) {
   return (
     <div className={styles.row}>
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as above */}
       <div className={styles.track} role="progressbar" aria-label={label}>
         <div className={styles.wait} />
       </div>

@@ -24,6 +24,7 @@ export function Timeline({ entries, cause }: TimelineProps) {
     <>
       {cause !== null && <CauseNote cause={cause} />}
       <TimelineLanes entries={entries} causeId={causeId} />
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
       <ol className={styles.list} ref={list} tabIndex={0} aria-label="Timeline">
         {entries.map((entry) => (
           <li

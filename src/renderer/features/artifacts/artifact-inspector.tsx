@@ -24,7 +24,8 @@ export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
       subtitle={artifact.description !== '' && <div className="dim">{artifact.description}</div>}
       onClose={() => selectArtifact(null)}
     >
-      <div className={styles.scroll} tabIndex={0} role="group" aria-label="Content">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
+      <section className={styles.scroll} tabIndex={0} aria-label="Content">
         {artifact.warnings.map((warning) => (
           <p key={warning} className={styles.warning}>
             {warning}
@@ -46,7 +47,7 @@ export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
         <Pairs title="Depends" rows={depends} />
         <Names title="Clears provides" names={artifact.clearsProvides ?? []} />
         <Names title="State scripts" names={artifact.scripts} />
-      </div>
+      </section>
       <Actions artifact={artifact} />
     </Inspector>
   )

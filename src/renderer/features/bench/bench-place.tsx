@@ -70,9 +70,7 @@ export function BenchPlace() {
 function Waiting({ message }: { message: string | undefined }) {
   return (
     <Place title="Bench">
-      <p className="sr-only" role="status">
-        {message ?? 'Waiting for the engine'}
-      </p>
+      <output className="sr-only">{message ?? 'Waiting for the engine'}</output>
     </Place>
   )
 }

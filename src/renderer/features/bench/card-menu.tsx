@@ -112,8 +112,9 @@ interface AskTextProps {
 function AskText({ title, label, initial, isOpen, onClose, onSave }: AskTextProps) {
   function save(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault()
+    const text = new FormData(event.currentTarget).get('text')
     onClose()
-    onSave(String(new FormData(event.currentTarget).get('text') ?? '').trim())
+    if (typeof text === 'string') onSave(text.trim())
   }
   return (
     <Modal opened={isOpen} onClose={onClose} title={title} withCloseButton={false} size="sm">

@@ -35,6 +35,7 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected }: Devi
       data-frame={look.frame}
       data-muted={look.isMuted}
       data-inspected={isInspected}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrows move the focus from card to card
       tabIndex={0}
       {...drop.handlers}
     >

@@ -1,5 +1,5 @@
 import type { Device } from '@contract/devices.ts'
-import { Button } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { CircleHelp, Rocket } from 'lucide-react'
 import { useWindow } from '../../app/window-state.ts'
 import { CARD_STATES, isBusy } from '../../ui/card-states.ts'
@@ -13,7 +13,6 @@ import { canExplain, evidenceLine } from './device-words.ts'
 
 export function OverviewTab({ device }: { device: Device }) {
   const now = useNow()
-  const { askDeploy, explain } = useWindow()
   const { deployment, boot } = device
   return (
     <>
@@ -57,21 +56,29 @@ export function OverviewTab({ device }: { device: Device }) {
           ['on the bench since', moment(device.createdAt, now)],
         ]}
       />
-      <Button.Group mt="lg">
-        <Button
-          variant="default"
-          leftSection={<Rocket size={13} />}
-          disabled={device.status !== 'accepted' || isBusy(device.card.state)}
-          onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
-        >
-          Deploy…
-        </Button>
-        {deployment !== null && canExplain(device) && (
-          <Button variant="default" leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deployment.id)}>
-            Why?
-          </Button>
-        )}
-      </Button.Group>
+      <Actions device={device} />
     </>
+  )
+}
+
+function Actions({ device }: { device: Device }) {
+  const { askDeploy, explain } = useWindow()
+  const { deployment } = device
+  return (
+    <Group mt="lg" gap="xs">
+      <Button
+        variant="default"
+        leftSection={<Rocket size={13} />}
+        disabled={device.status !== 'accepted' || isBusy(device.card.state)}
+        onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
+      >
+        Deploy…
+      </Button>
+      {deployment !== null && canExplain(device) && (
+        <Button variant="default" leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deployment.id)}>
+          Why?
+        </Button>
+      )}
+    </Group>
   )
 }
