@@ -96,6 +96,9 @@ function prepare(db: Db) {
     setReported: db.prepare<[string | null, string | null, number, string]>(
       'UPDATE device SET device_type = coalesce(?, device_type), artifact_name = coalesce(?, artifact_name), updated_at = ? WHERE id = ?',
     ),
+    reported: db.prepare<[string], { deviceType: string | null; artifactName: string | null }>(
+      'SELECT device_type AS deviceType, artifact_name AS artifactName FROM device WHERE id = ?',
+    ),
     remove: db.prepare<[string]>('DELETE FROM device WHERE id = ?'),
   }
 }
@@ -135,6 +138,8 @@ export function deviceTable(db: Db, changes: Changes, lastSeen: LastSeenPart) {
       changes.bump()
       return known
     },
+    /** What the device said last that it is and runs. */
+    reported: (id: string) => sql.reported.get(id) ?? { deviceType: null, artifactName: null },
     /** What the device says it is and runs; null leaves the old word standing. */
     setReported(id: string, reported: { deviceType: string | null; artifactName: string | null; at: number }): void {
       sql.setReported.run(reported.deviceType, reported.artifactName, reported.at, id)

@@ -18,7 +18,13 @@ export function lastSeenPart(db: Db, changes: Changes) {
   const update = db.prepare<[number | null, number | null, number | null, string]>(
     'UPDATE device SET last_seen_at = ?, last_poll_at = ?, poll_interval_ms = ? WHERE id = ?',
   )
+  const select = db.prepare<[string], { lastSeenAt: number | null; lastPollAt: number | null; pollIntervalMs: number | null }>(
+    'SELECT last_seen_at AS lastSeenAt, last_poll_at AS lastPollAt, poll_interval_ms AS pollIntervalMs FROM device WHERE id = ?',
+  )
   return {
+    /** All null for a device that is unknown or was never heard. */
+    get: (deviceId: string): LastSeen =>
+      pending.get(deviceId) ?? select.get(deviceId) ?? { lastSeenAt: null, lastPollAt: null, pollIntervalMs: null },
     set(deviceId: string, seen: LastSeen): void {
       pending.set(deviceId, seen)
     },

@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { AppError } from '../../contract/errors.ts'
+import { registerDeviceAuth } from './device-auth.ts'
+import { registerDeviceDeployments } from './device-deployments.ts'
+import { registerDeviceInventory } from './device-inventory.ts'
+import { registerDeviceLog } from './device-log.ts'
+import { type DeviceParts, heard } from './device-parts.ts'
+import { registerDownload } from './download.ts'
+
+const PREFIX = '/api/devices'
+
+/** Mender's device API (v1, and of v2 what its clients use), below /api/devices. */
+export function registerDeviceApi(app: FastifyInstance, parts: DeviceParts): void {
+  app.register(
+    async (scope) => {
+      scope.decorateRequest('deviceId', '')
+      // Raw bytes, whatever the content type says: signatures are over them, and old clients name types oddly. No limit of its
+      // own here: a parser's limit would win over a route's.
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+      registerDeviceAuth(scope, parts)
+      registerDownload(scope, parts)
+      scope.register(async (guarded) => {
+        guarded.addHook('onRequest', async (request) => {
+          request.deviceId = deviceOf(parts, request)
+          heard(parts, request.deviceId)
+        })
+        registerDeviceInventory(guarded, parts)
+        registerDeviceDeployments(guarded, parts)
+        registerDeviceLog(guarded, parts)
+      })
+    },
+    { prefix: PREFIX },
+  )
+}
+
+/** Always 401 for a token that is not good: on 403 no client authenticates anew. */
+function deviceOf({ tokens }: DeviceParts, { headers }: FastifyRequest): string {
+  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? /(?:^|; *)JWT=([^;\s]+)/.exec(headers.cookie ?? '')?.[1]
+  if (token === undefined) throw new AppError('LOGIN_REFUSED', 'This needs a device token', 'Authenticate first.')
+  const checked = tokens.check(token)
+  if (checked.kind === 'refused') throw new AppError('LOGIN_REFUSED', checked.why, 'Authenticate anew.')
+  return checked.deviceId
+}

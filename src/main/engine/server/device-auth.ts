@@ -1,0 +1,106 @@
+import { createPublicKey, verify } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { AppError } from '../../contract/errors.ts'
+import { acceptMode } from '../../contract/server.ts'
+import { deviceStatusOf, statusOnRequest } from '../fleet/authsets.ts'
+import { type NormalisedIdentity, deviceName, parseIdData } from '../fleet/identity.ts'
+import type { StoredAuthset } from '../store/authsets.ts'
+import type { StoredDevice } from '../store/devices.ts'
+import { setAuthsetStatus } from './device-actions.ts'
+import { type DeviceParts, heard, note, noteOnce, rawBody, readBody } from './device-parts.ts'
+import { type PublicKey, readPublicKey } from './public-key.ts'
+import { authRequestBody } from './wire.ts'
+
+/** The setting that holds the accept mode. */
+export const ACCEPT_MODE = 'server.acceptMode'
+
+/**
+ * Authentication of devices: 400 for what is no request, 401 for a wrong signature and for a key that is not accepted, 200 with the
+ * token as the whole body. The Authorization header means nothing here: clients send `Bearer` alone, or `API_KEY`.
+ */
+export function registerDeviceAuth(scope: FastifyInstance, parts: DeviceParts): void {
+  scope.post('/v1/authentication/auth_requests', async (request, reply) => {
+    const { idData, publicKeyPem } = readBody(request, authRequestBody)
+    const key = readPublicKey(publicKeyPem)
+    const identity = parseIdData(idData)
+    const signature = request.headers['x-men-signature']
+    if (typeof signature !== 'string') throw new AppError('BAD_INPUT', 'missing request signature header', 'Send X-MEN-Signature.')
+    if (!isSigned(request, key, signature)) throw badSignature(parts, identity, key)
+    const { device, authset } = admit(parts, { identity, key, from: request.ip })
+    heard(parts, device.id)
+    if (authset.status !== 'accepted') throw refusal(device, authset)
+    return reply.code(200).type('application/jwt').send(parts.tokens.issue(authset))
+  })
+}
+
+/** Over the bytes as they came: clients differ in their JSON, and one ends it with a newline. */
+function isSigned({ body }: FastifyRequest, { publicKeyPem }: PublicKey, signature: string): boolean {
+  const key = createPublicKey(publicKeyPem)
+  const digest = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
+  return verify(digest, rawBody(body), key, Buffer.from(signature, 'base64'))
+}
+
+function badSignature(parts: DeviceParts, { hash }: NormalisedIdentity, { fingerprint }: PublicKey): AppError {
+  const known = parts.store.devices.byIdentityHash(hash)
+  const text = `Authentication refused: the signature does not fit the key ${fingerprint.slice(0, 12)} that came with it`
+  if (known) noteOnce(parts, { deviceId: known.id, lane: 'http', level: 'warning', text })
+  return new AppError(
+    'LOGIN_REFUSED',
+    'signature verification failed',
+    'The request was not signed with the private half of the key that it carries.',
+  )
+}
+
+function refusal(device: StoredDevice, { status, fingerprint }: StoredAuthset): AppError {
+  const name = `${deviceName(device)}, key ${fingerprint.slice(0, 12)}`
+  if (status === 'rejected')
+    return new AppError('LOGIN_REFUSED', `dev auth: unauthorized: this device was rejected (${name})`, 'Accept its key on the bench.')
+  return new AppError('LOGIN_REFUSED', `dev auth: unauthorized: waiting to be accepted (${name})`, 'Accept it on the bench.')
+}
+
+interface Asking {
+  identity: NormalisedIdentity
+  key: PublicKey
+  from: string
+}
+
+/** The device and the key that ask, made known if they are new, and accepted if the rules say so. */
+function admit(parts: DeviceParts, asking: Asking): { device: StoredDevice; authset: StoredAuthset } {
+  const { store } = parts
+  return store.transaction(() => {
+    const device = store.devices.byIdentityHash(asking.identity.hash) ?? addDevice(parts, asking)
+    const known = store.authsets.byKey(device.id, asking.key.fingerprint)
+    const mode = store.settings.get(ACCEPT_MODE, acceptMode) ?? 'none'
+    const status = statusOnRequest(known?.status ?? null, mode)
+    const authset = known ?? addAuthset(parts, device, asking)
+    if (authset.status === status || status !== 'accepted') return { device, authset }
+    setAuthsetStatus(parts, { deviceId: device.id, authsetId: authset.id, status })
+    return { device, authset: { ...authset, status } }
+  })
+}
+
+function addDevice({ store, now, newId }: DeviceParts, { identity: { hash, identity } }: Asking): StoredDevice {
+  const id = newId()
+  store.devices.add({ id, identityHash: hash, identity, createdAt: now() })
+  const added = store.devices.get(id)
+  if (!added) throw new AppError('INTERNAL', `The device ${id} is gone right after it was added`)
+  return added
+}
+
+function addAuthset(parts: DeviceParts, device: StoredDevice, { key, from }: Asking): StoredAuthset {
+  const { store, now, newId } = parts
+  const others = store.authsets.ofDevice(device.id)
+  const authset: StoredAuthset = { id: newId(), deviceId: device.id, ...key, status: 'pending', createdAt: now() }
+  store.authsets.add(authset)
+  const deviceStatus = deviceStatusOf([...others, authset].map(({ status }) => status))
+  store.authsets.setStatuses(device.id, { statuses: new Map(), deviceStatus, at: now() })
+  const text = `Asks to join from ${from} with key ${key.fingerprint.slice(0, 12)} (${key.algorithm})`
+  const isReflashed = others.length > 0
+  note(parts, {
+    deviceId: device.id,
+    lane: 'http',
+    level: isReflashed ? 'warning' : 'info',
+    text: isReflashed ? `${text}: a new key for a known identity, as after re-flashing` : text,
+  })
+  return authset
+}

@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { AppError } from '../../contract/errors.ts'
+import { reportStatus } from '../fleet/device-deployment.ts'
+import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
+import { type DeviceParts, note, ownDeployment, polled, readBody, reported } from './device-parts.ts'
+import { downloadLink } from './download.ts'
+import { offerNext } from './offer.ts'
+import { parseInput } from './problem.ts'
+import { type NextQuestion, instructionsJson, nextBodyV1, nextBodyV2, nextQueryV1, statusBody } from './wire.ts'
+
+const NEXT = 'deployments/device/deployments/next'
+const ONE = 'deployments/device/deployments/:id'
+/** Clients do not look at it; links are good until the deployment ends on the device. */
+const LINK_MS = 30 * 86_400_000
+
+const params = z.object({ id: z.string() })
+
+/** Asking for work and reporting on it. */
+export function registerDeviceDeployments(scope: FastifyInstance, parts: DeviceParts): void {
+  // v2 carries everything that is installed. Clients fall back to v1 only on 404, so "nothing to do" is 204.
+  scope.post(`/v2/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: readBody(request, nextBodyV2) }))
+  scope.post(`/v1/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: readBody(request, nextBodyV1) }))
+  scope.get(`/v1/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: parseInput(nextQueryV1, request.query) }))
+  scope.get(`/v2/${ONE}/update_control_map`, async () => {
+    throw new AppError('NOT_FOUND', 'There is no update control map for this deployment')
+  })
+  scope.put(`/v1/${ONE}/status`, async (request, reply) => {
+    const { id } = parseInput(params, request.params)
+    takeStatus(parts, ownDeployment(parts, request, id), readBody(request, statusBody))
+    return reply.code(204).send()
+  })
+}
+
+async function answerNext(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { parts, question }: { parts: DeviceParts; question: NextQuestion },
+): Promise<FastifyReply> {
+  const { deviceId } = request
+  const { provides } = question
+  polled(parts, deviceId)
+  reported(parts, deviceId, { deviceType: provides['device_type'] ?? null, artifactName: provides['artifact_name'] ?? null })
+  const offer = offerNext(parts, deviceId, question)
+  if (!offer) return reply.code(204).send()
+  const { deploymentId, artifact } = offer
+  const uri = downloadLink(request, parts, { deploymentId, artifactId: artifact.id })
+  return reply.code(200).send(instructionsJson({ deploymentId, artifact, uri, expiresAt: parts.now() + LINK_MS }))
+}
+
+/** CONFLICT after an abort: the client then undoes what it has done. */
+function takeStatus(parts: DeviceParts, current: StoredDeviceDeployment, { status, substate }: z.output<typeof statusBody>): void {
+  const { store, now, transfers } = parts
+  const { deviceId, deploymentId, artifactName } = current
+  const report = reportStatus(current.status, status)
+  if (report.kind === 'refused') throw new AppError('BAD_INPUT', report.why, 'Report one of the statuses of the device API.')
+  if (status !== 'downloading') transfers.end(deviceId)
+  if (report.kind === 'aborted') {
+    const text = `Reported "${status}" and was told that the deployment is ${current.status}`
+    note(parts, { deviceId, deploymentId, lane: 'http', level: 'warning', text })
+    throw new AppError('CONFLICT', `The deployment was ${current.status}`, 'The device goes back to what it had.')
+  }
+  if (report.kind === 'same' && substate === current.substate) return
+  const at = now()
+  store.transaction(() => {
+    const finishedAt = current.finishedAt ?? (report.kind === 'moved' && report.isFinished ? at : null)
+    store.deviceDeployments.update({ ...current, status, substate, startedAt: current.startedAt ?? at, finishedAt })
+    const level = status === 'failure' ? 'error' : 'info'
+    note(parts, {
+      deviceId,
+      deploymentId,
+      lane: 'state',
+      level,
+      text: `${artifactName}: ${status}${substate === '' ? '' : ` (${substate})`}`,
+    })
+  })
+}

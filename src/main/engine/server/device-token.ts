@@ -1,0 +1,74 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import type { Store } from '../store/open.ts'
+import { readJwt, signJwt } from './jwt.ts'
+import { deviceClaims, deviceClaimsJson } from './wire.ts'
+
+export type TokenCheck = { kind: 'valid'; deviceId: string } | { kind: 'refused'; why: string }
+
+const SECRET = 'server.deviceTokenSecret'
+/** As with Mender: a week. */
+const LIFETIME_MS = 7 * 86_400_000
+/** Tokens whose signature was checked already. */
+const CACHE_SIZE = 10_000
+
+interface Known {
+  authsetId: string
+  deviceId: string
+  expiresAt: number
+}
+
+/** Tokens of devices, and signed download links. The secret is made once and kept in the settings. */
+export function openDeviceTokens({ store, now }: { store: Store; now: () => number }) {
+  const secret = ownSecret(store)
+  const checked = new Map<string, Known>()
+
+  function read(token: string): Known | null {
+    const cached = checked.get(token)
+    if (cached) return cached
+    const claims = readJwt(secret, token, deviceClaims)
+    if (!claims) return null
+    const known = { authsetId: claims.jti, deviceId: claims.sub, expiresAt: claims.exp * 1000 }
+    if (checked.size >= CACHE_SIZE)
+      for (const oldest of checked.keys()) {
+        checked.delete(oldest)
+        break
+      }
+    checked.set(token, known)
+    return known
+  }
+
+  const sign = (text: string): Buffer => createHmac('sha256', secret).update(`link ${text}`).digest()
+
+  return {
+    issue(authset: { id: string; deviceId: string }): string {
+      const at = now()
+      return signJwt(secret, deviceClaimsJson({ authsetId: authset.id, deviceId: authset.deviceId, at, expiresAt: at + LIFETIME_MS }))
+    },
+    /** The authset is looked up each time: a rejected key's token ends at once. */
+    check(token: string): TokenCheck {
+      const known = read(token)
+      if (!known) return { kind: 'refused', why: 'The token is not from this server' }
+      if (known.expiresAt <= now()) return { kind: 'refused', why: 'The token has expired' }
+      const status = store.authsets.get(known.authsetId)?.status
+      if (status === 'accepted') return { kind: 'valid', deviceId: known.deviceId }
+      return { kind: 'refused', why: status === undefined ? 'The device was decommissioned' : `The key of the device is ${status}` }
+    },
+    signLink: (text: string): string => sign(text).toString('base64url'),
+    isSignedLink(text: string, signature: string): boolean {
+      const given = Buffer.from(signature, 'base64url')
+      const wanted = sign(text)
+      return given.length === wanted.length && timingSafeEqual(given, wanted)
+    },
+  }
+}
+
+export type DeviceTokens = ReturnType<typeof openDeviceTokens>
+
+function ownSecret(store: Store): Buffer {
+  const kept = store.settings.get(SECRET, z.base64())
+  if (kept !== null) return Buffer.from(kept, 'base64')
+  const made = randomBytes(32)
+  store.settings.set(SECRET, made.toString('base64'))
+  return made
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { AppError, toAppError } from '../../contract/errors.ts'
+import type { ActionParts } from './actions.ts'
+import { registerDeviceApi } from './device-api.ts'
+import type { DeviceParts } from './device-parts.ts'
+import { openDeviceTokens } from './device-token.ts'
+import type { Login } from './login.ts'
+import { registerManagement } from './management.ts'
+import { answerProblems } from './problem.ts'
+import { Transfers } from './transfers.ts'
+
+export interface ServerParts {
+  actions: ActionParts
+  login: Login
+  /** Told of every failure that should not have happened. */
+  onDefect?: (error: AppError) => void
+}
+
+export interface ServerAddresses {
+  http?: { host: string; port: number } | null
+  https?: { host: string; port: number; key: string; cert: string } | null
+}
+
+/** What else the engine serves, put into each listener's app before it listens. */
+export type Mount = (app: FastifyInstance) => Promise<void> | void
+
+/** How long a listener waits at its end for running downloads; clients resume what is cut. */
+const GRACE_MS = 3000
+/** Above the 90 s for which Go clients keep idle connections, so that none is closed under a request. */
+const KEEP_ALIVE_MS = 120_000
+const FLUSH_MS = 1000
+/** How often lists of devices are drawn anew though nothing happened: time passing makes a device late. */
+const TICKS_TO_REDRAW = 5
+
+/** The server: device API, management API and what is mounted, the same over http and https. */
+export function createServer({ actions, login, onDefect }: ServerParts) {
+  const { store, now } = actions
+  const transfers = new Transfers()
+  const device: DeviceParts = { ...actions, transfers, tokens: openDeviceTokens({ store, now }) }
+  const running: FastifyInstance[] = []
+  const clock: { timer?: NodeJS.Timeout } = {}
+
+  const build = (mount: Mount, tls: Tls | null) => buildApp({ actions, login, onDefect, device }, mount, tls)
+
+  async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
+    running.push(app)
+    try {
+      return urlOf(await app.listen({ host, port }), host)
+    } catch (thrown) {
+      throw listenFailure(thrown, `${host}:${port}`)
+    }
+  }
+
+  return {
+    transfers,
+    /** An app with all routes that does not listen; for tests. */
+    app: () => build(() => undefined, null),
+    /** Listens where it is told (port 0: the system chooses) and answers the addresses. PORT_IN_USE, PERMISSION. */
+    async start(
+      { http = null, https = null }: ServerAddresses,
+      mount: Mount = () => undefined,
+    ): Promise<{ http: string | null; https: string | null }> {
+      const urls = {
+        http: http && (await listen(await build(mount, null), http)),
+        https: https && (await listen(await build(mount, https), https)),
+      }
+      clock.timer = setInterval(ticking(store), FLUSH_MS)
+      return urls
+    },
+    /** Takes no more requests, lets downloads end for a moment, cuts the rest, and writes what is in memory. */
+    async stop(graceMs = GRACE_MS): Promise<void> {
+      clearInterval(clock.timer)
+      await Promise.all(running.splice(0).map((app) => close(app, graceMs)))
+      store.lastSeen.flush()
+    },
+  }
+}
+
+export type Server = ReturnType<typeof createServer>
+
+interface Tls {
+  key: string
+  cert: string
+}
+
+async function buildApp(parts: ServerParts & { device: DeviceParts }, mount: Mount, tls: Tls | null): Promise<FastifyInstance> {
+  const { actions, login, device, onDefect } = parts
+  const app = Fastify({
+    genReqId: () => randomUUID(),
+    serverFactory: (handler) => {
+      const server = tls ? createHttpsServer(tls, handler) : createHttpServer(handler)
+      // A large upload takes as long as it takes; only the headers have to come soon.
+      return Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 })
+    },
+  })
+  answerProblems(app)
+  app.addHook('onError', async (_request, _reply, thrown) => {
+    const error = toAppError(thrown)
+    if (error.code === 'INTERNAL' && thrown.statusCode === undefined) onDefect?.(error)
+  })
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  registerDeviceApi(app, device)
+  registerManagement(app, { ...actions, login })
+  await mount(app)
+  await app.ready()
+  return app
+}
+
+function ticking({ lastSeen, changes }: ActionParts['store']): () => void {
+  const ticks = { count: 0 }
+  return () => {
+    ticks.count += 1
+    if (lastSeen.flush() === 0 && ticks.count % TICKS_TO_REDRAW === 0) changes.devices.bump()
+  }
+}
+
+async function close(app: FastifyInstance, graceMs: number): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(cut)
+  }
+}
+
+/** Listening on all addresses, the URL names this machine. */
+function urlOf(address: string, host: string): string {
+  const isAny = host === '0.0.0.0' || host === '::'
+  const url = new URL(address)
+  return isAny ? `${url.protocol}//127.0.0.1:${url.port}` : `${url.protocol}//${url.host}`
+}
+
+function listenFailure(thrown: unknown, where: string): AppError {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : ''
+  if (code === 'EADDRINUSE')
+    return new AppError(
+      'PORT_IN_USE',
+      `Something listens on ${where} already`,
+      'Choose another TCP port, or stop what listens there.',
+      thrown,
+    )
+  if (code === 'EACCES')
+    return new AppError('PERMISSION', `This user may not listen on ${where}`, 'Choose a TCP port from 1024 on.', thrown)
+  if (code === 'EADDRNOTAVAIL')
+    return new AppError('BAD_INPUT', `This machine has no address ${where}`, 'Choose one of its own addresses, or 0.0.0.0.', thrown)
+  return toAppError(thrown)
+}

@@ -1,0 +1,27 @@
+import { Changes } from '../lib/changes.ts'
+
+/** How much of its artifact a device has been sent. */
+export interface Transfer {
+  doneBytes: number
+  totalBytes: number
+}
+
+/** Bytes sent to each device in its running (or broken, to be resumed) download. In memory: after a restart the next request says more. */
+export class Transfers {
+  readonly changes = new Changes()
+  readonly #byDevice = new Map<string, Transfer>()
+
+  get(deviceId: string): Transfer | null {
+    return this.#byDevice.get(deviceId) ?? null
+  }
+
+  set(deviceId: string, transfer: Transfer): void {
+    this.#byDevice.set(deviceId, transfer)
+    this.changes.bump()
+  }
+
+  /** The download is over, or taken back. */
+  end(deviceId: string): void {
+    if (this.#byDevice.delete(deviceId)) this.changes.bump()
+  }
+}
