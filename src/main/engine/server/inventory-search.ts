@@ -2,8 +2,9 @@ import { type FilterTerm, compareNumerically, matches } from '../fleet/inventory
 import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
 import { type DeviceAttribute, attributesOf } from './wire-management.ts'
+import { type Page, slicePage } from './wire-paging.ts'
 
-export interface Found {
+interface Found {
   device: StoredDevice
   attributes: DeviceAttribute[]
 }
@@ -24,22 +25,39 @@ export interface Search {
   attributes: AttributeName[] | null
 }
 
-/** The devices that meet every filter and hold the text in some attribute, sorted; with the attributes that were asked for. */
-export function searchDevices({ store }: { store: Store }, search: Search): Found[] {
+/**
+ * One page of the devices that meet every filter and hold the text in some attribute, sorted, with the attributes that were asked
+ * for; and how many there are in all. A plain list reads its page only.
+ */
+export function searchDevices({ store }: { store: Store }, search: Search, page: Page): { found: Found[]; total: number } {
+  const { ids, text, filters, sort } = search
+  if (ids === null && text === '' && filters.length === 0 && sort.length === 0) {
+    const devices = store.devices.page({ offset: page.offset, limit: page.perPage })
+    const found = devices.map((device) => ({ device, attributes: attributesOf(device, store.inventory.ofDevice(device.id)) }))
+    return { found: found.map((each) => onlyWanted(each, search)), total: store.devices.count() }
+  }
+  const found = allFitting({ store }, search)
+  return { found: slicePage(found, page).map((each) => onlyWanted(each, search)), total: found.length }
+}
+
+function allFitting({ store }: { store: Store }, { ids, text, filters, sort }: Search): Found[] {
   const stored = store.inventory.byDevice()
-  const devices = search.ids === null ? store.devices.list() : store.devices.byIds(search.ids)
+  const devices = ids === null ? store.devices.list() : store.devices.byIds(ids)
   const found = devices
     .map((device) => ({ device, attributes: attributesOf(device, stored.get(device.id) ?? []) }))
-    .filter(({ attributes }) => search.filters.every((term) => matches(term, valueOf(attributes, term))))
-    .filter(({ attributes }) => hasText(attributes, search.text.toLowerCase()))
-  for (const { scope, attribute, order } of search.sort.toReversed()) {
+    .filter(({ attributes }) => filters.every((term) => matches(term, valueOf(attributes, term))))
+    .filter(({ attributes }) => hasText(attributes, text.toLowerCase()))
+  for (const { scope, attribute, order } of sort.toReversed()) {
     const direction = order === 'desc' ? -1 : 1
     found.sort((a, b) => direction * compareNumerically(sortText(a, { scope, attribute }), sortText(b, { scope, attribute })))
   }
-  const { attributes: wanted } = search
-  if (wanted === null) return found
+  return found
+}
+
+function onlyWanted({ device, attributes }: Found, { attributes: wanted }: Search): Found {
+  if (wanted === null) return { device, attributes }
   const isWanted = ({ scope, name }: DeviceAttribute) => wanted.some((each) => each.scope === scope && each.attribute === name)
-  return found.map(({ device, attributes }) => ({ device, attributes: attributes.filter(isWanted) }))
+  return { device, attributes: attributes.filter(isWanted) }
 }
 
 function valueOf(attributes: readonly DeviceAttribute[], { scope, attribute }: AttributeName): string | string[] | undefined {

@@ -78,13 +78,6 @@ export function openLogin({ store, clock }: LoginParts) {
       return issue(user.id, { name: '', expiresAt: clock.now() + (isLong ? MAX_TOKEN_MS : SESSION_MS) })
     },
 
-    /** A session of admin without a password, for the browser that this program opens itself. */
-    openSession(): string {
-      const admin = store.users.byName(ADMIN)
-      if (!admin) throw new AppError('INTERNAL', 'There is no user admin yet', 'Make sure of it at the start, by ensureAdmin.')
-      return issue(admin.id, { name: '', expiresAt: clock.now() + SESSION_MS })
-    },
-
     /** Who holds this token; LOGIN_REFUSED when it is unknown, ended or of another kind. */
     visitor(text: string): Visitor {
       const read = readJwt(secret, text, claims)

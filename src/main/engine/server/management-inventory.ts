@@ -1,34 +1,41 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
+import type { FilterTerm } from '../fleet/inventory-filter.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import { findDevice } from './device-actions.ts'
-import { type Found, searchDevices } from './inventory-search.ts'
+import { type Search, searchDevices } from './inventory-search.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { parseInput } from './problem.ts'
 import { attributesOf, inventoryJson, inventoryQuery, searchBody, tagsBody, tagsEtag } from './wire-management.ts'
-import { type Page, readPage, setPageHeaders, slicePage } from './wire-paging.ts'
+import { type Page, readPage, setPageHeaders } from './wire-paging.ts'
 
 const DEVICES = '/v1/inventory/devices'
 const idParams = z.object({ id: z.string() })
 
 /** What devices say of themselves, and the search over it. */
 export function registerInventory(scope: FastifyInstance, parts: ManagementParts): void {
-  const answer = (request: FastifyRequest, reply: FastifyReply, { found, page }: { found: Found[]; page: Page }) => {
-    setPageHeaders(request, reply, { ...page, total: found.length })
-    return slicePage(found, page).map(({ device, attributes }) => inventoryJson(device, attributes))
+  const answer = (request: FastifyRequest, reply: FastifyReply, { page, ...search }: Search & { page: Page }) => {
+    const { found, total } = searchDevices(parts, search, page)
+    setPageHeaders(request, reply, { ...page, total })
+    return found.map(({ device, attributes }) => inventoryJson(device, attributes))
   }
   scope.get(DEVICES, async (request, reply) => {
     const { group, hasGroup, sort = '' } = parseInput(inventoryQuery, request.query)
-    const found = searchDevices(parts, { ids: null, text: '', filters: [], attributes: null, sort: readSort(sort) }).filter(
-      ({ device }) => (group === undefined || device.group === group) && (hasGroup === undefined || hasGroup === (device.group !== null)),
-    )
-    return answer(request, reply, { found, page: readPage(request.query, 10) })
+    const system = { scope: 'system', attribute: 'group' }
+    const filters: FilterTerm[] = []
+    if (group !== undefined) filters.push({ ...system, type: '$eq', value: group })
+    if (hasGroup !== undefined) filters.push({ ...system, type: '$exists', value: hasGroup })
+    return answer(request, reply, {
+      ids: null,
+      text: '',
+      filters,
+      attributes: null,
+      sort: readSort(sort),
+      page: readPage(request.query, 10),
+    })
   })
-  scope.post('/v2/inventory/filters/search', async (request, reply) => {
-    const { page, ...search } = parseInput(searchBody, request.body ?? {})
-    return answer(request, reply, { found: searchDevices(parts, search), page })
-  })
+  scope.post('/v2/inventory/filters/search', async (request, reply) => answer(request, reply, parseInput(searchBody, request.body ?? {})))
   scope.get('/v2/inventory/filters/attributes', async () => attributeNames(parts))
   registerOne(scope, parts)
 }
