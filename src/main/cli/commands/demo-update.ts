@@ -28,6 +28,7 @@ export function acceptDevices({ client, devices, story, signal }: DemoBench): Pr
     }
     const known = await until(client.devices.list(undefined, { signal }), (all) => all.every(({ artifactName }) => artifactName !== null))
     const ids = known.map(({ id }) => id)
+    for (const { id, identity } of known) await client.devices.rename({ id, name: devices.observe(String(identity['mac'])).name })
     await client.devices.setGroup({ ids, group: GROUP })
     const figures = [
       `${macs.length} devices asked to join with a P-256 key each, were pending, and are accepted`,
@@ -132,7 +133,9 @@ export function printTimeline(
     if (!first || !device) throw new AppError('NOT_FOUND', 'The first device is gone')
     const { entries } = await now(client.devices.timeline({ id: device.id, deploymentId }))
     const board = first.events.filter((event) => event.deploymentId === deploymentId)
-    const joined: Pick<TimelineEntry, 'at' | 'lane' | 'level' | 'text'>[] = [...entries, ...board].toSorted((a, b) => a.at - b.at)
+    // The log that the device sent repeats what its console said.
+    const seen = entries.filter(({ lane }) => lane !== 'log')
+    const joined: Pick<TimelineEntry, 'at' | 'lane' | 'level' | 'text'>[] = [...seen, ...board].toSorted((a, b) => a.at - b.at)
     const start = joined[0]?.at ?? 0
     for (const { at, lane, level, text } of joined) {
       const line = `${((at - start) / 1000).toFixed(2).padStart(8)} s  ${lane.padEnd(6)}  ${text}`

@@ -31,16 +31,21 @@ async function demo(count: number, context: CliContext): Promise<void> {
     throw new AppError('BAD_INPUT', '--count must be 1 to 50', 'Without it there are three devices.')
   const folder = `${tmpdir()}/otabench-demo-${randomUUID()}`
   await context.host.files.makeFolder(folder)
+  const limit = AbortSignal.timeout(LIMIT_MS)
   try {
-    await tell(count, folder, context)
+    await tell(count, { folder, signal: AbortSignal.any([context.signal, limit]) }, context)
+  } catch (thrown) {
+    if (context.signal.aborted) throw new AppError('CANCELLED', 'The demo was stopped', '', thrown)
+    if (limit.aborted)
+      throw new AppError('INTERNAL', `The demo did not end within ${LIMIT_MS / 1000} s`, 'Is this machine very busy? Try again.', thrown)
+    throw thrown
   } finally {
     await context.host.files.remove(folder)
   }
 }
 
-async function tell(count: number, folder: string, context: CliContext): Promise<void> {
+async function tell(count: number, { folder, signal }: { folder: string; signal: AbortSignal }, context: CliContext): Promise<void> {
   const { host } = context
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LIMIT_MS)])
   const story = new Story(context)
   const work = { host, folder, signal, story, out: context.out }
   const key = await makeKey(work)

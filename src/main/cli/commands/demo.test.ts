@@ -1,0 +1,64 @@
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { until } from '../../engine/device/test-device.cases.ts'
+import { nodeHost } from '../../engine/host.node.ts'
+import type { CliContext } from '../context.ts'
+import { Printer } from '../print.ts'
+import { runCommand } from '../run-command.ts'
+import { demoCommand } from './demo.ts'
+
+const line = z.object({ title: z.string().optional(), isGood: z.boolean().optional(), text: z.string().optional() })
+
+function run(args: string[]) {
+  const abort = new AbortController()
+  const stdout: string[] = []
+  const stderr: string[] = []
+  const streams = { stdout: { write: (text: string) => stdout.push(text) }, stderr: { write: (text: string) => stderr.push(text) } }
+  const context: CliContext = {
+    host: nodeHost(),
+    out: new Printer(streams, { isJson: true, isQuiet: false, isVerbose: true, isTerminal: false }),
+    signal: abort.signal,
+    cwd: '/',
+    environment: {},
+    globals: () => ({ data: '/nowhere' }),
+    openEngine: () => Promise.reject(new Error('the demo has an engine of its own')),
+  }
+  const lines = () => stdout.map((text) => line.parse(JSON.parse(text)))
+  return { ended: runCommand(demoCommand(context), args, context), abort, lines, stderr }
+}
+
+const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('otabench-demo-'))
+
+describe('otabench demo', () => {
+  it('tells the whole story, and every step does what it should', async () => {
+    const { ended, lines, stderr } = run(['--count', '2'])
+    expect([await ended, stderr.join('')]).toEqual([0, ''])
+    const titles = lines().flatMap(({ title, isGood }) => (title === undefined ? [] : [`${title}: ${isGood}`]))
+    expect(titles).toEqual([
+      'Make a signing key: true',
+      'Build two root file systems (mke2fs -d): true',
+      'Write and sign the artifacts: true',
+      'Start the server: true',
+      'Bring up virtual devices and accept them: true',
+      'Deploy demo-os-2 to group demo: true',
+      'Deploy demo-os-3-broken, which fails to boot: true',
+      'Look at one device: true',
+    ])
+    expect(lines().some(({ text }) => text?.includes('No working init'))).toBe(true)
+    expect(await leftovers()).toEqual([])
+  })
+
+  it('stops at once when it is told to, and leaves nothing behind', async () => {
+    const { ended, abort, lines } = run([])
+    await until(() => lines().some(({ title }) => title?.startsWith('Bring up') === true))
+    abort.abort()
+    expect(await ended).toBe(130)
+    expect(await leftovers()).toEqual([])
+  })
+
+  it('refuses a number of devices that makes no sense', async () => {
+    for (const count of ['0', 'x', '51']) expect(await run(['--count', count]).ended).toBe(2)
+  })
+})
