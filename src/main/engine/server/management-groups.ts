@@ -14,7 +14,7 @@ const idParams = z.object({ id: z.string() })
 export function registerGroups(scope: FastifyInstance, parts: ManagementParts): void {
   const { store } = parts
   const members = (group: string, status?: string) =>
-    store.devices.list().filter((device) => device.group === group && (status === undefined || device.status === status))
+    store.devices.ofGroup(group).filter((device) => status === undefined || device.status === status)
 
   scope.get(`${BASE}/groups`, async (request) => {
     const { status } = parseInput(groupsQuery, request.query)

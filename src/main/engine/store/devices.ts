@@ -82,6 +82,7 @@ function prepare(db: Db) {
     acceptedIds: db.prepare<[string | null, string | null], { id: string }>(
       `SELECT id FROM device WHERE status = 'accepted' AND (? IS NULL OR group_name = ?) ORDER BY created_at, id`,
     ),
+    ofGroup: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE group_name = ? ORDER BY created_at, id'),
     groups: db.prepare<[], { name: string; n: number }>(
       'SELECT group_name AS name, count(*) AS n FROM device WHERE group_name IS NOT NULL GROUP BY group_name ORDER BY group_name',
     ),
@@ -120,6 +121,7 @@ export function deviceTable(db: Db, changes: Changes, lastSeen: LastSeenPart) {
     count: (status?: AuthStatus): number => (status === undefined ? sql.count.get() : sql.countOfStatus.get(status))?.n ?? 0,
     /** Of one group, or of all when it is null. */
     acceptedIds: (group: string | null): string[] => sql.acceptedIds.all(group, group).map(({ id }) => id),
+    ofGroup: (group: string) => readAll(sql.ofGroup.all(group)),
     /** Every group that has a device, with how many, by name. */
     groups: () => counts(sql.groups.all()),
     /** How many devices say that they run which artifact. */
