@@ -38,8 +38,8 @@ function toAuthset(row: AuthsetRow): StoredAuthset {
 export function authsetTable(db: Db, changes: Changes) {
   const selectOne = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE id = ?')
   const selectKey = db.prepare<[string, string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? AND fingerprint = ?')
-  const selectDevice = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? ORDER BY created_at, id')
-  const selectAll = db.prepare<[], AuthsetRow>('SELECT * FROM authset ORDER BY created_at, id')
+  const selectDevice = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? ORDER BY created_at, rowid')
+  const selectAll = db.prepare<[], AuthsetRow>('SELECT * FROM authset ORDER BY created_at, rowid')
   const insert = db.prepare('INSERT INTO authset VALUES (:id, :deviceId, :publicKeyPem, :fingerprint, :algorithm, :status, :createdAt)')
   const setStatus = db.prepare<[string, string]>('UPDATE authset SET status = ? WHERE id = ?')
   const setDevice = db.prepare<[string, number, string]>('UPDATE device SET status = ?, updated_at = ? WHERE id = ?')
