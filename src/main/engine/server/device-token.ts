@@ -1,7 +1,7 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { z } from 'zod'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Store } from '../store/open.ts'
 import { readJwt, signJwt } from './jwt.ts'
+import { ownSecret } from './secret.ts'
 import { deviceClaims, deviceClaimsJson } from './wire.ts'
 
 export type TokenCheck = { kind: 'valid'; deviceId: string } | { kind: 'refused'; why: string }
@@ -20,7 +20,7 @@ interface Known {
 
 /** Tokens of devices, and signed download links. The secret is made once and kept in the settings. */
 export function openDeviceTokens({ store, now }: { store: Store; now: () => number }) {
-  const secret = ownSecret(store)
+  const secret = ownSecret(store, SECRET)
   const checked = new Map<string, Known>()
 
   function read(token: string): Known | null {
@@ -64,11 +64,3 @@ export function openDeviceTokens({ store, now }: { store: Store; now: () => numb
 }
 
 export type DeviceTokens = ReturnType<typeof openDeviceTokens>
-
-function ownSecret(store: Store): Buffer {
-  const kept = store.settings.get(SECRET, z.base64())
-  if (kept !== null) return Buffer.from(kept, 'base64')
-  const made = randomBytes(32)
-  store.settings.set(SECRET, made.toString('base64'))
-  return made
-}

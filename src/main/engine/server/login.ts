@@ -6,6 +6,7 @@ import type { Store } from '../store/open.ts'
 import type { AccessToken, User } from '../store/users.ts'
 import { readJwt, signJwt } from './jwt.ts'
 import { hashPassword, isPassword } from './password.ts'
+import { ownSecret } from './secret.ts'
 
 /** The one management user. */
 export const ADMIN = 'admin'
@@ -56,7 +57,7 @@ const claims = z.object({ aud: z.literal('management'), jti: z.string(), sub: z.
 
 /** Login, sessions and personal access tokens of management users. */
 export function openLogin({ store, clock }: LoginParts) {
-  const secret = ownSecret(store)
+  const secret = ownSecret(store, 'server.managementSecret')
   const throttle = openThrottle(clock)
   const issue = openIssuer({ store, clock, secret })
 
@@ -147,16 +148,6 @@ function openIssuer({ store, clock, secret }: LoginParts & { secret: Uint8Array 
 
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex')
-}
-
-/** Signs management tokens only; made once for a database. */
-function ownSecret(store: Store): Buffer {
-  const name = 'server.managementSecret'
-  const kept = store.settings.get(name, z.base64url())
-  if (kept !== null) return Buffer.from(kept, 'base64url')
-  const made = randomBytes(32)
-  store.settings.set(name, made.toString('base64url'))
-  return made
 }
 
 const FREE_GUESSES = 5
