@@ -67,6 +67,7 @@ interface Download {
 async function* counted(parts: DeviceParts, download: Download): AsyncGenerator<Uint8Array, void, void> {
   const { deployment, artifactId, start, end, sizeBytes } = download
   const { deviceId, deploymentId, artifactName } = deployment
+  using _open = parts.transfers.open()
   const line = { deviceId, deploymentId, lane: 'http' as const }
   const began = start === 0 ? 'Download started' : `Download goes on at byte ${start}`
   note(parts, { ...line, text: `${began}: ${artifactName} (${sizeText(sizeBytes)})` })

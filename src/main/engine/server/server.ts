@@ -45,10 +45,12 @@ export function createServer({ actions, login, onDefect }: ServerParts) {
 
   const build = (mount: Mount, tls: Tls | null) => buildApp({ actions, login, onDefect, device }, mount, tls)
 
-  async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
+  async function listen(mount: Mount, { host, port }: { host: string; port: number }, tls: Tls | null): Promise<string> {
+    const app = await build(mount, tls)
     running.push(app)
     try {
-      return urlOf(await app.listen({ host, port }), host)
+      await app.listen({ host, port })
+      return urlOf(app, tls ? 'https' : 'http')
     } catch (thrown) {
       throw listenFailure(thrown, `${host}:${port}`)
     }
@@ -64,8 +66,8 @@ export function createServer({ actions, login, onDefect }: ServerParts) {
       mount: Mount = () => undefined,
     ): Promise<{ http: string | null; https: string | null }> {
       const urls = {
-        http: http && (await listen(await build(mount, null), http)),
-        https: https && (await listen(await build(mount, https), https)),
+        http: http && (await listen(mount, http, null)),
+        https: https && (await listen(mount, https, https)),
       }
       clock.timer = setInterval(ticking(store), FLUSH_MS)
       return urls
@@ -74,6 +76,8 @@ export function createServer({ actions, login, onDefect }: ServerParts) {
     async stop(graceMs = GRACE_MS): Promise<void> {
       clearInterval(clock.timer)
       await Promise.all(running.splice(0).map((app) => close(app, graceMs)))
+      // A connection that is cut ends its download a moment later, with a last line in the timeline.
+      await transfers.idle()
       store.lastSeen.flush()
     },
   }
@@ -127,10 +131,12 @@ async function close(app: FastifyInstance, graceMs: number): Promise<void> {
 }
 
 /** Listening on all addresses, the URL names this machine. */
-function urlOf(address: string, host: string): string {
-  const isAny = host === '0.0.0.0' || host === '::'
-  const url = new URL(address)
-  return isAny ? `${url.protocol}//127.0.0.1:${url.port}` : `${url.protocol}//${url.host}`
+function urlOf({ server }: FastifyInstance, scheme: 'http' | 'https'): string {
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new AppError('INTERNAL', `The server is bound to ${bound}`)
+  const isAny = bound.address === '0.0.0.0' || bound.address === '::'
+  const name = isAny ? '127.0.0.1' : bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
+  return `${scheme}://${name}:${bound.port}`
 }
 
 function listenFailure(thrown: unknown, where: string): AppError {

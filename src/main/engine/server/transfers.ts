@@ -10,6 +10,7 @@ export interface Transfer {
 export class Transfers {
   readonly changes = new Changes()
   readonly #byDevice = new Map<string, Transfer>()
+  #openCount = 0
 
   get(deviceId: string): Transfer | null {
     return this.#byDevice.get(deviceId) ?? null
@@ -18,6 +19,22 @@ export class Transfers {
   set(deviceId: string, transfer: Transfer): void {
     this.#byDevice.set(deviceId, transfer)
     this.changes.bump()
+  }
+
+  /** A download's file is open; dispose of the answer when it is closed. */
+  open(): Disposable {
+    this.#openCount += 1
+    return {
+      [Symbol.dispose]: () => {
+        this.#openCount -= 1
+        this.changes.bump()
+      },
+    }
+  }
+
+  /** Resolves when no download's file is open. */
+  async idle(): Promise<void> {
+    while (this.#openCount > 0) await new Promise<void>((resolve) => this.changes.onNext(resolve))
   }
 
   /** The download is over, or taken back. */
