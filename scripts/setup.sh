@@ -47,6 +47,13 @@ build_is_ready() {
 # One set-up at a time in a checkout. The lock goes with the process that holds it, also when that is killed.
 lock() {
   mkdir -p "$TOOLS"
+  take_lock
+  # the log is of this start alone
+  [ -n "${log_is_ours-}" ] || : >"$SETUP_LOG"
+  log_is_ours=1
+}
+
+take_lock() {
   if command -v flock >/dev/null; then
     exec 9>"$TOOLS/lock"
     flock -n 9 && return
@@ -54,39 +61,47 @@ lock() {
     flock 9
     return
   fi
-  local said=
-  until mkdir "$TOOLS/lock.d" 2>/dev/null; do
-    local holder
-    holder=$(cat "$TOOLS/lock.d/pid" 2>/dev/null || true)
+  # without flock: a link that names its holder, which appears in one step and is taken away when the holder is gone
+  local said='' holder
+  until ln -s $$ "$TOOLS/lock.link" 2>/dev/null; do
+    holder=$(readlink "$TOOLS/lock.link" || true)
     if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
-      rm -rf "$TOOLS/lock.d"
+      mv "$TOOLS/lock.link" "$TOOLS/lock.$$" 2>/dev/null || continue
+      # another start may have been faster, and this is its lock already
+      [ "$(readlink "$TOOLS/lock.$$")" = "$holder" ] && rm -f "$TOOLS/lock.$$" || mv "$TOOLS/lock.$$" "$TOOLS/lock.link"
       continue
     fi
     [ -n "$said" ] || say 'Another set-up is under way in this checkout: waiting for it.'
     said=1
     sleep 1
   done
-  echo $$ >"$TOOLS/lock.d/pid"
   trap unlock EXIT
 }
 
 unlock() {
   exec 9>&-
-  rm -rf "$TOOLS/lock.d"
+  rm -f "$TOOLS/lock.link"
   trap - EXIT
 }
 
 # step WORDS COMMAND…: the words to the person, the output to the log; a failure shows the end of the log and what to do.
+# The command is a process group of its own, so that an interrupted set-up leaves nothing running that holds the lock.
 step() {
-  local words=$1 began=$SECONDS ticker failed=0
+  local words=$1 began=$SECONDS ticker work failed=0
   shift
   say "$words"
-  (while sleep 20 >/dev/null 2>&1 9>&- && kill -0 $$ 2>/dev/null; do say "  still at it after $((SECONDS - began)) s; details in .tools/setup.log"; done) 9>&- &
-  ticker=$!
   printf '\n== %s\n' "$words" >>"$SETUP_LOG"
-  ("$@") >>"$SETUP_LOG" 2>&1 </dev/null || failed=$?
-  kill "$ticker" 2>/dev/null || true
+  set -m
+  ("$@") >>"$SETUP_LOG" 2>&1 </dev/null &
+  work=$!
+  (while sleep 20 >/dev/null 2>&1; do say "  still at it after $((SECONDS - began)) s; details in .tools/setup.log"; done) 9>&- </dev/null >/dev/null &
+  ticker=$!
+  set +m
+  trap 'kill -- "-$work" "-$ticker" 2>/dev/null; exit 130' INT TERM HUP
+  wait "$work" || failed=$?
+  kill -- "-$ticker" 2>/dev/null || true
   wait "$ticker" 2>/dev/null || true
+  trap - INT TERM HUP
   [ "$failed" = 0 ] || explain "$words"
 }
 
@@ -117,7 +132,8 @@ install_node() {
   local fresh=$TOOLS/node.new
   # one chain, because set -e does not reach into a step
   rm -rf "$fresh" && mkdir -p "$fresh" && cp "$ROOT"/scripts/node-runtime/package*.json "$fresh" &&
-    cd "$fresh" && npm ci --ignore-scripts --no-bin-links --no-fund --no-audit --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=10000 &&
+    cd "$fresh" && npm ci --ignore-scripts --no-bin-links --no-fund --no-audit \
+      --fetch-retries=2 --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=10000 --fetch-timeout=60000 &&
     npm_settings >node_modules/npm/npmrc &&
     cd "$ROOT" && rm -rf "$TOOLS/node" && mv "$fresh" "$TOOLS/node"
 }
@@ -133,7 +149,6 @@ set_up_packages() {
   if node_is_ready && packages_are_ready; then return; fi
   command -v npm >/dev/null || die 'npm is missing, and the first set-up needs it. On Debian: apt-get install nodejs npm'
   lock
-  : >"$SETUP_LOG"
   node_is_ready || step 'Setting up Node.js 24 (about 10 s)…' install_node
   packages_are_ready || step 'Installing the packages of package-lock.json (about a minute)…' install_packages
   unlock
