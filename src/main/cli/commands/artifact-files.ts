@@ -2,8 +2,8 @@ import { basename, join, resolve } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import type { PayloadSource, ScriptSource } from '../../engine/artifact/write.ts'
 import { SCRIPT_NAME_HINT, isScriptName } from '../../engine/artifact/scripts.ts'
-import type { FileStat, Files } from '../../engine/host.ts'
-import { readChunks, readWhole } from '../../engine/lib/file-streams.ts'
+import type { FileStat, Files, HostFile } from '../../engine/host.ts'
+import { readWhole } from '../../engine/lib/file-streams.ts'
 
 /** How the owner and times of files get into an artifact: as they are, or the same on every machine. */
 export interface Stamping {
@@ -47,9 +47,30 @@ export async function payloadOf(files: Files, path: string, stamping: Stamping):
   const stat = await statFile(files, path)
   async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
     await using file = await files.open(path, 'read')
-    yield* readChunks(file)
+    yield* readAhead(file)
   }
   return { name: basename(path), sizeBytes: stat.sizeBytes, mode: stat.mode & 0o777, ...ownerOf(stat, stamping), chunks }
+}
+
+const READ_BYTES = 512 * 1024
+
+/** The bytes of a file through two buffers in turn: one is read while the other is worked on, and memory stays flat. */
+async function* readAhead(file: HostFile): AsyncGenerator<Uint8Array, void, void> {
+  let [current, other] = [new Uint8Array(READ_BYTES), new Uint8Array(READ_BYTES)]
+  let position = 0
+  let reading = file.read(current, position)
+  for (let filled = await reading; filled > 0; filled = await reading) {
+    position += filled
+    const piece = current.subarray(0, filled)
+    ;[current, other] = [other, current]
+    reading = file.read(current, position)
+    try {
+      yield piece
+    } finally {
+      // Whoever stops early must not close the file under a read.
+      await reading.catch(() => 0)
+    }
+  }
 }
 
 /** The state scripts of `-s`: files, or folders of which every file is one. */

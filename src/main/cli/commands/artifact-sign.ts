@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
-import { readArtifact } from '../../engine/artifact/read.ts'
+import { checkArtifact } from '../../engine/artifact/read.ts'
 import { findSignature, signatureEntry } from '../../engine/artifact/resign.ts'
 import { signerOf } from '../../engine/artifact/sign.ts'
 import type { HostFile } from '../../engine/host.ts'
@@ -22,7 +22,7 @@ export async function signFile(path: string, flags: SignFlags, { host, out, cwd,
   await using file = await host.files.open(source, 'read')
   const place = await findSignature(readChunks(file))
   if (place.isSigned && !flags.force) throw new AppError('CONFLICT', `${path} is already signed`, 'Use -f to replace the signature.')
-  await readArtifact(readChunks(file), { signal })
+  await checkArtifact(readChunks(file), { signal })
   const entry = signatureEntry(await signer.sign(place.manifest))
   const target = flags.outputPath ?? path
   const mode = (await host.files.stat(source))?.mode ?? 0o644

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
-import { type ReadOptions, readArtifact } from '../../engine/artifact/read.ts'
+import { type ReadOptions, checkArtifact } from '../../engine/artifact/read.ts'
 import { readChunks } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
@@ -53,7 +53,7 @@ async function open(path: string, { key }: KeyFlag, { host, cwd, out, signal }: 
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const totalBytes = await file.sizeBytes()
   const options: ReadOptions = { keys, signal }
-  return await readArtifact(
+  return await checkArtifact(
     reported(readChunks(file), (done) => out.progress(done, totalBytes, 'checked')),
     options,
   )

@@ -38,21 +38,31 @@ export type ReadArtifact = ArtifactContent & { sizeBytes: number; sha256: string
  */
 export async function readArtifact(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<ReadArtifact> {
   const whole = createHash('sha256')
-  const bytes = new ByteReader(
-    observed(chunks, options.signal, (chunk) => whole.update(chunk)),
-    'artifact',
-  )
+  let sizeBytes = 0
+  const see = (chunk: Uint8Array): void => {
+    whole.update(chunk)
+    sizeBytes += chunk.length
+  }
+  const content = await checkArtifact(observed(chunks, see), options)
+  return { ...content, sizeBytes, sha256: whole.digest('hex') }
+}
+
+/** The same without the size and SHA-256 of the file, which cost as much again where nothing is compressed. */
+export async function checkArtifact(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<ArtifactContent> {
+  const { signal } = options
+  const stop = (): void => {
+    if (signal?.aborted) throw new AppError('CANCELLED', 'Cancelled', '', signal.reason)
+  }
+  const bytes = new ByteReader(observed(chunks, stop), 'artifact')
   try {
-    const content = await new ArtifactReader(bytes, options).read()
-    return { ...content, sizeBytes: bytes.position, sha256: whole.digest('hex') }
+    return await new ArtifactReader(bytes, options).read()
   } finally {
     await bytes.close()
   }
 }
 
-async function* observed(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, see: (chunk: Uint8Array) => void) {
+async function* observed(chunks: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array, void, void> {
   for await (const chunk of chunks) {
-    if (signal?.aborted) throw new AppError('CANCELLED', 'Cancelled', '', signal.reason)
     see(chunk)
     yield chunk
   }
