@@ -76,6 +76,10 @@ function prepare(db: Db) {
     ofDevice: db.prepare<[string], DeviceDeploymentRow>(
       `${SELECT} WHERE dd.device_id = ? ORDER BY dd.created_at DESC, deployment.rowid DESC`,
     ),
+    // The query that each idle poll makes. Left to itself, SQLite would go through the whole history of the device.
+    hasActive: db.prepare<[string], { found: 1 }>(
+      'SELECT 1 AS found FROM device_deployment INDEXED BY device_deployment_active WHERE device_id = ? AND finished_at IS NULL LIMIT 1',
+    ),
     active: db.prepare<[string], DeviceDeploymentRow>(
       `${SELECT} WHERE dd.device_id = ? AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid LIMIT 1`,
     ),
@@ -104,7 +108,7 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
     /** The newest first. */
     ofDevice: (deviceId: string) => sql.ofDevice.all(deviceId).map(toDeviceDeployment),
     /** The oldest unfinished one of a device: what it has to do next. */
-    active: (deviceId: string) => read(sql.active.get(deviceId)),
+    active: (deviceId: string) => (sql.hasActive.get(deviceId) ? read(sql.active.get(deviceId)) : null),
     /** The newest one of each device, by device id. */
     latestByDevice: (): Map<string, StoredDeviceDeployment> =>
       new Map(sql.latest.all().map((row) => [row.device_id, toDeviceDeployment(row)])),
