@@ -25,7 +25,6 @@ export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8A
 /** A file in memory that can be written at any place. */
 export class MemorySink implements ArtifactSink {
   bytes = new Uint8Array(0)
-  highestWrites = 0
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
     const end = position + bytes.length
@@ -35,7 +34,6 @@ export class MemorySink implements ArtifactSink {
       this.bytes = grown
     }
     this.bytes.set(bytes, position)
-    this.highestWrites += 1
     await Promise.resolve()
   }
 }
