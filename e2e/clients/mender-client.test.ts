@@ -43,7 +43,7 @@ describe('the real Mender client', () => {
     folder = await mkdtemp(join(tmpdir(), 'otabench-artifacts-'))
     key = join(folder, 'signing.key')
     await using bench = await BenchProcess.start('none')
-    await bench.cli('keys', 'generate', '--out', key, '--algorithm', 'p256')
+    await bench.cli('keys', 'generate', '-o', key, '--algorithm', 'p256')
     await writeFile(join(folder, 'upgrade_os.sh'), '#!/bin/sh\necho upgraded\n')
     await writeFile(join(folder, 'fail.sh'), '#!/bin/sh\necho "no space for the new kernel" >&2\nexit 3\n')
     const write = ['artifact', 'write', 'module-image', '-T', 'script', '-t', 'azure_vm', '-k', key]
@@ -87,7 +87,7 @@ describe('the real Mender client', () => {
   it('refuses an artifact that is not signed with its verification key, and the bench says why', async () => {
     await using bench = await BenchProcess.start('all')
     const otherKey = join(folder, 'other.key')
-    await bench.cli('keys', 'generate', '--out', otherKey, '--algorithm', 'p256')
+    await bench.cli('keys', 'generate', '-o', otherKey, '--algorithm', 'p256')
     const file = join(folder, 'forged.mender')
     const write = [
       'artifact',
