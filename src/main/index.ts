@@ -40,7 +40,8 @@ function stopEngineFirst(event: Electron.Event): void {
 }
 
 registerScheme()
-app.enableSandbox()
+// Only root, for whom Chromium's sandbox does not start, comes with this switch; enabling it all the same would end the app.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 app.on('window-all-closed', () => app.quit())
 app.on('second-instance', showFirst)
 app.on('will-quit', stopEngineFirst)

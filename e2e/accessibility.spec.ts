@@ -1,0 +1,51 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+import { test } from './app.ts'
+
+const PLACES = ['Bench', 'Artifacts', 'Deployments']
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** What axe calls serious or critical on the page as it stands, with where it is. */
+async function offences(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`))
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing serious on the three places, in the ${scheme} theme`, async ({ app }) => {
+    const { page, picture } = app
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await expect(page.getByRole('button', { name: /^Start virtual bench/ })).toBeVisible()
+    expect(await offences(page)).toEqual([])
+    await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+    const card = page.locator('article', { hasText: 'fails-to-boot' })
+    await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+    await card.focus()
+    await page.keyboard.press('d')
+    await page
+      .getByRole('dialog')
+      .locator('label', { hasText: /broken|fails/ })
+      .first()
+      .click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    expect(await offences(page)).toEqual([])
+    await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+    await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
+    await card.getByRole('button', { name: 'Why?' }).click()
+    await expect(page.getByRole('region', { name: 'Why' })).toBeVisible()
+    for (const [index, place] of PLACES.entries()) {
+      await page.keyboard.press(`Control+${index + 1}`)
+      await expect(page.getByRole('heading', { level: 1, name: place })).toBeVisible()
+      if (place === 'Artifacts') await page.getByRole('row').nth(1).getByRole('button').click()
+      if (place === 'Deployments')
+        await page
+          .getByRole('button', { name: /^Timeline of/ })
+          .first()
+          .click()
+      await picture(`${place.toLowerCase()}-${scheme}`)
+      expect(await offences(page), place).toEqual([])
+    }
+  })
+}

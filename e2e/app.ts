@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test as base, _electron, type ElectronApplication, type Page } from '@playwright/test'
+
+const root = join(import.meta.dirname, '..')
+
+export interface App {
+  electron: ElectronApplication
+  page: Page
+  /** Clicks a person has made so far. */
+  clicks: () => Promise<number>
+  /** Keeps a picture of the window in test-results/. */
+  picture: (name: string) => Promise<void>
+}
+
+/** Starts the built app on a fresh data folder and ports of its own. Ends it, and removes the folder, after the test. */
+export const test = base.extend<{ app: App }>({
+  app: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'otabench-e2e-'))
+    const electron = await startApp(folder)
+    const page = await electron.firstWindow()
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await countClicks(page)
+    await use({
+      electron,
+      page,
+      clicks: () => page.evaluate(() => Number(document.documentElement.dataset.clicks ?? 0)),
+      picture: async (name) => {
+        await page.screenshot({ path: join(root, 'test-results', 'pictures', `${name}.png`) })
+      },
+    })
+    await electron.close()
+    await rm(folder, { recursive: true, force: true })
+  },
+})
+
+async function startApp(folder: string): Promise<ElectronApplication> {
+  const electron = process.env.OTABENCH_ELECTRON ?? join(root, '.tools', 'electron', 'electron')
+  const node = process.env.OTABENCH_NODE ?? process.execPath
+  const listen = ['--http', '127.0.0.1:0', '--https', '127.0.0.1:0']
+  return _electron.launch({
+    executablePath: electron,
+    args: [root, '--data', join(folder, 'data'), `--user-data-dir=${join(folder, 'window')}`, ...listen],
+    env: { ...variables(), OTABENCH_NODE: node },
+  })
+}
+
+/** The environment without what is not set, as Playwright wants it. */
+function variables(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
+/** Counts in the page itself, so that no click is forgotten. */
+async function countClicks(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    // A label passes its click on to its input: the person clicked once.
+    const count = (event: MouseEvent): void => {
+      if (event.detail === 0) return
+      const { dataset } = document.documentElement
+      dataset.clicks = String(Number(dataset.clicks ?? 0) + 1)
+    }
+    document.addEventListener('click', count, { capture: true })
+  })
+}

@@ -1,0 +1,35 @@
+import { expect } from '@playwright/test'
+import { test } from './app.ts'
+
+test('from the first screen to an explained rollback in at most five clicks and ninety seconds', async ({ app }) => {
+  const { page, picture, clicks } = app
+  const began = Date.now()
+  await expect(page.getByRole('button', { name: /^Start virtual bench/ })).toBeVisible()
+  await picture('1-first-screen')
+  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+
+  const card = page.locator('article', { hasText: 'fails-to-boot' })
+  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await picture('2-bench')
+  await card.getByRole('button', { name: 'Deploy…' }).click()
+  await page
+    .getByRole('dialog')
+    .locator('label', { hasText: /broken|fails/ })
+    .first()
+    .click()
+  await picture('3-deploy')
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+
+  await expect(card.getByRole('progressbar')).toBeVisible({ timeout: 30_000 })
+  await picture('4-at-work')
+  await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
+  await picture('5-rolled-back')
+  await card.getByRole('button', { name: 'Why?' }).click()
+
+  const why = page.getByRole('region', { name: 'Why' })
+  await expect(why).toContainText(/boot/i)
+  await expect(page.locator('[data-cause=true]')).toBeInViewport()
+  await picture('6-why')
+  expect(await clicks()).toBeLessThanOrEqual(5)
+  expect(Date.now() - began).toBeLessThan(90_000)
+})
