@@ -2,7 +2,15 @@ import { expect, it } from 'vitest'
 import { size, table, time } from './text.ts'
 
 it('a table pads its columns and ends no line with a space', () => {
-  expect(table(['id', 'name'], [['1', 'long name'], ['22', '']])).toBe('ID  NAME\n1   long name\n22')
+  expect(
+    table(
+      ['id', 'name'],
+      [
+        ['1', 'long name'],
+        ['22', ''],
+      ],
+    ),
+  ).toBe('ID  NAME\n1   long name\n22')
 })
 
 it('a size has at most three digits and its unit', () => {
