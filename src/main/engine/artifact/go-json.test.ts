@@ -9,7 +9,8 @@ describe("JSON as Mender's tool writes it", () => {
   it('means the same as what JSON.stringify writes', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(JSON.parse(goJson(value))).toEqual(JSON.parse(JSON.stringify(value)))
+        // JSON.stringify knows no negative zero.
+        expect(JSON.parse(JSON.stringify(JSON.parse(goJson(value))))).toEqual(JSON.parse(JSON.stringify(value)))
       }),
     )
   })
@@ -39,6 +40,7 @@ describe('strict JSON', () => {
     ['a key twice', '{"a":1,"a":2}'],
     ['a key twice, once escaped', '{"a":1,"\\u0061":2}'],
     ['a key twice deep inside', '[{"x":{"a":[],"b":{},"a":1}}]'],
+    ['the key that JavaScript gives a meaning of its own', '{"__proto__":1}'],
     ['something after the value', '{} {}'],
     ['a byte order mark', '\ufeff{}'],
     ['nothing', ''],

@@ -74,7 +74,7 @@ class BlockDeflater {
     // A copy: the block itself is filled anew while the next one is compressed.
     this.#window = isZeros ? ZEROS.subarray(0, WINDOW_BYTES) : block.slice(-WINDOW_BYTES)
     if (!isRepeat) return deflateAsync(block, window ? { ...DEFLATE, dictionary: window } : DEFLATE)
-    this.#zeros ??= deflateAsync(ZEROS, { ...DEFLATE, dictionary: ZEROS.subarray(0, WINDOW_BYTES) })
+    this.#zeros ??= deflateAsync(ZEROS, { ...DEFLATE, level: 9, dictionary: ZEROS.subarray(0, WINDOW_BYTES) })
     return this.#zeros
   }
 }

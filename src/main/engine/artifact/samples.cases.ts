@@ -94,45 +94,51 @@ export interface Pieces {
   whole: Uint8Array
 }
 
-type Change = { [K in keyof Pieces]?: Pieces[K] | ((pieces: Pick<Pieces, K> & Partial<Pieces>) => Pieces[K]) }
+type Edit<T> = T | ((usual: T) => T)
+type Change = { [K in keyof Pieces]?: Edit<Pieces[K]> }
+
+function isFunction<T>(edit: Edit<T>): edit is (usual: T) => T {
+  return typeof edit === 'function'
+}
+
+function edited<T>(usual: T, edit: Edit<T> | undefined): T {
+  if (edit === undefined) return usual
+  return isFunction(edit) ? edit(usual) : edit
+}
 
 const json = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : bytesOf(JSON.stringify(value)))
+const packed = (name: string, tar: Uint8Array): Uint8Array => (name.endsWith('.gz') ? gzipSync(tar) : tar)
+
+const HEADER_INFO = {
+  payloads: [{ type: 'script' }],
+  artifact_provides: { artifact_name: 'release-1' },
+  artifact_depends: { device_type: ['board'] },
+}
+const TYPE_INFO = { type: 'script', artifact_provides: { 'rootfs-image.script.version': 'release-1' } }
+export const PAYLOAD: RawEntry[] = [{ name: 'update.sh', content: bytesOf('echo hello\n') }]
 
 /** An artifact with `change` made to it at the stage it names; everything after that stage is computed from what was changed. */
 export function brokenArtifact(change: Change): Uint8Array {
-  const pieces: Partial<Pieces> = {}
-  const stage = <K extends keyof Pieces>(name: K, usual: Pieces[K]): Pieces[K] => {
-    pieces[name] = usual
-    const given = change[name]
-    const made = typeof given === 'function' ? given({ ...pieces, [name]: usual } as Pick<Pieces, K> & Partial<Pieces>) : given
-    return (pieces[name] = made === undefined ? usual : (made as Pieces[K]))
-  }
-  const version = stage('version', bytesOf('{"format":"mender","version":3}'))
-  const headerInfo = stage('headerInfo', {
-    payloads: [{ type: 'script' }],
-    artifact_provides: { artifact_name: 'release-1' },
-    artifact_depends: { device_type: ['board'] },
-  })
-  const typeInfo = stage('typeInfo', { type: 'script', artifact_provides: { 'rootfs-image.script.version': 'release-1' } })
-  const header = stage('header', [
-    { name: 'header-info', content: json(headerInfo) },
-    { name: 'headers/0000/type-info', content: json(typeInfo) },
-  ])
-  const headerName = stage('headerName', 'header.tar.gz')
-  const storedHeader = stage('storedHeader', headerName.endsWith('.gz') ? gzipSync(rawTar(header)) : rawTar(header))
-  const payloadFiles = stage('payload', [{ name: 'update.sh', content: bytesOf('echo hello\n') }])
-  const dataName = stage('dataName', 'data/0000.tar.gz')
-  const storedData = stage('storedData', dataName.endsWith('.gz') ? gzipSync(rawTar(payloadFiles)) : rawTar(payloadFiles))
-  const sums = new Map(payloadFiles.map(({ name, content }) => [`data/0000/${name}`, sha256Of(content)]))
-  sums.set(headerName, sha256Of(storedHeader)).set('version', sha256Of(version))
-  const manifest = stage('manifest', formatManifest(sums))
-  const signature = stage('signature', null)
-  const outer = stage('outer', [
+  const version = edited(bytesOf('{"format":"mender","version":3}'), change.version)
+  const usualHeader = [
+    { name: 'header-info', content: json(edited<unknown>(HEADER_INFO, change.headerInfo)) },
+    { name: 'headers/0000/type-info', content: json(edited<unknown>(TYPE_INFO, change.typeInfo)) },
+  ]
+  const headerName = edited('header.tar.gz', change.headerName)
+  const header = edited(packed(headerName, rawTar(edited<RawEntry[]>(usualHeader, change.header))), change.storedHeader)
+  const files = edited(PAYLOAD, change.payload)
+  const dataName = edited('data/0000.tar.gz', change.dataName)
+  const data = edited(packed(dataName, rawTar(files)), change.storedData)
+  const sums = new Map(files.map(({ name, content }) => [`data/0000/${name}`, sha256Of(content)]))
+  sums.set(headerName, sha256Of(header)).set('version', sha256Of(version))
+  const manifest = edited(formatManifest(sums), change.manifest)
+  const signature = edited<Uint8Array | null>(null, change.signature)
+  const usualOuter: RawEntry[] = [
     { name: 'version', content: version },
     { name: 'manifest', content: manifest },
     ...(signature ? [{ name: 'manifest.sig', content: signature }] : []),
-    { name: headerName, content: storedHeader },
-    { name: dataName, content: storedData },
-  ])
-  return stage('whole', rawTar(outer))
+    { name: headerName, content: header },
+    { name: dataName, content: data },
+  ]
+  return edited(rawTar(edited(usualOuter, change.outer)), change.whole)
 }

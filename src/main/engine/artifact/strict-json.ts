@@ -43,6 +43,8 @@ function checkKeys(text: string, where: string): void {
 }
 
 function addKey(keys: Set<string> | undefined, key: string, where: string): void {
+  // JavaScript drops this key when it copies an object: it would be lost without a word.
+  if (key === '__proto__') throw invalid(`${where}: the key "__proto__" is not acceptable`)
   if (keys?.has(key)) throw invalid(`${where}: the key ${quoted(key)} occurs twice`)
   keys?.add(key)
 }
