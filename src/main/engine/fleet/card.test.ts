@@ -93,10 +93,23 @@ const TABLE: [string, Partial<CardFacts>, string, string][] = [
   ['one that says success and then runs the old', ended('success'), 'mismatch', 'the server was told that v2 is installed, but it runs v1'],
   [
     'one that says success and is seen running the old',
-    { ...ended('success'), ...on({ lastPollAt: NOW - 60_000 }), slots: slots('v1') },
+    { ...ended('success'), ...on({ lastPollAt: NOW - 60_000 }), slots: slots('v1', {}, { artifactName: 'v2' }) },
     'mismatch',
     'the server was told that v2 is installed, but it runs v1 on A',
   ],
+  [
+    'one updated by a module, before its next poll: the slot keeps the name of its image',
+    { ...ended('success'), ...on({ lastPollAt: NOW - 60_000 }), slots: slots('v1') },
+    'updated',
+    'v2 on A',
+  ],
+  [
+    'one updated by a module long ago',
+    { ...deployed({ status: 'success', finishedAt: NOW - 4_000_000 }), ...on({ artifactName: 'v2' }), slots: slots('v1') },
+    'up-to-date',
+    'runs v2 on A',
+  ],
+  ['one that failed and is seen running the new', { ...ended('failure'), slots: slots('v2') }, 'failed', 'v2 failed'],
   ['one that failed and runs the old', ended('failure'), 'rolled-back', 'runs v1; v2 failed'],
   [
     'one that failed and is seen running the old',

@@ -111,15 +111,16 @@ function failure(facts: CardFacts, { artifactName, explanation }: Deployment): C
   return isBack ? { state: 'rolled-back', detail: `${running(facts)}; ${why}` } : { state: 'failed', detail: why }
 }
 
-/** A success is doubted when the device has since said otherwise, or was seen running something else. */
+/** A success is doubted when the device has since said otherwise, or when its new system was seen to lie idle in a slot. */
 function success(facts: CardFacts, { artifactName, finishedAt }: Deployment): Card | null {
-  const { device, now } = facts
+  const { device, slots, now } = facts
   const endedAt = finishedAt ?? now
   const hasSpoken = device.lastPollAt !== null && device.lastPollAt > endedAt
-  const said = hasSpoken ? device.artifactName : null
-  const seen = runningSlot(facts.slots)
-  const isOnOldSlot = seen !== null && seen.artifactName !== artifactName && device.artifactName !== artifactName && said === null
-  if ((said !== null && said !== artifactName) || isOnOldSlot)
+  const saysOther = hasSpoken && device.artifactName !== null && device.artifactName !== artifactName
+  const seen = runningSlot(slots)
+  const isIdle =
+    seen?.artifactName !== artifactName && (slots?.some((slot) => !slot.isRunning && slot.artifactName === artifactName) ?? false)
+  if (saysOther || isIdle)
     return { state: 'mismatch', detail: `the server was told that ${artifactName} is installed, but it ${running(facts)}` }
   if (now - endedAt > UPDATED_MS || missingIdle(facts)) return null
   return { state: 'updated', detail: joined(artifactName, seen && `on ${seen.name}`, ' ') }
@@ -156,9 +157,13 @@ function runningSlot(slots: readonly Slot[] | null): Slot | null {
   return slots?.find(({ isRunning }) => isRunning) ?? null
 }
 
-/** What was seen running goes before what the device said last. */
-function runningName({ slots, device }: CardFacts): string | null {
-  return runningSlot(slots)?.artifactName ?? device.artifactName
+/**
+ * A slot is named after the system image in it, a device after all that is installed: an update module changes only the latter. So the
+ * device's word counts, unless it runs the very image that was last deployed and has not said so yet.
+ */
+function runningName({ slots, device, deployment }: CardFacts): string | null {
+  const image = runningSlot(slots)?.artifactName ?? null
+  return image !== null && image === deployment?.artifactName ? image : (device.artifactName ?? image)
 }
 
 function running(facts: CardFacts): string {

@@ -98,6 +98,17 @@ describe('authentication', () => {
   })
 })
 
+it('a rejected device hears so each time; its timeline says so once', async () => {
+  const { id, device } = await bench.join('aa')
+  const authsetId = bench.store.authsets.ofDevice(id)[0]?.id ?? ''
+  setAuthsetStatus(bench.actions, { deviceId: id, authsetId, status: 'rejected' })
+  bench.store.settings.set(ACCEPT_MODE, 'all')
+  expect((await bench.authenticate(device)).text).toContain('this device was rejected (aa, key ')
+  expect((await bench.authenticate(device)).status).toBe(401)
+  const refused = bench.store.timeline.ofDevice(id).filter(({ text }) => text.startsWith('Asked to join with the rejected key'))
+  expect(refused).toHaveLength(1)
+})
+
 describe('a device token', () => {
   it.each([
     ['none', ''],

@@ -28,7 +28,7 @@ export function registerDeviceAuth(scope: FastifyInstance, parts: DeviceParts): 
     if (!isSigned(request, key, signature)) throw badSignature(parts, identity, key)
     const { device, authset } = admit(parts, { identity, key, from: request.ip })
     heard(parts, device.id)
-    if (authset.status !== 'accepted') throw refusal(device, authset)
+    if (authset.status !== 'accepted') throw refusal(parts, device, authset)
     return reply.code(200).type('application/jwt').send(parts.tokens.issue(authset))
   })
 }
@@ -51,10 +51,18 @@ function badSignature(parts: DeviceParts, { hash }: NormalisedIdentity, { finger
   )
 }
 
-function refusal(device: StoredDevice, { status, fingerprint }: StoredAuthset): AppError {
-  const name = `${deviceName(device)}, key ${fingerprint.slice(0, 12)}`
-  if (status === 'rejected')
+function refusal(parts: DeviceParts, device: StoredDevice, { status, fingerprint }: StoredAuthset): AppError {
+  const key = `key ${fingerprint.slice(0, 12)}`
+  const name = `${deviceName(device)}, ${key}`
+  if (status === 'rejected') {
+    noteOnce(parts, {
+      deviceId: device.id,
+      lane: 'http',
+      level: 'warning',
+      text: `Asked to join with the rejected ${key}, and was refused`,
+    })
     return new AppError('LOGIN_REFUSED', `dev auth: unauthorized: this device was rejected (${name})`, 'Accept its key on the bench.')
+  }
   return new AppError('LOGIN_REFUSED', `dev auth: unauthorized: waiting to be accepted (${name})`, 'Accept it on the bench.')
 }
 
