@@ -32,6 +32,9 @@ export default defineConfig({
     plugins: [react()],
     build: {
       assetsInlineLimit: 0,
+      minify: true,
+      // Read from disk, not over a network: one file is as good as many.
+      chunkSizeWarningLimit: 1500,
       rolldownOptions: { input: resolve(here, 'src/renderer/index.html') },
     },
   },

@@ -20,7 +20,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('button', { name: /^Start virtual bench/ })).toBeVisible()
     expect(await offences(page)).toEqual([])
     await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-    const card = page.locator('article', { hasText: 'fails-to-boot' })
+    const card = page.locator('article', { hasText: 'fails to boot' })
     await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
     await card.focus()
     await page.keyboard.press('d')

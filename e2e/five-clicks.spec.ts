@@ -8,7 +8,7 @@ test('from the first screen to an explained rollback in at most five clicks and 
   await picture('1-first-screen')
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
 
-  const card = page.locator('article', { hasText: 'fails-to-boot' })
+  const card = page.locator('article', { hasText: 'fails to boot' })
   await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
   await picture('2-bench')
   await card.getByRole('button', { name: 'Deploy…' }).click()

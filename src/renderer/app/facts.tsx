@@ -5,7 +5,7 @@ import type { Device } from '@contract/devices.ts'
 import type { Job } from '@contract/jobs.ts'
 import type { SigningKey } from '@contract/keys.ts'
 import type { ServerStatus } from '@contract/server.ts'
-import { createContext, type ReactNode, useContext } from 'react'
+import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import { type Live, type OpenLive, useLive } from './use-live.ts'
 
 // What every place needs is followed once, for the whole window: a place then opens with its content there.
@@ -29,6 +29,17 @@ function Fact<T>({ context: Context, name, open, children }: FactProps<T>) {
   return <Context value={useLive(name, open)}>{children}</Context>
 }
 
+const byName = new Intl.Collator('en', { numeric: true })
+
+function SortedDevices({ children }: { children: ReactNode }) {
+  const { value, failure } = useLive('devices.list', (engine, signal) => engine.devices.list(undefined, { signal }))
+  const sorted = useMemo(
+    () => ({ value: value?.toSorted((one, other) => byName.compare(one.name, other.name)) ?? null, failure }),
+    [value, failure],
+  )
+  return <Devices value={sorted}>{children}</Devices>
+}
+
 export function FactsProvider({ children }: { children: ReactNode }) {
   return (
     <Fact context={Server} name="server.status" open={(engine, signal) => engine.server.status(undefined, { signal })}>
@@ -37,9 +48,7 @@ export function FactsProvider({ children }: { children: ReactNode }) {
           <Fact context={Boards} name="boards.list" open={(engine, signal) => engine.boards.list(undefined, { signal })}>
             <Fact context={Jobs} name="jobs.list" open={(engine, signal) => engine.jobs.list(undefined, { signal })}>
               <Fact context={Keys} name="keys.list" open={(engine, signal) => engine.keys.list(undefined, { signal })}>
-                <Fact context={Devices} name="devices.list" open={(engine, signal) => engine.devices.list(undefined, { signal })}>
-                  {children}
-                </Fact>
+                <SortedDevices>{children}</SortedDevices>
               </Fact>
             </Fact>
           </Fact>
@@ -49,6 +58,7 @@ export function FactsProvider({ children }: { children: ReactNode }) {
   )
 }
 
+/** The devices, in the order of their names. */
 export const useDevices = (): Live<Device[]> => useContext(Devices)
 export const useArtifacts = (): Live<Artifact[]> => useContext(Artifacts)
 export const useDeployments = (): Live<Deployment[]> => useContext(Deployments)

@@ -71,6 +71,9 @@ export const theme = createTheme({
         transitionProps: { duration: 120 },
       },
     },
+    Notification: {
+      styles: { description: { color: 'var(--dim)' } },
+    },
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 90 } } },
   },
 })

@@ -34,12 +34,12 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
       <thead>
         <tr>
           <th>Name</th>
-          <th>Payload</th>
+          <th className={styles.spare}>Payload</th>
           <th>Device types</th>
           <th className={styles.number}>Size</th>
           <th>Signature</th>
           <th className={styles.number}>Installed</th>
-          <th>Added</th>
+          <th className={styles.spare}>Added</th>
         </tr>
       </thead>
       <tbody>
@@ -50,7 +50,7 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
                 {artifact.name}
               </button>
             </td>
-            <td>{artifact.payloadType ?? 'bootstrap'}</td>
+            <td className={styles.spare}>{artifact.payloadType ?? 'bootstrap'}</td>
             <td className={styles.types} title={artifact.deviceTypes.join(', ')}>
               {artifact.deviceTypes.join(', ')}
             </td>
@@ -59,7 +59,7 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
               <Signature signature={artifact.signature} />
             </td>
             <td className={styles.number}>{artifact.installedCount}</td>
-            <td>{moment(artifact.addedAt, now)}</td>
+            <td className={styles.spare}>{moment(artifact.addedAt, now)}</td>
           </tr>
         ))}
       </tbody>

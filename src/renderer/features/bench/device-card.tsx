@@ -43,7 +43,7 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected }: Devi
         <button type="button" className={styles.name} tabIndex={-1} title={device.name} onClick={() => inspect(device.id)}>
           {device.name}
         </button>
-        {device.virtual !== null && <Chip title={`A simulated board: ${device.virtual.profile}`}>virtual · {device.virtual.profile}</Chip>}
+        {device.virtual !== null && <Chip title={`A simulated board: ${device.virtual.profile}`}>virtual</Chip>}
         {device.group !== null && (
           <Chip title={`Group ${device.group}`}>
             <Tag size={10} aria-hidden />

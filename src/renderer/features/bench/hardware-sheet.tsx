@@ -3,7 +3,6 @@ import { Modal, SegmentedControl } from '@mantine/core'
 import { useServer } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { Label } from '../../ui/chip.tsx'
 import { CopyLine } from '../../ui/copy-line.tsx'
 import styles from './hardware-sheet.module.css'
 import { menderConf, menderSetup, placeCertificate } from './pasted-lines.ts'
@@ -51,7 +50,7 @@ function Steps({ server }: { server: ServerStatus }) {
       <li>
         <p>Point the Mender client at the bench. With the setup tool:</p>
         <CopyLine text={menderSetup(url, isTls)} label="the setup line" />
-        <Label>or in /etc/mender/mender.conf</Label>
+        <p>Or write the same in /etc/mender/mender.conf:</p>
         <CopyLine text={menderConf(url, isTls)} label="mender.conf" />
       </li>
       <li>

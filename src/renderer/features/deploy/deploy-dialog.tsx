@@ -36,7 +36,7 @@ interface DeployFormProps {
 }
 
 function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
-  const { closeDeploy } = useWindow()
+  const { closeDeploy, place } = useWindow()
   const artifacts = useArtifacts().value ?? []
   const devices = (useDevices().value ?? []).filter((device) => device.status === 'accepted')
   const [artifactId, setArtifactId] = useState(presetArtifactId)
@@ -48,6 +48,8 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
       engine.deployments.create({ name: deploymentName(chosen.name, to, devices), artifactName: chosen.name, target: to, isForced }),
     (_answer, chosen, to) => {
       closeDeploy()
+      // On the bench the card itself tells.
+      if (place === 'bench') return
       notifications.show({
         title: `Deploying ${chosen.name}`,
         message: targetWords(to, devices),
