@@ -69,7 +69,7 @@ export function createServer({ actions, login, onDefect }: ServerParts) {
         http: http && (await listen(mount, http, null)),
         https: https && (await listen(mount, https, https)),
       }
-      clock.timer = setInterval(ticking(store), FLUSH_MS)
+      clock.timer = setInterval(ticking(store, onDefect), FLUSH_MS)
       return urls
     },
     /** Takes no more requests, lets downloads end for a moment, cuts the rest, and writes what is in memory. */
@@ -113,11 +113,16 @@ async function buildApp(parts: ServerParts & { device: DeviceParts }, mount: Mou
   return app
 }
 
-function ticking({ lastSeen, changes }: ActionParts['store']): () => void {
+/** What is due each second. Nobody waits for it, so a failure (a full disk) is told and tried again. */
+function ticking({ lastSeen, changes }: ActionParts['store'], onDefect: ServerParts['onDefect']): () => void {
   const ticks = { count: 0 }
   return () => {
     ticks.count += 1
-    if (lastSeen.flush() === 0 && ticks.count % TICKS_TO_REDRAW === 0) changes.devices.bump()
+    try {
+      if (lastSeen.flush() === 0 && ticks.count % TICKS_TO_REDRAW === 0) changes.devices.bump()
+    } catch (thrown) {
+      onDefect?.(toAppError(thrown))
+    }
   }
 }
 
