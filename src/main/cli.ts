@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { AppError } from './contract/errors.ts'
 import { parseGlobals } from './cli/args.ts'
 import { type CommandEntry, COMMANDS, usage } from './cli/commands.ts'
@@ -21,6 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
       out,
       signal: abort.signal,
       cwd: process.cwd(),
+      rendererFolder: resolve(import.meta.dirname, '../renderer'),
       environment: process.env,
       globals: () => globals,
       openEngine: async () => (await import('./cli/session.ts')).openSession(context),

@@ -37,6 +37,8 @@ export interface CliContext {
   signal: AbortSignal
   /** The folder that relative paths of the command line start from, absolute. */
   cwd: string
+  /** The built page, for browsers. */
+  rendererFolder: string
   environment: Readonly<Record<string, string | undefined>>
   globals(): GlobalOptions
   openEngine(): Promise<EngineSession>

@@ -22,6 +22,7 @@ function run(args: string[]) {
     signal: abort.signal,
     cwd: '/',
     environment: {},
+    rendererFolder: '',
     globals: () => ({ data: '/nowhere' }),
     openEngine: () => Promise.reject(new Error('the demo has an engine of its own')),
   }

@@ -36,7 +36,7 @@ async function serve(options: ServeOptions, context: CliContext): Promise<void> 
     https: https === null ? null : parseAddress(https),
     acceptMode: options.accept,
     adminPassword: environment['OTABENCH_ADMIN_PASSWORD'],
-    uiFolder: options.ui ? new URL('../renderer/', import.meta.url).pathname : null,
+    uiFolder: options.ui ? context.rendererFolder : null,
   })
   try {
     const { urls, createdPassword } = engine

@@ -37,6 +37,7 @@ describe('otabench sim', () => {
       signal: abort.signal,
       cwd: data,
       environment: {},
+      rendererFolder: '',
       globals: () => (args.includes('nowhere') ? { data } : { data, server: server.url }),
       openEngine: () => Promise.reject(new Error('sim opens no engine')),
     }
