@@ -61,6 +61,7 @@ async function otabench(line: string, { isJson = false, environment = {}, signal
     cwd,
     environment,
     globals: () => ({ data: join(cwd, 'data') }),
+    rendererFolder: '',
     openEngine: noEngine,
   }
   const [name, ...args] = line.split(' ')
