@@ -1,6 +1,7 @@
 import type { AcceptMode } from '../contract/server.ts'
 import { assemble } from './assemble.ts'
 import type { Host } from './host.ts'
+import { keepHouse } from './housekeeping.ts'
 import { type EngineRouter, createRouter } from './router.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
 import { ensureAdmin, openLogin } from './server/login.ts'
@@ -70,6 +71,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
     Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
     const closing = new AbortController()
     opening.defer(() => closing.abort())
+    void keepHouse(store, host.clock, closing.signal)
     void welcomeBoards(parts.actions, parts.bench, closing.signal)
     opening.defer(() => parts.bench.stop())
     await parts.bench.restore()
