@@ -92,7 +92,23 @@ describe('after kill -9', () => {
 
 /** Three simulated devices that download slowly enough to be interrupted. */
 function simulate(bench: BenchProcess, state: string): AsyncDisposable & { child: ChildProcess } {
-  const args = ['sim', '--count', '3', '--type', 'virtual', '--poll', '1', '--resume', '1', '--speed', '1500000', '--data', state, '--server', bench.http]
+  const args = [
+    'sim',
+    '--count',
+    '3',
+    '--type',
+    'virtual',
+    '--poll',
+    '1',
+    '--resume',
+    '1',
+    '--speed',
+    '1500000',
+    '--data',
+    state,
+    '--server',
+    bench.http,
+  ]
   const child = spawn(process.execPath, [CLI, ...args], { stdio: 'ignore' })
   const stop = async (): Promise<void> => {
     const ended = once(child, 'exit')

@@ -1,6 +1,6 @@
 import { CopyButton, Menu } from '@mantine/core'
 import { Check, ShieldCheck, UserCheck, UserPlus } from 'lucide-react'
-import { daysUntil, plural } from '../ui/format.ts'
+import { daysUntil, percent, plural } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
 import { useDevices, useJobs, useServer } from './facts.tsx'
 import { useLink } from './connection-context.tsx'
@@ -75,10 +75,12 @@ function RunningJobs() {
   const job = running[0]
   if (job === undefined) return null
   const step = job.steps[job.step]
+  const { progress } = job
   return (
     <span className={styles.item}>
       {job.title}
       {step !== undefined && `: ${step}`}
+      {progress !== null && progress.total !== null && `, ${percent(progress.done, progress.total)} %`}
       {running.length > 1 && ` and ${running.length - 1} more`}
     </span>
   )

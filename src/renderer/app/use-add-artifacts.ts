@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications'
 import type { Engine } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
+import { finishJob } from './finish-job.ts'
 import { shell } from './shell.ts'
 import { useAction } from './use-action.ts'
 
@@ -42,7 +43,11 @@ export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
 
 async function addAll(engine: Engine, paths: readonly string[]): Promise<string | null> {
   let last: string | null = null
-  for (const path of paths) last = (await engine.artifacts.add({ path })).id
+  for (const path of paths) {
+    const { id, jobId } = await engine.artifacts.add({ path })
+    await finishJob(engine, jobId)
+    last = id
+  }
   return last
 }
 

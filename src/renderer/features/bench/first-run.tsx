@@ -1,6 +1,7 @@
 import { Loader } from '@mantine/core'
 import { Cpu, FlaskConical, type LucideIcon, PackagePlus } from 'lucide-react'
 import { useBoards } from '../../app/facts.tsx'
+import { startBench } from '../../app/start-bench.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -11,7 +12,7 @@ import styles from './first-run.module.css'
 export function FirstRun({ hasArtifacts }: { hasArtifacts: boolean }) {
   const { showSheet, go, selectArtifact } = useWindow()
   const boards = useBoards().value ?? []
-  const start = useAction((engine) => engine.boards.startBench())
+  const start = useAction(startBench)
   const add = useAddArtifacts((id) => {
     selectArtifact(id)
     go('artifacts')

@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { Ellipsis, FlaskConical, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useBoards } from '../../app/facts.tsx'
+import { startBench } from '../../app/start-bench.ts'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { plural } from '../../ui/format.ts'
@@ -10,7 +11,7 @@ import { plural } from '../../ui/format.ts'
 export function VirtualBenchMenu() {
   const boards = useBoards().value ?? []
   const [isAsking, setAsking] = useState(false)
-  const start = useAction((engine) => engine.boards.startBench())
+  const start = useAction(startBench)
   const remove = useAction((engine) => engine.boards.removeBench())
   return (
     <>
