@@ -14,7 +14,13 @@ const message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stop') }),
 ])
 
-const startOptions = z.object({ data: z.string(), http: z.string(), https: z.string().nullable(), adminPassword: z.string().optional() })
+const startOptions = z.object({
+  data: z.string(),
+  http: z.string(),
+  https: z.string().nullable(),
+  isPortFlexible: z.boolean().default(false),
+  adminPassword: z.string().optional(),
+})
 
 /** Posts to the app; silently nothing once the app is gone. */
 function post(value: unknown): void {
@@ -54,6 +60,7 @@ async function main(argument: string | undefined): Promise<void> {
       dataFolder: options.data,
       http: parseAddress(options.http),
       https: options.https === null ? null : parseAddress(options.https),
+      isPortFlexible: options.isPortFlexible,
       adminPassword: options.adminPassword,
     })
     serve(engine)

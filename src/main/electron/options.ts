@@ -7,6 +7,8 @@ export interface EngineOptions {
   data: string
   http: string
   https: string | null
+  /** The addresses are the usual ones, and others will do. */
+  isPortFlexible: boolean
   adminPassword?: string
 }
 
@@ -14,11 +16,13 @@ export interface EngineOptions {
 export function readOptions(argv: readonly string[], environment: NodeJS.ProcessEnv): EngineOptions {
   const given = argument(argv, '--data')
   const dataHome = environment.XDG_DATA_HOME ?? join(homedir(), '.local', 'share')
-  const https = argument(argv, '--https') ?? '0.0.0.0:8443'
+  const http = argument(argv, '--http')
+  const https = argument(argv, '--https')
   return {
     data: given === null ? join(dataHome, 'ota-bench') : resolve(given),
-    http: argument(argv, '--http') ?? '0.0.0.0:8080',
-    https: https === 'none' ? null : https,
+    http: http ?? '0.0.0.0:8080',
+    https: https === 'none' ? null : (https ?? '0.0.0.0:8443'),
+    isPortFlexible: http === null && https === null,
     adminPassword: environment.OTABENCH_ADMIN_PASSWORD,
   }
 }

@@ -4,6 +4,7 @@ import type { Host } from './host.ts'
 import { keepHouse } from './housekeeping.ts'
 import { type EngineRouter, createRouter } from './router.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
+import { nearestFree } from './server/free-port.ts'
 import { ensureAdmin, openLogin } from './server/login.ts'
 import { mountRpc } from './server/rpc.ts'
 import { openTls } from './server/tls.ts'
@@ -23,6 +24,8 @@ export interface EngineOptions {
   dataFolder: string
   http: ListenAddress | null
   https: ListenAddress | null
+  /** Whether one of the next TCP ports will do when the wanted one is taken. */
+  isPortFlexible?: boolean
   /** Left as it was when absent. */
   acceptMode?: AcceptMode | undefined
   /** Replaces the password of the user admin. */
@@ -45,7 +48,7 @@ export interface Engine {
 
 /** Opens the data folder, starts the server, brings the virtual bench back. Close it to let go of the folder. */
 export async function createEngine(host: Host, options: EngineOptions): Promise<Engine> {
-  const { dataFolder, http, https, uiFolder = null } = options
+  const { dataFolder, uiFolder = null } = options
   await host.files.makeFolder(dataFolder)
   await using opening = new AsyncDisposableStack()
   opening.use(holdFolder(dataFolder))
@@ -58,6 +61,8 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   const { parts, server, listening } = await assemble({ host, store, login, dataFolder })
   const router = createRouter(parts)
   opening.defer(() => parts.jobs.close())
+  const http = await wanted(options.http, options)
+  const https = await wanted(options.https, options)
   if (http !== null || https !== null) {
     listening.tls = https === null ? null : await openTls({ host, folder: `${dataFolder}/tls` })
     opening.defer(() => server.stop())
@@ -84,4 +89,9 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
     uiUrl: uiFolder !== null && urls[0] ? `${urls[0]}${UI_PATH}#token=${login.adminSession()}` : null,
     close: () => resources.disposeAsync(),
   }
+}
+
+/** The address to listen on. */
+async function wanted(address: ListenAddress | null, { isPortFlexible = false }: EngineOptions): Promise<ListenAddress | null> {
+  return address !== null && isPortFlexible ? nearestFree(address) : address
 }
