@@ -1,0 +1,129 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { glob, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { Row } from '../bench.ts'
+
+/** A root file system of this size, two thirds of it real programs and libraries, the rest free as on a device. */
+const IMAGE_MIB = 256
+const CONTENT = ['/usr/bin/*', '/usr/sbin/*', '/usr/lib/*/*.so*', '/usr/share/doc/*/copyright', '/usr/share/**/*.mo']
+const ROUNDS = 3
+const PEER = 'mender-artifact'
+const OTABENCH = join(import.meta.dirname, '../../out/main/cli.js')
+const COMMAND = 'npm run bench artifact'
+
+interface Sample {
+  seconds: number
+  /** Peak resident memory. */
+  peakMb: number
+}
+
+/** Runs a program to its end, asking the kernel for its peak of memory meanwhile. */
+async function sample(program: readonly string[], cwd: string): Promise<Sample> {
+  const [name = '', ...args] = program
+  const startedAt = performance.now()
+  const child = spawn(name, args, { cwd, stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  let peakMb = 0
+  const timer = setInterval(() => {
+    peakMb = Math.max(peakMb, peakOf(child.pid ?? 0))
+  }, 20)
+  const [status]: unknown[] = await ended
+  clearInterval(timer)
+  if (status !== 0) throw new Error(`${program.join(' ')} ended with ${String(status)}`)
+  return { seconds: (performance.now() - startedAt) / 1000, peakMb }
+}
+
+function peakOf(pid: number): number {
+  const status = `/proc/${pid}/status`
+  if (!existsSync(status)) return 0
+  return (Number(/VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? 0) * 1024) / 1e6
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+async function makeImage(folder: string): Promise<void> {
+  const content = join(folder, 'content')
+  mkdirSync(content)
+  let leftBytes = ((IMAGE_MIB * 2) / 3) * 2 ** 20
+  let count = 0
+  for await (const path of glob(CONTENT)) {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (!found?.isFile() || found.size > leftBytes) continue
+    leftBytes -= found.size
+    count += 1
+    copyFileSync(path, join(content, `${count}-${basename(path)}`))
+  }
+  execFileSync('mke2fs', ['-q', '-t', 'ext4', '-d', content, join(folder, 'rootfs.ext4'), `${IMAGE_MIB}M`])
+  await rm(content, { recursive: true })
+}
+
+interface Task {
+  what: string
+  args: (file: string) => string[]
+}
+
+const write = (compression: string): Task => ({
+  what: `write rootfs-image, ${compression}`,
+  args: (file) => [
+    'write',
+    'rootfs-image',
+    '-f',
+    'rootfs.ext4',
+    '-n',
+    'release-1',
+    '-t',
+    'board',
+    '--compression',
+    compression,
+    '-o',
+    file,
+  ],
+})
+const validate = (compression: string): Task => ({ what: `validate, ${compression}`, args: (file) => ['validate', file] })
+
+async function measure({ what, args }: Task, folder: string): Promise<Row[]> {
+  const ours: Sample[] = []
+  const peer: Sample[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    ours.push(await sample([process.execPath, OTABENCH, 'artifact', ...args('ours.mender')], folder))
+    peer.push(await sample([PEER, ...args('theirs.mender')], folder))
+  }
+  const compared = (key: keyof Sample, unit: string, label: string): Row => {
+    const [own, other] = [median(ours.map((each) => each[key])), median(peer.map((each) => each[key]))]
+    return { what: `artifact ${what}: ${label} (peer: ${PEER})`, ours: own, peer: other, ratio: other / own, unit, command: COMMAND }
+  }
+  return [compared('seconds', 's', 'time'), compared('peakMb', 'MB', 'peak memory')]
+}
+
+function sizes(folder: string): Row {
+  const [ours, peer] = [statSync(join(folder, 'ours.mender')).size, statSync(join(folder, 'theirs.mender')).size]
+  return {
+    what: `artifact in gzip: size (peer: ${PEER})`,
+    ours: ours / 1e6,
+    peer: peer / 1e6,
+    ratio: peer / ours,
+    unit: 'MB',
+    command: COMMAND,
+  }
+}
+
+/** Writing and validating against Debian's mender-artifact, on one image, in alternation; medians of three. */
+export async function benchArtifact(): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'otabench-bench-artifact-'))
+  try {
+    await makeImage(folder)
+    const rows: Row[] = []
+    for (const compression of ['gzip', 'none']) {
+      rows.push(...(await measure(write(compression), folder)), ...(await measure(validate(compression), folder)))
+      if (compression === 'gzip') rows.push(sizes(folder))
+    }
+    return rows
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
