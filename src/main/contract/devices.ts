@@ -125,7 +125,6 @@ export const cause = z.object({ summary: z.string(), remedy: z.string(), entryId
 export type Cause = z.infer<typeof cause>
 
 export const timeline = z.object({ entries: z.array(timelineEntry), cause: cause.nullable() })
-export type Timeline = z.infer<typeof timeline>
 
 export const groupName = z.string().regex(/^[A-Za-z0-9_-]{1,1024}$/)
 

@@ -56,7 +56,7 @@ class Client {
       const sent = await server.sendInventory(inventoryBody({ ...this.#provides(), name, mac }), this.#signal)
       if (sent.kind !== 'taken') return this.#trouble('cannot send the inventory', sent.why)
     }
-    this.#lastRefusal = ''
+    this.#recovered()
     if (options.faults.silence === 'after-auth') return 'none'
     const next = await server.nextDeployment(this.#provides(), this.#signal)
     if (next.kind === 'none') return 'none'
@@ -76,6 +76,11 @@ class Client {
     if (text !== this.#lastRefusal) this.#machine.console.client(text, 'warning')
     this.#lastRefusal = text
     return 'trouble'
+  }
+
+  #recovered(): void {
+    if (this.#lastRefusal !== '') this.#machine.console.client('accepted by the server')
+    this.#lastRefusal = ''
   }
 
   async #wait(ms: number): Promise<void> {
