@@ -15,7 +15,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.c
 
 createRoot(root).render(
   <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ''}>
-    <Notifications position="bottom-right" limit={3} mb={30} />
+    <Notifications position="bottom-left" limit={3} mb={30} ml={84} />
     <ConnectionProvider connection={connect()}>
       <FactsProvider>
         <Frame />

@@ -47,6 +47,23 @@ export class Connection {
     }
   }
 
+  /** The engine, as soon as there is one. Fails with the reason when it is stopped. */
+  async engine(): Promise<Engine> {
+    while (this.#link.kind === 'connecting') await this.#change()
+    if (this.#link.kind === 'open') return this.#link.engine
+    const { code, message, hint } = this.#link.failure
+    throw new AppError(code, message, hint)
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.subscribe(() => {
+        stop()
+        resolve()
+      })
+    })
+  }
+
   /** What a rejected call failed of: an engine that is gone explains every call that waited on it. */
   explain(thrown: unknown): Failure {
     if (this.#link.kind === 'stopped') return this.#link.failure

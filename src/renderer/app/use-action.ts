@@ -18,10 +18,9 @@ export function useAction<A extends unknown[], T>(
   const connection = useConnection()
   const [isBusy, setBusy] = useState(false)
   async function perform(args: A): Promise<void> {
-    if (connection.link.kind !== 'open') return
     setBusy(true)
     try {
-      const answer = await work(connection.link.engine, ...args)
+      const answer = await work(await connection.engine(), ...args)
       onDone?.(answer, ...args)
     } catch (thrown) {
       showFailure(connection.explain(thrown))

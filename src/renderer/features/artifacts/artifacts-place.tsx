@@ -15,7 +15,8 @@ import { LibraryTab } from './library-tab.tsx'
 
 /** The library of artifacts, and the keys that sign and prove them. */
 export function ArtifactsPlace() {
-  const artifacts = useArtifacts().value ?? []
+  const library = useArtifacts().value
+  const artifacts = library ?? []
   const keys = useKeys().value ?? []
   const { artifactId, selectArtifact } = useWindow()
   const [tab, setTab] = useState<'library' | 'keys'>('library')
@@ -48,7 +49,8 @@ export function ArtifactsPlace() {
           onChange={setTab}
         />
         <div className={styles.panel} {...tabPanel(tab)}>
-          {tab === 'library' ? <LibraryTab artifacts={artifacts} onAdd={add.pick} /> : <KeysTab keys={keys} />}
+          {tab === 'library' && library !== null && <LibraryTab artifacts={library} onAdd={add.pick} />}
+          {tab === 'keys' && <KeysTab keys={keys} />}
         </div>
       </div>
     </Place>

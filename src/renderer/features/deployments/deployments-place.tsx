@@ -14,7 +14,8 @@ import styles from './deployments.module.css'
 
 /** The list on the left, the chosen one on the right. */
 export function DeploymentsPlace() {
-  const deployments = useDeployments().value ?? []
+  const known = useDeployments().value
+  const deployments = known ?? []
   const { deploymentId, askDeploy } = useWindow()
   const running = deployments.filter((deployment) => deployment.status !== 'finished').length
   const chosen = deployments.find((deployment) => deployment.id === deploymentId) ?? deployments[0]
@@ -28,7 +29,7 @@ export function DeploymentsPlace() {
         </Button>
       }
     >
-      {chosen === undefined ? (
+      {chosen === undefined && known !== null && (
         <Empty
           icon={Rocket}
           title="No deployments"
@@ -36,7 +37,8 @@ export function DeploymentsPlace() {
         >
           <Button onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>Deploy…</Button>
         </Empty>
-      ) : (
+      )}
+      {chosen !== undefined && (
         <div className={styles.split}>
           <ul className={styles.list} aria-label="Deployments">
             {deployments.map((deployment) => (

@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import { test } from './app.ts'
+
+const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
+
+/** A device of its own process, which knows nothing of the app but the address of its server. */
+function startDevice(server: string, folder: string): ChildProcess {
+  const words = [cli, 'sim', '--count', '1', '--poll', '1', '--server', server, '--data', folder]
+  return spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: 'ignore' })
+}
+
+test('a device that asks to join is accepted on its card, and says what it runs', async ({ app }, testInfo) => {
+  const { page, picture } = app
+  const address = page.getByRole('contentinfo').getByRole('button', { name: /^http:/ })
+  const device = startDevice(await address.innerText(), testInfo.outputPath('device'))
+  try {
+    const card = page.locator('article')
+    await expect(card).toHaveAccessibleName(/asks to join/, { timeout: 30_000 })
+    await picture('asks-to-join')
+    await card.getByRole('button', { name: 'Accept' }).click()
+    await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })
+    await expect(card).toContainText(/polls in/)
+
+    await card.getByRole('button', { name: /^More for/ }).click()
+    await page.getByRole('menuitem', { name: 'Rename…' }).click()
+    await page.getByRole('dialog').getByRole('textbox').fill('bench-left')
+    await page.keyboard.press('Enter')
+    await expect(card).toHaveAccessibleName(/^bench-left/)
+
+    await card.getByRole('button', { name: /^More for/ }).click()
+    await page.getByRole('menuitem', { name: 'Decommission…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Decommission' }).click()
+    await expect(card).toHaveAccessibleName(/asks to join/, { timeout: 30_000 })
+  } finally {
+    device.kill()
+  }
+})
