@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import type { MessagePortMain } from 'electron'
 import { z } from 'zod'
 import { AppError, failure, type Failure } from '../contract/errors.ts'
 import { Changes } from '../engine/lib/changes.ts'
@@ -8,6 +7,15 @@ import { Changes } from '../engine/lib/changes.ts'
 export interface EngineState {
   state: 'starting' | 'running' | 'stopped'
   failure: Failure | null
+}
+
+/** What is used of a page's message port, Electron's `MessagePortMain`. */
+export interface PagePort {
+  on(event: 'message', listener: (event: { data: unknown }) => void): unknown
+  on(event: 'close', listener: () => void): unknown
+  postMessage(data: unknown): void
+  start(): void
+  close(): void
 }
 
 export interface EngineProgram {
@@ -30,7 +38,7 @@ const STOP_TIMEOUT_MS = 5000
 export class EngineProcess {
   readonly changes = new Changes()
   readonly #program: EngineProgram
-  readonly #ports = new Map<number, MessagePortMain>()
+  readonly #ports = new Map<number, PagePort>()
   #child: ChildProcess | null = null
   #state: EngineState = { state: 'stopped', failure: null }
   #lastPort = 0
@@ -64,7 +72,7 @@ export class EngineProcess {
   }
 
   /** Joins a page's port to the engine. While no engine runs the port is closed at once, which fails the calls that wait on it. */
-  open(port: MessagePortMain): void {
+  open(port: PagePort): void {
     if (this.#state.state !== 'running') {
       port.close()
       return

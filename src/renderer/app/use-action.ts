@@ -20,7 +20,8 @@ export function useAction<A extends unknown[], T>(
   async function perform(args: A): Promise<void> {
     setBusy(true)
     try {
-      const answer = await work(await connection.engine(), ...args)
+      const { engine } = await connection.opened()
+      const answer = await work(engine, ...args)
       onDone?.(answer, ...args)
     } catch (thrown) {
       showFailure(connection.explain(thrown))
