@@ -19,6 +19,11 @@ export interface Options {
   cwd?: string
 }
 
+export interface AttachOptions extends Options {
+  /** ends the program with SIGTERM when it aborts */
+  signal?: AbortSignal
+}
+
 /** Runs a program to its end and keeps what it prints. A program that cannot start ends with code 127. */
 export function capture(command: string, args: readonly string[], options: Options = {}): Promise<Ended> {
   const began = performance.now()
@@ -42,14 +47,16 @@ export function capture(command: string, args: readonly string[], options: Optio
  * Runs a program on this terminal and answers its exit code (128 + the signal's number when a signal ended it).
  * SIGINT and SIGTERM are left to the program, which gets SIGTERM passed on (a terminal sends SIGINT to both by itself).
  */
-export function attach(command: string, args: readonly string[], options: Options = {}): Promise<number> {
+export function attach(command: string, args: readonly string[], options: AttachOptions = {}): Promise<number> {
   const child = spawn(command, args, { cwd: options.cwd ?? root, env: { ...process.env, ...options.env }, stdio: 'inherit' })
   const wait = () => undefined
   const pass = () => child.kill('SIGTERM')
   process.on('SIGINT', wait).on('SIGTERM', pass)
+  options.signal?.addEventListener('abort', pass, { once: true })
   return new Promise((resolve) => {
     const end = (code: number) => {
       process.off('SIGINT', wait).off('SIGTERM', pass)
+      options.signal?.removeEventListener('abort', pass)
       resolve(code)
     }
     child.once('error', (error) => {

@@ -1,5 +1,5 @@
 // ./test: what the tests need, then every check and every test. The last line is "N passed, N failed".
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { runChecks, summary } from './check.ts'
@@ -47,7 +47,19 @@ async function checks(): Promise<Tally> {
 async function unitTests(): Promise<Tally> {
   const file = join(results, 'vitest.json')
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
-  const code = await attach(process.execPath, [bin('vitest'), 'run', ...reporters])
+  // a process that a failed test has left running may keep vitest waiting for ever: half a minute after the report it has to go
+  const late = new AbortController()
+  const watch = setInterval(
+    () =>
+      void access(file).then(
+        () => setTimeout(() => late.abort(), 30_000).unref(),
+        () => undefined,
+      ),
+    1000,
+  )
+  const code = await attach(process.execPath, [bin('vitest'), 'run', ...reporters], { signal: late.signal })
+  clearInterval(watch)
+  if (late.signal.aborted) console.error('vitest was done and did not end: a test has left something running.')
   return tally(code, file, tallyVitest)
 }
 
@@ -67,11 +79,19 @@ async function main(): Promise<number> {
   await rm(results, { recursive: true, force: true })
   await mkdir(results, { recursive: true })
   const sum: Tally = { passed: 0, failed: 0 }
+  let isInterrupted = false
+  const interrupt = () => (isInterrupted = true)
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   for (const [name, run] of Object.entries({ checks, 'unit and integration tests': unitTests, journeys: endToEnd })) {
     console.log(`\n== ${name}`)
     const { passed, failed } = await run()
     sum.passed += passed
     sum.failed += failed
+    if (isInterrupted) {
+      console.log('\nInterrupted.')
+      sum.failed += 1
+      break
+    }
   }
   console.log(`\n${sum.passed} passed, ${sum.failed} failed`)
   return sum.failed === 0 ? 0 : 1
