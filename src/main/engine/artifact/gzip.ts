@@ -9,8 +9,12 @@ const BLOCK_BYTES = 1 << 20
 const WINDOW_BYTES = 32 * 1024
 const BLOCKS_IN_FLIGHT = 4
 
-/** Measured on root file systems: 2 to 3 % larger than mender-artifact's output, for two thirds of its time. */
-const DEFLATE = { level: 2, memLevel: 9, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: BLOCK_BYTES / 2 } as const
+/**
+ * Level: measured on root file systems, the size of mender-artifact's output. 3 is 5 % larger for a tenth less CPU, 6 is 2 % smaller
+ * for twice. Chunks: an output buffer is mostly untouched, but counts in full for the garbage collector, which so comes round before
+ * many of them have piled up (115 instead of 145 MB resident).
+ */
+const DEFLATE = { level: 4, memLevel: 9, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 4 * BLOCK_BYTES } as const
 
 /** Longest extra field that a gzip header can carry, with its subfield header. */
 const EXTRA_MAX_BYTES = 65_535

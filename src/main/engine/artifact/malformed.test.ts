@@ -1,8 +1,10 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { artifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
-import { readArtifact } from './read.ts'
+import { checkArtifact, readArtifact } from './read.ts'
 import { PAYLOAD, type RawEntry, brokenArtifact, bytesOf, inPieces, rawTar, sha256Of, textOf } from './samples.cases.ts'
 import { joinBytes } from './tar-write.ts'
 
@@ -320,6 +322,41 @@ describe('a strict reader', () => {
     for (let offset = 0; offset < content.length; offset += 1) {
       expect((await refusal(flipped(bytes, at + offset))).message).toMatch(/checksum mismatch/)
     }
+  })
+
+  it('answers any header with its content or a typed error', async () => {
+    const some = fc.oneof(fc.jsonValue(), fc.constant('script'), fc.constant(['d']), fc.constant([{ type: 'script' }]))
+    const likeInfo = fc.record({
+      payloads: some,
+      artifact_provides: fc.oneof(some, fc.record({ artifact_name: some })),
+      artifact_depends: fc.record({ device_type: some }),
+    })
+    const likeTypes = fc.record(
+      { type: some, artifact_provides: some, artifact_depends: some, clears_artifact_provides: some },
+      { requiredKeys: ['type'] },
+    )
+    const names = fc.constantFrom(
+      'header-info',
+      'scripts/ArtifactInstall_Enter_00',
+      'headers/0000/type-info',
+      'headers/0000/meta-data',
+      'x',
+    )
+    const content = fc.oneof(likeInfo, likeTypes, some).map((value) => bytesOf(JSON.stringify(value)))
+    const entries = fc.oneof(
+      fc
+        .tuple(likeInfo, likeTypes)
+        .map(([a, b]) => [entry('header-info', JSON.stringify(a)), entry('headers/0000/type-info', JSON.stringify(b))]),
+      fc.array(fc.record({ name: names, content }), { maxLength: 5 }),
+    )
+    await fc.assert(
+      fc.asyncProperty(entries, async (list) => {
+        const read = await checkArtifact(inPieces(brokenArtifact({ header: list }))).catch((thrown: unknown) => thrown)
+        if (read instanceof Error) expect(read).toMatchObject({ name: 'AppError', code: 'ARTIFACT_INVALID' })
+        else expect(artifactContent.safeParse(read).success).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('reads zstd, and header and payload of different compressions', async () => {
