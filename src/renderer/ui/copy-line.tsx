@@ -2,11 +2,20 @@ import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { Check, Copy } from 'lucide-react'
 import styles from './copy-line.module.css'
 
+interface CopyLineProps {
+  text: string
+  /** What the text is, for the button: "the address". */
+  label: string
+}
+
+/** More lines than these are shown by their beginning and their end. */
+const SHOWN_LINES = 8
+
 /** Text to be pasted elsewhere, with its copy button. */
-export function CopyLine({ text, label }: { text: string; label: string }) {
+export function CopyLine({ text, label }: CopyLineProps) {
   return (
     <div className={styles.line}>
-      <pre className={styles.text}>{text}</pre>
+      <pre className={styles.text}>{shortened(text)}</pre>
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? 'Copied' : `Copy ${label}`}>
@@ -18,4 +27,9 @@ export function CopyLine({ text, label }: { text: string; label: string }) {
       </CopyButton>
     </div>
   )
+}
+
+function shortened(text: string): string {
+  const lines = text.split('\n')
+  return lines.length <= SHOWN_LINES ? text : [...lines.slice(0, 3), '…', ...lines.slice(-2)].join('\n')
 }
