@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -103,6 +103,9 @@ function specOf(payloadType: string | null, changes: Partial<ArtifactSpec> = {})
   })
 }
 
+/** The flag of a gzip header that an extra field follows. */
+const GZIP_FEXTRA = 4
+
 const KINDS = ['rootfs-image', 'script', null] as const
 const MATRIX = KINDS.flatMap((kind) =>
   (['none', 'gzip'] as const).flatMap((compression) => ([null, 'rsa', 'p256'] as const).map((key) => ({ kind, compression, key }))),
@@ -144,6 +147,20 @@ describe('what we write', () => {
     const text = await tool('read', 'rich.mender')
     for (const part of ['Provides group: lab', 'release-0', 'ArtifactInstall_Enter_00', 'kernel: 6', 'name:     a'])
       expect(text).toContain(part)
+  })
+
+  it('is valid for mender-artifact where the compressed header was filled to its room with an extra field', async () => {
+    const noise = createHash('shake256', { outputLength: 500 }).update('noise').digest('hex')
+    const flags = new Set<number | undefined>()
+    for (let length = 0; length < noise.length && !flags.has(GZIP_FEXTRA); length += 20) {
+      const provides = { noise: noise.slice(0, length) }
+      const bytes = await write('filled.mender', specOf('rootfs-image', { compression: 'gzip', provides }))
+      const tar = new TarReader(new ByteReader(inPieces(bytes), 'ours'), 1 << 16)
+      while (!(await tar.next())?.name.startsWith('header.tar'));
+      flags.add((await tar.contentWhole(4096))[3])
+    }
+    expect(flags).toContain(GZIP_FEXTRA)
+    await tool('validate', 'filled.mender')
   })
 
   it('is refused by mender-artifact with the wrong key', async () => {

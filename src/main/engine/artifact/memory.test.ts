@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +10,7 @@ import { checkArtifact } from './read.ts'
 import { brokenArtifact, bytesOf, inPieces, rawTar } from './samples.cases.ts'
 
 const run = promisify(execFile)
-const CHILD = join(import.meta.dirname, 'memory-child.cases.ts')
+const CHILD = fileURLToPath(import.meta.resolve('./memory-child.cases.ts'))
 
 /** How far memory may grow above a bare process: far less than any image, far more than the buffers in flight. */
 const GROWTH_MIB = 130
