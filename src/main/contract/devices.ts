@@ -68,13 +68,13 @@ export const authset = z.object({ id, status: authStatus, keyFingerprint: z.stri
 
 export const attribute = z.object({ scope: z.string(), name: z.string(), value: z.union([z.string(), z.array(z.string())]) })
 
-/** One board on the bench. `virtual` is set for a simulated one and names its profile. */
+/** One board on the bench. `virtual` is set for a simulated one and names its profile; `boardId` only when it is of the virtual bench. */
 export const device = z.object({
   id,
   /** Shown name: a nickname, else the identity's first value. */
   name: z.string(),
   identity: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-  virtual: z.object({ id, profile: z.string() }).nullable(),
+  virtual: z.object({ boardId: id.nullable(), profile: z.string() }).nullable(),
   status: authStatus,
   authsets: z.array(authset),
   deviceType: z.string().nullable(),

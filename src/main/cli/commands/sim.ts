@@ -99,7 +99,7 @@ function settings(options: SimOptions, name: string) {
       failAt,
       speedBytesPerSecond: speed,
       breakAtBytes: breakAt,
-      silence: silent ? ('after-auth' as const) : ('none' as const),
+      silence: silent ? ('soon' as const) : ('none' as const),
     },
     intervals: { ...DEFAULT_INTERVALS, pollMs: options.poll * 1000, resumeMs: options.resume * 1000 },
   }

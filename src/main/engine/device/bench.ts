@@ -7,6 +7,7 @@ import { Changes } from '../lib/changes.ts'
 import { readWhole, writeAtomic } from '../lib/file-streams.ts'
 import { BENCH_ARTIFACT_NAMES } from './bench-artifacts.ts'
 import { type DeviceObservation, type SimulatedDevice, createSimulatedDevice } from './device.ts'
+import { identityOf } from './wire.ts'
 import { DEFAULT_INTERVALS, type DeviceEvent, type Faults, type Intervals, NO_FAULTS } from './options.ts'
 
 /** The device type of every board of the bench; its artifacts are for this type. */
@@ -20,7 +21,7 @@ const PROFILES: Readonly<Record<BoardProfile, { name: string; faults: Partial<Fa
   good: { name: 'good', faults: {} },
   'fails-to-boot': { name: 'fails to boot', faults: { failAt: 'reboot' } },
   slow: { name: 'slow network', faults: { speedBytesPerSecond: 1_000_000 } },
-  silent: { name: 'silent', faults: { silence: 'after-auth' } },
+  silent: { name: 'silent', faults: { silence: 'soon' } },
 }
 
 const boardRecord = z.object({ id: z.string(), name: z.string(), mac: z.string(), profile: boardProfile, isOn: z.boolean() })
@@ -93,7 +94,7 @@ class Bench implements VirtualBench {
   }
 
   identities(): Record<string, string>[] {
-    return [...this.#boards.values()].map(({ record: { mac } }) => ({ mac }))
+    return [...this.#boards.values()].map(({ record }) => identityOf(record))
   }
 
   async start(): Promise<void> {
@@ -151,7 +152,7 @@ class Bench implements VirtualBench {
         factory: { artifactName: BENCH_ARTIFACT_NAMES.first, imagePath: null },
         faults: { ...NO_FAULTS, ...PROFILES[profile].faults },
         intervals: { ...DEFAULT_INTERVALS, ...intervals },
-        onEvent: (event) => onEvent?.({ mac }, event),
+        onEvent: (event) => onEvent?.(identityOf(record), event),
       },
       host,
     )

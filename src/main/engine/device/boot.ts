@@ -30,6 +30,8 @@ export async function bootMachine(machine: Machine, signal: AbortSignal): Promis
     if (verdict.boots) {
       machine.runningSlot = decision.slot
       serial.kernel(`Slot ${decision.slot} is the root file system, starting init${isUpgradeAvailable ? ' (trial, not committed)' : ''}`)
+      // A real system takes its time until the client runs; this is when a trial can be seen.
+      if (isUpgradeAvailable) await host.clock.sleep(options.intervals.bootMs, signal)
       return true
     }
     serial.kernel(`Kernel panic: ${verdict.panic}`, 'error')

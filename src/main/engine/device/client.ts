@@ -7,6 +7,9 @@ export interface ClientPhase {
   nextPollAt: number | null
 }
 
+/** Enough for the server to know its rhythm, and so to miss it. */
+const POLLS_BEFORE_SILENCE = 3
+
 /** The client from the start of the system until it asks for a reboot: takes up an unfinished update, then polls. */
 export async function runClient(machine: Machine, phase: ClientPhase, signal: AbortSignal): Promise<void> {
   const { update } = machine.store.record
@@ -37,10 +40,12 @@ class Client {
 
   async poll(): Promise<void> {
     const { intervals, faults } = this.#machine.options
+    let polls = 0
     for (let isInventoryDue = true; ;) {
       const end = await this.#sync(isInventoryDue)
       if (end === 'reboot') return
-      if (end !== 'trouble' && faults.silence === 'after-auth') return this.stayQuiet('goes silent after its inventory')
+      polls += end === 'trouble' ? 0 : 1
+      if (faults.silence === 'soon' && polls === POLLS_BEFORE_SILENCE) return this.stayQuiet('goes silent')
       isInventoryDue = end !== 'none'
       // After an update the next question follows at once: there may be another deployment.
       if (end !== 'over') await this.#wait(end === 'trouble' ? intervals.retryMs : intervals.pollMs)
@@ -57,7 +62,6 @@ class Client {
       if (sent.kind !== 'taken') return this.#trouble('cannot send the inventory', sent.why)
     }
     this.#recovered()
-    if (options.faults.silence === 'after-auth') return 'none'
     const next = await server.nextDeployment(this.#provides(), this.#signal)
     if (next.kind === 'none') return 'none'
     if (next.kind !== 'deployment') return this.#trouble('cannot ask for updates', next.why)

@@ -10,6 +10,7 @@ import { openDeviceKey } from './device-key.ts'
 import type { DeviceOptions } from './options.ts'
 import { makeSlots } from './slots.ts'
 import { type DeviceRecord, DeviceStore } from './store.ts'
+import { identityOf } from './wire.ts'
 
 /** The parts of one simulated board that its bootloader, kernel and client share. */
 export interface Machine {
@@ -60,7 +61,7 @@ export class BootMemory {
 
 /** Opens a board in its folder, and makes what a new one lacks. */
 export async function openMachine(options: DeviceOptions, host: Host, changes: Changes): Promise<Machine> {
-  const { folder, mac, serverUrl, caPem } = options
+  const { folder, serverUrl, caPem } = options
   await host.files.makeFolder(folder)
   const key = await openDeviceKey(host.files, `${folder}/key.pem`, options.keyAlgorithm)
   const store = await DeviceStore.open(host.files, `${folder}/store.json`, () => makeFactoryState(options, host))
@@ -70,7 +71,7 @@ export async function openMachine(options: DeviceOptions, host: Host, changes: C
   return {
     ...{ options, host, changes, environment, store, log },
     console: new BoardConsole(host.clock, changes, options.onEvent ?? (() => undefined)),
-    server: new ServerConnection({ serverUrl, caPem, identity: { mac }, key }),
+    server: new ServerConnection({ serverUrl, caPem, identity: identityOf(options), key }),
     runningSlot: null,
     writtenBytes: null,
   }

@@ -13,8 +13,8 @@ export interface Faults {
   failAt: FailPoint | null
   /** The network's speed; null is as fast as it goes. */
   speedBytesPerSecond: number | null
-  /** `never`: the device does not contact the server. `after-auth`: it authenticates, sends its inventory, and is not heard again. */
-  silence: 'none' | 'never' | 'after-auth'
+  /** `never`: the device does not contact the server. `soon`: it polls a few times, and is not heard again. */
+  silence: 'none' | 'never' | 'soon'
   /** The connection breaks once in each download, after this many bytes. */
   breakAtBytes: number | null
   /** The byte at this offset arrives wrong in each download. */

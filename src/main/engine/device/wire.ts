@@ -63,6 +63,11 @@ export function nextQuery({ artifactName, deviceType }: Provides): string {
 export const ARTIFACT_NAME = 'artifact_name'
 export const DEVICE_TYPE = 'device_type'
 
+/** Who a simulated device is: its identity says that it is virtual, so that no list shows it as a real board. */
+export function identityOf({ mac, name }: { mac: string; name: string }): Record<string, string> {
+  return { mac, virtual: name }
+}
+
 /** The inventory of a simulated device; it says that it is virtual. */
 export function inventoryBody(device: Provides & { name: string; mac: string }): Uint8Array {
   const attributes: Record<string, string | string[]> = {

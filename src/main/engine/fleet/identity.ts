@@ -35,7 +35,13 @@ export function parseIdData(text: string): NormalisedIdentity {
   }
 }
 
-/** What a person calls a device: its nickname, else the first value of its identity, else its id. */
+/** The name of a simulated device, which its identity carries; null for a real one. */
+export function virtualName(identity: Identity): string | null {
+  const name = identity['virtual']
+  return typeof name === 'string' && name !== '' ? name : null
+}
+
+/** What a person calls a device: its nickname, else a simulated one's name, else the first value of its identity, else its id. */
 export function deviceName({ id, nickname, identity }: { id: string; nickname: string; identity: Identity }): string {
-  return nickname || [Object.values(identity)[0] ?? id].flat().join(', ') || id
+  return nickname || virtualName(identity) || [Object.values(identity)[0] ?? id].flat().join(', ') || id
 }

@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentDetail, DeviceDeployment } from '../../contract/deployments.ts'
 import { causeOf } from '../fleet/cause.ts'
+import { deviceName, virtualName } from '../fleet/identity.ts'
 import type { StoredDeployment } from '../store/deployments.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { DeviceSources } from './device-view.ts'
@@ -24,11 +25,10 @@ function toView({ id, name, artifactName, status, createdAt, finishedAt, deviceC
 function toDeviceView(each: StoredDeviceDeployment, sources: DeviceSources): DeviceDeployment {
   const { deviceId, status, startedAt, finishedAt, hasLog } = each
   const device = sources.store.devices.get(deviceId)
-  const observed = device ? sources.observe(device.identity) : null
   return {
     ...{ deviceId, status, startedAt, finishedAt, hasLog },
-    deviceName: device?.nickname || observed?.name || each.deviceName,
-    isVirtual: observed !== null,
+    deviceName: device ? deviceName(device) : each.deviceName,
+    isVirtual: device !== null && virtualName(device.identity) !== null,
     explanation: each.explanation || explain(each, sources),
     progress: status === 'downloading' ? sources.transferOf(deviceId) : null,
   }

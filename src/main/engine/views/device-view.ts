@@ -1,7 +1,7 @@
 import type { Device, DeviceDetail } from '../../contract/devices.ts'
 import type { BoardObservation } from '../device/bench.ts'
 import { cardOf } from '../fleet/card.ts'
-import { deviceName } from '../fleet/identity.ts'
+import { deviceName, virtualName } from '../fleet/identity.ts'
 import type { StoredAuthset } from '../store/authsets.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { StoredDevice } from '../store/devices.ts'
@@ -48,12 +48,12 @@ export function showDevice(id: string, sources: DeviceSources): DeviceDetail | n
 function toView({ device, authsets, deployment }: Known, sources: DeviceSources): Device {
   const observed = sources.observe(device.identity)
   const { id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt } = device
-  const nextPollAt = observed ? observed.nextPollAt : estimateNextPoll(device)
+  const nextPollAt = observed?.nextPollAt ?? estimateNextPoll(device)
   const { slots, boot, isPowered, consoleLines } = observed ?? UNOBSERVED
   return {
     ...{ id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt, slots, boot },
-    name: device.nickname || observed?.name || deviceName(device),
-    virtual: observed && { id: observed.id, profile: observed.profile },
+    name: deviceName(device),
+    virtual: virtualOf(identity, observed),
     authsets: authsets.map(toAuthsetView),
     card: cardOf({ device, deployment, slots, boot, isPowered, nextPollAt, now: sources.now() }),
     evidence: observed ? { source: 'virtual', at: observed.at } : evidenceOfServer(lastSeenAt),
@@ -64,6 +64,12 @@ function toView({ device, authsets, deployment }: Known, sources: DeviceSources)
 
 /** Of a device that only the server knows, nobody sees the slots or the console. */
 const UNOBSERVED = { slots: null, boot: null, isPowered: true, consoleLines: [] }
+
+/** A simulated device of this bench, or of an `otabench sim` elsewhere, which this bench cannot switch. */
+function virtualOf(identity: StoredDevice['identity'], observed: BoardObservation | null): Device['virtual'] {
+  if (observed) return { boardId: observed.id, profile: observed.profile }
+  return virtualName(identity) === null ? null : { boardId: null, profile: 'simulated' }
+}
 
 function toAuthsetView({ id, status, fingerprint, algorithm, createdAt }: StoredAuthset): Device['authsets'][number] {
   return { id, status, keyFingerprint: fingerprint, keyAlgorithm: algorithm, createdAt }

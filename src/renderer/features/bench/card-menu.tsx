@@ -28,7 +28,7 @@ export function CardMenu({ device }: { device: Device }) {
           <Menu.Item leftSection={<Tags size={14} />} onClick={() => setAsking('group')}>
             Group…
           </Menu.Item>
-          {device.virtual !== null && <PowerItem boardId={device.virtual.id} />}
+          {device.virtual?.boardId && <PowerItem boardId={device.virtual.boardId} />}
           <Menu.Divider />
           <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
             Decommission…
