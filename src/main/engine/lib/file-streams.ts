@@ -3,7 +3,11 @@ import type { Files, HostFile } from '../host.ts'
 const CHUNK_BYTES = 256 * 1024
 
 /** The bytes [start, end) of an open file, in fresh chunks of 256 KiB; ends early where the file does. */
-export async function* readChunks(file: HostFile, start = 0, end = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+export async function* readChunks(
+  file: HostFile,
+  start = 0,
+  end = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   let position = start
   while (position < end) {
     const chunk = new Uint8Array(Math.min(CHUNK_BYTES, end - position))
