@@ -55,7 +55,7 @@ export async function payloadOf(files: Files, path: string, stamping: Stamping):
 const READ_BYTES = 512 * 1024
 
 /** The bytes of a file through two buffers in turn: one is read while the other is worked on, and memory stays flat. */
-async function* readAhead(file: HostFile): AsyncGenerator<Uint8Array, void, void> {
+export async function* readAhead(file: HostFile): AsyncGenerator<Uint8Array, void, void> {
   let [current, other] = [new Uint8Array(READ_BYTES), new Uint8Array(READ_BYTES)]
   let position = 0
   let reading = file.read(current, position)

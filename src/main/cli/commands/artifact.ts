@@ -2,11 +2,10 @@ import { Command } from 'commander'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import { type ReadOptions, checkArtifact } from '../../engine/artifact/read.ts'
-import { readChunks } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
-import { absolute, readText } from './artifact-files.ts'
+import { absolute, readAhead, readText } from './artifact-files.ts'
 import { writeCommand } from './artifact-flags.ts'
 import { type SignFlags, signFile } from './artifact-sign.ts'
 import { describeContent } from './artifact-text.ts'
@@ -54,7 +53,7 @@ async function open(path: string, { key }: KeyFlag, { host, cwd, out, signal }: 
   const totalBytes = await file.sizeBytes()
   const options: ReadOptions = { keys, signal }
   return await checkArtifact(
-    reported(readChunks(file), (done) => out.progress(done, totalBytes, 'checked')),
+    reported(readAhead(file), (done) => out.progress(done, totalBytes, 'checked')),
     options,
   )
 }

@@ -61,7 +61,8 @@ async function* decoded(
 async function* counted(source: AsyncIterable<Uint8Array>, counter: { bytes: number }): AsyncGenerator<Uint8Array, void, void> {
   for await (const chunk of source) {
     counter.bytes += chunk.length
-    yield chunk
+    // A copy: the decoder works on while the source may fill its chunk anew.
+    yield chunk.slice()
   }
 }
 

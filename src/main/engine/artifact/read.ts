@@ -34,7 +34,8 @@ export type ReadArtifact = ArtifactContent & { sizeBytes: number; sha256: string
 /**
  * Reads and checks an artifact (format 3 or 2) in one pass over its bytes: order, checksums over the stored bytes, signature over
  * the manifest as stored, and every rule that a client would hold it to. Memory stays within the limits whatever the file says.
- * ARTIFACT_INVALID or SIGNATURE_INVALID names the entry and the rule.
+ * ARTIFACT_INVALID or SIGNATURE_INVALID names the entry and the rule. A chunk may be reused after the next is asked for; so may what
+ * `onPayloadFile` gets, then.
  */
 export async function readArtifact(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<ReadArtifact> {
   const whole = createHash('sha256')
