@@ -51,6 +51,8 @@ function serve(engine: Engine): void {
   })
   // An engine must not outlive its app: nobody could see or stop it.
   process.on('disconnect', () => void stop())
+  // The app may have died while the engine was starting: then nobody is left to say so.
+  if (!process.connected) void stop()
 }
 
 async function main(argument: string | undefined): Promise<void> {
