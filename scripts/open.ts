@@ -1,6 +1,7 @@
 // ./run without a command: the app, and the server with its page where no window can be opened.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { electronBinary, lacks } from './electron-runtime.ts'
 import { attach, root } from './program.ts'
 
@@ -41,6 +42,8 @@ async function main([asked, ...args]: readonly string[]): Promise<number> {
     // a window that never came up is no reason to fail, unless the app was asked for by name
     if (code === 0 || asked === 'app' || performance.now() - began > 5000) return code
     console.error(`Electron ended at once, with code ${code}.`)
+    // the engine that it had begun to start lets go of the data folder
+    await delay(2000)
   } else {
     console.error(found.why)
   }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 
 /** The root of the checkout. */
@@ -63,6 +64,6 @@ export function attach(command: string, args: readonly string[], options: Attach
       console.error(`${command}: ${error.message}`)
       end(127)
     })
-    child.once('close', (code, signal) => end(code ?? (signal === 'SIGINT' ? 130 : 143)))
+    child.once('close', (code, signal) => end(code ?? 128 + (signal ? constants.signals[signal] : 0)))
   })
 }
