@@ -18,6 +18,27 @@ export async function* readChunks(
   }
 }
 
+const READ_BYTES = 512 * 1024
+
+/** The bytes of a file through two buffers in turn: one is read while the other is worked on, and memory stays flat. */
+export async function* readAhead(file: HostFile): AsyncGenerator<Uint8Array, void, void> {
+  let [current, other] = [new Uint8Array(READ_BYTES), new Uint8Array(READ_BYTES)]
+  let position = 0
+  let reading = file.read(current, position)
+  for (let filled = await reading; filled > 0; filled = await reading) {
+    position += filled
+    const piece = current.subarray(0, filled)
+    ;[current, other] = [other, current]
+    reading = file.read(current, position)
+    try {
+      yield piece
+    } finally {
+      // Whoever stops early must not close the file under a read.
+      await reading.catch(() => 0)
+    }
+  }
+}
+
 /** A whole small file. */
 export async function readWhole(files: Files, path: string): Promise<Uint8Array> {
   await using file = await files.open(path, 'read')
