@@ -1,4 +1,4 @@
-// The app: how soon it is there, and what it weighs while nothing happens.
+// The app: how soon it is there, and what it weighs while nothing happens and while a fleet is updated.
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -11,10 +11,14 @@ import type { Row } from '../bench.ts'
 import { electronBinary } from '../electron-runtime.ts'
 import { noScreen } from '../open.ts'
 import { root } from '../program.ts'
+import { deployToAll, startFleet } from '../fleet.ts'
 
 const command = 'npm run bench app'
 const STARTS = 5
 const SETTLE_MS = 5000
+const FLEET = 100
+const SAMPLE_MS = 100
+const PASSWORD = 'bench'
 const listen = { http: '127.0.0.1:0', https: '127.0.0.1:0' }
 
 interface Start {
@@ -36,6 +40,7 @@ export async function benchApp(): Promise<Row[]> {
       row('Engine start to listening', median(engine), 'ms'),
       row('Memory of the engine, idle', median(starts.map((start) => start.engineBytes)) / 1e6, 'MB'),
       row('Memory of the page, idle', median(starts.map((start) => start.pageBytes)) / 1e6, 'MB'),
+      ...(await inFolder((folder) => deployWhileOpen(folder, screen?.display))),
     ]
   } finally {
     screen?.process.kill()
@@ -59,23 +64,15 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
+async function launchApp(folder: string, display: string | undefined): Promise<ElectronApplication> {
+  const own = ['--data', join(folder, 'data'), `--user-data-dir=${join(folder, 'window')}`]
+  const addresses = ['--http', listen.http, '--https', listen.https]
+  return _electron.launch({ executablePath: await electronBinary(), args: [root, ...own, ...addresses], env: environment(display) })
+}
+
 async function startApp(folder: string, display: string | undefined): Promise<Start> {
-  const executablePath = await electronBinary()
   const began = Date.now()
-  const app = await _electron.launch({
-    executablePath,
-    args: [
-      root,
-      '--data',
-      join(folder, 'data'),
-      `--user-data-dir=${join(folder, 'window')}`,
-      '--http',
-      listen.http,
-      '--https',
-      listen.https,
-    ],
-    env: environment(display),
-  })
+  const app = await launchApp(folder, display)
   try {
     const page = await app.firstWindow()
     await page.getByText('Server running').waitFor()
@@ -88,6 +85,38 @@ async function startApp(folder: string, display: string | undefined): Promise<St
   } finally {
     await app.close()
   }
+}
+
+/** The most that engine and page weigh while a fleet of simulated devices of another process is updated. */
+async function deployWhileOpen(folder: string, display: string | undefined): Promise<Row[]> {
+  const app = await launchApp(folder, display)
+  try {
+    const page = await app.firstWindow()
+    const server = await page
+      .getByRole('contentinfo')
+      .getByRole('button', { name: /^http:/ })
+      .innerText()
+    const pids = await processes(app)
+    await using fleet = await startFleet({ server, count: FLEET, folder, password: PASSWORD })
+    const peak = { engine: 0, page: 0 }
+    const sampling = setInterval(() => void sample(pids, peak), SAMPLE_MS)
+    const began = performance.now()
+    await deployToAll(fleet)
+    const seconds = (performance.now() - began) / 1000
+    clearInterval(sampling)
+    const where = `deployment of ${(fleet.artifactBytes / 1e6).toFixed(1)} MB to ${FLEET} simulated devices`
+    return [
+      row(`Time of a ${where}`, seconds, 's'),
+      row(`Memory of the engine, peak of a ${where}`, peak.engine / 1e6, 'MB'),
+      row(`Memory of the page, peak of a ${where}`, peak.page / 1e6, 'MB'),
+    ]
+  } finally {
+    await app.close()
+  }
+}
+
+async function sample(pids: { engine: number; page: number }, peak: { engine: number; page: number }): Promise<void> {
+  for (const name of ['engine', 'page'] as const) peak[name] = Math.max(peak[name], await residentBytes(pids[name]))
 }
 
 async function processes(app: ElectronApplication): Promise<{ engine: number; page: number }> {
@@ -127,5 +156,10 @@ async function startScreen(): Promise<{ process: ChildProcess; display: string }
 
 function environment(display: string | undefined): Record<string, string> {
   const set = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
-  return { ...Object.fromEntries(set), OTABENCH_NODE: process.execPath, ...(display === undefined ? {} : { DISPLAY: display }) }
+  return {
+    ...Object.fromEntries(set),
+    OTABENCH_NODE: process.execPath,
+    OTABENCH_ADMIN_PASSWORD: PASSWORD,
+    ...(display === undefined ? {} : { DISPLAY: display }),
+  }
 }
