@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { type SigningFlags, addSigningFlags } from './artifact-sign-key.ts'
 
 /** The flags of `artifact write …`, named as commander names them. */
-export interface WriteFlags {
+export interface WriteFlags extends SigningFlags {
   artifactName?: string
   deviceType: string[]
   compatibleTypes: string[]
   outputPath: string
   version: string
-  key?: string
   file: string[]
   type?: string
   metaData?: string
@@ -47,7 +47,8 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value]
 }
 
-function repeated(flags: string, description: string): Option {
+/** A flag that may be given several times; its value is the list. */
+export function repeated(flags: string, description: string): Option {
   return new Option(flags, description).argParser(collect).default([])
 }
 
@@ -55,6 +56,7 @@ function repeated(flags: string, description: string): Option {
 export function writeCommand(kind: WriteKind, action: (kind: WriteKind, flags: WriteFlags) => Promise<void>): Command {
   const command = new Command(kind).description(SUMMARIES[kind])
   addCommonFlags(command)
+  addSigningFlags(command)
   if (kind !== 'bootstrap-artifact') addPayloadFlags(command)
   if (kind === 'rootfs-image') addRootfsFlags(command)
   if (kind === 'module-image') {
@@ -88,7 +90,6 @@ function addCommonFlags(command: Command): void {
     .addOption(repeated('-c, --compatible-types <type>', 'the same, as mender-artifact 4.4 calls it'))
     .option('-o, --output-path <file>', 'where to write; - is standard output', 'artifact.mender')
     .option('-v, --version <version>', 'format version', '3')
-    .option('-k, --key <file>', 'private key to sign with')
     .addOption(repeated('-N, --artifact-name-depends <name>', 'artifact that must be installed before'))
     .option('-g, --provides-group <group>', 'group that the artifact puts the device in')
     .addOption(repeated('-G, --depends-groups <group>', 'group that the device must be in'))

@@ -1,56 +1,89 @@
+import { Command, Option } from 'commander'
+import { createHash } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
+import { checkSignature, importSignature } from '../../engine/artifact/detached.ts'
 import { checkArtifact } from '../../engine/artifact/read.ts'
-import { findSignature, signatureEntry } from '../../engine/artifact/resign.ts'
-import { signerOf } from '../../engine/artifact/sign.ts'
+import { type ArtifactFront, encodeFront, readFront } from '../../engine/artifact/resign.ts'
 import type { HostFile } from '../../engine/host.ts'
-import { readChunks } from '../../engine/lib/file-streams.ts'
+import { readChunks, readWhole } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
-import { absolute, readText } from './artifact-files.ts'
-import { writeBeside } from './artifact-output.ts'
+import { absolute } from './artifact-files.ts'
+import { repeated } from './artifact-flags.ts'
+import { type SigningFlags, addSigningFlags, signerFrom, verificationKeys } from './artifact-sign-key.ts'
+import { bytesOf, writeFront } from './artifact-sign-output.ts'
 
-export interface SignFlags {
-  key?: string
+interface SignFlags extends SigningFlags {
   outputPath?: string
   force?: boolean
+  detached?: boolean
+  attach?: string
+  verifyWith: string[]
+  verifyPayload?: boolean
 }
 
-/** `otabench artifact sign FILE -k KEY [-o OUT] [-f]`: checks the file, then copies it with a signature; the payload stays as it is. */
-export async function signFile(path: string, flags: SignFlags, { host, out, cwd, signal }: CliContext): Promise<void> {
-  if (flags.key === undefined) throw new AppError('BAD_INPUT', 'The key is missing', 'Give it with -k PRIVATE_KEY.')
-  const signer = signerOf(await readText(host.files, absolute(cwd, flags.key)))
-  const source = absolute(cwd, path)
-  await using file = await host.files.open(source, 'read')
-  const place = await findSignature(readChunks(file))
-  if (place.isSigned && !flags.force) throw new AppError('CONFLICT', `${path} is already signed`, 'Use -f to replace the signature.')
-  await checkArtifact(readChunks(file), { signal })
-  const entry = signatureEntry(await signer.sign(place.manifest))
+const NOTES = `
+The payload is neither read nor copied more than needed: what the signature covers is checked, the payload's content only with
+--verify-payload. A device compares it with the signed checksums in any case.
+
+To sign elsewhere, for example with a token that openssl knows:
+  otabench artifact sign --detached FILE > manifest
+  openssl dgst -sha256 -sign KEY -out signature manifest
+  otabench artifact sign --attach signature --verify-with KEY.pub FILE`
+
+/** `otabench artifact sign FILE`: with a key, or in two steps around a signature that is made elsewhere. */
+export function signCommand(context: CliContext): Command {
+  const command = new Command('sign').description('sign an artifact, leaving its payload as it is').argument('<file>')
+  return addSigningFlags(command)
+    .option('-o, --output-path <file>', 'where to write; default: in place')
+    .option('-f, --force', 'replace a signature')
+    .addOption(new Option('--detached', 'print the bytes that a signature covers, and change nothing').conflicts(['key', 'attach']))
+    .addOption(new Option('--attach <signature>', 'file with a signature: raw, base64 or, for P-256, DER').conflicts('key'))
+    .addOption(repeated('--verify-with <file>', 'public key that the signature must fit; repeat for several'))
+    .option('--verify-payload', "check the payload's content first")
+    .addHelpText('after', NOTES)
+    .action((path: string, flags: SignFlags) => signFile(path, flags, context))
+}
+
+async function signFile(path: string, flags: SignFlags, context: CliContext): Promise<void> {
+  const { host, out, cwd } = context
+  if (flags.key === undefined && flags.attach === undefined && !flags.detached)
+    throw new AppError('BAD_INPUT', 'The key is missing', 'Give it with -k PRIVATE_KEY, or sign elsewhere: --detached, then --attach.')
+  await using file = await host.files.open(absolute(cwd, path), 'read')
+  const front = await readFront(await bytesOf(file))
+  if (flags.verifyPayload) await checkPayload(file, context)
+  if (flags.detached) return handOut(front, context)
+  if (front.signature && !flags.force) throw new AppError('CONFLICT', `${path} is already signed`, 'Use -f to replace the signature.')
+  const signature = await signatureOf(front.manifest.content, flags, context)
+  const keys = await verificationKeys(flags.verifyWith, context)
+  const verifiedBy = keys.length > 0 ? checkSignature(front.manifest.content, signature, keys) : null
+  if (flags.attach !== undefined && keys.length === 0) out.note('The signature was not checked: no key was given with --verify-with.')
   const target = flags.outputPath ?? path
-  const mode = (await host.files.stat(source))?.mode ?? 0o644
-  await writeBeside(host.files, absolute(cwd, target), async (copy) => {
-    await copyRange(file, { start: 0, end: place.signatureStartsAt }, { copy, position: 0, signal })
-    await copy.write(entry, place.signatureStartsAt)
-    const position = place.signatureStartsAt + entry.length
-    await copyRange(file, { start: place.restStartsAt, end: Infinity }, { copy, position, signal })
-    await host.files.setMode(copy.path, mode)
-  })
-  out.result({ path: target, isSigned: true }, `${target}: signed`)
+  await writeFront({ source: file, front, bytes: encodeFront(front, { signature }), target: absolute(cwd, target) }, context)
+  out.result({ path: target, isSigned: true, verifiedBy }, `${target}: signed${verifiedBy === null ? '' : `, fits ${verifiedBy}`}`)
 }
 
-interface Destination {
-  copy: HostFile
-  position: number
-  signal: AbortSignal
+/** The manifest is ASCII and ends with a newline: as text it is printed byte for byte. */
+function handOut({ manifest }: ArtifactFront, { out }: CliContext): void {
+  const text = new TextDecoder().decode(manifest.content)
+  out.result({ manifest: text, sha256: createHash('sha256').update(manifest.content).digest('hex') }, text)
 }
 
-async function copyRange(
-  file: HostFile,
-  { start, end }: { start: number; end: number },
-  { copy, position, signal }: Destination,
-): Promise<void> {
-  let at = position
-  for await (const chunk of readChunks(file, start, end)) {
-    signal.throwIfAborted()
-    await copy.write(chunk, at)
-    at += chunk.length
+async function signatureOf(manifest: Uint8Array, flags: SignFlags, context: CliContext): Promise<string> {
+  const signer = await signerFrom(flags, context)
+  if (signer) return signer.sign(manifest)
+  return importSignature(await readWhole(context.host.files, absolute(context.cwd, flags.attach ?? '')))
+}
+
+/** Reads the whole artifact; ARTIFACT_INVALID when anything in it is wrong. */
+export async function checkPayload(file: HostFile, { out, signal }: CliContext): Promise<void> {
+  const totalBytes = await file.sizeBytes()
+  async function* reported(): AsyncGenerator<Uint8Array, void, void> {
+    let done = 0
+    for await (const chunk of readChunks(file)) {
+      done += chunk.length
+      out.progress(done, totalBytes, 'checked')
+      yield chunk
+    }
   }
+  await checkArtifact(reported(), { signal })
 }

@@ -2,14 +2,14 @@ import { AppError } from '../../contract/errors.ts'
 import { metaDataJson } from '../../engine/artifact/schema.ts'
 import { parseStrictJson } from '../../engine/artifact/strict-json.ts'
 import { withDefaults } from '../../engine/artifact/provides.ts'
-import { signerOf } from '../../engine/artifact/sign.ts'
 import { type ArtifactSpec, type WrittenArtifact, writeArtifact } from '../../engine/artifact/write.ts'
 import { readWhole } from '../../engine/lib/file-streams.ts'
 import { type Stamping, ownerOf, payloadOf, readNames, scriptsOf } from '../../engine/packing/sources.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
-import { absolute, readText } from './artifact-files.ts'
+import { absolute } from './artifact-files.ts'
 import { type WriteFlags, parsePairs } from './artifact-flags.ts'
+import { signerFrom } from './artifact-sign-key.ts'
 import { parseSize, writeBeside, writeToStdout } from './artifact-output.ts'
 
 /** `otabench artifact write KIND …` */
@@ -51,7 +51,7 @@ async function writeOutput(flags: WriteFlags, { spec, stamping, maxBytes, contex
   const { host, out, cwd, signal } = context
   const totalBytes = spec.files.reduce((sum, file) => sum + file.sizeBytes, 0)
   const builder = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, modifiedAt: host.clock.now() }
-  const signer = flags.key === undefined ? null : signerOf(await readText(host.files, absolute(cwd, flags.key)))
+  const signer = await signerFrom(flags, context)
   const onProgress = flags.progress ? (done: number) => out.progress(done, totalBytes, 'packed') : undefined
   const options = { stamp: ownerOf(builder, stamping), signer, signal, onProgress }
   const work: Parameters<typeof writeToStdout<WrittenArtifact>>[1] = async (file) => {
@@ -139,7 +139,7 @@ function providesOf(
 }
 
 /** What header-info says may not be said again in type-info. */
-function checkedKeys(pairs: Record<string, string>, reserved: readonly string[]): Record<string, string> {
+export function checkedKeys(pairs: Record<string, string>, reserved: readonly string[]): Record<string, string> {
   const taken = reserved.find((key) => key in pairs)
   if (taken === undefined) return pairs
   throw new AppError('BAD_INPUT', `The key ${taken} has a flag of its own`, 'Use -n, -N, -g, -G or -t for it.')
@@ -155,7 +155,8 @@ function compressionOf(id: string): ArtifactSpec['compression'] {
   throw new AppError('BAD_INPUT', `The compression "${id}" is not supported`, 'Use none or gzip.')
 }
 
-async function metaDataOf(path: string, { host }: CliContext): Promise<Record<string, unknown>> {
+/** The JSON object of a meta-data file. */
+export async function metaDataOf(path: string, { host }: CliContext): Promise<Record<string, unknown>> {
   const bytes = await readWhole(host.files, path)
   try {
     return parseStrictJson(bytes, metaDataJson, path)

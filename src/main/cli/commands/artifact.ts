@@ -6,14 +6,16 @@ import { readAhead } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
-import { absolute, readText } from './artifact-files.ts'
-import { writeCommand } from './artifact-flags.ts'
-import { type SignFlags, signFile } from './artifact-sign.ts'
+import { absolute } from './artifact-files.ts'
+import { repeated, writeCommand } from './artifact-flags.ts'
+import { modifyCommand } from './artifact-modify.ts'
+import { verificationKeys } from './artifact-sign-key.ts'
+import { signCommand } from './artifact-sign.ts'
 import { describeContent } from './artifact-text.ts'
 import { writeFromFlags } from './artifact-write.ts'
 
 interface KeyFlag {
-  key?: string
+  key: string[]
 }
 
 /** `otabench artifact`: works on .mender files alone; needs no engine and no data folder. */
@@ -24,19 +26,16 @@ export function artifactCommand(context: CliContext): Command {
     write.addCommand(writeCommand(kind, (chosen, flags) => writeFromFlags(chosen, flags, context)))
   }
   addReaders(command, context)
-  command
-    .command('sign <file>')
-    .description('sign an artifact, leaving its payload as it is')
-    .option('-k, --key <file>', 'private key to sign with')
-    .option('-o, --output-path <file>', 'where to write; default: in place')
-    .option('-f, --force', 'replace a signature')
-    .action((path: string, flags: SignFlags) => signFile(path, flags, context))
+  command.addCommand(signCommand(context)).addCommand(modifyCommand(context))
   return command
 }
 
 function addReaders(command: Command, context: CliContext): void {
   const reader = (name: string, description: string) =>
-    command.command(`${name} <file>`).description(description).option('-k, --key <file>', 'public key to verify the signature with')
+    command
+      .command(`${name} <file>`)
+      .description(description)
+      .addOption(repeated('-k, --key <file>', 'public key to verify the signature with; repeat for several, one must fit'))
   reader('read', 'what an artifact says of itself; every checksum is checked')
     .option('--no-progress', 'show no progress')
     .action((path: string, flags: KeyFlag) => read(path, flags, context))
@@ -48,8 +47,9 @@ function addReaders(command: Command, context: CliContext): void {
   )
 }
 
-async function open(path: string, { key }: KeyFlag, { host, cwd, out, signal }: CliContext): Promise<ArtifactContent> {
-  const keys = key === undefined ? [] : [{ name: key, publicKeyPem: await readText(host.files, absolute(cwd, key)) }]
+async function open(path: string, { key }: KeyFlag, context: CliContext): Promise<ArtifactContent> {
+  const { host, cwd, out, signal } = context
+  const keys = await verificationKeys(key, context)
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const totalBytes = await file.sizeBytes()
   const options: ReadOptions = { keys, signal }
@@ -70,9 +70,13 @@ async function* reported(chunks: AsyncIterable<Uint8Array>, report: (done: numbe
 
 /** SIGNATURE_INVALID when a key was given and did not make the signature. */
 function checkSigned({ signature }: ArtifactContent, { key }: KeyFlag): void {
-  if (key === undefined || signature.verifiedBy !== null) return
-  const hint = 'Sign it with the private half of this key, or verify with the key it was signed with.'
-  throw new AppError('SIGNATURE_INVALID', signature.present ? `The signature was not made with ${key}` : 'The artifact is not signed', hint)
+  if (key.length === 0 || signature.verifiedBy !== null) return
+  const hint = 'Sign it with the private half of a key given with -k, or verify with the key it was signed with.'
+  throw new AppError(
+    'SIGNATURE_INVALID',
+    signature.present ? `The signature was not made with ${key.join(' or ')}` : 'The artifact is not signed',
+    hint,
+  )
 }
 
 async function read(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
@@ -85,7 +89,7 @@ async function validate(path: string, flags: KeyFlag, context: CliContext): Prom
   const content = await open(path, flags, context)
   checkSigned(content, flags)
   const { name, signature, warnings } = content
-  if (signature.present && flags.key === undefined) context.out.note('The signature was not checked: no key was given with -k.')
+  if (signature.present && flags.key.length === 0) context.out.note('The signature was not checked: no key was given with -k.')
   const proof = signature.verifiedBy === null ? (signature.present ? 'signed' : 'not signed') : `signed with ${signature.verifiedBy}`
   context.out.result({ path, name, isValid: true, signature, warnings }, `${path}: valid artifact ${name}, ${proof}`)
 }

@@ -21,24 +21,45 @@ function pemOf(key: KeyObject, type: 'pkcs8' | 'spki'): string {
 
 const KEY_HINT = 'Artifacts are signed with RSA or ECDSA P-256 keys, as PEM files.'
 
-/** The private key in a PEM text: PKCS#1, SEC1 (also behind "EC PARAMETERS") or PKCS#8. KEY_MISSING when there is none of a usable kind. */
-export function parsePrivateKey(pem: string): KeyObject {
-  const block = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[^-]+-----END \1-----/.exec(pem)?.[0]
+const PRIVATE_BLOCK = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[^]+?-----END \1-----/
+
+/** Whether the private key in a PEM text wants a passphrase: PKCS#8 "ENCRYPTED PRIVATE KEY", or the older "Proc-Type: 4,ENCRYPTED". */
+export function isEncrypted(pem: string): boolean {
+  return PRIVATE_BLOCK.exec(pem)?.[0].includes('ENCRYPTED') ?? false
+}
+
+/**
+ * The private key in a PEM text: PKCS#1, SEC1 (also behind "EC PARAMETERS") or PKCS#8, plain or encrypted. KEY_MISSING when there is none
+ * of a usable kind, or the passphrase is missing or wrong.
+ */
+export function parsePrivateKey(pem: string, passphrase?: string): KeyObject {
+  const block = PRIVATE_BLOCK.exec(pem)?.[0]
   if (block === undefined) throw new AppError('KEY_MISSING', 'This is not a private key in PEM form', KEY_HINT)
-  return usable(block, () => createPrivateKey(block))
+  return usable(isEncrypted(block) ? decrypted(block, passphrase) : parsed(() => createPrivateKey(block)))
+}
+
+function decrypted(pem: string, passphrase: string | undefined): KeyObject {
+  if (passphrase === undefined) {
+    const hint = 'Give its passphrase on the terminal, or with --passphrase-file FILE or --passphrase-fd N.'
+    throw new AppError('KEY_MISSING', 'The private key is encrypted and no passphrase is there', hint)
+  }
+  try {
+    return createPrivateKey({ key: pem, passphrase })
+  } catch (thrown) {
+    const hint =
+      'Check the passphrase. A key with an outdated cipher (DES, RC2) must be encrypted anew: openssl pkcs8 -topk8 -in KEY -out NEW'
+    throw new AppError('KEY_MISSING', 'The passphrase does not open the private key', hint, thrown)
+  }
 }
 
 /** The public key in a PEM text (SubjectPublicKeyInfo or PKCS#1). */
 export function parsePublicKey(pem: string): KeyObject {
   if (pem.includes('PRIVATE KEY'))
     throw new AppError('KEY_MISSING', 'This is a private key where a public one is wanted', 'Name the file with the public key.')
-  return usable(pem, () => createPublicKey(pem))
+  return usable(parsed(() => createPublicKey(pem)))
 }
 
-function usable(pem: string, parse: () => KeyObject): KeyObject {
-  if (pem.includes('ENCRYPTED'))
-    throw new AppError('KEY_MISSING', 'The private key is encrypted', 'Decrypt it first: openssl pkey -in KEY -out PLAIN')
-  const key = parsed(parse)
+function usable(key: KeyObject): KeyObject {
   const isGood =
     key.asymmetricKeyType === 'rsa' || (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1')
   if (!isGood) throw new AppError('KEY_MISSING', `A key of the kind ${nameOf(key)} cannot sign artifacts`, KEY_HINT)

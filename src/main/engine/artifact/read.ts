@@ -154,7 +154,7 @@ function sha256(bytes: Uint8Array): string {
 }
 
 /** Each of `sums` must stand in the manifest; every other line of it must be a payload file. */
-function checkSums(manifest: Manifest, sums: Readonly<Record<string, string>>): void {
+export function checkSums(manifest: Manifest, sums: Readonly<Record<string, string>>): void {
   for (const [name, sum] of Object.entries(sums)) {
     const listed = manifest.get(name)
     if (listed === undefined) throw invalid(`manifest: ${name} is not listed`)

@@ -13,8 +13,8 @@ export interface Signer {
 const RAW_ECDSA_BYTES = 64
 
 /** Signs with RSA PKCS#1 v1.5 or ECDSA P-256, over SHA-256 (mender-artifact format, "manifest.sig"). */
-export function signerOf(privateKeyPem: string): Signer {
-  const key = parsePrivateKey(privateKeyPem)
+export function signerOf(privateKeyPem: string, passphrase?: string): Signer {
+  const key = parsePrivateKey(privateKeyPem, passphrase)
   const rawBytes = key.asymmetricKeyType === 'rsa' ? Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8) : RAW_ECDSA_BYTES
   return {
     lengthBytes: Math.ceil(rawBytes / 3) * 4,

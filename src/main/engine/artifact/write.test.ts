@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gzip, gzipSmall } from './gzip.ts'
 import { readArtifact } from './read.ts'
-import { findSignature, signatureEntry } from './resign.ts'
+import { encodeFront, readFront } from './resign.ts'
 import { MemorySink, STAMP, brokenArtifact, bytesOf, inPieces, moduleSpec, payload, sha256Of, wholeOf } from './samples.cases.ts'
 import { joinBytes } from './tar-write.ts'
 import { type ArtifactSpec, type WriteOptions, writeArtifact } from './write.ts'
@@ -168,12 +168,18 @@ describe('a payload that is handed out while it is read', () => {
 describe('the place of a signature', () => {
   it('takes a signature in and out without touching anything else', async () => {
     const plain = await write(moduleSpec({ compression: 'gzip' }))
-    const place = await findSignature(inPieces(plain, 100))
-    const signed = joinBytes([plain.subarray(0, place.signatureStartsAt), signatureEntry('QUJD'), plain.subarray(place.restStartsAt)])
+    const at = (bytes: Uint8Array) => ({
+      sizeBytes: bytes.length,
+      chunks: (start: number, end?: number) => inPieces(bytes.subarray(start, end), 100),
+    })
+    const front = await readFront(at(plain))
+    const signed = joinBytes([encodeFront(front, { signature: 'QUJD' }), plain.subarray(front.data.startsAt)])
     expect(await readArtifact(inPieces(signed))).toMatchObject({ signature: { present: true } })
-    const again = await findSignature(inPieces(signed, 100))
-    expect(again).toEqual({ ...place, isSigned: true, restStartsAt: place.restStartsAt + 1024 })
-    expect(Buffer.from(signed.subarray(again.restStartsAt)).equals(plain.subarray(place.restStartsAt))).toBe(true)
+    const again = await readFront(at(signed))
+    expect(again.data.startsAt).toBe(front.data.startsAt + 1024)
+    expect(again.signature?.content).toEqual(bytesOf('QUJD'))
+    const removed = joinBytes([encodeFront(again, { signature: null }), signed.subarray(again.data.startsAt)])
+    expect(Buffer.from(removed).equals(plain)).toBe(true)
   })
 })
 

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto'
+import type { z } from 'zod'
+import { AppError } from '../../contract/errors.ts'
+import { ByteReader } from './byte-reader.ts'
+import { type Compression, decompress } from './compression.ts'
+import { goJson } from './go-json.ts'
+import { gzipSmall } from './gzip.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+import { formatManifest } from './manifest.ts'
+import { type ArtifactFront, encodeFront } from './resign.ts'
+import { headerInfo3, metaDataJson, typeInfo3 } from './schema.ts'
+import type { Signer } from './sign.ts'
+import { parseStrictJson } from './strict-json.ts'
+import { memoryEntry } from './tar-header.ts'
+import { TarReader } from './tar-read.ts'
+import { TAR_END, joinBytes, tarEntry } from './tar-write.ts'
+import type { ScriptSource } from './write.ts'
+
+/** What of the metadata to set; what is left out stays. */
+export interface MetadataChange {
+  name?: string
+  /** null takes the group away. */
+  group?: string | null
+  dependsNames?: readonly string[]
+  dependsGroups?: readonly string[]
+  /** Takes the place of all provides but the payload's checksum, which stays unless it is given here. */
+  provides?: Readonly<Record<string, string>>
+  /** Takes the place of all depends. */
+  depends?: Readonly<Record<string, string>>
+  metaData?: Readonly<Record<string, unknown>>
+  /** Patterns to add to clears-provides. */
+  addClears?: readonly string[]
+  deleteClears?: readonly string[]
+  /** A script takes the place of the one of its name. */
+  scripts?: readonly ScriptSource[]
+}
+
+export interface SignatureChange {
+  /** Signs the result. */
+  signer?: Signer | null
+  /** A signature that no longer holds, or is not wanted, may go. */
+  isDropAllowed?: boolean
+}
+
+export interface ModifiedFront {
+  /** Takes the place of [0, data.startsAt). */
+  bytes: Uint8Array
+  isChanged: boolean
+  isSigned: boolean
+}
+
+/** What names the payload's content: lost when all provides are replaced, unless it is kept on purpose. */
+const CHECKSUM_PROVIDES = ['rootfs-image.checksum', 'rootfs_image_checksum']
+
+/**
+ * The front of an artifact with its metadata changed. The payload is not looked at. When nothing changes, the bytes stay as they are and
+ * a signature stays valid; else the artifact must not be signed, or a signer be given, or the signature be given up: BAD_INPUT otherwise.
+ */
+export async function modifyFront(front: ArtifactFront, change: MetadataChange, signing: SignatureChange = {}): Promise<ModifiedFront> {
+  const { signer = null, isDropAllowed = false } = signing
+  const header = await changedHeader(front, change)
+  if (front.signature && header && !signer && !isDropAllowed) {
+    const hint = 'Give the private key with -k KEY to sign it anew, or --drop-signature to go without a signature.'
+    throw new AppError('BAD_INPUT', 'The artifact is signed, and the signature does not cover the change', hint)
+  }
+  const parts = header && (await newParts(front, header))
+  const signature = signer ? await signer.sign(parts?.manifest ?? front.manifest.content) : isDropAllowed ? null : undefined
+  const bytes = encodeFront(front, { ...parts, ...(signature !== undefined && { signature }) })
+  return { bytes, isChanged: header !== null, isSigned: signature === undefined ? front.signature !== null : signature !== null }
+}
+
+async function newParts(front: ArtifactFront, header: Uint8Array): Promise<{ manifest: Uint8Array; storedHeader: Uint8Array }> {
+  const storedHeader = await compressedHeader(header, front.headerCompression)
+  return { manifest: manifestWith(front, storedHeader), storedHeader }
+}
+
+async function headerTarOf({ storedHeader, headerCompression }: ArtifactFront): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of decompress(single(storedHeader.content), headerCompression, 'header.tar')) pieces.push(piece)
+  return joinBytes(pieces)
+}
+
+async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  yield await Promise.resolve(bytes)
+}
+
+async function compressedHeader(tar: Uint8Array, compression: Compression): Promise<Uint8Array> {
+  if (compression === 'none') return tar
+  const stored = compression === 'gzip' ? await gzipSmall(tar, null) : null
+  if (stored) return stored
+  throw new AppError('BAD_INPUT', `A header compressed with ${compression} cannot be written`, 'Write the artifact again with gzip.')
+}
+
+/** The manifest as it is but for the line of header.tar. */
+function manifestWith({ sums, storedHeader }: ArtifactFront, content: Uint8Array): Uint8Array {
+  return formatManifest(new Map(sums).set(storedHeader.entry.name, createHash('sha256').update(content).digest('hex')))
+}
+
+interface HeaderEntry {
+  name: string
+  content: Uint8Array
+  /** With tar header and padding. */
+  blocks: Uint8Array
+}
+
+async function entriesOf(tar: Uint8Array): Promise<HeaderEntry[]> {
+  const bytes = new ByteReader(single(tar), 'header.tar')
+  const reader = new TarReader(bytes, DEFAULT_LIMITS.pax)
+  const entries: HeaderEntry[] = []
+  for (let entry = await reader.next(); entry; entry = await reader.next()) {
+    const content = await reader.contentWhole(DEFAULT_LIMITS.headerExpanded)
+    entries.push({ name: entry.name, content, blocks: tar.subarray(entry.startsAt, bytes.position) })
+  }
+  return entries
+}
+
+/** header.tar with the change made, or null when there is none. Entries whose meaning does not change keep their bytes. */
+async function changedHeader(front: ArtifactFront, change: MetadataChange): Promise<Uint8Array | null> {
+  if (front.formatVersion !== 3) {
+    throw new AppError('BAD_INPUT', `Format version ${front.formatVersion} cannot be modified`, 'Write the artifact again as version 3.')
+  }
+  const entries = await entriesOf(await headerTarOf(front))
+  const find = (name: string): HeaderEntry | undefined => entries.find((entry) => entry.name === name)
+  const infoBytes = find('header-info')?.content ?? new Uint8Array(0)
+  const info = parseStrictJson(infoBytes, headerInfo3, 'header-info')
+  const type = info.payloads[0]?.type ?? null
+  const typeInfo = parseStrictJson(find(TYPE_INFO)?.content ?? new Uint8Array(0), typeInfo3, 'type-info')
+  const newMeta = metaDataEntry(find(META_DATA), change, type)
+  const parts = [
+    jsonEntry(find('header-info'), { name: 'header-info', old: infoJson(info), now: infoJson(changedInfo(info, change)) }),
+    ...scriptEntries(entries, change.scripts ?? []),
+    jsonEntry(find(TYPE_INFO), {
+      name: TYPE_INFO,
+      old: typeInfoJson(typeInfo),
+      now: typeInfoJson(changedTypeInfo(typeInfo, change, type)),
+    }),
+    ...(newMeta ? [newMeta] : []),
+  ]
+  const isSame = Buffer.compare(joinBytes(parts), joinBytes(entries.map(({ blocks }) => blocks))) === 0
+  return isSame ? null : joinBytes([...parts, TAR_END])
+}
+
+const TYPE_INFO = 'headers/0000/type-info'
+const META_DATA = 'headers/0000/meta-data'
+
+/** The entry as it is when both texts are the same, else a new one. */
+function jsonEntry(entry: HeaderEntry | undefined, { name, old, now }: { name: string; old: string; now: string }): Uint8Array {
+  return entry && old === now ? entry.blocks : tarEntry(memoryEntry(name, 0), new TextEncoder().encode(now))
+}
+
+type Info = z.infer<typeof headerInfo3>
+
+function changedInfo(info: Info, { name, group, dependsNames, dependsGroups }: MetadataChange): Info {
+  const { artifact_provides: provides, artifact_depends: depends } = info
+  const newGroup = group === undefined ? provides.artifact_group : (group ?? undefined)
+  return {
+    payloads: info.payloads,
+    artifact_provides: { artifact_name: name ?? provides.artifact_name, artifact_group: newGroup },
+    artifact_depends: {
+      artifact_name: dependsNames ? [...dependsNames] : depends.artifact_name,
+      device_type: depends.device_type,
+      artifact_group: dependsGroups ? [...dependsGroups] : depends.artifact_group,
+    },
+  }
+}
+
+/** The members in the order in which they stand here, without those that are not there or empty. */
+function members(object: Readonly<Record<string, unknown>>): Map<string, unknown> {
+  return new Map(Object.entries(object).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)))
+}
+
+function infoJson({ payloads, artifact_provides: provides, artifact_depends: depends }: Info): string {
+  const { artifact_name, artifact_group } = provides
+  const { artifact_name: names, device_type, artifact_group: groups } = depends
+  return goJson(
+    new Map<string, unknown>([
+      ['payloads', payloads],
+      ['artifact_provides', members({ artifact_name, artifact_group })],
+      ['artifact_depends', members({ artifact_name: names, device_type, artifact_group: groups })],
+    ]),
+  )
+}
+
+type TypeInfo = z.infer<typeof typeInfo3>
+
+function changedTypeInfo(old: TypeInfo, change: MetadataChange, type: string | null): TypeInfo {
+  const { artifact_depends, artifact_provides, clears_artifact_provides } = old
+  const now = {
+    type: old.type,
+    artifact_depends: change.depends ?? artifact_depends,
+    artifact_provides: change.provides ? { ...checksumsOf(artifact_provides ?? {}), ...change.provides } : artifact_provides,
+    clears_artifact_provides: changedClears(clears_artifact_provides, change),
+  }
+  // The empty type of mender-artifact before 4.4 is mended when the entry is written anew.
+  return typeInfoJson(now) === typeInfoJson(old) ? old : { ...now, type }
+}
+
+function checksumsOf(provides: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(provides).filter(([key]) => CHECKSUM_PROVIDES.includes(key)))
+}
+
+function changedClears(old: string[] | undefined, { addClears = [], deleteClears = [] }: MetadataChange): string[] | undefined {
+  if (addClears.length === 0 && deleteClears.length === 0) return old
+  return [...new Set([...(old ?? []), ...addClears])].filter((pattern) => !deleteClears.includes(pattern))
+}
+
+/** An empty list of clears-provides stays: without it a client would clear everything. */
+function typeInfoJson({ type, artifact_depends, artifact_provides, clears_artifact_provides: clears }: TypeInfo): string {
+  const filled = (map: object | undefined): object | undefined => (map && Object.keys(map).length > 0 ? map : undefined)
+  const known = members({ type, artifact_depends: filled(artifact_depends), artifact_provides: filled(artifact_provides) })
+  return goJson(clears ? known.set('clears_artifact_provides', clears) : known)
+}
+
+function metaDataEntry(entry: HeaderEntry | undefined, { metaData }: MetadataChange, type: string | null): Uint8Array | null {
+  if (metaData === undefined) return entry?.blocks ?? null
+  if (type === null) throw new AppError('BAD_INPUT', 'A bootstrap artifact has no meta-data', 'Leave -m out.')
+  const isEmpty = Object.keys(metaData).length === 0
+  if (isEmpty && type !== 'rootfs-image') return null
+  const old = entry && entry.content.length > 0 ? goJson(parseStrictJson(entry.content, metaDataJson, 'meta-data')) : ''
+  return jsonEntry(entry, { name: META_DATA, old, now: isEmpty ? '' : goJson(metaData) })
+}
+
+/** The scripts in their order, new ones behind them by name. */
+function scriptEntries(entries: readonly HeaderEntry[], scripts: readonly ScriptSource[]): Uint8Array[] {
+  const blocks = new Map(entries.filter(({ name }) => name.startsWith('scripts/')).map((entry) => [entry.name, entry.blocks]))
+  for (const { content, ...facts } of scripts.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const name = `scripts/${facts.name}`
+    blocks.set(name, tarEntry({ ...facts, name }, content))
+  }
+  return [...blocks.values()]
+}
