@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
+import { decommissionDevice, deviceOfIdentity } from '../server/device-actions.ts'
 import { startBench } from '../start-bench.ts'
 import { live } from './live.ts'
 
@@ -9,11 +10,23 @@ export function boardHandlers(os: Operations, parts: EngineParts) {
   return {
     list: os.boards.list.handler(live([changes.boards], () => bench.list())),
     startBench: os.boards.startBench.handler(() => ({ jobId: startBench(parts) })),
-    removeBench: os.boards.removeBench.handler(() => bench.removeAll()),
+    removeBench: os.boards.removeBench.handler(() => removeBench(parts)),
     setPower: os.boards.setPower.handler(({ input }) => {
       if (!bench.list().some(({ id }) => id === input.id))
         throw new AppError('NOT_FOUND', `There is no virtual board ${input.id}`, 'See the bench.')
       return bench.setPower(input.id, input.isOn)
     }),
   }
+}
+
+/** The boards are gone for good, so the server forgets them too: a card without a board could never do anything again. */
+async function removeBench({ bench, actions, store }: EngineParts): Promise<void> {
+  const identities = bench.identities()
+  await bench.removeAll()
+  store.transaction(() => {
+    for (const identity of identities) {
+      const device = deviceOfIdentity(actions, identity)
+      if (device) decommissionDevice(actions, device.id)
+    }
+  })
 }
