@@ -1,5 +1,7 @@
 import type { Files } from '../host.ts'
-import { type ReadImage, isExt4, lookUp } from './ext4-lookup.ts'
+import { lookUp } from '../image/ext4-lookup.ts'
+import { isExt4 } from '../image/ext4-volume.ts'
+import type { ReadImage } from '../image/image-bytes.ts'
 
 /** Whether a kernel would come up on a slot, and if not the line it would die with. */
 export type BootVerdict = { boots: true } | { boots: false; panic: string }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { array, assert, asyncProperty, nat, tuple } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ReadImage, isExt4, lookUp } from './ext4-lookup.ts'
+import { lookUp } from './ext4-lookup.ts'
+import { isExt4 } from './ext4-volume.ts'
+import type { ReadImage } from './image-bytes.ts'
 
 const over =
   (bytes: Uint8Array): ReadImage =>

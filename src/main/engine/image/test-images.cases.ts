@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import type { ReadImage } from './image-bytes.ts'
+
+/** An image in memory, as the readers take it. */
+export const over =
+  (bytes: Uint8Array): ReadImage =>
+  async (position, length) => {
+    const part = Uint8Array.from(bytes.subarray(position, position + length))
+    return new DataView(part.buffer)
+  }
+
+/** Makes `image` with mke2fs from a folder, and answers its bytes. */
+export function makeImage(image: string, folder: string, ...options: string[]): Uint8Array {
+  rmSync(image, { force: true })
+  execFileSync('/usr/sbin/mke2fs', ['-q', '-F', ...options, '-d', folder, image, '24M'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  return readFileSync(image)
+}
+
+/** What debugfs prints for a request. */
+export function debugfs(image: string, request: string): string {
+  return execFileSync('/usr/sbin/debugfs', ['-R', request, image], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 1 << 26,
+  })
+}
+
+/** Changes an image by debugfs requests. */
+export function change(image: string, ...requests: string[]): Uint8Array {
+  for (const request of requests) execFileSync('/usr/sbin/debugfs', ['-w', '-R', request, image], { stdio: 'ignore' })
+  return readFileSync(image)
+}
