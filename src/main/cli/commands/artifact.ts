@@ -1,15 +1,12 @@
 import { Command } from 'commander'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
-import { type ReadOptions, checkArtifact } from '../../engine/artifact/read.ts'
-import { readAhead } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
-import { absolute } from './artifact-files.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
 import { modifyCommand } from './artifact-modify.ts'
-import { verificationKeys } from './artifact-sign-key.ts'
+import { openArtifact } from './artifact-open.ts'
 import { signCommand } from './artifact-sign.ts'
 import { describeContent } from './artifact-text.ts'
 import { writeFromFlags } from './artifact-write.ts'
@@ -22,7 +19,7 @@ interface KeyFlag {
 export function artifactCommand(context: CliContext): Command {
   const command = new Command('artifact').description('Write, read, validate and sign .mender files, offline.')
   const write = command.command('write').description('write an artifact')
-  for (const kind of ['rootfs-image', 'module-image', 'bootstrap-artifact'] as const) {
+  for (const kind of ['rootfs-image', 'module-image', 'bootstrap-artifact', 'single-file', 'script'] as const) {
     write.addCommand(writeCommand(kind, (chosen, flags) => writeFromFlags(chosen, flags, context)))
   }
   addReaders(command, context)
@@ -47,27 +44,6 @@ function addReaders(command: Command, context: CliContext): void {
   )
 }
 
-async function open(path: string, { key }: KeyFlag, context: CliContext): Promise<ArtifactContent> {
-  const { host, cwd, out, signal } = context
-  const keys = await verificationKeys(key, context)
-  await using file = await host.files.open(absolute(cwd, path), 'read')
-  const totalBytes = await file.sizeBytes()
-  const options: ReadOptions = { keys, signal }
-  return await checkArtifact(
-    reported(readAhead(file), (done) => out.progress(done, totalBytes, 'checked')),
-    options,
-  )
-}
-
-async function* reported(chunks: AsyncIterable<Uint8Array>, report: (done: number) => void): AsyncGenerator<Uint8Array, void, void> {
-  let done = 0
-  for await (const chunk of chunks) {
-    done += chunk.length
-    report(done)
-    yield chunk
-  }
-}
-
 /** SIGNATURE_INVALID when a key was given and did not make the signature. */
 function checkSigned({ signature }: ArtifactContent, { key }: KeyFlag): void {
   if (key.length === 0 || signature.verifiedBy !== null) return
@@ -80,13 +56,13 @@ function checkSigned({ signature }: ArtifactContent, { key }: KeyFlag): void {
 }
 
 async function read(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
-  const content = await open(path, flags, context)
+  const content = await openArtifact(path, flags, context)
   context.out.result(content, describeContent(content))
   checkSigned(content, flags)
 }
 
 async function validate(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
-  const content = await open(path, flags, context)
+  const content = await openArtifact(path, flags, context)
   checkSigned(content, flags)
   const { name, signature, warnings } = content
   if (signature.present && flags.key.length === 0) context.out.note('The signature was not checked: no key was given with -k.')
@@ -95,7 +71,7 @@ async function validate(path: string, flags: KeyFlag, context: CliContext): Prom
 }
 
 async function lint(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
-  const content = await open(path, flags, context)
+  const content = await openArtifact(path, flags, context)
   checkSigned(content, flags)
   context.out.result(
     { path, warnings: content.warnings },

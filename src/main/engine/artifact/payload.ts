@@ -9,11 +9,20 @@ import { type FoundEntry, TarReader } from './tar-read.ts'
 
 export type PayloadFile = ArtifactContent['files'][number]
 
+/** A payload file as it comes. `startsAt` is the byte of the artifact at which its content lies as it is; null where it is compressed. */
+export interface ComingFile {
+  name: string
+  sizeBytes: number
+  startsAt: number | null
+}
+
 /** Takes one payload file. What it leaves unread is read, and checked, after it. */
-export type PayloadSink = (file: { name: string; sizeBytes: number }, content: AsyncIterable<Uint8Array>) => Promise<void>
+export type PayloadSink = (file: ComingFile, content: AsyncIterable<Uint8Array>) => Promise<void>
 
 export interface PayloadOptions {
   compression: Compression
+  /** The byte of the artifact at which `stored` begins. */
+  startsAt: number
   manifest: Manifest
   limits: Limits
   onPayloadFile?: PayloadSink | undefined
@@ -39,7 +48,8 @@ export async function readPayload(stored: AsyncIterable<Uint8Array>, options: Pa
       total += entry.sizeBytes
       if (total > limits.payload) throw invalid(`data/0000.tar holds more than the ${limits.payload} bytes that are accepted`)
       if (files.has(entry.name)) throw invalid(`data/0000.tar: ${quoted(entry.name)} is there twice`)
-      files.set(entry.name, await readFile(entry, tar, { manifest, onPayloadFile }))
+      const startsAt = compression === 'none' ? options.startsAt + bytes.position : null
+      files.set(entry.name, await readFile(entry, tar, { manifest, onPayloadFile, startsAt }))
     }
   } finally {
     await bytes.close()
@@ -51,15 +61,15 @@ export async function readPayload(stored: AsyncIterable<Uint8Array>, options: Pa
   return [...files.values()]
 }
 
-type FileOptions = Pick<PayloadOptions, 'manifest' | 'onPayloadFile'>
+type FileOptions = Pick<PayloadOptions, 'manifest' | 'onPayloadFile'> & Pick<ComingFile, 'startsAt'>
 
-async function readFile(entry: FoundEntry, tar: TarReader, { manifest, onPayloadFile }: FileOptions): Promise<PayloadFile> {
+async function readFile(entry: FoundEntry, tar: TarReader, { manifest, onPayloadFile, startsAt }: FileOptions): Promise<PayloadFile> {
   const { name, sizeBytes, modifiedAt } = entry
   if (!isPayloadName(name)) throw invalid(`data/0000.tar: the name ${quoted(name)} has characters other than letters, digits and .,_-`)
   const listed = manifest.get(`data/0000/${name}`)
   if (listed === undefined) throw invalid(`data/0000.tar: ${quoted(name)} is not listed in the manifest`)
   const content = checked(tar.content(), listed, name)
-  if (onPayloadFile) await onPayloadFile({ name, sizeBytes }, unclosed(content))
+  if (onPayloadFile) await onPayloadFile({ name, sizeBytes, startsAt }, unclosed(content))
   for await (const _ of content);
   return { name, sizeBytes, sha256: listed, modifiedAt }
 }

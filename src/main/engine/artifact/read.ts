@@ -72,11 +72,13 @@ async function* observed(chunks: AsyncIterable<Uint8Array>, see: (chunk: Uint8Ar
 const AUGMENT_HINT = 'Write it without augmentation: clients refuse augmented artifacts, and the signature does not cover the augmentation.'
 
 class ArtifactReader {
+  readonly #bytes: ByteReader
   readonly #tar: TarReader
   readonly #options: ReadOptions
   readonly #limits: Limits
 
   constructor(bytes: ByteReader, options: ReadOptions) {
+    this.#bytes = bytes
     this.#options = options
     this.#limits = options.limits ?? DEFAULT_LIMITS
     this.#tar = new TarReader(bytes, this.#limits.pax)
@@ -133,7 +135,8 @@ class ArtifactReader {
     const compression = entry && compressionOf(entry.name, 'data/0000.tar')
     if (!entry || !compression) throw invalid(`artifact: data/0000.tar is missing where ${place(entry)}`)
     const { onPayloadFile } = this.#options
-    const files = await readPayload(this.#tar.content(), { compression, manifest, limits: this.#limits, onPayloadFile })
+    const startsAt = this.#bytes.position
+    const files = await readPayload(this.#tar.content(), { compression, startsAt, manifest, limits: this.#limits, onPayloadFile })
     const extra = await this.#tar.next()
     if (extra) throw invalid(`artifact: ${quoted(extra.name)} follows data/0000.tar, where the archive ends`)
     if (header.payloadType === 'rootfs-image' && files.length !== 1) {

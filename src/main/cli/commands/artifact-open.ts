@@ -1,0 +1,38 @@
+import type { ArtifactContent } from '../../contract/artifacts.ts'
+import { type ReadOptions, checkArtifact } from '../../engine/artifact/read.ts'
+import type { HostFile } from '../../engine/host.ts'
+import { readAhead } from '../../engine/lib/file-streams.ts'
+import type { CliContext } from '../context.ts'
+import { absolute } from './artifact-files.ts'
+import { verificationKeys } from './artifact-sign-key.ts'
+
+type OpenOptions = Pick<ReadOptions, 'onScript' | 'onPayloadFile'> & {
+  /** Public key files of the command line. */
+  key?: readonly string[]
+  /** What the progress counts. */
+  unit?: string
+}
+
+/** Reads and checks a .mender file whole, with progress. ARTIFACT_INVALID and SIGNATURE_INVALID as in readArtifact. */
+export async function openArtifact(path: string, options: OpenOptions, context: CliContext): Promise<ArtifactContent> {
+  const { host, cwd, signal } = context
+  const { key = [], unit = 'checked', onScript, onPayloadFile } = options
+  const keys = await verificationKeys(key, context)
+  await using file = await host.files.open(absolute(cwd, path), 'read')
+  const chunks = await withProgress(file, unit, context)
+  return await checkArtifact(chunks, { keys, signal, ...(onScript && { onScript }), ...(onPayloadFile && { onPayloadFile }) })
+}
+
+/** The bytes of an open file, counted out to whoever watches. */
+export async function withProgress(file: HostFile, unit: string, { out }: CliContext): Promise<AsyncGenerator<Uint8Array, void, void>> {
+  const totalBytes = await file.sizeBytes()
+  async function* counted(): AsyncGenerator<Uint8Array, void, void> {
+    let done = 0
+    for await (const chunk of readAhead(file)) {
+      done += chunk.length
+      out.progress(done, totalBytes, unit)
+      yield chunk
+    }
+  }
+  return counted()
+}
