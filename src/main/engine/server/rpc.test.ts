@@ -1,0 +1,165 @@
+import { type ClientContext, createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import { os } from '@orpc/server'
+import Fastify from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { EngineClient } from '../../cli/context.ts'
+import { now } from '../../cli/live.ts'
+import { toAppError } from '../../contract/errors.ts'
+import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { live } from '../handlers/live.ts'
+import { nodeHost } from '../host.node.ts'
+import { Changes } from '../lib/changes.ts'
+import { openStore } from '../store/open.ts'
+import { authBody, makeDevice } from './device.cases.ts'
+import { ensureAdmin, openLogin } from './login.ts'
+import { answerProblems } from './problem.ts'
+import { RPC_PATH, mountRpc } from './rpc.ts'
+
+function linkTo(url: string, headers: Record<string, string>): RPCLink<ClientContext> {
+  return new RPCLink({ url: new URL(RPC_PATH, url), headers })
+}
+
+describe('the operations over HTTP', () => {
+  let bench: TestEngine
+  let client: EngineClient
+  let token = ''
+  beforeAll(async () => {
+    bench = await openTestEngine({ acceptMode: 'all' })
+    token = await bench.token()
+    client = createORPCClient(linkTo(bench.url, { authorization: `Bearer ${token}` }))
+  })
+  afterAll(() => bench[Symbol.asyncDispose]())
+
+  const statusOf = async (headers: Record<string, string>, path = 'jobs/list') =>
+    (await fetch(`${bench.url}${RPC_PATH}/${path}`, { method: 'POST', body: '{}', headers })).status
+
+  it('are refused with 401 to who has no token, a wrong one, or one that was ended', async () => {
+    expect(await statusOf({})).toBe(401)
+    expect(await statusOf({ authorization: 'Bearer nonsense' })).toBe(401)
+    expect(await statusOf({ authorization: `Basic ${token}` })).toBe(401)
+    const ended = await bench.token()
+    const headers = { authorization: `Bearer ${ended}` }
+    await fetch(`${bench.url}/api/management/v1/useradm/auth/logout`, { method: 'POST', headers })
+    expect(await statusOf(headers)).toBe(401)
+  })
+
+  it('are refused to a device, whose token opens only the device API', async () => {
+    const device = makeDevice('02:00:00:00:00:01')
+    const body = authBody(device)
+    const answer = await fetch(`${bench.url}/api/devices/v1/authentication/auth_requests`, {
+      ...{ method: 'POST', body },
+      headers: { 'content-type': 'application/json', authorization: 'Bearer', 'x-men-signature': device.sign(body) },
+    })
+    expect(answer.status).toBe(200)
+    expect(await statusOf({ authorization: `Bearer ${await answer.text()}` })).toBe(401)
+  })
+
+  it('answer the same as within the process', async () => {
+    await client.server.setAcceptMode({ acceptMode: 'none' })
+    expect(await now(client.server.status())).toEqual(await now(bench.client.server.status()))
+    const key = await client.keys.generate({ name: 'over-http', algorithm: 'p256' })
+    expect(await now(bench.client.keys.list())).toEqual([key])
+  })
+
+  it('answer a live value at once, and again when it changes', async () => {
+    const abort = new AbortController()
+    const modes: string[] = []
+    for await (const { acceptMode } of await client.server.status(undefined, { signal: abort.signal })) {
+      modes.push(acceptMode)
+      if (modes.length === 1) await client.server.setAcceptMode({ acceptMode: modes[0] === 'all' ? 'none' : 'all' })
+      else break
+    }
+    abort.abort()
+    expect(modes.toSorted()).toEqual(['all', 'none'])
+  })
+
+  it('hand their failures over as AppErrors with code, values and hint, of calls and of live values', async () => {
+    const missing = await client.artifacts.remove({ id: 'none-such' }).catch(toAppError)
+    expect(missing).toMatchObject({ code: 'NOT_FOUND', message: 'There is no artifact none-such', hint: 'It may have been removed.' })
+    const live = await now(client.deployments.show({ id: 'none-such' })).catch(toAppError)
+    expect(live).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('none-such'), hint: expect.stringMatching(/\S/) })
+    const input = await client.keys.generate({ name: 'two words', algorithm: 'p256' }).catch(toAppError)
+    expect(input).toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(/^name: /), hint: expect.stringMatching(/\S/) })
+  })
+
+  it('answer what is no operation with 404, and what is no request of oRPC with 400, and go on', async () => {
+    const headers = { authorization: `Bearer ${token}` }
+    expect(await statusOf(headers, 'jobs/none')).toBe(404)
+    expect(await statusOf(headers, '../../../bench.db')).toBe(404)
+    const broken = await fetch(`${bench.url}${RPC_PATH}/jobs/cancel`, {
+      ...{ method: 'POST', body: '{"json": {"id"', headers: { ...headers, 'content-type': 'application/json' } },
+    })
+    expect(broken.status).toBe(400)
+    expect(await statusOf(headers)).toBe(200)
+  })
+})
+
+/** Counts who waits for a change. */
+class CountedChanges extends Changes {
+  waiting = 0
+
+  override onNext(wake: () => void): () => void {
+    this.waiting += 1
+    const once = { left: 1 }
+    const leave = () => {
+      this.waiting -= once.left
+      once.left = 0
+    }
+    const stop = super.onNext(() => {
+      leave()
+      wake()
+    })
+    return () => {
+      leave()
+      stop()
+    }
+  }
+}
+
+describe('what a client leaves behind at the server', () => {
+  it('is nothing: a live value ends there when its reader goes, a call when its caller aborts', async () => {
+    const changes = new CountedChanges()
+    const seen = { slow: '' }
+    const router = {
+      live: os.handler(live([changes], () => changes.waiting)),
+      slow: os.handler(async ({ signal }) => {
+        seen.slow = 'began'
+        await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }))
+        seen.slow = 'aborted'
+      }),
+    }
+    const host = nodeHost()
+    await using open = new AsyncDisposableStack()
+    const store = open.adopt(openStore(':memory:'), (each) => each.close())
+    await ensureAdmin({ store, clock: host.clock, password: 'p' })
+    const login = openLogin({ store, clock: host.clock })
+    const app = open.adopt(Fastify(), (each) => each.close())
+    answerProblems(app)
+    await mountRpc(app, { router, login })
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const link = linkTo(url, { authorization: `Bearer ${login.adminSession()}` })
+    const call = async (path: string, signal: AbortSignal) => link.call([path], undefined, { signal, context: {} })
+    const values = z.custom<AsyncIterable<unknown>>()
+
+    const aborts = [new AbortController(), new AbortController(), new AbortController()]
+    for (const { signal } of aborts) {
+      const reader = values.parse(await call('live', signal))[Symbol.asyncIterator]()
+      expect((await reader.next()).value).toBeGreaterThan(0)
+    }
+    expect(changes.waiting).toBe(3)
+    for (const abort of aborts) abort.abort()
+    await expect.poll(() => changes.waiting, { timeout: 20_000 }).toBe(0)
+
+    for await (const _ of values.parse(await call('live', new AbortController().signal))) break
+    await expect.poll(() => changes.waiting, { timeout: 20_000 }).toBe(0)
+
+    const abort = new AbortController()
+    const slow = call('slow', abort.signal).catch(toAppError)
+    await expect.poll(() => seen.slow, { timeout: 20_000 }).toBe('began')
+    abort.abort()
+    expect(await slow).toMatchObject({ code: 'CANCELLED' })
+    await expect.poll(() => seen.slow, { timeout: 20_000 }).toBe('aborted')
+  })
+})

@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { EngineClient } from '../../cli/context.ts'
+import { now, until } from '../../cli/live.ts'
+import { toAppError } from '../../contract/errors.ts'
+import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { authBody, makeDevice } from './device.cases.ts'
+
+describe('the page in a browser', () => {
+  let bench: TestEngine
+  let folder = ''
+  let token = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'otabench-ui-'))
+    await mkdir(join(folder, 'page', 'assets'), { recursive: true })
+    await writeFile(join(folder, 'page', 'index.html'), '<!doctype html><title>OTA Bench</title>')
+    await writeFile(join(folder, 'page', 'assets', 'main.js'), 'void 0')
+    await writeFile(join(folder, 'secret.txt'), 'secret')
+    bench = await openTestEngine({ uiFolder: join(folder, 'page'), acceptMode: 'all' })
+    token = await bench.token()
+  })
+  afterAll(async () => {
+    await bench[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+
+  const rpcUrl = (of: string | null) => `${bench.url.replace('http', 'ws')}/ui/rpc${of === null ? '' : `?token=${encodeURIComponent(of)}`}`
+
+  /** Opens a WebSocket; the answer says whether the server took it. */
+  async function dial(of: string | null): Promise<{ socket: WebSocket; isOpen: boolean }> {
+    const socket = new WebSocket(rpcUrl(of))
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.addEventListener('open', () => resolve(true), { once: true })
+      socket.addEventListener('error', () => resolve(false), { once: true })
+    })
+    return { socket, isOpen }
+  }
+
+  /** One request as its bytes stand here: fetch would tidy the path up before it is sent. */
+  async function raw(target: string, headers: string[] = []): Promise<string> {
+    const { hostname, port } = new URL(bench.url)
+    const socket = connect(Number(port), hostname)
+    socket.write(['GET ' + target + ' HTTP/1.1', `Host: ${hostname}`, ...headers, '', ''].join('\r\n'))
+    const [head] = await once(socket, 'data')
+    socket.destroy()
+    return String(head)
+  }
+  const statusOf = async (target: string) => Number((await raw(target)).split(' ')[1])
+
+  it('is served under /ui/, where / leads', async () => {
+    const root = await fetch(`${bench.url}/`, { redirect: 'manual' })
+    expect([root.status, root.headers.get('location')]).toEqual([302, '/ui/'])
+    const page = await fetch(`${bench.url}/ui/`)
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')])
+    expect(await page.text()).toContain('<title>OTA Bench</title>')
+    expect((await fetch(`${bench.url}/ui/assets/main.js`)).headers.get('content-type')).toContain('javascript')
+  })
+
+  it('may load nothing but what this server sends, and be framed by nobody', async () => {
+    for (const path of ['/ui/', '/ui/index.html', '/ui/assets/main.js']) {
+      const { headers } = await fetch(`${bench.url}${path}`)
+      const policy = headers.get('content-security-policy') ?? ''
+      const rules = new Map(policy.split('; ').map((rule) => [rule.split(' ')[0], rule.split(' ').slice(1).join(' ')]))
+      expect(Object.fromEntries(rules)).toMatchObject({
+        'default-src': "'none'",
+        'script-src': "'self'",
+        'connect-src': "'self'",
+        'base-uri': "'none'",
+        'form-action': "'none'",
+        'frame-ancestors': "'none'",
+      })
+      expect([headers.get('x-content-type-options'), headers.get('referrer-policy')]).toEqual(['nosniff', 'no-referrer'])
+    }
+  })
+
+  it('brings nothing along that does not belong to it, whatever path is asked for', async () => {
+    const tricks = [
+      '../secret.txt',
+      '%2e%2e/secret.txt',
+      '..%2fsecret.txt',
+      'assets/../../secret.txt',
+      '..%5csecret.txt',
+      '%252e%252e/secret.txt',
+    ]
+    for (const trick of [...tricks, '../bench.db', '../data/bench.db', '//etc/passwd', '%00', 'none.js', 'assets', '.git/config'])
+      expect([trick, await statusOf(`/ui/${trick}`)]).toEqual([trick, expect.toSatisfy((status) => [400, 403, 404].includes(status))])
+    for (const trick of tricks) expect(await raw(`/ui/${trick}`)).not.toMatch(/^secret/m)
+  })
+
+  it('has an address that logs in, as it is printed at the start', async () => {
+    const url = new URL(bench.engine.uiUrl ?? '')
+    expect(url.pathname).toBe('/ui/')
+    const { isOpen, socket } = await dial(url.hash.replace('#token=', ''))
+    expect(isOpen).toBe(true)
+    socket.close()
+  })
+
+  it('gets no connection without a token, with a wrong one, or with that of a device', async () => {
+    const device = makeDevice('02:00:00:00:00:01')
+    const body = authBody(device)
+    const answer = await fetch(`${bench.url}/api/devices/v1/authentication/auth_requests`, {
+      ...{ method: 'POST', body },
+      headers: { 'content-type': 'application/json', authorization: 'Bearer', 'x-men-signature': device.sign(body) },
+    })
+    for (const wrong of [null, '', 'nonsense', await answer.text()]) expect((await dial(wrong)).isOpen).toBe(false)
+    const upgrade = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ]
+    expect(await raw('/ui/rpc', upgrade)).toMatch(/^HTTP\/1\.1 401 /)
+    expect(await raw(`/ui/rpc?token=${token}`, upgrade)).toMatch(/^HTTP\/1\.1 101 /)
+  })
+
+  it('has all operations over its connection: live values, calls and failures', async () => {
+    const { socket } = await dial(token)
+    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket }))
+    const modes = until(client.server.status(), ({ acceptMode }) => acceptMode === 'none')
+    await client.server.setAcceptMode({ acceptMode: 'none' })
+    expect(await modes).toEqual(await now(bench.client.server.status()))
+    expect(await client.artifacts.remove({ id: 'none-such' }).catch(toAppError)).toMatchObject({
+      ...{ code: 'NOT_FOUND', message: 'There is no artifact none-such', hint: 'It may have been removed.' },
+    })
+    socket.close()
+  })
+
+  it('is answered on when it has sent what nobody understands, and may not send without end', async () => {
+    // The library tells each such frame to whoever runs the server.
+    const told = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const { socket } = await dial(token)
+    for (const frame of ['', 'nonsense', '{}', '[]', 'null', '{"i":1}', '{"i":"1","t":3,"p":{}}', new Uint8Array([255, 0, 255])])
+      socket.send(frame)
+    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket }))
+    expect(await now(client.jobs.list())).toEqual([])
+    expect(told).toHaveBeenCalled()
+    const closed = once(socket, 'close')
+    socket.send('x'.repeat(2 << 20))
+    await closed
+    expect(await now(bench.client.jobs.list())).toEqual([])
+  })
+})
