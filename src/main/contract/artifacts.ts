@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { newArtifact } from './new-artifact.ts'
 import { call, id, instant, live, nothing } from './operations.ts'
 
 const textMap = z.record(z.string(), z.string())
@@ -51,6 +52,10 @@ export const artifacts = {
   inspect: call(z.object({ path: z.string().min(1) }), artifactContent),
   /** Copies a file into the library, checked; answers when it is there. */
   add: call(z.object({ path: z.string().min(1), description: z.string().default('') }), z.object({ id, jobId: id })),
+  /** Writes an artifact into the library; answers when its job has begun. BAD_INPUT begins with the field that is wrong. */
+  write: call(newArtifact, z.object({ id, jobId: id })),
+  /** The state scripts of an artifact with their text, cut where it is long; null for what is no text. */
+  scripts: call(z.object({ id }), z.array(z.object({ name: z.string(), text: z.string().nullable() }))),
   remove: call(z.object({ id }), nothing),
   /** Writes a copy of the library's file. */
   save: call(z.object({ id, path: z.string().min(1) }), nothing),

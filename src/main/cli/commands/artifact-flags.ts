@@ -30,17 +30,21 @@ export interface WriteFlags extends SigningFlags {
   maxArtifactSize?: string
   warnArtifactSize?: string
   reproducible?: boolean
+  /** For single-file: the folder on the device. */
+  destDir?: string
   progress: boolean
   /** Provides that stand before the last --software-… flag of the line: that flag wins over them. */
   earlyProvides: string[]
 }
 
-type WriteKind = 'rootfs-image' | 'module-image' | 'bootstrap-artifact'
+export type WriteKind = 'rootfs-image' | 'module-image' | 'bootstrap-artifact' | 'single-file' | 'script'
 
 const SUMMARIES: Record<WriteKind, string> = {
   'rootfs-image': 'an update of the whole root file system',
   'module-image': 'files for an update module',
   'bootstrap-artifact': 'no payload: tells a fresh device what it runs',
+  'single-file': 'one file and where it goes, for the stock update module',
+  script: 'scripts that the device runs, for the stock update module',
 }
 
 function collect(value: string, before: string[]): string[] {
@@ -59,6 +63,7 @@ export function writeCommand(kind: WriteKind, action: (kind: WriteKind, flags: W
   addSigningFlags(command)
   if (kind !== 'bootstrap-artifact') addPayloadFlags(command)
   if (kind === 'rootfs-image') addRootfsFlags(command)
+  if (kind === 'single-file') command.option('--dest-dir <folder>', 'folder on the device that the file goes to (required)')
   if (kind === 'module-image') {
     command.option('-T, --type <type>', 'payload type: the name of the update module (required)')
     command.option('-m, --meta-data <file>', 'JSON object that the update module gets')

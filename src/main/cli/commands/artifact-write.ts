@@ -1,27 +1,23 @@
 import { AppError } from '../../contract/errors.ts'
+import { payloadForKind } from '../../engine/artifact/generators.ts'
 import { metaDataJson } from '../../engine/artifact/schema.ts'
 import { parseStrictJson } from '../../engine/artifact/strict-json.ts'
 import { withDefaults } from '../../engine/artifact/provides.ts'
-import { type ArtifactSpec, type WrittenArtifact, writeArtifact } from '../../engine/artifact/write.ts'
+import { type ArtifactSpec, type BuildStamp, type WrittenArtifact, writeArtifact } from '../../engine/artifact/write.ts'
+import type { Host } from '../../engine/host.ts'
 import { readWhole } from '../../engine/lib/file-streams.ts'
 import { type Stamping, ownerOf, payloadOf, readNames, scriptsOf } from '../../engine/packing/sources.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
-import { type WriteFlags, parsePairs } from './artifact-flags.ts'
+import { type WriteFlags, type WriteKind, parsePairs } from './artifact-flags.ts'
 import { signerFrom } from './artifact-sign-key.ts'
 import { parseSize, writeBeside, writeToStdout } from './artifact-output.ts'
 
 /** `otabench artifact write KIND …` */
-export async function writeFromFlags(
-  kind: 'rootfs-image' | 'module-image' | 'bootstrap-artifact',
-  flags: WriteFlags,
-  context: CliContext,
-): Promise<void> {
-  const payloadType =
-    kind === 'bootstrap-artifact' ? null : kind === 'rootfs-image' ? kind : required(flags.type, 'payload type', '-T TYPE')
+export async function writeFromFlags(kind: WriteKind, flags: WriteFlags, context: CliContext): Promise<void> {
   const stamping = await stampingOf(flags, context)
-  const spec = await specOf(flags, { payloadType, stamping, context })
+  const spec = await specOf(kind, flags, { stamping, context })
   warnOf(spec, context)
   const maxBytes = flags.maxArtifactSize === undefined ? Infinity : parseSize(flags.maxArtifactSize)
   const warnBytes = flags.warnArtifactSize === undefined ? Infinity : parseSize(flags.warnArtifactSize)
@@ -50,10 +46,9 @@ interface Output {
 async function writeOutput(flags: WriteFlags, { spec, stamping, maxBytes, context }: Output): Promise<WrittenArtifact> {
   const { host, out, cwd, signal } = context
   const totalBytes = spec.files.reduce((sum, file) => sum + file.sizeBytes, 0)
-  const builder = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, modifiedAt: host.clock.now() }
   const signer = await signerFrom(flags, context)
   const onProgress = flags.progress ? (done: number) => out.progress(done, totalBytes, 'packed') : undefined
-  const options = { stamp: ownerOf(builder, stamping), signer, signal, onProgress }
+  const options = { stamp: stampOf(stamping, host), signer, signal, onProgress }
   const work: Parameters<typeof writeToStdout<WrittenArtifact>>[1] = async (file) => {
     const written = await writeArtifact(spec, file, options)
     if (written.sizeBytes <= maxBytes) return written
@@ -74,13 +69,17 @@ async function stampingOf({ reproducible }: WriteFlags, { host, environment }: C
   return { fixedAt: reproducible ? Number(epoch) * 1000 : null, users, groups }
 }
 
+/** Owner and time of what no file stands behind. */
+function stampOf(stamping: Stamping, { clock }: Host): BuildStamp {
+  return ownerOf({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, modifiedAt: clock.now() }, stamping)
+}
+
 interface SpecParts {
-  payloadType: string | null
   stamping: Stamping
   context: CliContext
 }
 
-async function specOf(flags: WriteFlags, { payloadType, stamping, context }: SpecParts): Promise<ArtifactSpec> {
+async function specOf(kind: WriteKind, flags: WriteFlags, { stamping, context }: SpecParts): Promise<ArtifactSpec> {
   if (flags.version !== '3')
     throw new AppError(
       'BAD_INPUT',
@@ -88,9 +87,11 @@ async function specOf(flags: WriteFlags, { payloadType, stamping, context }: Spe
       'Leave -v out: current clients take version 3 only.',
     )
   const { files } = context.host
+  const payloadType = payloadTypeOf(kind, flags)
   const name = required(flags.artifactName, 'artifact name', '-n NAME')
   if (/\s/.test(name)) throw new AppError('BAD_INPUT', `The artifact name "${name}" contains white space`, 'Use - or _ instead.')
   const paths = flags.file.map((path) => absolute(context.cwd, path))
+  const sources = await Promise.all(paths.map((path) => payloadOf(files, path, stamping)))
   const scripts = flags.script.map((path) => absolute(context.cwd, path))
   return {
     name,
@@ -103,10 +104,15 @@ async function specOf(flags: WriteFlags, { payloadType, stamping, context }: Spe
     depends: checkedKeys(parsePairs(flags.depends), ['artifact_name', 'artifact_group', 'device_type']),
     metaData: flags.metaData === undefined ? null : await metaDataOf(absolute(context.cwd, flags.metaData), context),
     scripts: await scriptsOf(files, scripts, stamping),
-    files: await Promise.all(paths.map((path) => payloadOf(files, path, stamping))),
+    files: payloadForKind(kind, sources, { destination: flags.destDir ?? '', stamp: stampOf(stamping, context.host) }),
     checksumProvide: checksumProvideOf(flags, payloadType),
     compression: compressionOf(flags.compression),
   }
+}
+
+function payloadTypeOf(kind: WriteKind, flags: WriteFlags): string | null {
+  if (kind === 'bootstrap-artifact') return null
+  return kind === 'module-image' ? required(flags.type, 'payload type', '-T TYPE') : kind
 }
 
 function required(value: string | undefined, what: string, flag: string): string {

@@ -6,6 +6,8 @@ import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { addArtifact, removeArtifact } from '../server/artifact-actions.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
+import { scriptTexts } from './artifact-scripts.ts'
+import { writeNew } from './artifact-writing.ts'
 import { live } from './live.ts'
 
 export function artifactHandlers(os: Operations, parts: EngineParts) {
@@ -27,6 +29,8 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
       return readArtifact(readChunks(file), { keys: parts.verificationKeys(), signal })
     }),
     add: os.artifacts.add.handler(({ input }) => addFile(input, parts)),
+    write: os.artifacts.write.handler(({ input }) => writeNew(input, parts)),
+    scripts: os.artifacts.scripts.handler(({ input }) => scriptTexts(find(input.id).id, parts)),
     remove: os.artifacts.remove.handler(({ input }) => removeArtifact(actions, input.id)),
     save: os.artifacts.save.handler(({ input, signal }) => {
       const { id } = find(input.id)

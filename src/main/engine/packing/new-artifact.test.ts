@@ -1,0 +1,141 @@
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRouterClient } from '@orpc/server'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { artifactCommand } from '../../cli/commands/artifact.ts'
+import type { EngineClient } from '../../cli/context.ts'
+import { now, until } from '../../cli/live.ts'
+import { Printer } from '../../cli/print.ts'
+import { runCommand } from '../../cli/run-command.ts'
+import { toAppError } from '../../contract/errors.ts'
+import type { Job } from '../../contract/jobs.ts'
+import { type NewArtifact, newArtifact } from '../../contract/new-artifact.ts'
+import { writeWords } from '../../contract/write-command.ts'
+import { type Engine, createEngine } from '../engine.ts'
+import { nodeHost } from '../host.node.ts'
+
+describe('a new artifact of the library', () => {
+  let folder = ''
+  let engine: Engine
+  let client: EngineClient
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'otabench-new-artifact-'))
+    engine = await createEngine(nodeHost(), { dataFolder: join(folder, 'data'), http: null, https: null })
+    client = createRouterClient(engine.router)
+    await writeFile(join(folder, 'app.conf'), 'port = 80\n')
+    await chmod(join(folder, 'app.conf'), 0o640)
+    await writeFile(join(folder, 'run.sh'), '#!/bin/sh\nexit 0\n')
+    await writeFile(join(folder, 'rootfs.ext4'), Buffer.alloc(300_000, 'root'))
+    await mkdir(join(folder, 'scripts'))
+    await writeFile(join(folder, 'scripts', 'ArtifactInstall_Enter_01_greet'), '#!/bin/sh\necho grüezi\n')
+    await writeFile(join(folder, 'scripts', 'ArtifactCommit_Leave_00'), new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1]))
+  })
+  afterEach(async () => {
+    await engine.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const fill = (more: Partial<NewArtifact>): NewArtifact => {
+    const draft = {
+      kind: 'script',
+      paths: [join(folder, 'run.sh')],
+      name: 'new-v1',
+      deviceTypes: ['board'],
+      compression: 'none',
+      keyId: null,
+    }
+    return newArtifact.parse({ ...draft, ...more })
+  }
+
+  async function ended(jobId: string): Promise<Job | undefined> {
+    const isEnded = ({ id, state }: Job) => id === jobId && state !== 'running'
+    return (await until(client.jobs.list(), (jobs) => jobs.some(isEnded))).find(isEnded)
+  }
+
+  async function written(input: NewArtifact): Promise<{ id: string; path: string }> {
+    const { id, jobId } = await client.artifacts.write(input)
+    expect(await ended(jobId)).toMatchObject({ state: 'done', failure: null })
+    return { id, path: join(folder, 'data', 'artifacts', `${id}.mender`) }
+  }
+
+  /** Runs the words behind `otabench artifact` in the test's folder. */
+  async function otabench(words: readonly string[]): Promise<number> {
+    const silent = { write: () => undefined }
+    const out = new Printer({ stdout: silent, stderr: silent }, { isJson: false, isQuiet: true, isVerbose: false, isTerminal: false })
+    const context = {
+      ...{ host: nodeHost(), out, signal: new AbortController().signal, cwd: folder, environment: {}, rendererFolder: '' },
+      globals: () => ({ data: join(folder, 'data') }),
+      openEngine: () => Promise.reject(new Error('this command needs no engine')),
+    }
+    return runCommand(artifactCommand(context), words.slice(2), context)
+  }
+
+  it.each(['single-file', 'script', 'rootfs-image'] as const)(
+    'is byte for byte what the equivalent command line writes: %s',
+    async (kind) => {
+      const path = { 'single-file': 'app.conf', script: 'run.sh', 'rootfs-image': 'rootfs.ext4' }[kind]
+      for (const compression of ['none', 'gzip'] as const) {
+        const input = fill({
+          ...{
+            kind,
+            paths: [join(folder, path)],
+            destination: kind === 'single-file' ? '/etc/my app' : '',
+            name: `${kind}-${compression}`,
+          },
+          ...{
+            compression,
+            softwareName: 'app',
+            softwareVersion: '1.2',
+            provides: { 'rootfs-image.app.version': '2' },
+            depends: { k: 'v:w' },
+          },
+          ...{ clearsProvides: ['old.*'], scripts: [join(folder, 'scripts')] },
+        })
+        const { path: stored } = await written(input)
+        expect(await otabench(writeWords(input, null))).toBe(0)
+        const twin = await readFile(join(folder, `${input.name}.mender`))
+        expect(twin.equals(await readFile(stored))).toBe(true)
+      }
+    },
+  )
+
+  it('is signed with a key of the ring, which then proves it', async () => {
+    const key = await client.keys.generate({ name: 'release', algorithm: 'p256' })
+    const { id } = await written(fill({ keyId: key.id }))
+    expect(await now(client.artifacts.show({ id }))).toMatchObject({ signature: { present: true, verifiedBy: 'release' } })
+  })
+
+  it('shows the text of its state scripts, and says of a program that it is none', async () => {
+    const { id } = await written(fill({ scripts: [join(folder, 'scripts')] }))
+    expect(await client.artifacts.scripts({ id })).toEqual([
+      { name: 'ArtifactCommit_Leave_00', text: null },
+      { name: 'ArtifactInstall_Enter_01_greet', text: '#!/bin/sh\necho grüezi\n' },
+    ])
+  })
+
+  it('is refused before its job starts where the field can be named', async () => {
+    await written(fill({}))
+    const refusals: [string, Partial<NewArtifact>][] = [
+      ['paths: There is no file', { paths: ['/nowhere/run.sh'], name: 'other' }],
+      ['scripts: "run.sh" is not', { scripts: [join(folder, 'run.sh')], name: 'other' }],
+      ['keyId: ', { keyId: 'none', name: 'other' }],
+      ['name: new-v1 is already', {}],
+    ]
+    for (const [message, more] of refusals) {
+      const refused = await client.artifacts.write(fill(more)).catch(toAppError)
+      expect(refused).toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(`^${message}`) })
+    }
+  })
+
+  it('leaves nothing behind when it is cancelled', async () => {
+    await truncate(join(folder, 'rootfs.ext4'), 2 ** 30)
+    const { jobId } = await client.artifacts.write(fill({ kind: 'rootfs-image', paths: [join(folder, 'rootfs.ext4')] }))
+    await until(client.jobs.list(), (jobs) => jobs.some((each) => each.id === jobId && (each.progress?.done ?? 0) > 0))
+    await client.jobs.cancel({ id: jobId })
+    expect(await ended(jobId)).toMatchObject({ state: 'cancelled' })
+    expect(await readdir(join(folder, 'data', 'artifacts', 'tmp'))).toEqual([])
+    expect(await readdir(join(folder, 'data', 'artifacts'))).toEqual(['tmp'])
+    expect(await now(client.artifacts.list())).toEqual([])
+  })
+})
