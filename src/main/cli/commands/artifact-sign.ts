@@ -5,10 +5,11 @@ import { checkSignature, importSignature } from '../../engine/artifact/detached.
 import { checkArtifact } from '../../engine/artifact/read.ts'
 import { type ArtifactFront, encodeFront, readFront } from '../../engine/artifact/resign.ts'
 import type { HostFile } from '../../engine/host.ts'
-import { readChunks, readWhole } from '../../engine/lib/file-streams.ts'
+import { readWhole } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
+import { withProgress } from './artifact-open.ts'
 import { type SigningFlags, addSigningFlags, signerFrom, verificationKeys } from './artifact-sign-key.ts'
 import { bytesOf, writeFront } from './artifact-sign-output.ts'
 
@@ -75,15 +76,6 @@ async function signatureOf(manifest: Uint8Array, flags: SignFlags, context: CliC
 }
 
 /** Reads the whole artifact; ARTIFACT_INVALID when anything in it is wrong. */
-export async function checkPayload(file: HostFile, { out, signal }: CliContext): Promise<void> {
-  const totalBytes = await file.sizeBytes()
-  async function* reported(): AsyncGenerator<Uint8Array, void, void> {
-    let done = 0
-    for await (const chunk of readChunks(file)) {
-      done += chunk.length
-      out.progress(done, totalBytes, 'checked')
-      yield chunk
-    }
-  }
-  await checkArtifact(reported(), { signal })
+export async function checkPayload(file: HostFile, context: CliContext): Promise<void> {
+  await checkArtifact(await withProgress(file, 'checked', context), { signal: context.signal })
 }

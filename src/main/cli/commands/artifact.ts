@@ -5,8 +5,10 @@ import type { CliContext } from '../context.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
+import { dumpCommand } from './artifact-dump.ts'
 import { modifyCommand } from './artifact-modify.ts'
 import { openArtifact } from './artifact-open.ts'
+import { recompressCommand } from './artifact-recompress.ts'
 import { signCommand } from './artifact-sign.ts'
 import { describeContent } from './artifact-text.ts'
 import { writeFromFlags } from './artifact-write.ts'
@@ -24,6 +26,7 @@ export function artifactCommand(context: CliContext): Command {
   }
   addReaders(command, context)
   command.addCommand(signCommand(context)).addCommand(modifyCommand(context))
+  command.addCommand(recompressCommand(context)).addCommand(dumpCommand(context))
   return command
 }
 

@@ -1,0 +1,59 @@
+import { Command, Option } from 'commander'
+import { COMPRESSORS, recompress } from '../../engine/artifact/recompress.ts'
+import { readFront } from '../../engine/artifact/resign.ts'
+import type { CliContext } from '../context.ts'
+import { size } from '../text.ts'
+import { absolute } from './artifact-files.ts'
+import { writeBeside } from './artifact-output.ts'
+import { bytesOf, keepOwner, writeFront } from './artifact-sign-output.ts'
+
+interface RecompressFlags {
+  compression: string
+  outputPath?: string
+}
+
+const NOTES = `
+The header keeps its bytes and its compression. The manifest has the checksums of the payload's files, not of their compressed form: a
+signature stays valid, and no key is needed.`
+
+/** `otabench artifact recompress FILE --compression X`. */
+export function recompressCommand(context: CliContext): Command {
+  return new Command('recompress')
+    .description('compress the payload otherwise; a signature stays valid')
+    .argument('<file>')
+    .addOption(new Option('--compression <id>', 'how to compress').choices([...COMPRESSORS.keys()]).makeOptionMandatory())
+    .option('-o, --output-path <file>', 'where to write; default: in place')
+    .addHelpText('after', NOTES)
+    .action((path: string, flags: RecompressFlags) => recompressFile(path, flags, context))
+}
+
+async function recompressFile(path: string, flags: RecompressFlags, context: CliContext): Promise<void> {
+  const { host, out, cwd, signal } = context
+  const compressor = COMPRESSORS.get(flags.compression)
+  if (!compressor) return
+  const target = flags.outputPath ?? path
+  await using file = await host.files.open(absolute(cwd, path), 'read')
+  const artifact = await bytesOf(file)
+  const front = await readFront(artifact)
+  const isChanged = front.dataCompression !== compressor.compression
+  const answer = {
+    path: target,
+    name: front.header.name,
+    compression: compressor.compression,
+    isChanged,
+    isSigned: front.signature !== null,
+  }
+  if (!isChanged) {
+    await writeFront({ source: file, front, bytes: front.stored, target: absolute(cwd, target) }, context)
+    out.result({ ...answer, sizeBytes: artifact.sizeBytes }, `${target}: the payload is compressed with ${flags.compression} already`)
+    return
+  }
+  const { sizeBytes } = await writeBeside(host.files, absolute(cwd, target), async (copy) => {
+    const options = { signal, onProgress: (done: number, total: number) => out.progress(done, total, 'recompressed') }
+    const written = await recompress(artifact, compressor, copy, options)
+    await readFront(await bytesOf(copy))
+    await keepOwner(file.path, copy.path, context)
+    return written
+  })
+  out.result({ ...answer, sizeBytes }, `${target}: ${front.header.name}, ${size(artifact.sizeBytes)} -> ${size(sizeBytes)}`)
+}
