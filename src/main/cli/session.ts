@@ -5,7 +5,7 @@ import { openAsBlob } from 'node:fs'
 import { basename } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { z } from 'zod'
-import { AppError, toAppError } from '../contract/errors.ts'
+import { AppError, type ErrorCode, toAppError } from '../contract/errors.ts'
 import type { Job } from '../contract/jobs.ts'
 import { createEngine } from '../engine/engine.ts'
 import { readWhole } from '../engine/lib/file-streams.ts'
@@ -45,6 +45,8 @@ async function addThroughJob(client: EngineClient, { path, description, onProgre
 
 async function connect(server: string, context: CliContext): Promise<EngineSession> {
   const { token, ca } = context.globals()
+  if (!/^https?:\/\//i.test(server) || !URL.canParse(server))
+    throw new AppError('BAD_INPUT', `--server ${server} is not a URL`, 'Write for example http://127.0.0.1:8080.')
   if (token === undefined)
     throw new AppError(
       'LOGIN_REFUSED',
@@ -71,7 +73,14 @@ async function upload({ path, description }: ArtifactFile, server: string, token
   const response = await reach(new Request(url, { method: 'POST', body: form, headers: { authorization: `Bearer ${token}` } }), {})
   if (response.status === 201) return response.headers.get('location')?.split('/').at(-1) ?? ''
   const problem = uploadProblem.safeParse(await response.json().catch(() => null)).data?.error ?? `HTTP status ${response.status}`
-  throw new AppError(response.status === 409 ? 'CONFLICT' : 'ARTIFACT_INVALID', `${path}: ${problem}`)
+  const { code, hint } = REFUSALS[response.status] ?? { code: 'INTERNAL', hint: `See what the server says on ${url.host}.` }
+  throw new AppError(code, `${path}: ${problem}`, hint)
+}
+
+/** What the server means by the status of an upload that it did not take. */
+const REFUSALS: Partial<Record<number, { code: ErrorCode; hint: string }>> = {
+  400: { code: 'ARTIFACT_INVALID', hint: 'Check the file with otabench artifact validate.' },
+  409: { code: 'CONFLICT', hint: 'See otabench artifacts list: give the artifact another name, or remove that one.' },
 }
 
 async function openFile(path: string): Promise<Blob> {
