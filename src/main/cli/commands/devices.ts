@@ -90,15 +90,14 @@ interface Decision {
 }
 
 async function decide(client: EngineClient, names: readonly string[], { verb, status, context }: Decision): Promise<void> {
-  const done: string[] = []
-  for (const name of names) {
-    const device = await findDevice(client, name)
+  const found = await Promise.all(names.map((name) => findDevice(client, name)))
+  const keys = found.map((device) => {
     const newest = device.authsets.toSorted((a, b) => b.createdAt - a.createdAt)[0]
     if (!newest) throw new AppError('NOT_FOUND', `${device.name} has no key to ${verb}`, 'Wait until it has asked to join.')
-    await client.devices.setAuthStatus({ id: device.id, authsetId: newest.id, status })
-    done.push(device.id)
-  }
-  context.out.result({ [status]: done }, `${status}: ${names.join(', ')}`)
+    return { id: device.id, authsetId: newest.id }
+  })
+  for (const key of keys) await client.devices.setAuthStatus({ ...key, status })
+  context.out.result({ [status]: keys.map(({ id }) => id) }, `${status}: ${names.join(', ')}`)
 }
 
 async function decommission(client: EngineClient, names: readonly string[], { out }: CliContext): Promise<void> {
@@ -113,10 +112,11 @@ interface Preauthorization {
   context: CliContext
 }
 
-async function preauthorize(client: EngineClient, { identity, file, context }: Preauthorization): Promise<void> {
+async function preauthorize(client: EngineClient, { file, context, ...given }: Preauthorization): Promise<void> {
+  const identity = parseIdentity(given.identity)
   const [{ readWhole }, { resolve }] = await Promise.all([import('../../engine/lib/file-streams.ts'), import('node:path')])
   const publicKeyPem = new TextDecoder().decode(await readWhole(context.host.files, resolve(context.cwd, file)))
-  const { id } = await client.devices.preauthorize({ identity: parseIdentity(identity), publicKeyPem })
+  const { id } = await client.devices.preauthorize({ identity, publicKeyPem })
   context.out.result({ id }, `expected: ${id}`)
 }
 

@@ -1,0 +1,105 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Device } from '../../contract/devices.ts'
+import { type TestEngine, openTestEngine } from '../../engine/engine.cases.ts'
+import { runLine } from '../command.cases.ts'
+import { now } from '../live.ts'
+import { devicesCommand } from './devices.ts'
+
+let bench: TestEngine
+let virtual: Device
+beforeAll(async () => {
+  bench = await openTestEngine()
+  virtual = await bench.addDevice('02:00:00:00:00:01')
+})
+afterAll(() => bench[Symbol.asyncDispose]())
+
+const devices = (...args: string[]) => runLine(args, { command: devicesCommand, client: bench.client, cwd: bench.folder })
+const cards = () => now(bench.client.devices.list())
+
+/** A device that has not asked yet. */
+async function expectDevice(mac: string): Promise<string> {
+  const { publicKey } = generateKeyPairSync('ed25519')
+  const file = `${mac.replaceAll(':', '')}.pem`
+  await writeFile(join(bench.folder, file), publicKey.export({ type: 'spki', format: 'pem' }))
+  const { exitCode, json } = await devices('--json', 'preauthorize', JSON.stringify({ mac, serial: 'S-1' }), file)
+  expect(exitCode).toBe(0)
+  expect(json).toEqual([{ id: expect.any(String) }])
+  return (await cards()).find(({ identity }) => identity['mac'] === mac)?.id ?? ''
+}
+
+describe('otabench devices', () => {
+  it('lists devices in a table, and as one line of JSON', async () => {
+    const { stdout, exitCode } = await devices('list')
+    expect(exitCode).toBe(0)
+    expect(stdout.split('\n')[0]).toMatch(/^ID +NAME +STATE +TYPE +ARTIFACT +GROUP +LAST SEEN$/)
+    expect(stdout).toMatch(new RegExp(`${virtual.id} +virtual 02:00:00:00:00:01 +up-to-date +virtual +factory +- +20..-..-..T..:..:..Z`))
+    const { json } = await devices('--json', 'list')
+    expect(json).toEqual([[expect.objectContaining({ id: virtual.id, status: 'accepted', artifactName: 'factory' })]])
+  })
+
+  it('shows one by id, name or a value of its identity, with keys, inventory and timeline', async () => {
+    const shown = await Promise.all([virtual.id, virtual.name, '02:00:00:00:00:01'].map((name) => devices('show', name)))
+    for (const { stdout, exitCode } of shown) {
+      expect(exitCode).toBe(0)
+      expect(stdout).toContain(`id        ${virtual.id}  (virtual)`)
+      expect(stdout).toMatch(/^key {7}accepted {2}EC prime256v1 [0-9a-f]{64}$/m)
+      expect(stdout).toMatch(/^inventory device_type = virtual$/m)
+      expect(stdout).toMatch(/Z {2}state +Key [0-9a-f]{12} accepted$/m)
+    }
+    const { json } = await devices('--json', 'show', virtual.id)
+    expect(json).toMatchObject([{ id: virtual.id, inventory: expect.any(Array), timeline: { entries: expect.any(Array), cause: null } }])
+  })
+
+  it('expects a device before it has asked, and refuses the same identity twice', async () => {
+    const id = await expectDevice('02:00:00:00:01:01')
+    expect((await cards()).find((device) => device.id === id)).toMatchObject({ status: 'preauthorized', card: { state: 'expected' } })
+    const again = await devices('preauthorize', '{"mac":"02:00:00:00:01:01","serial":"S-1"}', '020000000101.pem')
+    expect([again.exitCode, again.stderr]).toEqual([1, expect.stringMatching(/^error CONFLICT: .*has this identity already\nhint: \S/)])
+  })
+
+  it('rejects and accepts the newest key', async () => {
+    const id = await expectDevice('02:00:00:00:02:01')
+    const status = async () => (await cards()).find((device) => device.id === id)?.status
+    expect((await devices('reject', id)).stdout).toBe(`rejected: ${id}\n`)
+    expect(await status()).toBe('rejected')
+    expect((await devices('--json', 'accept', id)).json).toEqual([{ accepted: [id] }])
+    expect(await status()).toBe('accepted')
+  })
+
+  it('forgets several at once, and none when one of the names is wrong', async () => {
+    const ids = [await expectDevice('02:00:00:00:03:01'), await expectDevice('02:00:00:00:03:02')]
+    const wrong = await devices('decommission', ...ids, 'nobody')
+    expect([wrong.exitCode, wrong.stderr]).toEqual([3, expect.stringMatching(/^error NOT_FOUND: There is no device "nobody"\nhint: /)])
+    expect((await cards()).filter(({ id }) => ids.includes(id))).toHaveLength(2)
+    expect((await devices('decommission', ...ids)).exitCode).toBe(0)
+    expect((await cards()).filter(({ id }) => ids.includes(id))).toEqual([])
+  })
+
+  it('accepts all or none of the devices named', async () => {
+    const id = await expectDevice('02:00:00:00:04:01')
+    expect((await devices('accept', id, 'nobody')).exitCode).toBe(3)
+    expect((await cards()).find((device) => device.id === id)?.status).toBe('preauthorized')
+  })
+
+  it('refuses a name that several have, an identity that is none, a key that is none, and a line without a device', async () => {
+    await expectDevice('02:00:00:00:05:01')
+    await expectDevice('02:00:00:00:05:02')
+    const refused = await Promise.all([
+      devices('show', 'S-1'),
+      devices('preauthorize', 'mac=1', 'x.pem'),
+      devices('preauthorize', '["mac"]', 'x.pem'),
+      devices('accept'),
+      devices('dance'),
+      devices(),
+    ])
+    expect(refused.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2, 2, 2])
+    for (const { stderr } of refused) expect(stderr).toMatch(/^error BAD_INPUT: .+\nhint: .+\n$/)
+    expect(refused[0]?.stderr).toContain('Several devices are called "S-1"')
+    expect((await devices('preauthorize', '{"mac":"1"}', 'x.pem')).exitCode).toBe(3)
+    await writeFile(join(bench.folder, 'no-key.pem'), 'no key')
+    expect((await devices('preauthorize', '{"mac":"1"}', 'no-key.pem')).exitCode).toBe(2)
+  })
+})
