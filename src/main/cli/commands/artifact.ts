@@ -4,6 +4,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
+import { diffCommand } from './artifact-diff.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
 import { dumpCommand } from './artifact-dump.ts'
 import { modifyCommand } from './artifact-modify.ts'
@@ -27,6 +28,7 @@ export function artifactCommand(context: CliContext): Command {
   addReaders(command, context)
   command.addCommand(signCommand(context)).addCommand(modifyCommand(context))
   command.addCommand(recompressCommand(context)).addCommand(dumpCommand(context))
+  command.addCommand(diffCommand(context))
   return command
 }
 
