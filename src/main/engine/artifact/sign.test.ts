@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { describePublicKey, generateKeyPair, parsePrivateKey, publicOf } from './keys.ts'
+import { describePublicKey, generateKeyPair, isEncrypted, parsePrivateKey, publicOf } from './keys.ts'
 import { isScriptName } from './scripts.ts'
 import { bytesOf } from './samples.cases.ts'
 import { signerOf, verifiedBy } from './sign.ts'
@@ -55,6 +55,26 @@ describe('signing', () => {
     ],
   ])('refuses %s', (_, text, message) => {
     expect(() => parsePrivateKey(text)).toThrow(message)
+  })
+
+  // As `openssl rsa -aes128 -traditional` writes it; the passphrase is "secret".
+  const legacy = rsa.privateKey.export({ type: 'pkcs1', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'secret' }).toString()
+  const modern = ec.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' }).toString()
+
+  it.each([
+    ['PKCS#8', modern, '-----BEGIN ENCRYPTED PRIVATE KEY-----'],
+    ['the older form', legacy, 'Proc-Type: 4,ENCRYPTED'],
+  ])('opens an encrypted key in %s with its passphrase only', async (_, text, mark) => {
+    expect(text).toContain(mark)
+    expect(isEncrypted(text)).toBe(true)
+    expect(isEncrypted(pem(ec.privateKey, 'sec1'))).toBe(false)
+    expect(await signerOf(text, 'secret').sign(MANIFEST)).toMatch(/^[A-Za-z0-9+/]+=*$/)
+    for (const wrong of ['', 'Secret', 'secret\n', 'x'.repeat(2000)]) {
+      expect(() => signerOf(text, wrong)).toThrow(
+        expect.objectContaining({ code: 'KEY_MISSING', message: expect.stringMatching(/does not open/) }),
+      )
+    }
+    expect(() => signerOf(text)).toThrow(/encrypted and no passphrase/)
   })
 
   it('describes a key by its algorithm and the SHA-256 of its SubjectPublicKeyInfo', async () => {
