@@ -5,6 +5,8 @@ import { call, live, nothing } from './operations.ts'
 /** What only the desktop shell can do. Answered by Electron's main process; absent in the browser. */
 export const desktop = {
   pickArtifact: call(nothing, z.object({ path: z.string().nullable() })),
+  /** Asks for files to read; none when the person thought better of it. */
+  pickFiles: call(z.object({ title: z.string(), isSeveral: z.boolean() }), z.object({ paths: z.array(z.string()) })),
   pickSavePath: call(z.object({ suggestedName: z.string() }), z.object({ path: z.string().nullable() })),
   versions: call(nothing, z.object({ app: z.string(), electron: z.string(), node: z.string() })),
   /** Whether the engine lives; a page that sees `stopped` offers the restart. */

@@ -11,6 +11,7 @@ export function answerDesktop(engine: EngineProcess): (port: MessagePortMain) =>
   const handler = new RPCHandler(
     os.router({
       pickArtifact: os.pickArtifact.handler(pickArtifact),
+      pickFiles: os.pickFiles.handler(({ input }) => pickFiles(input)),
       pickSavePath: os.pickSavePath.handler(({ input }) => pickSavePath(input.suggestedName)),
       versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
       engine: os.engine.handler(({ signal }) => liveValue(signal, [engine.changes], () => engine.state)),
@@ -30,6 +31,11 @@ async function pickArtifact(): Promise<{ path: string | null }> {
   ]
   const picked = await dialog.showOpenDialog(parent(), { title: 'Add an artifact', properties: ['openFile'], filters })
   return { path: picked.filePaths[0] ?? null }
+}
+
+async function pickFiles({ title, isSeveral }: { title: string; isSeveral: boolean }): Promise<{ paths: string[] }> {
+  const picked = await dialog.showOpenDialog(parent(), { title, properties: isSeveral ? ['openFile', 'multiSelections'] : ['openFile'] })
+  return { paths: picked.canceled ? [] : picked.filePaths }
 }
 
 async function pickSavePath(suggestedName: string): Promise<{ path: string | null }> {

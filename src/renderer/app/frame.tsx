@@ -1,4 +1,5 @@
 import { ArtifactsPlace } from '../features/artifacts/artifacts-place.tsx'
+import { NewArtifactDialog } from '../features/artifacts/new-artifact-dialog.tsx'
 import { BenchPlace } from '../features/bench/bench-place.tsx'
 import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
@@ -33,6 +34,7 @@ export function Frame() {
       <StatusBar />
       <DeployDialog />
       <HardwareSheet />
+      <NewArtifactDialog />
       <ShortcutSheet />
       <Announcer />
     </div>

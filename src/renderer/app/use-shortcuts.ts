@@ -5,6 +5,7 @@ import { useWindow } from './window-state.ts'
 /** Shortcuts of the whole window. Those of a card belong to the bench. */
 export const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
   ['Ctrl+1 … 3', 'Go to Bench, Artifacts, Deployments'],
+  ['Ctrl+N', 'New artifact'],
   ['/', 'Filter'],
   ['Arrows', 'Move between cards'],
   ['Enter', 'Open the inspector of a card'],
@@ -30,14 +31,11 @@ export function useShortcuts(): void {
 }
 
 function handle(event: KeyboardEvent): void {
-  const state = useWindow.getState()
   if (event.ctrlKey || event.metaKey) {
-    const place = PLACES[Number(event.key) - 1]?.place
-    if (place === undefined) return
-    event.preventDefault()
-    state.go(place)
+    if (command(event.key)) event.preventDefault()
     return
   }
+  const state = useWindow.getState()
   if (event.altKey || isTyping(event) || state.deploy !== null || state.sheet !== null) return
   if (event.key === '?') state.showSheet('shortcuts')
   else if (event.key === 'Escape') state.closeInspector()
@@ -45,4 +43,16 @@ function handle(event: KeyboardEvent): void {
     event.preventDefault()
     document.querySelector<HTMLInputElement>('input[type=search]')?.focus()
   }
+}
+
+/** Carries out Ctrl with this key; answers whether it means anything. */
+function command(key: string): boolean {
+  const { deploy, sheet, go, showSheet } = useWindow.getState()
+  const place = PLACES[Number(key) - 1]?.place
+  if (place !== undefined) go(place)
+  else if (key === 'n' && deploy === null && sheet === null) {
+    go('artifacts')
+    showSheet('new-artifact')
+  } else return false
+  return true
 }

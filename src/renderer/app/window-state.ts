@@ -24,7 +24,7 @@ interface WindowState {
   artifactId: string | null
   deploymentId: string | null
   deploy: DeployPreset | null
-  sheet: 'hardware' | 'shortcuts' | null
+  sheet: 'hardware' | 'shortcuts' | 'new-artifact' | null
   go: (place: Place) => void
   setFilter: (filter: string) => void
   inspect: (deviceId: string, tab?: InspectorTab) => void

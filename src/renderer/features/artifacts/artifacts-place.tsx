@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { PackagePlus } from 'lucide-react'
+import { FilePlus2, PackagePlus } from 'lucide-react'
 import { useState } from 'react'
 import { useArtifacts, useKeys } from '../../app/facts.tsx'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
@@ -18,7 +18,7 @@ export function ArtifactsPlace() {
   const library = useArtifacts().value
   const artifacts = library ?? []
   const keys = useKeys().value ?? []
-  const { artifactId, selectArtifact } = useWindow()
+  const { artifactId, selectArtifact, showSheet } = useWindow()
   const [tab, setTab] = useState<'library' | 'keys'>('library')
   const add = useAddArtifacts((id) => {
     setTab('library')
@@ -32,9 +32,14 @@ export function ArtifactsPlace() {
       title="Artifacts"
       summary={artifacts.length > 0 && `${plural(artifacts.length, 'artifact')}, ${bytes(total)}`}
       actions={
-        <Button leftSection={<PackagePlus size={13} />} loading={add.isBusy} onClick={add.pick}>
-          Add…
-        </Button>
+        <>
+          <Button variant="default" leftSection={<FilePlus2 size={13} />} onClick={() => showSheet('new-artifact')}>
+            New artifact…
+          </Button>
+          <Button leftSection={<PackagePlus size={13} />} loading={add.isBusy} onClick={add.pick}>
+            Add…
+          </Button>
+        </>
       }
       aside={selected !== undefined && <ArtifactInspector artifact={selected} />}
     >

@@ -1,0 +1,127 @@
+import { Button, Modal } from '@mantine/core'
+import { PackagePlus } from 'lucide-react'
+import { useState } from 'react'
+import { useDevices, useJobs, useKeys } from '../../app/facts.tsx'
+import { shell } from '../../app/shell.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
+import { CopyLine } from '../../ui/copy-line.tsx'
+import { useFileDrop } from '../../ui/file-drop.ts'
+import { commandOf, type Draft, EMPTY_DRAFT, type Field, inputOf, problemsOf, refusedField, withFiles } from './new-artifact-draft.ts'
+import { ContentFields, HeaderFields, MoreFields } from './new-artifact-fields.tsx'
+import styles from './new-artifact.module.css'
+import { useWriting } from './use-writing.ts'
+
+/** A new artifact for the library, written from files of this machine. */
+export function NewArtifactDialog() {
+  const { sheet, showSheet } = useWindow()
+  return (
+    <Modal
+      opened={sheet === 'new-artifact'}
+      onClose={() => showSheet(null)}
+      title="New artifact"
+      size={820}
+      padding={0}
+      classNames={{ header: styles.header }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {sheet === 'new-artifact' && <NewArtifactForm />}
+    </Modal>
+  )
+}
+
+/** What the bench knows already: its device type when there is one only, and its key. */
+function useFirstDraft(): Draft {
+  const types = [...new Set((useDevices().value ?? []).flatMap(({ deviceType }) => (deviceType === null ? [] : [deviceType])))]
+  const key = (useKeys().value ?? []).find(({ hasPrivateKey }) => hasPrivateKey)
+  return { ...EMPTY_DRAFT, deviceTypes: types.length === 1 ? types : [], keyId: key?.id ?? null }
+}
+
+function NewArtifactForm() {
+  const { showSheet, selectArtifact } = useWindow()
+  const [draft, setDraft] = useState<Draft>(useFirstDraft())
+  const [sent, setSent] = useState<Draft | null>(null)
+  const writing = useWriting((id) => {
+    showSheet(null)
+    selectArtifact(id)
+  })
+  const drop = useFileDrop((files) =>
+    setDraft(
+      withFiles(
+        draft,
+        files.map((file) => shell?.pathOf(file) ?? '').filter((path) => path !== ''),
+      ),
+    ),
+  )
+  const problems = problemsOf(draft)
+  const refused = writing.failure && sent === draft ? refusedField(writing.failure.message) : null
+  function problem(field: Field): string | undefined {
+    if (refused?.field === field) return refused.message
+    const isFilled = draft[field] !== null && draft[field].length > 0
+    return sent !== null || isFilled ? problems[field] : undefined
+  }
+  const fields = { draft, problem, onChange: setDraft }
+  return (
+    <form
+      className={styles.form}
+      noValidate
+      data-over={drop.isOver}
+      {...drop.handlers}
+      onSubmit={(event) => {
+        event.preventDefault()
+        setSent(draft)
+        if (Object.keys(problems).length === 0) writing.start(inputOf(draft))
+      }}
+    >
+      <div className={styles.scroll}>
+        <div className={styles.columns}>
+          <ContentFields {...fields} />
+          <HeaderFields {...fields} />
+        </div>
+        <MoreFields {...fields} />
+      </div>
+      <Command draft={draft} />
+      <footer className={styles.footer}>
+        <Outcome jobId={writing.jobId} failure={refused === null ? writing.failure : null} />
+        {writing.isBusy && (
+          <Button variant="default" disabled={writing.jobId === null} onClick={writing.cancel}>
+            Cancel
+          </Button>
+        )}
+        <Button type="submit" size="sm" leftSection={<PackagePlus size={14} />} loading={writing.isBusy}>
+          Write
+        </Button>
+      </footer>
+    </form>
+  )
+}
+
+function Command({ draft }: { draft: Draft }) {
+  const keys = useKeys().value ?? []
+  return (
+    <div className={styles.command}>
+      <CopyLine text={commandOf(draft, keys)} label="the command line" />
+    </div>
+  )
+}
+
+/** How the work goes, or what it failed of. */
+function Outcome({ jobId, failure }: Pick<ReturnType<typeof useWriting>, 'jobId' | 'failure'>) {
+  const job = (useJobs().value ?? []).find(({ id }) => id === jobId)
+  if (failure !== null) {
+    return (
+      <p className={styles.outcome} role="alert">
+        {failure.message} {failure.hint}
+      </p>
+    )
+  }
+  if (job === undefined) return <span className={styles.outcome} />
+  const label = job.steps[job.step] ?? job.title
+  const { progress } = job
+  return (
+    <div className={styles.outcome}>
+      <span>{label}</span>
+      {progress?.total ? <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={label} /> : <WaitBar label={label} />}
+    </div>
+  )
+}

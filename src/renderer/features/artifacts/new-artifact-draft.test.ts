@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { commandOf, type Draft, EMPTY_DRAFT, inputOf, problemsOf, refusedField, withFiles } from './new-artifact-draft.ts'
+
+const draft = (more: Partial<Draft>): Draft => ({ ...EMPTY_DRAFT, ...more })
+const filled = draft({ paths: '/work/app.conf', destination: '/etc/app', name: 'conf-v1', deviceTypes: ['board'] })
+
+describe('the draft of a new artifact', () => {
+  it('is a sound input once it is filled in', () => {
+    expect(problemsOf(filled)).toEqual({})
+    expect(inputOf({ ...filled, provides: ' a:b:c \n\nd:' })).toMatchObject({ paths: ['/work/app.conf'], provides: { a: 'b:c', d: '' } })
+  })
+
+  it('says by field what is missing or wrong', () => {
+    expect(Object.keys(problemsOf(EMPTY_DRAFT)).toSorted()).toEqual(['destination', 'deviceTypes', 'name', 'paths'])
+    expect(problemsOf({ ...filled, depends: 'no colon' })).toEqual({ depends: '"no colon" has no colon: write KEY:VALUE' })
+    expect(problemsOf({ ...filled, scripts: 'relative' })).toEqual({ scripts: 'Give the whole path, from /' })
+  })
+
+  it('shows the command line from the first moment, with capitals for what is missing', () => {
+    expect(commandOf(EMPTY_DRAFT, [])).toBe(
+      'otabench artifact write single-file -n NAME -t TYPE --dest-dir FOLDER -f FILE --compression gzip --reproducible -o NAME.mender',
+    )
+  })
+
+  it('takes one file in place of the last, and scripts one after the other', () => {
+    expect(withFiles(filled, ['/work/other.conf', '/work/third']).paths).toBe('/work/other.conf')
+    expect(withFiles(draft({ kind: 'script', paths: '/a.sh' }), ['/b.sh', '/a.sh']).paths).toBe('/a.sh\n/b.sh')
+    expect(withFiles(filled, [])).toBe(filled)
+  })
+})
+
+describe('a refusal of the engine', () => {
+  it('goes to the field that it names', () => {
+    expect(refusedField('paths: There is no file /x: gone')).toEqual({ field: 'paths', message: 'There is no file /x: gone' })
+    expect(refusedField('deviceTypes.0: Too small')).toEqual({ field: 'deviceTypes', message: 'Too small' })
+    expect(refusedField('The disk is full: 3 bytes')).toBeNull()
+    expect(refusedField('toString: odd')).toBeNull()
+  })
+})
