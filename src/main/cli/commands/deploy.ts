@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { DeploymentDetail, DeploymentTarget } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
+import { writeAtomic } from '../../engine/lib/file-streams.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { until } from '../live.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
@@ -42,6 +42,8 @@ export function deployCommand(context: CliContext): Command {
 }
 
 async function deploy(artifactName: string, options: DeployOptions, context: CliContext): Promise<void> {
+  if (options.junit !== undefined && !options.wait)
+    throw new AppError('BAD_INPUT', 'Before its end a deployment has nothing to report', 'Give --wait together with --junit.')
   await using session = await context.openEngine()
   const { client } = session
   const target = await targetOf(client, options)
@@ -53,9 +55,10 @@ async function deploy(artifactName: string, options: DeployOptions, context: Cli
   })
   if (!options.wait) return context.out.result({ id }, id)
   const ended = await follow(client, id, context)
-  if (options.junit) await writeFile(resolve(context.cwd, options.junit), junit(ended))
   const rows = ended.devices.map((each) => [each.deviceName, each.status, each.explanation])
   context.out.result(ended, table(['device', 'status', 'explanation'], rows))
+  if (options.junit !== undefined)
+    await writeAtomic(context.host.files, resolve(context.cwd, options.junit), new TextEncoder().encode(junit(ended)))
   const isGood = ended.devices.every((each) => each.status === 'success' || each.status === 'already-installed')
   if (!isGood) throw new NegativeOutcome(EXIT_NEGATIVE)
 }
@@ -70,17 +73,23 @@ async function targetOf(client: EngineClient, options: DeployOptions): Promise<D
   return { kind: 'devices', ids: found.map(({ id }) => id) }
 }
 
-function follow(client: EngineClient, id: string, { out, signal }: CliContext): Promise<DeploymentDetail> {
+/** The finished deployment; CANCELLED when the command is told to stop, which leaves the deployment going on. */
+async function follow(client: EngineClient, id: string, { out, signal }: CliContext): Promise<DeploymentDetail> {
   const seen = new Map<string, string>()
-  return until(
-    client.deployments.show({ id }, { signal }),
-    ({ status }) => status === 'finished',
-    ({ devices }) => {
-      for (const { deviceId, deviceName, status } of devices) {
-        if (seen.get(deviceId) === status) continue
-        seen.set(deviceId, status)
-        out.note(`${deviceName}: ${status}`)
-      }
-    },
-  )
+  try {
+    return await until(
+      client.deployments.show({ id }, { signal }),
+      ({ status }) => status === 'finished',
+      ({ devices }) => {
+        for (const { deviceId, deviceName, status } of devices) {
+          if (seen.get(deviceId) === status) continue
+          seen.set(deviceId, status)
+          out.note(`${deviceName}: ${status}`)
+        }
+      },
+    )
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown
+    throw new AppError('CANCELLED', `The deployment ${id} goes on`, `See otabench deployments show ${id}.`, thrown)
+  }
 }
