@@ -45,9 +45,15 @@ export const artifact = artifactContent.extend({
 })
 export type Artifact = z.infer<typeof artifact>
 
+/** Whether a device would take an artifact, by the rules of its client; `why` says the rule, or what is to be known although none is broken. */
+export const compatibility = z.object({ deviceId: id, deviceName: z.string(), willInstall: z.boolean(), why: z.string() })
+export type Compatibility = z.infer<typeof compatibility>
+
 export const artifacts = {
   list: live(nothing, z.array(artifact)),
   show: live(z.object({ id }), artifact),
+  /** For every device whether it would take the artifact. */
+  compatibility: live(z.object({ id }), z.array(compatibility)),
   /** Reads a file that is not in the library; nothing is kept. */
   inspect: call(z.object({ path: z.string().min(1) }), artifactContent),
   /** Copies a file into the library, checked; answers when it is there. */

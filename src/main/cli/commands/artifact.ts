@@ -9,6 +9,7 @@ import { repeated, writeCommand } from './artifact-flags.ts'
 import { dumpCommand } from './artifact-dump.ts'
 import { modifyCommand } from './artifact-modify.ts'
 import { openArtifact } from './artifact-open.ts'
+import { willInstallCommand } from './artifact-predict.ts'
 import { recompressCommand } from './artifact-recompress.ts'
 import { signCommand } from './artifact-sign.ts'
 import { describeContent } from './artifact-text.ts'
@@ -28,7 +29,7 @@ export function artifactCommand(context: CliContext): Command {
   addReaders(command, context)
   command.addCommand(signCommand(context)).addCommand(modifyCommand(context))
   command.addCommand(recompressCommand(context)).addCommand(dumpCommand(context))
-  command.addCommand(diffCommand(context))
+  command.addCommand(diffCommand(context)).addCommand(willInstallCommand(context))
   return command
 }
 

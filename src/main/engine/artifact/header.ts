@@ -30,6 +30,8 @@ export interface HeaderOptions {
   onScript?: ((name: string, content: Uint8Array) => Promise<void>) | undefined
 }
 
+export const OLD_FORMAT_WARNING = 'this is format version 2; Mender clients from 4.0 on take only version 3'
+
 const EMPTY_TYPE_WARNING =
   'type-info has an empty type, as mender-artifact before 4.4 wrote it; mender-artifact 4.4.0 refuses such a file, clients take it'
 
@@ -167,6 +169,6 @@ async function readFormat2(entries: HeaderEntries, { onScript }: HeaderOptions):
     payloadType: type,
     ...{ group: null, dependsNames: [], dependsGroups: [], provides: {}, depends: {}, clearsProvides: null },
     ...{ metaData, scripts },
-    warnings: ['this is format version 2; Mender clients from 4.0 on take only version 3'],
+    warnings: [OLD_FORMAT_WARNING],
   }
 }

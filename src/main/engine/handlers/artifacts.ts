@@ -6,6 +6,7 @@ import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { addArtifact, removeArtifact } from '../server/artifact-actions.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
+import { listCompatibility } from '../views/compatibility.ts'
 import { scriptTexts } from './artifact-scripts.ts'
 import { writeNew } from './artifact-writing.ts'
 import { live } from './live.ts'
@@ -18,12 +19,19 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
   }
   const find = (id: string): Artifact => {
     const found = all().find((artifact) => artifact.id === id)
-    if (!found) throw new AppError('NOT_FOUND', `There is no artifact ${id}`, 'It may have been removed.')
+    if (!found) throw unknown(id)
     return found
   }
   return {
     list: os.artifacts.list.handler(live([changes.artifacts, changes.devices], all)),
     show: os.artifacts.show.handler(live([changes.artifacts, changes.devices], ({ id }: { id: string }) => find(id))),
+    compatibility: os.artifacts.compatibility.handler(
+      live([changes.artifacts, changes.devices], ({ id }: { id: string }) => {
+        const found = listCompatibility(id, parts.sources)
+        if (!found) throw unknown(id)
+        return found
+      }),
+    ),
     inspect: os.artifacts.inspect.handler(async ({ input, signal }) => {
       await using file = await host.files.open(input.path, 'read')
       return readArtifact(readChunks(file), { keys: parts.verificationKeys(), signal })
@@ -37,6 +45,10 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
       return copyFile(host.files, `${parts.artifactFolder}/${id}.mender`, input.path, signal)
     }),
   }
+}
+
+function unknown(id: string): AppError {
+  return new AppError('NOT_FOUND', `There is no artifact ${id}`, 'It may have been removed.')
 }
 
 function toView({ content, ...plain }: StoredArtifact, installedCount: number): Artifact {
