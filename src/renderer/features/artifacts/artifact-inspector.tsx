@@ -11,7 +11,9 @@ import { bytes, moment, plural } from '../../ui/format.ts'
 import { Inspector } from '../../ui/inspector.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './artifacts.module.css'
+import { CompatibilityList } from './compatibility-list.tsx'
 import { Signature } from './library-tab.tsx'
+import { ScriptTexts } from './script-texts.tsx'
 
 /** All that a `.mender` file says of itself. */
 export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
@@ -46,7 +48,8 @@ export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
         <Pairs title="Provides" rows={Object.entries(artifact.provides)} />
         <Pairs title="Depends" rows={depends} />
         <Names title="Clears provides" names={artifact.clearsProvides ?? []} />
-        <Names title="State scripts" names={artifact.scripts} />
+        <ScriptTexts key={artifact.id} artifact={artifact} />
+        <CompatibilityList artifactId={artifact.id} />
       </section>
       <Actions artifact={artifact} />
     </Inspector>

@@ -2,12 +2,14 @@ import { keyAlgorithm, type SigningKey } from '@contract/keys.ts'
 import { ActionIcon, Button, CopyButton, Select, TextInput, Tooltip } from '@mantine/core'
 import { Check, Copy, KeyRound, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { useArtifacts } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { moment, short } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './artifacts.module.css'
+import { ImportKey } from './import-key.tsx'
 
 /** The signing keys. Their private halves stay with the engine. */
 export function KeysTab({ keys }: { keys: readonly SigningKey[] }) {
@@ -47,6 +49,7 @@ function Generate() {
       <Button type="submit" leftSection={<KeyRound size={13} />} disabled={!/^[\w.-]{1,64}$/.test(name)} loading={generate.isBusy}>
         Generate key
       </Button>
+      <ImportKey />
     </form>
   )
 }
@@ -64,6 +67,7 @@ function KeyTable({ keys }: { keys: readonly SigningKey[] }) {
             <th>Algorithm</th>
             <th>Fingerprint</th>
             <th>Can</th>
+            <th>Signed</th>
             <th>Made</th>
             <th>
               <span className="sr-only">Actions</span>
@@ -79,6 +83,9 @@ function KeyTable({ keys }: { keys: readonly SigningKey[] }) {
                 {short(key.fingerprint)}
               </td>
               <td>{key.hasPrivateKey ? 'sign and verify' : 'verify'}</td>
+              <td>
+                <SignedBy name={key.name} />
+              </td>
               <td>{moment(key.createdAt, now)}</td>
               <td className={styles.number}>
                 <CopyPublicKey signingKey={key} />
@@ -100,6 +107,17 @@ function KeyTable({ keys }: { keys: readonly SigningKey[] }) {
         Its private half is erased and cannot be brought back. Devices that trust it will refuse artifacts signed by another key.
       </Confirm>
     </>
+  )
+}
+
+/** The artifacts of the library whose signature this key proved. */
+function SignedBy({ name }: { name: string }) {
+  const signed = (useArtifacts().value ?? []).filter(({ signature }) => signature.verifiedBy === name).map((artifact) => artifact.name)
+  if (signed.length === 0) return <span className="dim">nothing here</span>
+  return (
+    <div className={styles.signed} title={signed.join(', ')}>
+      {signed.join(', ')}
+    </div>
   )
 }
 

@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import { PackagePlus } from 'lucide-react'
 import { useState } from 'react'
-import { useDevices, useJobs, useKeys } from '../../app/facts.tsx'
+import { useJobs, useKeys } from '../../app/facts.tsx'
 import { shell } from '../../app/shell.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
@@ -10,6 +10,7 @@ import { useFileDrop } from '../../ui/file-drop.ts'
 import { commandOf, type Draft, EMPTY_DRAFT, type Field, inputOf, problemsOf, refusedField, withFiles } from './new-artifact-draft.ts'
 import { ContentFields, HeaderFields, MoreFields } from './new-artifact-fields.tsx'
 import styles from './new-artifact.module.css'
+import { useKnownTypes } from './use-known-types.ts'
 import { useWriting } from './use-writing.ts'
 
 /** A new artifact for the library, written from files of this machine. */
@@ -32,7 +33,7 @@ export function NewArtifactDialog() {
 
 /** What the bench knows already: its device type when there is one only, and its key. */
 function useFirstDraft(): Draft {
-  const types = [...new Set((useDevices().value ?? []).flatMap(({ deviceType }) => (deviceType === null ? [] : [deviceType])))]
+  const types = useKnownTypes()
   const key = (useKeys().value ?? []).find(({ hasPrivateKey }) => hasPrivateKey)
   return { ...EMPTY_DRAFT, deviceTypes: types.length === 1 ? types : [], keyId: key?.id ?? null }
 }

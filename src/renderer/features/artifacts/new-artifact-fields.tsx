@@ -2,10 +2,11 @@ import { newArtifactKind } from '@contract/new-artifact.ts'
 import { Button, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
 import { useConnection } from '../../app/connection-context.tsx'
-import { useDevices, useKeys } from '../../app/facts.tsx'
+import { useKeys } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { type Draft, type Field, withFiles } from './new-artifact-draft.ts'
 import styles from './new-artifact.module.css'
+import { useKnownTypes } from './use-known-types.ts'
 
 interface FieldsProps {
   draft: Draft
@@ -80,7 +81,7 @@ function PathsField({ draft, onChange, problem }: FieldsProps) {
 
 /** What the artifact says of itself. */
 export function HeaderFields({ draft, onChange, problem }: FieldsProps) {
-  const types = new Set((useDevices().value ?? []).flatMap(({ deviceType }) => (deviceType === null ? [] : [deviceType])))
+  const types = useKnownTypes()
   const keys = (useKeys().value ?? []).filter((key) => key.hasPrivateKey)
   return (
     <fieldset className={styles.fields}>
@@ -95,7 +96,7 @@ export function HeaderFields({ draft, onChange, problem }: FieldsProps) {
       <TagsInput
         label="Device types"
         placeholder={draft.deviceTypes.length === 0 ? 'Type one, then Enter' : undefined}
-        data={[...types].toSorted()}
+        data={types}
         value={draft.deviceTypes}
         error={problem('deviceTypes')}
         acceptValueOnBlur

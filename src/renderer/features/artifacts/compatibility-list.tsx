@@ -1,0 +1,28 @@
+import { CircleCheck, CircleSlash } from 'lucide-react'
+import { useLive } from '../../app/use-live.ts'
+import { Label } from '../../ui/chip.tsx'
+import styles from './artifacts.module.css'
+
+/** For each device of the bench whether it would take the artifact, and why not. */
+export function CompatibilityList({ artifactId }: { artifactId: string }) {
+  const { value } = useLive(`artifacts.compatibility ${artifactId}`, (engine, signal) =>
+    engine.artifacts.compatibility({ id: artifactId }, { signal }),
+  )
+  if (value === null || value.length === 0) return null
+  return (
+    <>
+      <Label>Compatibility</Label>
+      <ul className={styles.compatibility} aria-label="Compatibility">
+        {value.map(({ deviceId, deviceName, willInstall, why }) => (
+          <li key={deviceId} data-will={willInstall}>
+            {willInstall ? <CircleCheck size={13} aria-hidden /> : <CircleSlash size={13} aria-hidden />}
+            <span>
+              <span className="mono">{deviceName}</span> {willInstall ? 'would take it' : 'would refuse it'}
+              {why !== '' && <span className={styles.why}>{why}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
