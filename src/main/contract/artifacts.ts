@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { newArtifact } from './new-artifact.ts'
-import { call, id, instant, live, nothing } from './operations.ts'
+import { call, id, instant, live, localCall, nothing } from './operations.ts'
 
 const textMap = z.record(z.string(), z.string())
 
@@ -55,14 +55,14 @@ export const artifacts = {
   /** For every device whether it would take the artifact. */
   compatibility: live(z.object({ id }), z.array(compatibility)),
   /** Reads a file that is not in the library; nothing is kept. */
-  inspect: call(z.object({ path: z.string().min(1) }), artifactContent),
+  inspect: localCall(z.object({ path: z.string().min(1) }), artifactContent),
   /** Copies a file into the library, checked; answers when it is there. */
-  add: call(z.object({ path: z.string().min(1), description: z.string().default('') }), z.object({ id, jobId: id })),
+  add: localCall(z.object({ path: z.string().min(1), description: z.string().default('') }), z.object({ id, jobId: id })),
   /** Writes an artifact into the library; answers when its job has begun. BAD_INPUT begins with the field that is wrong. */
-  write: call(newArtifact, z.object({ id, jobId: id })),
+  write: localCall(newArtifact, z.object({ id, jobId: id })),
   /** The state scripts of an artifact with their text, cut where it is long; null for what is no text. */
   scripts: call(z.object({ id }), z.array(z.object({ name: z.string(), text: z.string().nullable() }))),
   remove: call(z.object({ id }), nothing),
   /** Writes a copy of the library's file. */
-  save: call(z.object({ id, path: z.string().min(1) }), nothing),
+  save: localCall(z.object({ id, path: z.string().min(1) }), nothing),
 }

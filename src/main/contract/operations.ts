@@ -1,14 +1,27 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 
+/** What is said of an operation besides its input and output. */
+export interface OperationMeta {
+  /** It names files of the engine's machine, so only who sits there may ask it: not a browser, nor `otabench --server`. */
+  isLocal?: boolean
+}
+
+const operation = oc.$meta<OperationMeta>({})
+
 /** An operation that answers once. Every write is a call. */
 export function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
-  return oc.input(input).output(output)
+  return operation.input(input).output(output)
+}
+
+/** A call that reads or writes files of the engine's machine by their paths. */
+export function localCall<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return operation.meta({ isLocal: true }).input(input).output(output)
 }
 
 /** An operation that answers with the value now and again at each change. Every read that a screen shows is live. */
 export function live<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
-  return oc.input(input).output(eventIterator(output))
+  return operation.input(input).output(eventIterator(output))
 }
 
 /** For operations that take or answer nothing. */

@@ -63,6 +63,13 @@ describe('the operations over HTTP', () => {
     expect(await now(bench.client.keys.list())).toEqual([key])
   })
 
+  it("that name files of the engine's machine are refused to who asks from afar, before anything is looked at", async () => {
+    const path = '/etc/hostname'
+    const asked = [client.artifacts.inspect({ path }), client.artifacts.add({ path }), client.artifacts.save({ id: 'x', path })]
+    for (const answer of asked) await expect(answer.catch(toAppError)).resolves.toMatchObject({ code: 'PERMISSION' })
+    expect(await now(client.jobs.list())).toEqual([])
+  })
+
   it('answer a live value at once, and again when it changes', async () => {
     const abort = new AbortController()
     const modes: string[] = []

@@ -17,7 +17,7 @@ export async function mountRpc(app: FastifyInstance, { router, login }: { router
     scope.decorateRequest('visitor', null)
     scope.addHook('onRequest', requireUser(login))
     scope.all(`${RPC_PATH}/*`, async (request, reply) => {
-      const { matched } = await handler.handle(request, reply, { prefix: RPC_PATH, context: {} })
+      const { matched } = await handler.handle(request, reply, { prefix: RPC_PATH, context: { isRemote: true } })
       if (!matched) reply.callNotFound()
       return reply
     })

@@ -44,7 +44,7 @@ export async function mountUi(
       `${UI_PATH}rpc`,
       { websocket: true, preValidation: async (request) => void login.visitor(query.parse(request.query).token) },
       (socket) => {
-        void handler.upgrade(socket, { context: {} })
+        void handler.upgrade(socket, { context: { isRemote: true } })
       },
     )
     scope.get('/', (_request, reply) => reply.redirect(UI_PATH))
