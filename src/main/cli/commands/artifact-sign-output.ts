@@ -63,12 +63,34 @@ async function copyWithFront(copy: HostFile, { source, front, bytes }: FrontOutp
   }
   await copy.write(bytes, 0)
   const totalBytes = (await source.sizeBytes()) - front.data.startsAt
+  await copyTail(source, copy, {
+    from: front.data.startsAt,
+    to: bytes.length,
+    onProgress: (done) => {
+      signal.throwIfAborted()
+      out.progress(done, totalBytes, 'copied')
+    },
+  })
+}
+
+const COPY_BYTES = 1 << 20
+
+interface Tail {
+  from: number
+  to: number
+  onProgress: (doneBytes: number) => void
+}
+
+/** Copies all from one byte on to another place, reading one piece while the one before is written. */
+async function copyTail(source: HostFile, copy: HostFile, { from, to, onProgress }: Tail): Promise<void> {
+  let [current, other] = [new Uint8Array(COPY_BYTES), new Uint8Array(COPY_BYTES)]
   let done = 0
-  for await (const chunk of readChunks(source, front.data.startsAt)) {
-    signal.throwIfAborted()
-    await copy.write(chunk, bytes.length + done)
-    done += chunk.length
-    out.progress(done, totalBytes, 'copied')
+  for (let filled = await source.read(current, from); filled > 0;) {
+    const [next] = await Promise.all([source.read(other, from + done + filled), copy.write(current.subarray(0, filled), to + done)])
+    done += filled
+    filled = next
+    ;[current, other] = [other, current]
+    onProgress(done)
   }
 }
 
