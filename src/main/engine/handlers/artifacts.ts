@@ -34,7 +34,8 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
     ),
     inspect: os.artifacts.inspect.handler(async ({ input, signal }) => {
       await using file = await host.files.open(input.path, 'read')
-      return readArtifact(readChunks(file), { keys: parts.verificationKeys(), signal })
+      // awaited here: the file is closed when this function returns
+      return await readArtifact(readChunks(file), { keys: parts.verificationKeys(), signal })
     }),
     add: os.artifacts.add.handler(({ input }) => addFile(input, parts)),
     write: os.artifacts.write.handler(({ input }) => writeNew(input, parts)),
