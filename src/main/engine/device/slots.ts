@@ -43,7 +43,7 @@ export async function makeSlots(files: Files, folder: string, slotSizeBytes: num
   await writeSlot(files, slotPath(folder, 'B'), noContent(), limits)
   if (imagePath === null) return writeSlot(files, slotPath(folder, 'A'), bareSuperblock(), limits)
   await using image = await files.open(imagePath, 'read')
-  return writeSlot(files, slotPath(folder, 'A'), readChunks(image), limits)
+  return await writeSlot(files, slotPath(folder, 'A'), readChunks(image), limits)
 }
 
 async function* noContent(): AsyncGenerator<Uint8Array> {}
