@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Files, HostFile } from '../host.ts'
 
 const CHUNK_BYTES = 256 * 1024
@@ -63,23 +64,26 @@ export async function writeAtomic(files: Files, path: string, bytes: Uint8Array,
   await files.rename(beside, path)
 }
 
-/** Copies a file, atomically: the target appears whole or not at all. */
+/** Copies a file, atomically: the target appears whole or not at all, and nothing that lies beside it is touched. */
 export async function copyFile(files: Files, from: string, to: string, signal?: AbortSignal): Promise<void> {
-  const beside = `${to}.new`
-  await files.remove(beside)
+  const beside = `${to}.${randomUUID()}.new`
+  await using source = await files.open(from, 'read')
   try {
-    await using source = await files.open(from, 'read')
-    await using target = await files.open(beside, 'create')
-    let position = 0
-    for await (const chunk of readChunks(source)) {
-      signal?.throwIfAborted()
-      await target.write(chunk, position)
-      position += chunk.length
-    }
-    await target.sync()
+    await writeAll(files, beside, readChunks(source), signal)
+    await files.rename(beside, to)
   } catch (thrown) {
     await files.remove(beside)
     throw thrown
   }
-  await files.rename(beside, to)
+}
+
+async function writeAll(files: Files, path: string, chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
+  await using file = await files.open(path, 'create')
+  let position = 0
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted()
+    await file.write(chunk, position)
+    position += chunk.length
+  }
+  await file.sync()
 }
