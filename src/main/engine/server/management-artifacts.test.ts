@@ -109,6 +109,17 @@ describe('uploading an artifact', () => {
     expect((await bench.call({ method: 'POST', path: PATH, body: {} })).status).toBe(400)
   })
 
+  it.each([
+    ['without a boundary', 'multipart/form-data', 'x'],
+    ['of nothing', type['content-type'], ''],
+    ['cut short in a file', type['content-type'], multipart([file()]).subarray(0, -BOUNDARY.length - 8)],
+    ['cut short in a field', type['content-type'], multipart([description]).subarray(0, -BOUNDARY.length - 8)],
+  ])('calls a form %s malformed', async (_, contentType, payload) => {
+    const answer = await bench.call({ method: 'POST', path: PATH, payload: Buffer.from(payload), headers: { 'content-type': contentType } })
+    expect(answer).toMatchObject({ status: 400, json: { error: expect.stringMatching(/malformed|no file/) } })
+    expect(await onDisk()).toEqual([])
+  })
+
   it('refuses the same name for one of the same device types, and only that', async () => {
     const named = (deviceTypes: string[]) => upload([file(JSON.stringify({ name: 'v1', deviceTypes }))])
     expect((await named(['a', 'b'])).status).toBe(201)
@@ -168,6 +179,15 @@ describe('the library', () => {
     expect(namesOf(await list('?name=a&name=c'))).toEqual(['a', 'c'])
     expect((await bench.call({ method: 'GET', path: '/api/management/v2/deployments/artifacts', query: '?name=a' })).json).toHaveLength(1)
   })
+
+  it.each([`${PATH}/list`, '/api/management/v2/deployments/deployments/releases'])(
+    'refuses an order that it does not know on %s',
+    async (path) => {
+      const headers = { authorization: `Bearer ${bench.token}` }
+      for (const sort of ['size', '__proto__', 'constructor:asc'])
+        expect(await bench.app.inject({ method: 'GET', url: `${path}?sort=${sort}`, headers })).toMatchObject({ statusCode: 400 })
+    },
+  )
 
   it('shows releases: all artifacts of one name', async () => {
     await bench.addArtifact('v1', ['a'])

@@ -56,10 +56,10 @@ export function registerArtifacts(scope: FastifyInstance, parts: ManagementParts
   }))
 }
 
-const ORDERS: Record<string, (a: StoredArtifact, b: StoredArtifact) => number> = {
-  name: (a, b) => (a.content.name < b.content.name ? -1 : 1),
-  modified: (a, b) => a.updatedAt - b.updatedAt,
-}
+const ORDERS = new Map<string, (a: StoredArtifact, b: StoredArtifact) => number>([
+  ['name', (a, b) => (a.content.name < b.content.name ? -1 : 1)],
+  ['modified', (a, b) => a.updatedAt - b.updatedAt],
+])
 
 function find({ store }: ManagementParts, query: unknown): StoredArtifact[] {
   const { name, description = '', deviceType, sort = 'name:asc' } = parseInput(artifactQuery, query)
@@ -69,7 +69,7 @@ function find({ store }: ManagementParts, query: unknown): StoredArtifact[] {
     .filter((artifact) => artifact.description.toLowerCase().includes(description.toLowerCase()))
     .filter(({ content }) => deviceType === undefined || content.deviceTypes.includes(deviceType))
   const [by = '', direction] = sort.split(':')
-  const order = ORDERS[by]
+  const order = ORDERS.get(by)
   if (!order) throw new AppError('BAD_INPUT', `sort: ${sort} is not known`, 'Sort by name:asc, name:desc, modified:asc or modified:desc.')
   const sorted = found.toSorted(order)
   return direction === 'desc' ? sorted.toReversed() : sorted
@@ -84,7 +84,7 @@ async function receive(request: FastifyRequest, parts: ManagementParts): Promise
   let staged: StagedArtifact | null = null
   const fields = new Map<string, string>()
   try {
-    for await (const part of request.parts()) {
+    for await (const part of wellFormed(request.parts())) {
       if (part.type === 'file') staged = await stageOnce(part.file, staged, parts)
       else if (part.valueTruncated)
         throw new AppError('BAD_INPUT', `The field ${part.fieldname} is longer than ${FIELD_LIMIT_BYTES} bytes`, 'Shorten it.')
@@ -97,10 +97,20 @@ async function receive(request: FastifyRequest, parts: ManagementParts): Promise
   }
 }
 
+/** What the parser hands on. Its failures are the client's: a form without a boundary, or cut short. */
+async function* wellFormed<T>(source: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  try {
+    yield* source
+  } catch (thrown) {
+    if (!(thrown instanceof Error) || 'statusCode' in thrown) throw thrown
+    throw new AppError('BAD_INPUT', `The upload is malformed: ${thrown.message}`, 'Send it whole, as multipart/form-data.', thrown)
+  }
+}
+
 async function stageOnce(file: Readable, earlier: StagedArtifact | null, { artifactFiles }: ManagementParts): Promise<StagedArtifact> {
   try {
     if (earlier) throw new AppError('BAD_INPUT', 'The upload has more than one file', 'Upload one artifact at a time.')
-    return await artifactFiles.stage(file.iterator({ destroyOnReturn: false }))
+    return await artifactFiles.stage(wellFormed(file.iterator({ destroyOnReturn: false })))
   } catch (thrown) {
     if (!file.destroyed) await finished(file.resume())
     throw thrown

@@ -43,13 +43,13 @@ export function registerReleases(scope: FastifyInstance, parts: ManagementParts)
   scope.get('/v2/deployments/releases/all/tags', async () => [])
 }
 
-const ORDERS: Record<string, (a: Release, b: Release) => number> = {
-  name: (a, b) => (a.name < b.name ? -1 : 1),
-  tags: () => 0,
-  artifacts_count: (a, b) => a.artifacts.length - b.artifacts.length,
-  modified: (a, b) =>
-    Math.max(...a.artifacts.map(({ updatedAt }) => updatedAt)) - Math.max(...b.artifacts.map(({ updatedAt }) => updatedAt)),
-}
+const modifiedAt = ({ artifacts }: Release): number => Math.max(...artifacts.map(({ updatedAt }) => updatedAt))
+const ORDERS = new Map<string, (a: Release, b: Release) => number>([
+  ['name', (a, b) => (a.name < b.name ? -1 : 1)],
+  ['tags', () => 0],
+  ['artifacts_count', (a, b) => a.artifacts.length - b.artifacts.length],
+  ['modified', (a, b) => modifiedAt(a) - modifiedAt(b)],
+])
 
 function find({ store }: ManagementParts, query: unknown): Release[] {
   const { name = '', deviceType, payloadType, sort = 'name:asc' } = parseInput(releaseQuery, query)
@@ -60,8 +60,8 @@ function find({ store }: ManagementParts, query: unknown): Release[] {
     .filter(({ content }) => payloadType === undefined || content.payloadType === payloadType)
   const releases = [...Map.groupBy(fitting, ({ content }) => content.name)].map(([of, artifacts]) => ({ name: of, artifacts }))
   const [by = '', direction] = sort.split(':')
-  const order = ORDERS[by]
+  const order = ORDERS.get(by)
   if (!order)
-    throw new AppError('BAD_INPUT', `sort: ${sort} is not known`, `Sort by ${Object.keys(ORDERS).join(', ')}, with :asc or :desc.`)
+    throw new AppError('BAD_INPUT', `sort: ${sort} is not known`, `Sort by ${[...ORDERS.keys()].join(', ')}, with :asc or :desc.`)
   return direction === 'desc' ? releases.toSorted(order).toReversed() : releases.toSorted(order)
 }
