@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -83,6 +83,30 @@ describe('the real Mender client', () => {
       expect(log).toContain('no space for the new kernel')
     })
   }
+
+  it('installs a single file of the generator at its place, with its mode', async () => {
+    await using bench = await BenchProcess.start('all')
+    const file = join(folder, 'app.conf')
+    await writeFile(file, 'port = 8080\n')
+    await chmod(file, 0o640)
+    const place = join(folder, 'on the device', 'etc')
+    const artifact = join(folder, 'conf.mender')
+    const write = ['artifact', 'write', 'single-file', '-t', 'azure_vm', '-n', 'conf-v1', '-k', key]
+    await bench.cli(...write, '--dest-dir', place, '-f', file, '-o', artifact)
+    const mac = '52:54:00:00:00:04'
+    await using _client = await MenderClient.start({
+      deviceType: 'azure_vm',
+      serverUrl: bench.http,
+      mac,
+      verificationKeyFile: `${key}.pub`,
+    })
+    const [device] = await joined(bench, [mac], 'accepted')
+    await bench.cli('artifacts', 'upload', artifact)
+    const deploymentId = (await bench.cli('deploy', 'conf-v1', '--device', device?.id ?? '')).trim()
+    expect(await finished(bench, deploymentId)).toMatchObject([{ status: 'success' }])
+    expect(await readFile(join(place, 'app.conf'), 'utf8')).toBe('port = 8080\n')
+    expect((await stat(join(place, 'app.conf'))).mode & 0o777).toBe(0o640)
+  })
 
   it('refuses an artifact that is not signed with its verification key, and the bench says why', async () => {
     await using bench = await BenchProcess.start('all')
