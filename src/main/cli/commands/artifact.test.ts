@@ -189,7 +189,7 @@ describe('artifact write', () => {
   })
 })
 
-describe('artifact read, validate and lint', () => {
+describe('artifact read and validate', () => {
   it('tell people the same as mender-artifact does', async () => {
     await succeed(MODULE)
     const { stdout } = await succeed('artifact read ubuntu-apt-upgrade-v2.mender')
@@ -207,15 +207,6 @@ describe('artifact read, validate and lint', () => {
     truncateSync(file('ubuntu-apt-upgrade-v2.mender'), 3000)
     expect(await otabench('artifact validate ubuntu-apt-upgrade-v2.mender')).toMatchObject({ exitCode: 4, stdout: '' })
     expect((await otabench('artifact validate nothing.mender')).exitCode).toBe(3)
-  })
-
-  it('exit 5 when there is something to object', async () => {
-    await succeed('artifact write module-image -T script -n r -t d -f upgrade_os.sh -o a.mender')
-    expect(await otabench('artifact lint a.mender')).toMatchObject({ exitCode: 0, stdout: 'a.mender: nothing to object\n' })
-    const long = 'n'.repeat(91)
-    writeFileSync(file(long), '')
-    await succeed(`artifact write module-image -T script -n r -t d -f ${long} -o b.mender`)
-    expect(await otabench('artifact lint b.mender')).toMatchObject({ exitCode: 5, stdout: expect.stringContaining('longer than 90 bytes') })
   })
 })
 

@@ -2,11 +2,10 @@ import { Command } from 'commander'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CliContext } from '../context.ts'
-import { EXIT_NEGATIVE } from '../print.ts'
-import { NegativeOutcome } from '../run-command.ts'
 import { diffCommand } from './artifact-diff.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
 import { dumpCommand } from './artifact-dump.ts'
+import { lintCommand } from './artifact-lint.ts'
 import { modifyCommand } from './artifact-modify.ts'
 import { openArtifact } from './artifact-open.ts'
 import { willInstallCommand } from './artifact-predict.ts'
@@ -29,7 +28,7 @@ export function artifactCommand(context: CliContext): Command {
   addReaders(command, context)
   command.addCommand(signCommand(context)).addCommand(modifyCommand(context))
   command.addCommand(recompressCommand(context)).addCommand(dumpCommand(context))
-  command.addCommand(diffCommand(context)).addCommand(willInstallCommand(context))
+  command.addCommand(diffCommand(context)).addCommand(willInstallCommand(context)).addCommand(lintCommand(context))
   return command
 }
 
@@ -44,9 +43,6 @@ function addReaders(command: Command, context: CliContext): void {
     .action((path: string, flags: KeyFlag) => read(path, flags, context))
   reader('validate', 'whether an artifact is sound; with a key, whether that key signed it').action((path: string, flags: KeyFlag) =>
     validate(path, flags, context),
-  )
-  reader('lint', 'what a client could stumble over, though the artifact is valid').action((path: string, flags: KeyFlag) =>
-    lint(path, flags, context),
   )
 }
 
@@ -74,14 +70,4 @@ async function validate(path: string, flags: KeyFlag, context: CliContext): Prom
   if (signature.present && flags.key.length === 0) context.out.note('The signature was not checked: no key was given with -k.')
   const proof = signature.verifiedBy === null ? (signature.present ? 'signed' : 'not signed') : `signed with ${signature.verifiedBy}`
   context.out.result({ path, name, isValid: true, signature, warnings }, `${path}: valid artifact ${name}, ${proof}`)
-}
-
-async function lint(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
-  const content = await openArtifact(path, flags, context)
-  checkSigned(content, flags)
-  context.out.result(
-    { path, warnings: content.warnings },
-    content.warnings.length === 0 ? `${path}: nothing to object` : content.warnings.join('\n'),
-  )
-  if (content.warnings.length > 0) throw new NegativeOutcome(EXIT_NEGATIVE)
 }

@@ -32,19 +32,26 @@ export interface HeaderOptions {
 
 export const OLD_FORMAT_WARNING = 'this is format version 2; Mender clients from 4.0 on take only version 3'
 
-const EMPTY_TYPE_WARNING =
+export const EMPTY_TYPE_WARNING =
   'type-info has an empty type, as mender-artifact before 4.4 wrote it; mender-artifact 4.4.0 refuses such a file, clients take it'
 
 /** Reads header.tar from its stored bytes, whose checksum the caller has compared. ARTIFACT_INVALID names the entry and the rule. */
 export async function readHeader(stored: Uint8Array, options: HeaderOptions): Promise<Header> {
-  const expanded = limited(decompress(single(stored), options.compression, 'header.tar'), options.limits.headerExpanded)
-  const bytes = new ByteReader(expanded, 'header.tar')
+  const bytes = new ByteReader(expandedHeader(stored, options), 'header.tar')
   try {
     const entries = new HeaderEntries(new TarReader(bytes, options.limits.pax), options.limits)
     return options.formatVersion === 2 ? await readFormat2(entries, options) : await readFormat3(entries, options)
   } finally {
     await bytes.close()
   }
+}
+
+/** The bytes of header.tar behind what is stored; ARTIFACT_INVALID when they are more than the limits allow. */
+export function expandedHeader(
+  stored: Uint8Array,
+  { compression, limits }: Pick<HeaderOptions, 'compression' | 'limits'>,
+): AsyncIterable<Uint8Array> {
+  return limited(decompress(single(stored), compression, 'header.tar'), limits.headerExpanded)
 }
 
 async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {

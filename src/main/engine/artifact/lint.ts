@@ -9,9 +9,10 @@ export interface Finding {
   message: string
 }
 
-type Described = Pick<Header, 'name' | 'deviceTypes' | 'depends'>
+export type Described = Pick<Header, 'name' | 'deviceTypes' | 'depends'>
 
-function findingsIn(header: Described, files: readonly Pick<PayloadFile, 'name'>[]): Finding[] {
+/** What is to be said about names and depends. */
+export function findingsIn(header: Described, files: readonly Pick<PayloadFile, 'name'>[]): Finding[] {
   const findings: Finding[] = []
   const add = (severity: Finding['severity'], message: string) => findings.push({ severity, message })
   for (const [key, value] of Object.entries(header.depends)) {
