@@ -1,0 +1,156 @@
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Locator, type Page } from '@playwright/test'
+import { type App, test } from './app.ts'
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+async function offences(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`))
+}
+
+/** What the shell's dialogs answer from now on. */
+async function choose(app: App, paths: { open?: string; save?: string }): Promise<void> {
+  await app.electron.evaluate(({ dialog }, { open, save }) => {
+    Object.assign(dialog, {
+      showOpenDialog: () => Promise.resolve({ canceled: false, filePaths: [open] }),
+      showSaveDialog: () => Promise.resolve({ canceled: false, filePath: save }),
+    })
+  }, paths)
+}
+
+/** Runs a line that the app shows, with the real command line, in a folder. */
+function runShown(line: string, folder: string): void {
+  const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
+  const node = process.env.OTABENCH_NODE ?? process.execPath
+  execFileSync('sh', ['-euc', `otabench() { "${node}" "${cli}" "$@"; }\n${line}`], { cwd: folder, stdio: 'pipe' })
+}
+
+/** The form, filled in by keyboard but for the kind and the file. */
+async function fillIn(app: App, script: string): Promise<Locator> {
+  const { page } = app
+  await page.keyboard.press('Control+n')
+  const form = page.getByRole('dialog', { name: 'New artifact' })
+  await form.getByText('Script', { exact: true }).click()
+  await choose(app, { open: script })
+  await form.getByRole('button', { name: 'Choose…' }).click()
+  await expect(form.getByLabel('Scripts, one path a line')).toHaveValue(script)
+  await form.getByLabel('Artifact name').focus()
+  await page.keyboard.type('greet-v1')
+  return form
+}
+
+test('a script artifact is written by the form, is what its command line writes, and is deployed to a virtual board', async ({
+  app,
+}, testInfo) => {
+  const { page, picture } = app
+  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+  const card = page.locator('article').first()
+  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  const script = testInfo.outputPath('greet.sh')
+  await writeFile(script, '#!/bin/sh\necho hello\n')
+  const stateScript = testInfo.outputPath('ArtifactInstall_Enter_01_greet')
+  await writeFile(stateScript, '#!/bin/sh\necho before\n')
+  const form = await fillIn(app, script)
+  await form.getByText('More', { exact: true }).click()
+  await form.getByLabel('State scripts').fill(stateScript)
+  await expect(form).toContainText('virtual')
+  await picture('new-artifact-filled')
+  const shown = (await form.locator('pre').innerText()).trim()
+  expect(shown).toContain('otabench artifact write script -n greet-v1 -t virtual')
+  await form.getByRole('button', { name: 'Write' }).click()
+
+  const inspector = page.getByRole('complementary', { name: 'greet-v1' })
+  await expect(inspector).toContainText('greet.sh', { timeout: 30_000 })
+  await expect(form).toBeHidden()
+  await inspector.getByText('ArtifactInstall_Enter_01_greet').click()
+  await expect(inspector).toContainText('echo before')
+  await expect(inspector.getByRole('list', { name: 'Compatibility' }).getByRole('listitem')).toHaveCount(4)
+  await expect(inspector).toContainText('virt-01 good would take it')
+  await inspector.getByRole('list', { name: 'Compatibility' }).scrollIntoViewIfNeeded()
+  await picture('new-artifact-written')
+  await page.getByRole('tab', { name: /^Keys/ }).click()
+  await expect(page.getByRole('row', { name: /virtual-bench/ })).toContainText('greet-v1')
+  await picture('keys')
+  await page.getByRole('tab', { name: 'Library' }).click()
+
+  // The signature of an ECDSA key is another each time: what is compared is unsigned.
+  const copy = testInfo.outputPath('copy.mender')
+  await choose(app, { save: copy })
+  await inspector.getByRole('button', { name: 'Save a copy…' }).click()
+  runShown(shown.replace(/ -k \S+/, ''), dirname(script))
+  await expect.poll(() => readFile(copy).catch(() => null)).not.toBeNull()
+  const manifests = await Promise.all([copy, testInfo.outputPath('greet-v1.mender')].map(manifestOf))
+  expect(manifests[0]).toBe(manifests[1])
+
+  await inspector.getByRole('button', { name: 'Deploy…' }).click()
+  const deploy = page.getByRole('dialog', { name: 'Deploy' })
+  await deploy.getByRole('checkbox', { name: /virt-01/ }).check()
+  await deploy.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await page.keyboard.press('Control+1')
+  await expect(card).toContainText('greet-v1', { timeout: 60_000 })
+  await expect(card).toHaveAccessibleName(/updated/, { timeout: 60_000 })
+})
+
+/** The lines that name all content of an artifact with its checksum. */
+async function manifestOf(file: string): Promise<string> {
+  const bytes = await readFile(file)
+  const size = Number.parseInt(bytes.toString('latin1', 1024 + 124, 1024 + 135), 8)
+  expect(bytes.toString('latin1', 1024, 1032)).toBe('manifest')
+  return bytes.toString('latin1', 1536, 1536 + size)
+}
+
+test('the form says by field what is missing, and what the engine refuses', async ({ app }) => {
+  const { page, picture } = app
+  await page.getByRole('button', { name: /^Artifacts/ }).click()
+  await page.getByRole('button', { name: 'New artifact…' }).click()
+  const form = page.getByRole('dialog', { name: 'New artifact' })
+  await form.getByRole('button', { name: 'Write' }).click()
+  await expect(form.getByLabel('Artifact name')).toHaveAccessibleDescription('Give it a name')
+  await picture('new-artifact-missing')
+  await form.getByLabel('File', { exact: true }).fill('/nowhere/app.conf')
+  await form.getByLabel('Folder on the device').fill('/etc/app')
+  await form.getByLabel('Artifact name').fill('conf-v1')
+  await form.getByRole('combobox', { name: 'Device types' }).fill('board')
+  await page.keyboard.press('Enter')
+  await form.getByRole('button', { name: 'Write' }).click()
+  await expect(form.getByLabel('File', { exact: true })).toHaveAccessibleDescription(/There is no file/)
+})
+
+test('a key is imported from its PEM, with a warning when it is private', async ({ app }, testInfo) => {
+  const { page, picture } = app
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const file = testInfo.outputPath('release.pem')
+  await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  await page.getByRole('button', { name: /^Artifacts/ }).click()
+  await page.getByRole('tab', { name: /^Keys/ }).click()
+  await page.getByRole('button', { name: 'Import…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Import a key' })
+  await dialog.getByLabel('Name of the key').fill('release')
+  await dialog.locator('input[type=file]').setInputFiles(file)
+  await expect(dialog).toContainText('This is a private key')
+  await picture('import-key')
+  expect(await offences(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Import the private key' }).click()
+  await expect(page.getByRole('row', { name: /release/ })).toContainText('sign and verify')
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing serious in the form, in the ${scheme} theme`, async ({ app }) => {
+    const { page, picture } = app
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.keyboard.press('Control+n')
+    const form = page.getByRole('dialog', { name: 'New artifact' })
+    await form.getByText('More', { exact: true }).click()
+    await form.getByRole('button', { name: 'Write' }).click()
+    await expect(form.getByLabel('Depends', { exact: true })).toBeVisible()
+    await picture(`new-artifact-${scheme}`)
+    expect(await offences(page)).toEqual([])
+  })
+}
