@@ -6,12 +6,13 @@ import { readNames, scriptsOf } from '../../engine/packing/sources.ts'
 import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
 import { parsePairs, repeated } from './artifact-flags.ts'
-import { type SigningFlags, addSigningFlags, signerFrom } from './artifact-sign-key.ts'
+import { type SigningFlags, addSigningFlags, addTokenFlag, manifestSigner } from './artifact-sign-key.ts'
 import { bytesOf, writeFront } from './artifact-sign-output.ts'
 import { checkPayload } from './artifact-sign.ts'
 import { checkedKeys, metaDataOf } from './artifact-write.ts'
 
 interface ModifyFlags extends SigningFlags {
+  keyPkcs11?: string
   outputPath?: string
   artifactName?: string
   name?: string
@@ -60,10 +61,10 @@ export function modifyCommand(context: CliContext): Command {
     .addOption(repeated('--clears-provides <pattern>', 'provides to clear, besides those that are there'))
     .addOption(repeated('--delete-clears-provides <pattern>', 'pattern to take out of the provides to clear'))
     .addOption(repeated('-s, --script <path>', 'state script, or a folder of them; takes the place of one of the same name'))
-    .addOption(new Option('--drop-signature', 'go without a signature').conflicts('key'))
+    .addOption(new Option('--drop-signature', 'go without a signature').conflicts(['key', 'keyPkcs11']))
     .option('--verify-payload', "check the payload's content first")
   for (const flag of PAYLOAD_FLAGS) command.addOption(new Option(flag).hideHelp())
-  return addSigningFlags(command, 'private key to sign the result with')
+  return addTokenFlag(addSigningFlags(command, 'private key to sign the result with'))
     .addHelpText('after', NOTES)
     .action((path: string, flags: ModifyFlags) => modify(path, flags, context))
 }
@@ -75,7 +76,7 @@ async function modify(path: string, flags: ModifyFlags, context: CliContext): Pr
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const front = await readFront(await bytesOf(file))
   if (flags.verifyPayload) await checkPayload(file, context)
-  const signer = await signerFrom(flags, context)
+  const signer = await manifestSigner(flags, context)
   const { bytes, isChanged, isSigned } = await modifyFront(front, change, { signer, isDropAllowed: flags.dropSignature === true })
   const target = flags.outputPath ?? path
   await writeFront({ source: file, front, bytes, target: absolute(cwd, target) }, context)

@@ -4,6 +4,7 @@ import { type Signer, type VerificationKey, signerOf } from '../../engine/artifa
 import type { CliContext } from '../context.ts'
 import { type PassphraseFlags, readPassphrase } from '../passphrase.ts'
 import { absolute, readText } from './artifact-files.ts'
+import { tokenSigner } from './artifact-sign-token.ts'
 
 /** The flags with which a command signs. */
 export interface SigningFlags extends PassphraseFlags {
@@ -18,6 +19,21 @@ export function addSigningFlags(command: Command, keyText = 'private key to sign
       new Option('--passphrase-file <file>', 'file whose first line is the passphrase of an encrypted key; default: ask on the terminal'),
     )
     .addOption(new Option('--passphrase-fd <number>', 'open file descriptor to read the passphrase from'))
+}
+
+/** Adds the flag that signs with a key of a token. */
+export function addTokenFlag(command: Command): Command {
+  return command.addOption(
+    new Option('--key-pkcs11 <uri>', 'key of a PKCS#11 token to sign with, for example "pkcs11:token=NAME;object=LABEL"').conflicts('key'),
+  )
+}
+
+/** The same for commands that have the manifest at hand: a token can sign too. */
+export async function manifestSigner(
+  flags: SigningFlags & { keyPkcs11?: string },
+  context: CliContext,
+): Promise<Pick<Signer, 'sign'> | null> {
+  return flags.keyPkcs11 === undefined ? signerFrom(flags, context) : tokenSigner(flags.keyPkcs11, flags, context)
 }
 
 /** The signer that the flags name, or null. An encrypted key asks for its passphrase. */

@@ -10,10 +10,11 @@ import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
 import { withProgress } from './artifact-open.ts'
-import { type SigningFlags, addSigningFlags, signerFrom, verificationKeys } from './artifact-sign-key.ts'
+import { type SigningFlags, addSigningFlags, addTokenFlag, manifestSigner, verificationKeys } from './artifact-sign-key.ts'
 import { bytesOf, writeFront } from './artifact-sign-output.ts'
 
 interface SignFlags extends SigningFlags {
+  keyPkcs11?: string
   outputPath?: string
   force?: boolean
   detached?: boolean
@@ -34,11 +35,13 @@ To sign elsewhere, for example with a token that openssl knows:
 /** `otabench artifact sign FILE`: with a key, or in two steps around a signature that is made elsewhere. */
 export function signCommand(context: CliContext): Command {
   const command = new Command('sign').description('sign an artifact, leaving its payload as it is').argument('<file>')
-  return addSigningFlags(command)
+  return addTokenFlag(addSigningFlags(command))
     .option('-o, --output-path <file>', 'where to write; default: in place')
     .option('-f, --force', 'replace a signature')
-    .addOption(new Option('--detached', 'print the bytes that a signature covers, and change nothing').conflicts(['key', 'attach']))
-    .addOption(new Option('--attach <signature>', 'file with a signature: raw, base64 or, for P-256, DER').conflicts('key'))
+    .addOption(
+      new Option('--detached', 'print the bytes that a signature covers, and change nothing').conflicts(['key', 'keyPkcs11', 'attach']),
+    )
+    .addOption(new Option('--attach <signature>', 'file with a signature: raw, base64 or, for P-256, DER').conflicts(['key', 'keyPkcs11']))
     .addOption(repeated('--verify-with <file>', 'public key that the signature must fit; repeat for several'))
     .option('--verify-payload', "check the payload's content first")
     .addHelpText('after', NOTES)
@@ -47,7 +50,7 @@ export function signCommand(context: CliContext): Command {
 
 async function signFile(path: string, flags: SignFlags, context: CliContext): Promise<void> {
   const { host, out, cwd } = context
-  if (flags.key === undefined && flags.attach === undefined && !flags.detached)
+  if (flags.key === undefined && flags.keyPkcs11 === undefined && flags.attach === undefined && !flags.detached)
     throw new AppError('BAD_INPUT', 'The key is missing', 'Give it with -k PRIVATE_KEY, or sign elsewhere: --detached, then --attach.')
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const front = await readFront(await bytesOf(file))
@@ -70,7 +73,7 @@ function handOut({ manifest }: ArtifactFront, { out }: CliContext): void {
 }
 
 async function signatureOf(manifest: Uint8Array, flags: SignFlags, context: CliContext): Promise<string> {
-  const signer = await signerFrom(flags, context)
+  const signer = await manifestSigner(flags, context)
   if (signer) return signer.sign(manifest)
   return importSignature(await readWhole(context.host.files, absolute(context.cwd, flags.attach ?? '')))
 }

@@ -37,7 +37,7 @@ export interface MetadataChange {
 
 export interface SignatureChange {
   /** Signs the result. */
-  signer?: Signer | null
+  signer?: Pick<Signer, 'sign'> | null
   /** A signature that no longer holds, or is not wanted, may go. */
   isDropAllowed?: boolean
 }
