@@ -61,7 +61,6 @@ function find({ store }: ManagementParts, query: unknown): Release[] {
   const releases = [...Map.groupBy(fitting, ({ content }) => content.name)].map(([of, artifacts]) => ({ name: of, artifacts }))
   const [by = '', direction] = sort.split(':')
   const order = ORDERS.get(by)
-  if (!order)
-    throw new AppError('BAD_INPUT', `sort: ${sort} is not known`, `Sort by ${[...ORDERS.keys()].join(', ')}, with :asc or :desc.`)
+  if (!order) throw new AppError('BAD_INPUT', `sort: ${sort} is not known`, `Sort by ${[...ORDERS.keys()].join(', ')}, with :asc or :desc.`)
   return direction === 'desc' ? releases.toSorted(order).toReversed() : releases.toSorted(order)
 }

@@ -1,4 +1,6 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts'
 import { problemBody } from './wire-problem.ts'
@@ -36,6 +38,25 @@ export function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) =>
     answerProblem(new AppError('NOT_FOUND', `There is no ${request.method} ${request.url.split('?')[0]}`), request, reply),
   )
+}
+
+/** Answers what the framework refuses before it looks for a route: an address that cannot be decoded, or is too long. */
+export function answerFrameworkProblem(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void answerProblem(thrown, request, reply)
+}
+
+/** Answers what is not HTTP, or is too slow or too large to be: there is no request then, only a connection. */
+export function answerClientError(thrown: ConnectionError, socket: Socket): void {
+  if (thrown.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const [status, error] = CLIENT_ERRORS[thrown.code] ?? ['400 Bad Request', 'This is not HTTP']
+  const body = JSON.stringify(problemBody(new AppError('BAD_INPUT', error), randomUUID()))
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`
+  socket.end(`${head}\r\n\r\n${body}`)
+}
+
+const CLIENT_ERRORS: Record<string, [status: string, error: string]> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of the request are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long'],
 }
 
 function answerProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -9,7 +9,7 @@ import type { DeviceParts } from './device-parts.ts'
 import { openDeviceTokens } from './device-token.ts'
 import type { Login } from './login.ts'
 import { registerManagement } from './management.ts'
-import { answerProblems } from './problem.ts'
+import { answerClientError, answerFrameworkProblem, answerProblems } from './problem.ts'
 import { Transfers } from './transfers.ts'
 
 export interface ServerParts {
@@ -94,6 +94,10 @@ async function buildApp(parts: ServerParts & { device: DeviceParts }, mount: Mou
   const { actions, login, device, onDefect } = parts
   const app = Fastify({
     genReqId: () => randomUUID(),
+    frameworkErrors: answerFrameworkProblem,
+    clientErrorHandler: answerClientError,
+    // A group's name may have 1024 characters.
+    routerOptions: { maxParamLength: 1024 },
     serverFactory: (handler) => {
       const server = tls ? createHttpsServer(tls, handler) : createHttpServer(handler)
       // A large upload takes as long as it takes; only the headers have to come soon.
