@@ -25,9 +25,14 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
     timeline: os.devices.timeline.handler(live([changes.timeline, changes.deployments], (input) => timelineOf(input, parts))),
     setAuthStatus: os.devices.setAuthStatus.handler(({ input }) => setAuthsetStatus(actions, { ...input, deviceId: input.id })),
     preauthorize: os.devices.preauthorize.handler(({ input }) => preauthorizeDevice(actions, input)),
-    setGroup: os.devices.setGroup.handler(({ input }) => {
-      if (store.devices.setGroup(input.ids, input.group) < input.ids.length) throw unknown(input.ids.join(', '))
-    }),
+    setGroup: os.devices.setGroup.handler(({ input: { ids, group } }) =>
+      // all of them or none
+      store.transaction(() => {
+        const missing = ids.filter((id) => !store.devices.get(id))
+        if (missing.length > 0) throw unknown(missing.join(', '))
+        store.devices.setGroup(ids, group)
+      }),
+    ),
     rename: os.devices.rename.handler(({ input }) => {
       if (!store.devices.get(input.id)) throw unknown(input.id)
       store.devices.rename(input.id, input.name)
