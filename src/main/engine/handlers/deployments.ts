@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
-import { abortDeployment, createDeployment } from '../server/deployment-actions.ts'
+import { abortDeployment, createDeployment, findDeployment } from '../server/deployment-actions.ts'
 import { listDeployments, showDeployment } from '../views/deployment-view.ts'
 import { live } from './live.ts'
 
@@ -17,6 +17,9 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
     ),
     create: os.deployments.create.handler(({ input }) => createDeployment(actions, input)),
     abort: os.deployments.abort.handler(({ input }) => abortDeployment(actions, input.id)),
-    log: os.deployments.log.handler(({ input }) => store.deviceDeployments.log(input.id, input.deviceId)),
+    log: os.deployments.log.handler(({ input }) => {
+      findDeployment(actions, input.id)
+      return store.deviceDeployments.log(input.id, input.deviceId)
+    }),
   }
 }
