@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runLine } from '../../cli/command.cases.ts'
 import { artifactCommand } from '../../cli/commands/artifact.ts'
 import type { EngineClient } from '../../cli/context.ts'
 import { now, until } from '../../cli/live.ts'
-import { Printer } from '../../cli/print.ts'
-import { runCommand } from '../../cli/run-command.ts'
 import { toAppError } from '../../contract/errors.ts'
 import type { Job } from '../../contract/jobs.ts'
 import { type NewArtifact, newArtifact } from '../../contract/new-artifact.ts'
@@ -59,16 +58,9 @@ describe('a new artifact of the library', () => {
     return { id, path: join(folder, 'data', 'artifacts', `${id}.mender`) }
   }
 
-  /** Runs the words behind `otabench artifact` in the test's folder. */
+  /** Runs the words of a command line in the test's folder. */
   async function otabench(words: readonly string[]): Promise<number> {
-    const silent = { write: () => undefined }
-    const out = new Printer({ stdout: silent, stderr: silent }, { isJson: false, isQuiet: true, isVerbose: false, isTerminal: false })
-    const context = {
-      ...{ host: nodeHost(), out, signal: new AbortController().signal, cwd: folder, environment: {}, rendererFolder: '' },
-      globals: () => ({ data: join(folder, 'data') }),
-      openEngine: () => Promise.reject(new Error('this command needs no engine')),
-    }
-    return runCommand(artifactCommand(context), words.slice(2), context)
+    return (await runLine(words.slice(2), { command: artifactCommand, cwd: folder })).exitCode
   }
 
   it.each(['single-file', 'script', 'rootfs-image'] as const)(
