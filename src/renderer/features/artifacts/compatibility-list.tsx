@@ -2,6 +2,7 @@ import { CircleCheck, CircleSlash } from 'lucide-react'
 import { useLive } from '../../app/use-live.ts'
 import { Label } from '../../ui/chip.tsx'
 import styles from './artifacts.module.css'
+import { verdictsOf } from './verdicts.ts'
 
 /** For each device of the bench whether it would take the artifact, and why not. */
 export function CompatibilityList({ artifactId }: { artifactId: string }) {
@@ -13,11 +14,12 @@ export function CompatibilityList({ artifactId }: { artifactId: string }) {
     <>
       <Label>Compatibility</Label>
       <ul className={styles.compatibility} aria-label="Compatibility">
-        {value.map(({ deviceId, deviceName, willInstall, why }) => (
-          <li key={deviceId} data-will={willInstall}>
+        {verdictsOf(value).map(({ deviceNames, willInstall, why }) => (
+          <li key={`${willInstall} ${why}`} data-will={willInstall}>
             {willInstall ? <CircleCheck size={13} aria-hidden /> : <CircleSlash size={13} aria-hidden />}
             <span>
-              <span className="mono">{deviceName}</span> {willInstall ? 'would take it' : 'would refuse it'}
+              {willInstall ? 'Installs on ' : 'Refused by '}
+              {deviceNames.join(', ')}
               {why !== '' && <span className={styles.why}>{why}</span>}
             </span>
           </li>

@@ -46,6 +46,7 @@ function ImportForm({ onDone }: { onDone: () => void }) {
         placeholder="-----BEGIN PUBLIC KEY-----"
         value={pem}
         spellCheck={false}
+        classNames={{ input: styles.pem }}
         onChange={(event) => setPem(event.currentTarget.value)}
       />
       {isPrivate && (
