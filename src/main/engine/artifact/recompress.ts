@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { AppError } from '../../contract/errors.ts'
-import { type Compression, EXTENSIONS, decompress } from './compression.ts'
-import { gzip } from './gzip.ts'
+import { COMPRESSION_IDS, type Compression, EXTENSIONS, compress, decompress, formatOf } from './compression.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { readPayload } from './payload.ts'
 import { type ArtifactBytes, type ArtifactFront, readFront } from './resign.ts'
@@ -16,10 +15,9 @@ interface Compressor {
 }
 
 /** What a payload can be compressed with, by the name that the command line has for it. */
-export const COMPRESSORS: ReadonlyMap<string, Compressor> = new Map<string, Compressor>([
-  ['none', { compression: 'none', compress: (source) => source }],
-  ['gzip', { compression: 'gzip', compress: gzip }],
-])
+export const COMPRESSORS: ReadonlyMap<string, Compressor> = new Map(
+  COMPRESSION_IDS.map((id) => [id, { compression: formatOf(id), compress: (source) => compress(source, id) }]),
+)
 
 export interface RecompressOptions {
   signal?: AbortSignal | undefined
@@ -83,16 +81,18 @@ async function* checkedTar(
   }
   const copy = new PassThrough({ highWaterMark: 1 << 20 })
   const checking = readPayload(copy, { compression: 'none', startsAt: 0, manifest: front.sums, limits: DEFAULT_LIMITS })
-  const failing = checking.then(() => undefined)
+  // Watched from the start: it may fail while nobody waits for it.
+  const settled = checking.catch(() => undefined)
   try {
     for await (const chunk of decompress(stored(), front.dataCompression, front.data.name)) {
-      if (!copy.write(chunk)) await Promise.race([once(copy, 'drain'), failing])
+      // A copy: the source may fill its chunk anew before this one is checked.
+      if (!copy.write(chunk.slice())) await Promise.race([once(copy, 'drain'), checking])
       yield chunk
     }
     copy.end()
     await checking
   } finally {
     copy.destroy()
-    await failing.catch(() => undefined)
+    await settled
   }
 }
