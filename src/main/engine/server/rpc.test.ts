@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { EngineClient } from '../../cli/context.ts'
-import { now } from '../../cli/live.ts'
+import { now, until } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 import { live } from '../handlers/live.ts'
@@ -126,7 +126,7 @@ class CountedChanges extends Changes {
 }
 
 describe('what a client leaves behind at the server', () => {
-  it('is nothing: a live value ends there when its reader goes, a call when its caller aborts', async () => {
+  it('is nothing: a live value ends there when its reader goes, a call when its caller aborts, all when the server stops', async () => {
     const changes = new CountedChanges()
     const seen = { slow: '' }
     const router = {
@@ -168,5 +168,11 @@ describe('what a client leaves behind at the server', () => {
     abort.abort()
     expect(await slow).toMatchObject({ code: 'CANCELLED' })
     await expect.poll(() => seen.slow, { timeout: 20_000 }).toBe('aborted')
+
+    const watched = until(Promise.resolve(values.parse(await call('live', new AbortController().signal))), () => false).catch(toAppError)
+    await expect.poll(() => changes.waiting, { timeout: 20_000 }).toBe(1)
+    await app.close()
+    expect(await watched).toMatchObject({ code: 'ENGINE_STOPPED', hint: expect.stringMatching(/\S/) })
+    expect(changes.waiting).toBe(0)
   })
 })
