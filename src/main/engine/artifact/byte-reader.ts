@@ -46,6 +46,11 @@ export class ByteReader {
     return (await this.#fill()) ? this.#cut(this.#chunk.length) : null
   }
 
+  /** Whether nothing is left to read. */
+  async isAtEnd(): Promise<boolean> {
+    return !(await this.#fill())
+  }
+
   /** Lets the source close what it holds. */
   async close(): Promise<void> {
     await this.#source.return?.()

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
-import type { Compression } from './compression.ts'
-import { EXTENSIONS } from './compression.ts'
-import { gzip, gzipSmall } from './gzip.ts'
+import { type CompressionId, EXTENSIONS, compress, compressSmall, formatOf } from './compression.ts'
 import { headerTar } from './header-tar.ts'
 import { formatManifest } from './manifest.ts'
 import { isPayloadName } from './payload.ts'
@@ -38,7 +36,7 @@ export interface ArtifactSpec {
   files: readonly PayloadSource[]
   /** The provide that gets the payload's SHA-256: `rootfs-image.checksum` by default for a rootfs-image. */
   checksumProvide: string | null
-  compression: Extract<Compression, 'none' | 'gzip'>
+  compression: CompressionId
   /** An empty type in type-info, as mender-artifact before 4.4 wrote it for a rootfs-image. */
   hasLegacyEmptyType?: boolean
 }
@@ -82,7 +80,7 @@ export async function writeArtifact(spec: ArtifactSpec, sink: ArtifactSink, opti
   const dataStartsAt = layout.sizeBytes
   let position = dataStartsAt
   const raw = dataTar(spec, checksums, options)
-  for await (const piece of spec.compression === 'gzip' ? gzip(raw) : raw) {
+  for await (const piece of compress(raw, spec.compression)) {
     if (options.signal?.aborted) throw new AppError('CANCELLED', 'Cancelled', '', options.signal.reason)
     await sink.write(piece, position)
     position += piece.length
@@ -121,14 +119,14 @@ interface Layout {
 
 /** Where the payload will begin. The header is made once with a made-up checksum to learn its size. */
 async function planFront(spec: ArtifactSpec, options: WriteOptions): Promise<Layout> {
-  const headerName = `header.tar${EXTENSIONS[spec.compression]}`
+  const headerName = `header.tar${EXTENSIONS[formatOf(spec.compression)]}`
   const draft = headerTar(spec, new Map(spec.files.map(({ name }) => [name, '0'.repeat(64)])))
-  const isOpen = spec.compression === 'gzip' && spec.checksumProvide !== null
-  const stored = spec.compression === 'gzip' ? ((await gzipSmall(draft, null)) ?? draft) : draft
+  const isOpen = spec.compression !== 'none' && spec.checksumProvide !== null
+  const stored = (await compressSmall(draft, spec.compression, null)) ?? draft
   const headerBlocksBytes = paddedSize(stored.length + (isOpen ? HEADER_SLACK_BYTES : 0))
   const rawBytes = spec.files.reduce((sum, { sizeBytes }) => sum + paddedSize(sizeBytes) + 4 * BLOCK_BYTES, 2 * BLOCK_BYTES)
-  // Deflate grows what it cannot shrink by less than a thousandth.
-  const hasLargeData = rawBytes * (spec.compression === 'gzip' ? 1.001 : 1) >= USTAR_SIZE_LIMIT
+  // No compression grows what it cannot shrink by more than a thousandth.
+  const hasLargeData = rawBytes * (spec.compression === 'none' ? 1 : 1.001) >= USTAR_SIZE_LIMIT
   const layout = { sizeBytes: 0, headerName, headerBlocksBytes, hasLargeData }
   const empty = new Map(spec.files.map(({ name }) => [name, '0'.repeat(64)]))
   const front = await frontBytes(
@@ -161,7 +159,7 @@ async function frontBytes(
   sums.set(layout.headerName, sha256(header)).set('version', sha256(version))
   const manifest = formatManifest(sums)
   const signature = signer ? [tarEntry(memoryEntry('manifest.sig', 0), new TextEncoder().encode(await signer.sign(manifest)))] : []
-  const data = { ...stamp, name: `data/0000.tar${EXTENSIONS[spec.compression]}`, mode: 0o600, sizeBytes: dataBytes }
+  const data = { ...stamp, name: `data/0000.tar${EXTENSIONS[formatOf(spec.compression)]}`, mode: 0o600, sizeBytes: dataBytes }
   return joinBytes([
     tarEntry(memoryEntry('version', 0), version),
     tarEntry(memoryEntry('manifest', 0), manifest),
@@ -177,10 +175,9 @@ function sha256(bytes: Uint8Array): string {
 
 /** header.tar as stored, filling exactly as many blocks as were kept for it. */
 async function storedHeader(raw: Uint8Array, compression: ArtifactSpec['compression'], blocksBytes: number): Promise<Uint8Array> {
-  if (compression === 'none') return raw
-  const shortest = await gzipSmall(raw, null)
+  const shortest = await compressSmall(raw, compression, null)
   if (shortest && paddedSize(shortest.length) === blocksBytes) return shortest
-  const filled = await gzipSmall(raw, blocksBytes)
+  const filled = await compressSmall(raw, compression, blocksBytes)
   if (filled) return filled
   throw new AppError('INTERNAL', `The compressed header does not fit into the ${blocksBytes} bytes kept for it`)
 }

@@ -1,0 +1,93 @@
+import { promisify } from 'node:util'
+import { constants, zstdCompress } from 'node:zlib'
+import { joinBytes } from './tar-write.ts'
+
+const zstdAsync = promisify(zstdCompress)
+
+/**
+ * Frames are compressed on their own, side by side on the thread pool: whole calls, because a stream's bytes depend on how its input
+ * came. No frame refers further back than it is long, so every reader has the memory for it.
+ */
+const FRAME_BYTES = 4 << 20
+const FRAMES_IN_FLIGHT = 4
+
+/** mender-artifact's names for how much work to put in, with libzstd's levels nearest to what they mean there. */
+export const ZSTD_LEVELS = { zstd_fastest: 1, zstd_fast: 3, zstd_better: 7, zstd_best: 12 } as const
+
+export type ZstdLevel = keyof typeof ZSTD_LEVELS
+
+/** The largest window that a header of many large scripts gets; frames of the payload are smaller. */
+const WINDOW_LOG = 23
+
+function frame(content: Uint8Array, level: ZstdLevel): Promise<Uint8Array> {
+  const params = {
+    [constants.ZSTD_c_compressionLevel]: ZSTD_LEVELS[level],
+    [constants.ZSTD_c_checksumFlag]: 1,
+    [constants.ZSTD_c_windowLog]: WINDOW_LOG,
+  }
+  return zstdAsync(content, { params, chunkSize: FRAME_BYTES, pledgedSrcSize: content.length })
+}
+
+/** All of `source` in zstd frames (RFC 8878). A chunk of `source` may be reused after the next is asked for. */
+export async function* zstd(source: AsyncIterable<Uint8Array>, level: ZstdLevel): AsyncGenerator<Uint8Array, void, void> {
+  const queue: Promise<Uint8Array>[] = []
+  try {
+    for await (const block of blocksOf(source)) {
+      queue.push(frame(block, level))
+      if (queue.length >= FRAMES_IN_FLIGHT) yield* await oldestOf(queue)
+    }
+    while (queue.length > 0) yield* await oldestOf(queue)
+  } finally {
+    // A reader that stops early leaves frames in flight; nobody will ask how they ended.
+    await Promise.allSettled(queue)
+  }
+}
+
+async function oldestOf(queue: Promise<Uint8Array>[]): Promise<Uint8Array[]> {
+  const oldest = queue.shift()
+  return oldest ? [await oldest] : []
+}
+
+/** The content in blocks of a frame each. A block is filled anew when as many others as are in flight have come after it. */
+async function* blocksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const ring: Uint8Array[] = []
+  let count = 0
+  let filled = 0
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length;) {
+      const block = (ring[count % (FRAMES_IN_FLIGHT + 1)] ??= new Uint8Array(FRAME_BYTES))
+      const piece = chunk.subarray(at, at + FRAME_BYTES - filled)
+      block.set(piece, filled)
+      filled += piece.length
+      at += piece.length
+      if (filled < FRAME_BYTES) continue
+      yield block
+      count += 1
+      filled = 0
+    }
+  }
+  const rest = ring[count % (FRAMES_IN_FLIGHT + 1)]
+  if (filled > 0 && rest) yield rest.subarray(0, filled)
+}
+
+const SKIPPABLE_HEADER_BYTES = 8
+
+/** A frame that every reader skips (RFC 8878, 3.1.2), of `sizeBytes` in all. */
+function skippable(sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, 0x184d2a50, true)
+  view.setUint32(4, sizeBytes - SKIPPABLE_HEADER_BYTES, true)
+  return bytes
+}
+
+/**
+ * A small content as one zstd frame and what it takes to make `targetBytes` of it, or as short as it gets when that is null.
+ * null when it cannot be made that long: shorter than the compressed content, or longer by 1 to 7 bytes.
+ */
+export async function zstdSmall(content: Uint8Array, level: ZstdLevel, targetBytes: number | null): Promise<Uint8Array | null> {
+  const shortest = await frame(content, level)
+  const missing = targetBytes === null ? 0 : targetBytes - shortest.length
+  if (missing === 0) return shortest
+  return missing < SKIPPABLE_HEADER_BYTES ? null : joinBytes([shortest, skippable(missing)])
+}
