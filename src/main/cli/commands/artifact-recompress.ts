@@ -35,7 +35,8 @@ async function recompressFile(path: string, flags: RecompressFlags, context: Cli
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const artifact = await bytesOf(file)
   const front = await readFront(artifact)
-  const isChanged = front.dataCompression !== compressor.compression
+  // How well zstd was compressed is not written in it: its four names all make it anew.
+  const isChanged = front.dataCompression !== compressor.compression || compressor.compression === 'zstd'
   const answer = {
     path: target,
     name: front.header.name,

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { ByteReader } from './byte-reader.ts'
-import { type Compression, decompress } from './compression.ts'
+import { type Compression, compressSmall, decompress } from './compression.ts'
 import { goJson } from './go-json.ts'
-import { gzipSmall } from './gzip.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { formatManifest } from './manifest.ts'
 import { type ArtifactFront, encodeFront } from './resign.ts'
@@ -85,10 +84,9 @@ async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void
 }
 
 async function compressedHeader(tar: Uint8Array, compression: Compression): Promise<Uint8Array> {
-  if (compression === 'none') return tar
-  const stored = compression === 'gzip' ? await gzipSmall(tar, null) : null
+  const stored = await compressSmall(tar, compression, null)
   if (stored) return stored
-  throw new AppError('BAD_INPUT', `A header compressed with ${compression} cannot be written`, 'Write the artifact again with gzip.')
+  throw new AppError('INTERNAL', `A header of ${tar.length} bytes cannot be compressed with ${compression}`)
 }
 
 /** The manifest as it is but for the line of header.tar. */
