@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { COMPRESSION_IDS } from '../../engine/artifact/compression.ts'
 import { type SigningFlags, addSigningFlags } from './artifact-sign-key.ts'
 
 /** The flags of `artifact write …`, named as commander names them. */
@@ -101,7 +102,7 @@ function addCommonFlags(command: Command): void {
     .addOption(repeated('-d, --depends <key:value>', 'provide that the device must have'))
     .addOption(repeated('-p, --provides <key:value>', 'provide that the device gets'))
     .addOption(repeated('--clears-provides <pattern>', 'provides to clear first'))
-    .option('--compression <id>', 'none or gzip', 'gzip')
+    .option('--compression <id>', COMPRESSION_IDS.join(', '), 'gzip')
     .option('--max-artifact-size <size>', 'fail when the artifact is larger, for example 256MB')
     .option('--warn-artifact-size <size>', 'warn when the artifact is larger')
     .option('--reproducible', 'same bytes on every machine: SOURCE_DATE_EPOCH (or 0) as time, root as owner')

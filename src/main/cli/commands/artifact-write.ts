@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts'
 import { payloadForKind } from '../../engine/artifact/generators.ts'
+import { COMPRESSION_IDS } from '../../engine/artifact/compression.ts'
 import { metaDataJson } from '../../engine/artifact/schema.ts'
 import { parseStrictJson } from '../../engine/artifact/strict-json.ts'
 import { withDefaults } from '../../engine/artifact/provides.ts'
@@ -157,8 +158,9 @@ function checksumProvideOf({ checksumProvide, legacyRootfsImageChecksum }: Write
 }
 
 function compressionOf(id: string): ArtifactSpec['compression'] {
-  if (id === 'none' || id === 'gzip') return id
-  throw new AppError('BAD_INPUT', `The compression "${id}" is not supported`, 'Use none or gzip.')
+  const known = COMPRESSION_IDS.find((each) => each === id)
+  if (known) return known
+  throw new AppError('BAD_INPUT', `The compression "${id}" is not supported`, `Use one of ${COMPRESSION_IDS.join(', ')}.`)
 }
 
 /** The JSON object of a meta-data file. */
