@@ -55,8 +55,16 @@ export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
   if (thrown instanceof ORPCError) return fromWire(thrown)
   if (thrown instanceof Error && thrown.name === 'AbortError') return new AppError('CANCELLED', 'Cancelled', '', thrown)
+  const full = fullDisk(thrown)
+  if (full) return full
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new AppError('INTERNAL', message, 'This is a defect of OTA Bench; please report it with the log.', thrown)
+}
+
+/** The database's word for a full disk, which is nobody's defect. Other errno come from the host, which translates them. */
+function fullDisk(thrown: unknown): AppError | null {
+  if (!(thrown instanceof Error) || !('code' in thrown) || thrown.code !== 'SQLITE_FULL') return null
+  return new AppError('DISK_FULL', 'The disk with the data folder is full', 'Free some space on that disk and try again.', thrown)
 }
 
 /** The AppError as oRPC carries it. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AppError } from '../contract/errors.ts'
+import { type AppError, toAppError } from '../contract/errors.ts'
 import { type ServerStatus, acceptMode } from '../contract/server.ts'
 import { readArtifact } from './artifact/read.ts'
 import { createVirtualBench } from './device/bench.ts'
@@ -94,6 +94,11 @@ function logDefect(error: AppError): void {
 
 /** What a virtual board did goes to its timeline; before the server knows the board there is none. */
 function recordEvent(store: Store, identity: Record<string, string>, event: DeviceEvent): void {
-  const device = store.devices.byIdentityHash(normaliseIdentity(identity).hash)
-  if (device) store.timeline.append({ ...event, deviceId: device.id })
+  try {
+    const device = store.devices.byIdentityHash(normaliseIdentity(identity).hash)
+    if (device) store.timeline.append({ ...event, deviceId: device.id })
+  } catch (thrown) {
+    // A full disk under the bench must not stop the boards.
+    logDefect(toAppError(thrown))
+  }
 }

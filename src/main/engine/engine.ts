@@ -76,8 +76,8 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
     Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
     const closing = new AbortController()
     opening.defer(() => closing.abort())
-    void keepHouse(store, host.clock, closing.signal)
-    void welcomeBoards(parts.actions, parts.bench, closing.signal)
+    void keepHouse({ store, clock: host.clock, onDefect: parts.logDefect }, closing.signal)
+    void welcomeBoards(parts, closing.signal)
     opening.defer(() => parts.bench.stop())
     await parts.bench.restore()
   }

@@ -15,6 +15,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   PERMISSION: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  DISK_FULL: 507,
 }
 
 declare module 'fastify' {
