@@ -120,10 +120,11 @@ describe('a new artifact of the library', () => {
     }
   })
 
-  it('leaves nothing behind when it is cancelled', async () => {
-    await truncate(join(folder, 'rootfs.ext4'), 2 ** 30)
+  it.each([0, 1])('leaves nothing behind when it is cancelled at step %i', async (step) => {
+    await truncate(join(folder, 'rootfs.ext4'), 2 ** 29)
     const { jobId } = await client.artifacts.write(fill({ kind: 'rootfs-image', paths: [join(folder, 'rootfs.ext4')] }))
-    await until(client.jobs.list(), (jobs) => jobs.some((each) => each.id === jobId && (each.progress?.done ?? 0) > 0))
+    const isThere = (job: Job) => job.id === jobId && job.step === step && (job.progress?.done ?? 0) > 0
+    await until(client.jobs.list(), (jobs) => jobs.some(isThere))
     await client.jobs.cancel({ id: jobId })
     expect(await ended(jobId)).toMatchObject({ state: 'cancelled' })
     expect(await readdir(join(folder, 'data', 'artifacts', 'tmp'))).toEqual([])
