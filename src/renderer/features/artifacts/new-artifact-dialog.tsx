@@ -99,9 +99,15 @@ function NewArtifactForm() {
 
 function Command({ draft }: { draft: Draft }) {
   const keys = useKeys().value ?? []
+  const key = keys.find(({ id }) => id === draft.keyId)
   return (
     <div className={styles.command}>
       <CopyLine text={commandOf(draft, keys)} label="the command line" />
+      {key !== undefined && (
+        <p className={styles.about}>
+          <span className="mono">{key.name}.pem</span> stands for the file with the private key.
+        </p>
+      )}
     </div>
   )
 }
