@@ -8,7 +8,7 @@ const EVERYTHING =
   'modify a.mender -n release-2 -N old-1 -N old-2 -g lab -G lab -G field -p x:y -d kernel:6 -m meta.json --clears-provides foo.* --delete-clears-provides artifact_group -s ArtifactInstall_Enter_00'
 
 describe('artifact modify', () => {
-  const matrix = ['none', 'gzip'].flatMap((compression) => ['rsa', 'ec'].map((key) => ({ compression, key })))
+  const matrix = ['none', 'gzip', 'lzma'].flatMap((compression) => ['rsa', 'ec'].map((key) => ({ compression, key })))
 
   it.each(matrix)('changes everything it can, and mender-artifact agrees: $compression, signed with $key', async ({ compression, key }) => {
     await shop.succeed(`${ROOTFS} --compression ${compression} -k ec.pem`)
@@ -28,7 +28,7 @@ describe('artifact modify', () => {
       expect(text).toContain(line)
   })
 
-  it.each(['none', 'gzip'])('changes what mender-artifact wrote as the tool itself would: %s', async (compression) => {
+  it.each(['none', 'gzip', 'lzma'])('changes what mender-artifact wrote as the tool itself would: %s', async (compression) => {
     shop.tool(
       'mender-artifact',
       '--compression',

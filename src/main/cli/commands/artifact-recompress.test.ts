@@ -6,7 +6,9 @@ const shop = new Workshop('recompress')
 const ROOTFS = 'write rootfs-image -f rootfs.ext4 -n release-1 -t board -o a.mender'
 
 describe('artifact recompress', () => {
-  const matrix = ['rsa', 'ec'].flatMap((key) => ['none', 'gzip'].flatMap((from) => ['none', 'gzip'].map((to) => ({ key, from, to }))))
+  const matrix = ['rsa', 'ec'].flatMap((key) =>
+    ['none', 'gzip', 'lzma'].flatMap((from) => ['none', 'gzip', 'lzma'].map((to) => ({ key, from, to }))),
+  )
 
   it.each(matrix)('keeps the signature valid for mender-artifact: $key, $from to $to', async ({ key, from, to }) => {
     shop.tool('mender-artifact', '--compression', from, ...`${ROOTFS} -k ${key}.pem`.split(' '))
@@ -16,7 +18,19 @@ describe('artifact recompress', () => {
     expect(await shop.content('a.mender')).toMatchObject({ compression: to, signature: { present: true } })
     expect((await shop.succeed(`validate a.mender -k ${key}.pub`)).stdout).toContain(`signed with ${key}.pub`)
     expect(shop.bytes('a.mender').equals(before)).toBe(from === to)
-    expect(shop.tool('tar', 'xOf', 'a.mender', 'manifest')).toContain(`header.tar${from === 'gzip' ? '.gz' : ''}\n`)
+    expect(shop.tool('tar', 'xOf', 'a.mender', 'manifest')).toContain(`header.tar${{ none: '', gzip: '.gz', lzma: '.xz' }[from]}\n`)
+  })
+
+  it('takes zstd too, which mender-artifact 3.9 cannot read, and goes back to what it can', async () => {
+    await shop.succeed(`${ROOTFS} -k rsa.pem`)
+    for (const level of ['zstd_fastest', 'zstd_best']) {
+      await shop.succeed(`recompress a.mender --compression ${level}`)
+      expect((await shop.succeed('validate a.mender -k rsa.pub')).stdout).toContain('signed with rsa.pub')
+      expect(await shop.content('a.mender')).toMatchObject({ compression: 'zstd' })
+    }
+    await shop.succeed('modify a.mender -n release-2 -k ec.pem')
+    await shop.succeed('recompress a.mender --compression none')
+    expect(shop.isValid('a.mender', 'ec.pub')).toBe(true)
   })
 
   it('writes elsewhere with -o, keeps the mode, and leaves the old file when the payload is damaged or it is stopped', async () => {

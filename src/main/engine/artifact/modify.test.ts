@@ -73,7 +73,7 @@ const anyChange: fc.Arbitrary<MetadataChange> = fc.record(
 const anySpec: fc.Arbitrary<ArtifactSpec> = fc
   .record({
     isRootfs: fc.boolean(),
-    compression: fc.constantFrom('none' as const, 'gzip' as const),
+    compression: fc.constantFrom('none' as const, 'gzip' as const, 'zstd_fast' as const),
     hasLegacyEmptyType: fc.boolean(),
     group: fc.option(key),
     depends: pairs,
@@ -110,7 +110,7 @@ describe('modifying', () => {
         const [old, now] = [await readFront(at(bytes)), await readFront(at(once))]
         expect(Buffer.from(once.subarray(now.data.startsAt)).equals(bytes.subarray(old.data.startsAt))).toBe(true)
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 
@@ -165,6 +165,29 @@ describe('the signature of an artifact that is modified', () => {
     const signed = await modified(plain, {}, { signer })
     expect(await readArtifact(inPieces(signed), { keys: KEYS })).toMatchObject({ signature: { verifiedBy: 'mine' } })
     expect(Buffer.from(await modified(signed, {}, { isDropAllowed: true })).equals(plain)).toBe(true)
+  })
+})
+
+describe('a mutated artifact', () => {
+  it('is refused with a code, or modified into what the strict reader takes or refuses', async () => {
+    const bytes = await write(rootfs({ compression: 'gzip', group: 'lab' }), true)
+    const mutation = fc.record({ at: fc.nat(bytes.length - 1), byte: fc.nat(255), cut: fc.option(fc.nat(bytes.length), { freq: 8 }) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 3 }), async (mutations) => {
+        const mutant = bytes.slice(0, mutations[0]?.cut ?? bytes.length)
+        for (const { at, byte } of mutations) if (at < mutant.length) mutant[at] = byte
+        const after = await modified(mutant, { name: 'mutant' }, { isDropAllowed: true }).catch((thrown: unknown) => {
+          expect(thrown).toMatchObject({ code: expect.stringMatching(/^(ARTIFACT_INVALID|SIGNATURE_INVALID|BAD_INPUT)$/) })
+          return null
+        })
+        if (after) {
+          const read = await readArtifact(inPieces(after)).catch((thrown: unknown) => thrown)
+          if (read instanceof Error) expect(read).toMatchObject({ code: 'ARTIFACT_INVALID' })
+          else expect(read).toMatchObject({ name: 'mutant', signature: { present: false } })
+        }
+      }),
+      { numRuns: 250 },
+    )
   })
 })
 
