@@ -1,6 +1,6 @@
 const CONTEXT = 3
 /** Cells of the table that finds the longest common lines; larger texts are shown as replaced whole. */
-const MAX_CELLS = 4_000_000
+const MAX_CELLS = 1_000_000
 
 interface Edit {
   /** ` ` is in both, `-` only in the first, `+` only in the second. */

@@ -70,6 +70,10 @@ export async function openVolume(read: ReadImage): Promise<Volume> {
     blocksLeft: blockCount * (hasShared ? 64 : 4) + 1024,
   }
   checkFrame(volume)
+  // Also what keeps the count of blocks, and with it every loop over them, in proportion to the image.
+  const last = await read(blockCount * volume.blockSize - 1, 1)
+  if (last.byteLength === 0)
+    throw badImage(`ext4: the file system has ${blockCount} blocks of ${volume.blockSize} bytes; the image ends before`)
   return volume
 }
 
