@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
+import manifest from '../../package.json' with { type: 'json' }
 import { AppError } from './contract/errors.ts'
 import { parseGlobals } from './cli/args.ts'
 import { type CommandEntry, COMMANDS, usage } from './cli/commands.ts'
 import type { CliContext } from './cli/context.ts'
+import { watchOutlets } from './cli/outlets.ts'
 import { Printer } from './cli/print.ts'
 import { nodeHost } from './engine/host.node.ts'
 
@@ -15,6 +17,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const { globals, rest, ...style } = parseGlobals(argv, process.env, process.cwd())
     const out = new Printer(streams, { ...style, isTerminal })
     const abort = new AbortController()
+    watchOutlets(process, { onGone: (reason) => abort.abort(reason), onFailure: (error) => process.exit(out.failure(error)) })
     for (const name of ['SIGINT', 'SIGTERM'] as const)
       process.once(name, () => abort.abort(new AppError('CANCELLED', `Stopped by ${name}`)))
     const context: CliContext = {
@@ -39,10 +42,10 @@ async function dispatch([name, ...args]: string[], context: CliContext): Promise
     return 0
   }
   if (name === '--version') {
-    context.out.result({ version: __APP_VERSION__ }, `otabench ${__APP_VERSION__}`)
+    context.out.result({ version: manifest.version }, `otabench ${manifest.version}`)
     return 0
   }
-  const entry: CommandEntry | undefined = COMMANDS[name]
+  const entry: CommandEntry | undefined = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!entry) throw new AppError('BAD_INPUT', `There is no command "${name}"`, 'See otabench --help.')
   const { runCommand } = await import('./cli/run-command.ts')
   return runCommand(await entry.load(context), args, context)

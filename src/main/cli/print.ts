@@ -1,4 +1,4 @@
-import { type AppError, type ErrorCode, toAppError } from '../contract/errors.ts'
+import { AppError, type ErrorCode, toAppError } from '../contract/errors.ts'
 
 /** The outcome is negative though nothing broke. */
 export const EXIT_NEGATIVE = 5
@@ -88,7 +88,7 @@ export class Printer {
 
   /** Prints a failure in three lines and answers the exit code. */
   failure(thrown: unknown): number {
-    const error = toAppError(thrown)
+    const error = toAppError(isGone(thrown) ? new AppError('CANCELLED', 'Nobody reads the output any more', '', thrown) : thrown)
     this.#endBar()
     this.#streams.stderr.write(`error ${error.code}: ${error.message}\n`)
     if (error.hint) this.#streams.stderr.write(`hint: ${error.hint}\n`)
@@ -102,6 +102,11 @@ export class Printer {
     this.#hasBar = false
     this.#streams.stderr.write('\n')
   }
+}
+
+/** A write that waited for the reader of stdout, who went away. */
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE' && 'syscall' in thrown && thrown.syscall === 'write'
 }
 
 function causesOf(error: Error): string[] {

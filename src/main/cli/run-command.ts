@@ -14,7 +14,7 @@ export class NegativeOutcome extends Error {
 
 /** Parses and runs a command; answers the exit code. What commander refuses is BAD_INPUT. */
 export async function runCommand(command: Command, args: readonly string[], context: CliContext): Promise<number> {
-  prepare(command)
+  prepare(command.name(`otabench ${command.name()}`))
   try {
     await command.parseAsync(args, { from: 'user' })
     return 0
@@ -25,8 +25,13 @@ export async function runCommand(command: Command, args: readonly string[], cont
   }
 }
 
+const EVERYWHERE = '\nAlso: --json, --quiet, --verbose, --data DIR, --server URL --token TOKEN [--ca FILE]; see otabench --help.'
+
 function prepare(command: Command): void {
-  command.exitOverride().configureOutput({ writeErr: () => undefined })
+  command
+    .addHelpText('after', EVERYWHERE)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
   for (const child of command.commands) prepare(child)
 }
 

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const CLI = fileURLToPath(import.meta.resolve('./cli.ts'))
+const folder = mkdtempSync(join(tmpdir(), 'otabench-cli-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const run = (line: string) => spawnSync('bash', ['-c', line, CLI, process.execPath, CLI], { cwd: folder, encoding: 'utf8' })
+
+describe('the program', () => {
+  it('says its version, for people and for programs', () => {
+    expect(run('"$1" "$2" --version').stdout).toMatch(/^otabench \d+\.\d+\.\d+\n$/)
+    expect(JSON.parse(run('"$1" "$2" --json --version').stdout)).toEqual({ version: expect.stringMatching(/^\d/) })
+  })
+
+  it('calls a wrong command wrong, whatever its name', () => {
+    for (const name of ['nosuch', 'toString', 'constructor', '__proto__'])
+      expect(run(`"$1" "$2" ${name}`)).toMatchObject({ status: 2, stderr: expect.stringContaining(`no command "${name}"`) })
+  })
+
+  it('shows with each command how it is called, and what every command takes', () => {
+    const { stdout } = run('"$1" "$2" artifact read --help')
+    expect(stdout).toMatch(/^Usage: otabench artifact read \[options\] <file>$/m)
+    expect(stdout).toContain('--data DIR')
+  })
+
+  it('ends without a word when the reader of its output has gone', () => {
+    const { stderr } = run('"$1" "$2" --help | true')
+    expect(stderr).toBe('')
+    const served = run('"$1" "$2" serve --quiet --http 127.0.0.1:0 --data data 2>said | true; cat said')
+    expect(served.stdout).not.toMatch(/^ +at /m)
+  })
+
+  it('says when its output cannot be written', () => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [CLI, '--help'], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' })
+    expect(status).toBe(3)
+    expect(stderr).toMatch(/^error DISK_FULL: .*\nhint: .*\n$/)
+  })
+})
