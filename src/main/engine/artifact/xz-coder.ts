@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { AppError } from '../../contract/errors.ts'
 
-const require = createRequire(import.meta.url)
+const load = createRequire(import.meta.url)
 
 /**
  * What of lzma-native is used, which ships no types. All goes through the native library's own streams: the package's streams for
@@ -76,7 +76,7 @@ export class XzCoder {
 /** Loaded when the first xz data is met: an artifact without any must not need it. */
 function library(): Lzma {
   try {
-    return require('lzma-native')
+    return load('lzma-native')
   } catch (thrown) {
     const hint = 'Use a platform that it has a build for (Linux, macOS or Windows on x64, Linux or macOS on arm64), or another compression.'
     throw new AppError('TOOL_MISSING', 'lzma compression needs a native library, which cannot be loaded here', hint, thrown)
