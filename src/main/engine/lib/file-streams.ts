@@ -53,15 +53,19 @@ export async function writeAtomic(files: Files, path: string, bytes: Uint8Array,
   const beside = `${path}.new`
   await files.remove(beside)
   try {
-    await using file = await files.open(beside, 'create')
-    await files.setMode(beside, mode)
-    await file.write(bytes, 0)
-    await file.sync()
+    await writeNew(files, beside, bytes, mode)
+    await files.rename(beside, path)
   } catch (thrown) {
     await files.remove(beside)
     throw thrown
   }
-  await files.rename(beside, path)
+}
+
+async function writeNew(files: Files, path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  await using file = await files.open(path, 'create')
+  await files.setMode(path, mode)
+  await file.write(bytes, 0)
+  await file.sync()
 }
 
 /** Copies a file, atomically: the target appears whole or not at all, and nothing that lies beside it is touched. */

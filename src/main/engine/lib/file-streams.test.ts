@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toAppError } from '../../contract/errors.ts'
+import { nodeHost } from '../host.node.ts'
+import { copyFile, readChunks, readWhole, writeAtomic } from './file-streams.ts'
+
+const { files } = nodeHost()
+const bytes = Uint8Array.from({ length: 700_000 }, (_, index) => index % 251)
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'otabench-files-'))
+  await writeFile(join(folder, 'source'), bytes)
+  await mkdir(join(folder, 'a-folder'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+const names = async () => (await readdir(folder)).toSorted()
+
+describe('a file', () => {
+  it('is read whole, or between two places, and ends where it ends', async () => {
+    expect(Buffer.from(await readWhole(files, join(folder, 'source'))).equals(bytes)).toBe(true)
+    await using file = await files.open(join(folder, 'source'), 'read')
+    for (const [start, end] of [
+      [0, bytes.length],
+      [1, 2],
+      [300_000, 600_001],
+      [699_999, 900_000],
+      [800_000, 900_000],
+    ] as const) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of readChunks(file, start, end)) chunks.push(chunk)
+      expect(Buffer.concat(chunks).equals(bytes.subarray(start, end))).toBe(true)
+    }
+  })
+
+  it('is replaced in one step, with its mode, and a failure leaves what was there and nothing beside it', async () => {
+    const path = join(folder, 'target')
+    for (const text of ['first', 'second, which is longer', 'third']) {
+      await writeAtomic(files, path, new TextEncoder().encode(text), 0o600)
+      expect([await readFile(path, 'utf8'), (await stat(path)).mode & 0o777]).toEqual([text, 0o600])
+    }
+    expect(await writeAtomic(files, join(folder, 'a-folder'), bytes).catch(toAppError)).toMatchObject({ code: 'BAD_INPUT' })
+    expect(await writeAtomic(files, join(folder, 'none', 'target'), bytes).catch(toAppError)).toMatchObject({ code: 'NOT_FOUND' })
+    expect(await names()).toEqual(['a-folder', 'source', 'target'])
+  })
+
+  it('is copied whole or not at all', async () => {
+    await copyFile(files, join(folder, 'source'), join(folder, 'copy'))
+    expect((await readFile(join(folder, 'copy'))).equals(bytes)).toBe(true)
+    const abort = new AbortController()
+    abort.abort()
+    const cancelled = await copyFile(files, join(folder, 'source'), join(folder, 'other'), abort.signal).catch(toAppError)
+    expect(cancelled).toMatchObject({ code: 'CANCELLED' })
+    expect(await names()).toEqual(['a-folder', 'copy', 'source'])
+  })
+})
