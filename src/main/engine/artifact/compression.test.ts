@@ -182,4 +182,14 @@ describe('lzma', () => {
     }
     expect(sizeBytes).toBe(100 << 20)
   })
+
+  it('on a platform without a build of the library says so, and everything else works there', async () => {
+    const code = `const { compressSmall } = await import(${JSON.stringify(import.meta.resolve('./compression.ts'))})
+      console.log((await compressSmall(new Uint8Array(9), 'zstd_fast', null)).length > 0)
+      await compressSmall(new Uint8Array(9), 'lzma', null).catch(({ code, hint }) => console.log(code, hint))`
+    // What the library's loader asks where its builds are.
+    const env = { ...process.env, LZMA_NATIVE_PREBUILD: join(folder, 'nothing') }
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { env })
+    expect(stdout).toMatch(/^true\nTOOL_MISSING Use a platform/)
+  })
 })

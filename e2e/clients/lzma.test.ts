@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { BenchProcess, eventually } from './bench-process.ts'
+import { MenderClient } from './mender-client.ts'
+
+const devices = z.array(z.object({ id: z.string(), status: z.string() }))
+const outcomes = z.array(z.object({ status: z.string() }))
+
+describe('the real Mender client', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'otabench-lzma-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  it('installs an artifact in lzma', async () => {
+    await using bench = await BenchProcess.start('all')
+    const [script, file] = [join(folder, 'upgrade_os.sh'), join(folder, 'small.mender')]
+    await writeFile(script, `#!/bin/sh\nexit 0\n${'# a line to compress\n'.repeat(10_000)}`)
+    const what = ['-T', 'script', '-t', 'azure_vm', '-n', 'ubuntu-apt-upgrade-v2', '-f', script]
+    await bench.cli('artifact', 'write', 'module-image', ...what, '--compression', 'lzma', '-o', file)
+    await using _client = await MenderClient.start({ deviceType: 'azure_vm', serverUrl: bench.http, mac: '52:54:00:00:00:07' })
+    const [device] = await eventually('the board to join', async () => {
+      const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
+      return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
+    })
+    await bench.cli('artifacts', 'upload', file)
+    const deploymentId = (await bench.cli('deploy', 'ubuntu-apt-upgrade-v2', '--device', device?.id ?? '')).trim()
+    const ended = await eventually('the deployment to finish', async () => {
+      const found = outcomes.parse(await bench.api('GET', `v1/deployments/deployments/${deploymentId}/devices/list`))
+      return found.every(({ status }) => status === 'success' || status === 'failure') && found
+    })
+    expect(ended).toMatchObject([{ status: 'success' }])
+  })
+})
