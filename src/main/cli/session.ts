@@ -81,6 +81,7 @@ async function upload({ path, description }: ArtifactFile, server: string, token
 const REFUSALS: Partial<Record<number, { code: ErrorCode; hint: string }>> = {
   400: { code: 'ARTIFACT_INVALID', hint: 'Check the file with otabench artifact validate.' },
   409: { code: 'CONFLICT', hint: 'See otabench artifacts list: give the artifact another name, or remove that one.' },
+  507: { code: 'DISK_FULL', hint: 'Free some space on the disk of the server and try again.' },
 }
 
 async function openFile(path: string): Promise<Blob> {
