@@ -39,6 +39,29 @@ describe('authentication', () => {
     expect(bench.store.devices.count()).toBe(0)
   })
 
+  it('keeps no more than a crowd waiting: under ever new names, with ever new keys, or with an endless name', async () => {
+    const { store } = bench
+    const keys = Array.from({ length: 101 }, () => makeDevice('aa'))
+    for (const key of keys) expect((await bench.authenticate(key)).status).toBe(401)
+    const [device] = store.devices.list()
+    expect(store.authsets.ofDevice(device?.id ?? '')).toHaveLength(100)
+
+    store.transaction(() => {
+      for (let number = 0; number < 9_999; number += 1) {
+        const id = `d${number}`
+        store.devices.add({ id, identityHash: id, identity: { mac: id }, createdAt: number })
+        store.authsets.setStatuses(id, { statuses: new Map(), deviceStatus: 'pending', at: number })
+      }
+    })
+    const late = await bench.authenticate(makeDevice('late'))
+    expect(late).toMatchObject({ status: 401, text: expect.stringContaining('10000 devices wait') })
+    expect(store.devices.count()).toBe(10_000)
+
+    store.settings.set(ACCEPT_MODE, 'all')
+    expect((await bench.authenticate(makeDevice('late'))).status).toBe(200)
+    expect((await bench.authenticate(makeDevice('x'.repeat(20_000)))).status).toBe(400)
+  })
+
   it.each([
     ['no JSON', '{', 'not JSON'],
     ['no key', '{"id_data":"{}"}', 'pubkey'],

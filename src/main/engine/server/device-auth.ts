@@ -11,6 +11,10 @@ import { type DeviceParts, heard, note, noteOnce, rawBody, readBody } from './de
 import { type PublicKey, readPublicKey } from './public-key.ts'
 import { authRequestBody } from './wire.ts'
 
+/** Anybody on the network may ask to join under ever new names or with ever new keys; only so many are kept waiting. */
+const MAX_WAITING_DEVICES = 10_000
+const MAX_WAITING_KEYS = 100
+
 /** The setting that holds the accept mode. */
 export const ACCEPT_MODE = 'server.acceptMode'
 
@@ -76,15 +80,31 @@ interface Asking {
 function admit(parts: DeviceParts, asking: Asking): { device: StoredDevice; authset: StoredAuthset } {
   const { store } = parts
   return store.transaction(() => {
-    const device = store.devices.byIdentityHash(asking.identity.hash) ?? addDevice(parts, asking)
-    const known = store.authsets.byKey(device.id, asking.key.fingerprint)
     const mode = store.settings.get(ACCEPT_MODE, acceptMode) ?? 'none'
+    const before = store.devices.byIdentityHash(asking.identity.hash)
+    const known = before && store.authsets.byKey(before.id, asking.key.fingerprint)
+    if (!known && statusOnRequest(null, mode) !== 'accepted') refuseCrowd(parts, before)
+    const device = before ?? addDevice(parts, asking)
     const status = statusOnRequest(known?.status ?? null, mode)
     const authset = known ?? addAuthset(parts, device, asking)
     if (authset.status === status || status !== 'accepted') return { device, authset }
     setAuthsetStatus(parts, { deviceId: device.id, authsetId: authset.id, status })
     return { device, authset: { ...authset, status } }
   })
+}
+
+/** LOGIN_REFUSED when too many wait already, so that the next one is not kept. */
+function refuseCrowd({ store }: DeviceParts, device: StoredDevice | null): void {
+  if (!device && store.devices.count('pending') >= MAX_WAITING_DEVICES)
+    throw new AppError('LOGIN_REFUSED', `${MAX_WAITING_DEVICES} devices wait to be accepted already`, 'Accept or decommission some.')
+  if (!device) return
+  const waiting = store.authsets.ofDevice(device.id).filter(({ status }) => status === 'pending')
+  if (waiting.length >= MAX_WAITING_KEYS)
+    throw new AppError(
+      'LOGIN_REFUSED',
+      `${MAX_WAITING_KEYS} keys of ${deviceName(device)} wait already`,
+      'Accept one, or decommission the device.',
+    )
 }
 
 function addDevice({ store, now, newId }: DeviceParts, { identity: { hash, identity } }: Asking): StoredDevice {

@@ -6,9 +6,13 @@ import type { Attribute } from '../store/inventory.ts'
 
 // Mender's device API: the shapes of its JSON, and what they mean here. Unknown fields are ignored: each client version adds some.
 
+/** Far above what any device says of itself: anybody may ask to join, and what is asked is kept. */
+const MAX_ID_DATA = 16 * 1024
+const MAX_PUBLIC_KEY = 16 * 1024
+
 /** Body of an authentication request. `id_data` is a text that holds JSON. */
 export const authRequestBody = z
-  .object({ id_data: z.string().min(1), pubkey: z.string().min(1) })
+  .object({ id_data: z.string().min(1).max(MAX_ID_DATA), pubkey: z.string().min(1).max(MAX_PUBLIC_KEY) })
   .transform(({ id_data: idData, pubkey: publicKeyPem }) => ({ idData, publicKeyPem }))
 
 /** The claims of a device's token. No client reads them; the names are Mender's. */
