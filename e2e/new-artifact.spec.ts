@@ -122,6 +122,29 @@ test('the form says by field what is missing, and what the engine refuses', asyn
   await expect(form.getByLabel('File', { exact: true })).toHaveAccessibleDescription(/There is no file/)
 })
 
+test('a file that is dropped on the form is what goes in', async ({ app }, testInfo) => {
+  const { page } = app
+  const file = testInfo.outputPath('app.conf')
+  await writeFile(file, 'port = 80\n')
+  await page.keyboard.press('Control+n')
+  const form = page.getByRole('dialog', { name: 'New artifact' })
+  await expect(form).toBeVisible()
+  // Only a file that was chosen has a path: one is chosen in an input of the test, then dropped.
+  await page.evaluate(() => {
+    const input = Object.assign(document.createElement('input'), { type: 'file', id: 'dropped' })
+    document.body.append(input)
+  })
+  await page.locator('#dropped').setInputFiles(file)
+  const dataTransfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer()
+    for (const chosen of document.querySelector<HTMLInputElement>('#dropped')?.files ?? []) transfer.items.add(chosen)
+    return transfer
+  })
+  await form.locator('form').dispatchEvent('dragover', { dataTransfer })
+  await form.locator('form').dispatchEvent('drop', { dataTransfer })
+  await expect(form.getByLabel('File', { exact: true })).toHaveValue(file)
+})
+
 test('a key is imported from its PEM, with a warning when it is private', async ({ app }, testInfo) => {
   const { page, picture } = app
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
