@@ -4,28 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import type { Files, HostFile } from '../../engine/host.ts'
-import { readChunks } from '../../engine/lib/file-streams.ts'
+import { readChunks, replaceFile } from '../../engine/lib/file-streams.ts'
 
-/** Writes a file through `work`, beside its place and renamed when it is whole and on the medium: a failure leaves the old file. */
+/** Replaces a file through `work` (see replaceFile); of a symbolic link, what it points to. */
 export async function writeBeside<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
-  const target = (await files.stat(path)) ? await realpath(path) : path
-  const beside = `${target}.new`
-  await files.remove(beside)
-  try {
-    const result = await written(files, beside, work)
-    await files.rename(beside, target)
-    return result
-  } catch (thrown) {
-    await files.remove(beside)
-    throw thrown
-  }
-}
-
-async function written<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
-  await using file = await files.open(path, 'create')
-  const result = await work(file)
-  await file.sync()
-  return result
+  return await replaceFile(files, (await files.stat(path)) ? await realpath(path) : path, work)
 }
 
 /** Writes to standard output what `work` writes into a file: the front of an artifact is known last, and a pipe cannot go back. */

@@ -48,46 +48,46 @@ export async function readWhole(files: Files, path: string): Promise<Uint8Array>
   return bytes.subarray(0, filled)
 }
 
-/** Replaces a file in one step: written beside, synced, renamed. A failure leaves the old one untouched. */
-export async function writeAtomic(files: Files, path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
-  const beside = `${path}.new`
-  await files.remove(beside)
+/**
+ * Replaces a file in one step through `work`: written beside under a name of its own, synced, renamed. A failure leaves the old one
+ * untouched, and nothing else that lies beside it ever is.
+ */
+export async function replaceFile<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
+  const beside = `${path}.${randomUUID()}.new`
   try {
-    await writeNew(files, beside, bytes, mode)
+    const result = await writeNew(files, beside, work)
     await files.rename(beside, path)
+    return result
   } catch (thrown) {
     await files.remove(beside)
     throw thrown
   }
 }
 
-async function writeNew(files: Files, path: string, bytes: Uint8Array, mode: number): Promise<void> {
+async function writeNew<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
   await using file = await files.open(path, 'create')
-  await files.setMode(path, mode)
-  await file.write(bytes, 0)
+  const result = await work(file)
   await file.sync()
+  return result
 }
 
-/** Copies a file, atomically: the target appears whole or not at all, and nothing that lies beside it is touched. */
+/** Replaces a small file by `bytes`, as replaceFile does. */
+export function writeAtomic(files: Files, path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
+  return replaceFile(files, path, async (file) => {
+    await files.setMode(file.path, mode)
+    await file.write(bytes, 0)
+  })
+}
+
+/** Copies a file, as replaceFile does: the target appears whole or not at all. */
 export async function copyFile(files: Files, from: string, to: string, signal?: AbortSignal): Promise<void> {
-  const beside = `${to}.${randomUUID()}.new`
   await using source = await files.open(from, 'read')
-  try {
-    await writeAll(files, beside, readChunks(source), signal)
-    await files.rename(beside, to)
-  } catch (thrown) {
-    await files.remove(beside)
-    throw thrown
-  }
-}
-
-async function writeAll(files: Files, path: string, chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
-  await using file = await files.open(path, 'create')
-  let position = 0
-  for await (const chunk of chunks) {
-    signal?.throwIfAborted()
-    await file.write(chunk, position)
-    position += chunk.length
-  }
-  await file.sync()
+  await replaceFile(files, to, async (file) => {
+    let position = 0
+    for await (const chunk of readChunks(source)) {
+      signal?.throwIfAborted()
+      await file.write(chunk, position)
+      position += chunk.length
+    }
+  })
 }
