@@ -38,3 +38,11 @@ it('names a device by its nickname, else by the first value of its identity', ()
   expect(deviceName(device)).toBe('a, b')
   expect(deviceName({ ...device, identity: {} })).toBe('d1')
 })
+
+it('names a device by what can be seen: nothing hides a name or turns it around', () => {
+  const named = (mac: string) => deviceName({ id: 'd1', nickname: '', identity: { mac } })
+  expect(named('\u0000\u0007')).toBe('d1')
+  expect(named('a\r\nb')).toBe('a b')
+  expect(named('board \u202Eevil')).toBe('board  evil')
+  expect(named('👩\u200D🔧')).toBe('👩\u200D🔧')
+})

@@ -41,7 +41,11 @@ export function virtualName(identity: Identity): string | null {
   return typeof name === 'string' && name !== '' ? name : null
 }
 
+/** What nobody sees, or what turns the text around it (bidirectional marks): a name that hides itself is none. The joiner of emoji stays. */
+const UNSEEN = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu
+
 /** What a person calls a device: its nickname, else a simulated one's name, else the first value of its identity, else its id. */
 export function deviceName({ id, nickname, identity }: { id: string; nickname: string; identity: Identity }): string {
-  return nickname || virtualName(identity) || [Object.values(identity)[0] ?? id].flat().join(', ') || id
+  const name = nickname || virtualName(identity) || [Object.values(identity)[0] ?? id].flat().join(', ')
+  return name.replace(UNSEEN, ' ').trim() || id
 }
