@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { newArtifact } from './new-artifact.ts'
 import { shellLine, writeWords } from './write-command.ts'
@@ -30,19 +28,6 @@ describe('the equivalent command line', () => {
       'otabench artifact write script -n conf-v1 -t a -t b -f /s/one.sh -f /s/two-words.sh --software-filesystem data --software-name app ' +
         "--software-version 1.2 -p k:v -d rootfs-image.version:v1 --clears-provides 'old.*' -s /s/ArtifactInstall_Enter_01 " +
         '--compression gzip --reproducible -k release.pem -o conf-v1.mender',
-    )
-  })
-
-  it('is split by a shell into the same words, whatever they hold', () => {
-    const word = fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => !/[\0\ud800-\udfff]/.test(text))
-    const words = fc.array(fc.array(word, { minLength: 1, maxLength: 5 }), { minLength: 20, maxLength: 20 })
-    fc.assert(
-      fc.property(words, (lines) => {
-        const script = lines.map((line) => `printf '%s\\0' ${shellLine(line)}`).join('\n')
-        const printed = execFileSync('sh', ['-c', script], { encoding: 'utf8' })
-        expect(printed.split('\0').slice(0, -1)).toEqual(lines.flat())
-      }),
-      { numRuns: 10 },
     )
   })
 })
