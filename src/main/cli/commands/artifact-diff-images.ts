@@ -62,9 +62,9 @@ async function readFront(pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array>
 }
 
 function readerOf(bytes: Uint8Array): ReadImage {
-  return async (position, length) => {
+  return (position, length) => {
     const part = Uint8Array.from(bytes.subarray(position, position + length))
-    return await Promise.resolve(new DataView(part.buffer))
+    return Promise.resolve(new DataView(part.buffer))
   }
 }
 

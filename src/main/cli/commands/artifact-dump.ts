@@ -97,7 +97,7 @@ class DumpFolder {
     await using file = await this.#files.open(place, 'create')
     this.#written.push({ kind, path })
     if (kind === 'script') await this.#files.setMode(place, 0o755)
-    if (content instanceof Uint8Array) return file.write(content, 0)
+    if (content instanceof Uint8Array) return await file.write(content, 0)
     let position = 0
     for await (const piece of content) {
       await file.write(piece, position)

@@ -90,7 +90,7 @@ async function modify(path: string, flags: ModifyFlags, context: CliContext): Pr
 function refusePayloadFlags(flags: object): void {
   const found = PAYLOAD_FLAGS.map((flag) => new Option(flag)).find((option) => option.attributeName() in flags)
   if (!found) return
-  const hint = 'Change the file inside the image with otabench artifact cp.'
+  const hint = 'Write the artifact anew from the changed image, or change the file inside it with mender-artifact cp.'
   throw new AppError('BAD_INPUT', `${found.long} changes a file inside the payload, which modify leaves alone`, hint)
 }
 
@@ -127,9 +127,7 @@ function notesOf({ header }: ArtifactFront, { name, provides, deleteClears = [] 
   const unknown = deleteClears.filter((pattern) => !header.clearsProvides?.includes(pattern))
   const isRenamedRootfs = name !== undefined && name !== header.name && header.payloadType === 'rootfs-image'
   return [
-    ...(isRenamedRootfs
-      ? [`The payload was not touched: /etc/mender/artifact_info inside the image stays; change it with otabench artifact cp.`]
-      : []),
+    ...(isRenamedRootfs ? [`The payload was not touched: /etc/mender/artifact_info inside the image stays as it is.`] : []),
     ...(lost.length > 0 ? [`No longer among the provides: ${lost.join(', ')}.`] : []),
     ...unknown.map((pattern) => `"${pattern}" was not among the provides to clear.`),
   ]

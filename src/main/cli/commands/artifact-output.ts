@@ -8,7 +8,7 @@ import { readChunks, replaceFile } from '../../engine/lib/file-streams.ts'
 
 /** Replaces a file through `work` (see replaceFile); of a symbolic link, what it points to. */
 export async function writeBeside<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
-  return await replaceFile(files, (await files.stat(path)) ? await realpath(path) : path, work)
+  return replaceFile(files, (await files.stat(path)) ? await realpath(path) : path, work)
 }
 
 /** Writes to standard output what `work` writes into a file: the front of an artifact is known last, and a pipe cannot go back. */

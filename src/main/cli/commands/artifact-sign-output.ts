@@ -34,7 +34,7 @@ export async function writeFront(output: FrontOutput, context: CliContext): Prom
   if (isInPlace && sector !== undefined && changed?.length === 1 && (await stat(source.path)).nlink === 1) {
     await using file = await context.host.files.open(source.path, 'edit')
     await file.write(bytes.subarray(sector, sector + BLOCK_BYTES), sector)
-    return file.sync()
+    return await file.sync()
   }
   await writeBeside(context.host.files, target, async (copy) => {
     await copyWithFront(copy, output, context)
