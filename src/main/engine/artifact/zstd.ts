@@ -9,10 +9,10 @@ const zstdAsync = promisify(zstdCompress)
  * came. No frame refers further back than it is long, so every reader has the memory for it.
  */
 const FRAME_BYTES = 4 << 20
-const FRAMES_IN_FLIGHT = 4
+const FRAMES_IN_FLIGHT = 3
 
 /** mender-artifact's names for how much work to put in, with libzstd's levels nearest to what they mean there. */
-export const ZSTD_LEVELS = { zstd_fastest: 1, zstd_fast: 3, zstd_better: 7, zstd_best: 12 } as const
+export const ZSTD_LEVELS = { zstd_fastest: 1, zstd_fast: 3, zstd_better: 7, zstd_best: 11 } as const
 
 export type ZstdLevel = keyof typeof ZSTD_LEVELS
 
