@@ -86,24 +86,39 @@ const write = (compression: string): Task => ({
 })
 const validate = (compression: string): Task => ({ what: `validate, ${compression}`, args: (file) => ['validate', file] })
 
-async function measure({ what, args }: Task, folder: string): Promise<Row[]> {
+interface Measuring {
+  folder: string
+  rounds?: number
+  /** What the peer does instead, where it cannot do the same. */
+  instead?: Task
+}
+
+async function measure(task: Task, { folder, rounds = ROUNDS, instead = task }: Measuring): Promise<Row[]> {
   const ours: Sample[] = []
   const peer: Sample[] = []
-  for (let round = 0; round < ROUNDS; round += 1) {
-    ours.push(await sample([process.execPath, OTABENCH, 'artifact', ...args('ours.mender')], folder))
-    peer.push(await sample([PEER, ...args('theirs.mender')], folder))
+  for (let round = 0; round < rounds; round += 1) {
+    ours.push(await sample([process.execPath, OTABENCH, 'artifact', ...task.args('ours.mender')], folder))
+    peer.push(await sample([PEER, ...instead.args('theirs.mender')], folder))
   }
+  const other = instead === task ? PEER : `${PEER} ${instead.what}`
   const compared = (key: keyof Sample, unit: string, label: string): Row => {
-    const [own, other] = [median(ours.map((each) => each[key])), median(peer.map((each) => each[key]))]
-    return { what: `artifact ${what}: ${label} (peer: ${PEER})`, ours: own, peer: other, ratio: other / own, unit, command: COMMAND }
+    const [own, theirs] = [median(ours.map((each) => each[key])), median(peer.map((each) => each[key]))]
+    return {
+      what: `artifact ${task.what}: ${label} (peer: ${other})`,
+      ours: own,
+      peer: theirs,
+      ratio: theirs / own,
+      unit,
+      command: COMMAND,
+    }
   }
   return [compared('seconds', 's', 'time'), compared('peakMb', 'MB', 'peak memory')]
 }
 
-function sizes(folder: string): Row {
+function sizes(folder: string, what: string): Row {
   const [ours, peer] = [statSync(join(folder, 'ours.mender')).size, statSync(join(folder, 'theirs.mender')).size]
   return {
-    what: `artifact in gzip: size (peer: ${PEER})`,
+    what: `artifact in ${what}: size (peer: ${PEER})`,
     ours: ours / 1e6,
     peer: peer / 1e6,
     ratio: peer / ours,
@@ -119,9 +134,14 @@ export async function benchArtifact(): Promise<Row[]> {
     await makeImage(folder)
     const rows: Row[] = []
     for (const compression of ['gzip', 'none']) {
-      rows.push(...(await measure(write(compression), folder)), ...(await measure(validate(compression), folder)))
-      if (compression === 'gzip') rows.push(sizes(folder))
+      rows.push(...(await measure(write(compression), { folder })), ...(await measure(validate(compression), { folder })))
+      if (compression === 'gzip') rows.push(sizes(folder, 'gzip'))
     }
+    // mender-artifact 3.9 has no zstd.
+    rows.push(...(await measure(write('zstd_fast'), { folder, instead: write('gzip') })), sizes(folder, "zstd_fast, the peer's in gzip"))
+    // Minutes for each: once is enough.
+    rows.push(...(await measure(write('lzma'), { folder, rounds: 1 })), sizes(folder, 'lzma'))
+    rows.push(...(await measure(validate('lzma'), { folder, rounds: 1 })))
     return rows
   } finally {
     await rm(folder, { recursive: true })
