@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { FilePlus2, PackagePlus } from 'lucide-react'
 import { useState } from 'react'
 import { useArtifacts, useKeys } from '../../app/facts.tsx'
+import { shell } from '../../app/shell.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { useFileDrop } from '../../ui/file-drop.ts'
@@ -33,9 +34,11 @@ export function ArtifactsPlace() {
       summary={artifacts.length > 0 && `${plural(artifacts.length, 'artifact')}, ${bytes(total)}`}
       actions={
         <>
-          <Button variant="default" leftSection={<FilePlus2 size={13} />} onClick={() => showSheet('new-artifact')}>
-            New artifact…
-          </Button>
+          {shell !== null && (
+            <Button variant="default" leftSection={<FilePlus2 size={13} />} onClick={() => showSheet('new-artifact')}>
+              New artifact…
+            </Button>
+          )}
           <Button leftSection={<PackagePlus size={13} />} loading={add.isBusy} onClick={add.pick}>
             Add…
           </Button>

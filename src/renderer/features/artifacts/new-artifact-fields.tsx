@@ -62,19 +62,16 @@ function PathsField({ draft, onChange, problem }: FieldsProps) {
     label,
     value: draft.paths,
     error: problem('paths'),
-    description: desktop === null ? "A path on the server's machine" : undefined,
-    placeholder: desktop === null ? '/home/me/file' : 'Drop it here, choose it, or type its path',
+    placeholder: 'Drop it here, choose it, or type its path',
     classNames: { input: styles.mono },
     onChange: (event: { currentTarget: { value: string } }) => onChange({ ...draft, paths: event.currentTarget.value }),
   }
   return (
     <div className={styles.paths}>
       {isSeveral ? <Textarea rows={3} {...shared} /> : <TextInput {...shared} />}
-      {desktop !== null && (
-        <Button variant="default" leftSection={<FolderOpen size={13} />} onClick={() => pick.run()}>
-          Choose…
-        </Button>
-      )}
+      <Button variant="default" leftSection={<FolderOpen size={13} />} onClick={() => pick.run()}>
+        Choose…
+      </Button>
     </div>
   )
 }
