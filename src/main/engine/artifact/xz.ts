@@ -27,22 +27,34 @@ export async function* xz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 const DECODER_MEMORY_BYTES = 66 << 20
 
 /**
- * What goes into the decoder at once. Its output is whole in memory before the next piece goes in, and xz packs 7000 to 1 at best: so a
- * bomb takes 28 MiB.
+ * What goes into the decoder at once. Its output is whole in memory before the next piece goes in, and xz packs 7000 to 1 at best: so
+ * a bomb takes 28 MiB once, and goes on in smaller pieces.
  */
 const STORED_BYTES = 4096
+const STORED_BYTES_OF_BOMB = 256
+const BOMB_OUTPUT_BYTES = 1 << 20
 
 /** The content of one or several xz streams, with padding between and behind them. ARTIFACT_INVALID when they are damaged, cut or followed by something else. */
 export async function* unxz(source: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array, void, void> {
   const coder = XzCoder.decoder(DECODER_MEMORY_BYTES)
   try {
+    let storedBytes = STORED_BYTES
     for await (const chunk of source) {
-      for (let at = 0; at < chunk.length; at += STORED_BYTES) yield* await decoded(coder, chunk.subarray(at, at + STORED_BYTES), where)
+      for (let at = 0; at < chunk.length;) {
+        const pieces = await decoded(coder, chunk.subarray(at, at + storedBytes), where)
+        at += storedBytes
+        storedBytes = sizeOf(pieces) > BOMB_OUTPUT_BYTES ? STORED_BYTES_OF_BOMB : STORED_BYTES
+        yield* pieces
+      }
     }
     yield* await decoded(coder, null, where)
   } finally {
     coder.free()
   }
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0)
 }
 
 const DAMAGE: Readonly<Record<string, string>> = {
