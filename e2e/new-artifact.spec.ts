@@ -35,7 +35,7 @@ function runShown(line: string, folder: string): void {
 /** The form, filled in by keyboard but for the kind and the file. */
 async function fillIn(app: App, script: string): Promise<Locator> {
   const { page } = app
-  await page.keyboard.press('Control+n')
+  await openForm(page)
   const form = page.getByRole('dialog', { name: 'New artifact' })
   await form.getByText('Script', { exact: true }).click()
   await choose(app, { open: script })
@@ -44,6 +44,12 @@ async function fillIn(app: App, script: string): Promise<Locator> {
   await form.getByLabel('Artifact name').focus()
   await page.keyboard.type('greet-v1')
   return form
+}
+
+/** Opens the form by its key, which is heard once the page is there. */
+async function openForm(page: Page): Promise<void> {
+  await page.getByText('Server running').waitFor()
+  await page.keyboard.press('Control+n')
 }
 
 test('a script artifact is written by the form, is what its command line writes, and is deployed to a virtual board', async ({
@@ -126,7 +132,7 @@ test('a file that is dropped on the form is what goes in', async ({ app }, testI
   const { page } = app
   const file = testInfo.outputPath('app.conf')
   await writeFile(file, 'port = 80\n')
-  await page.keyboard.press('Control+n')
+  await openForm(page)
   const form = page.getByRole('dialog', { name: 'New artifact' })
   await expect(form).toBeVisible()
   // Only a file that was chosen has a path: one is chosen in an input of the test, then dropped.
@@ -167,7 +173,7 @@ for (const scheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious in the form, in the ${scheme} theme`, async ({ app }) => {
     const { page, picture } = app
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await page.keyboard.press('Control+n')
+    await openForm(page)
     const form = page.getByRole('dialog', { name: 'New artifact' })
     await form.getByText('More', { exact: true }).click()
     await form.getByRole('button', { name: 'Write' }).click()

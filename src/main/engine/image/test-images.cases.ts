@@ -10,10 +10,16 @@ export const over =
     return new DataView(part.buffer)
   }
 
+/** The clock of mke2fs stands still: it gives the root folder and lost+found the time at which it runs. */
+export const MKE2FS_ENV = { ...process.env, E2FSPROGS_FAKE_TIME: '1000' }
+
 /** Makes `image` with mke2fs from a folder, and answers its bytes. */
 export function makeImage(image: string, folder: string, ...options: string[]): Uint8Array {
   rmSync(image, { force: true })
-  execFileSync('/usr/sbin/mke2fs', ['-q', '-F', ...options, '-d', folder, image, '24M'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  execFileSync('/usr/sbin/mke2fs', ['-q', '-F', ...options, '-d', folder, image, '24M'], {
+    env: MKE2FS_ENV,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   return readFileSync(image)
 }
 
