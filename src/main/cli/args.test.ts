@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { parseAddress, parseGlobals } from './args.ts'
 
-const parse = (...argv: string[]) => parseGlobals(argv, { HOME: '/home/x' }, '/work')
+const parse = (...argv: string[]) => parseGlobals(argv, { HOME: '/home/x' }, '/desk')
 
 describe('the global options', () => {
   it('may stand anywhere on the line, with = or a space', () => {
     const { globals, rest, isJson } = parse('devices', '--data', 'd', 'list', '--server=http://a', '--json', '-g', 'x')
-    expect(globals).toEqual({ data: '/work/d', server: 'http://a' })
+    expect(globals).toEqual({ data: '/desk/d', server: 'http://a' })
     expect(rest).toEqual(['devices', 'list', '-g', 'x'])
     expect(isJson).toBe(true)
   })

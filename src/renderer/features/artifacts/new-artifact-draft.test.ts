@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { commandOf, type Draft, EMPTY_DRAFT, inputOf, problemsOf, refusedField, withFiles } from './new-artifact-draft.ts'
 
 const draft = (more: Partial<Draft>): Draft => ({ ...EMPTY_DRAFT, ...more })
-const filled = draft({ paths: '/work/app.conf', destination: '/etc/app', name: 'conf-v1', deviceTypes: ['board'] })
+const filled = draft({ paths: '/desk/app.conf', destination: '/etc/app', name: 'conf-v1', deviceTypes: ['board'] })
 
 describe('the draft of a new artifact', () => {
   it('is a sound input once it is filled in', () => {
     expect(problemsOf(filled)).toEqual({})
-    expect(inputOf({ ...filled, provides: ' a:b:c \n\nd:' })).toMatchObject({ paths: ['/work/app.conf'], provides: { a: 'b:c', d: '' } })
+    expect(inputOf({ ...filled, provides: ' a:b:c \n\nd:' })).toMatchObject({ paths: ['/desk/app.conf'], provides: { a: 'b:c', d: '' } })
   })
 
   it('says by field what is missing or wrong', () => {
@@ -23,7 +23,7 @@ describe('the draft of a new artifact', () => {
   })
 
   it('takes one file in place of the last, and scripts one after the other', () => {
-    expect(withFiles(filled, ['/work/other.conf', '/work/third']).paths).toBe('/work/other.conf')
+    expect(withFiles(filled, ['/desk/other.conf', '/desk/third']).paths).toBe('/desk/other.conf')
     expect(withFiles(draft({ kind: 'script', paths: '/a.sh' }), ['/b.sh', '/a.sh']).paths).toBe('/a.sh\n/b.sh')
     expect(withFiles(filled, [])).toBe(filled)
   })
