@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { constants, crc32, deflateRaw } from 'node:zlib'
 import { joinBytes } from './tar-write.ts'
+import { blocksOf } from './blocks.ts'
 
 const deflateAsync = promisify(deflateRaw)
 
@@ -47,7 +48,7 @@ export async function* gzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<U
   let sizeBytes = 0
   const queue: Promise<Uint8Array>[] = []
   try {
-    for await (const block of blocksOf(source)) {
+    for await (const block of blocksOf(source, { blockBytes: BLOCK_BYTES, inFlight: BLOCKS_IN_FLIGHT })) {
       crc = crc32(block, crc)
       sizeBytes += block.length
       queue.push(blocks.deflate(block))
@@ -85,28 +86,6 @@ class BlockDeflater {
 
 function deflateEnd(): Promise<Uint8Array> {
   return deflateAsync(new Uint8Array(0))
-}
-
-/** The content in blocks. A block is filled anew when as many others as are in flight have come after it. */
-async function* blocksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  const ring = Array.from({ length: BLOCKS_IN_FLIGHT + 1 }, () => new Uint8Array(BLOCK_BYTES))
-  let block = ring[0] ?? ZEROS.slice()
-  let count = 0
-  let filled = 0
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length;) {
-      const piece = chunk.subarray(at, at + BLOCK_BYTES - filled)
-      block.set(piece, filled)
-      filled += piece.length
-      at += piece.length
-      if (filled < BLOCK_BYTES) continue
-      yield block
-      count += 1
-      block = ring[count % ring.length] ?? block
-      filled = 0
-    }
-  }
-  if (filled > 0) yield block.subarray(0, filled)
 }
 
 /**

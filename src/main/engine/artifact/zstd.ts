@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
 import { joinBytes } from './tar-write.ts'
+import { blocksOf } from './blocks.ts'
 
 const zstdAsync = promisify(zstdCompress)
 
@@ -32,7 +33,7 @@ function frame(content: Uint8Array, level: ZstdLevel): Promise<Uint8Array> {
 export async function* zstd(source: AsyncIterable<Uint8Array>, level: ZstdLevel): AsyncGenerator<Uint8Array, void, void> {
   const queue: Promise<Uint8Array>[] = []
   try {
-    for await (const block of blocksOf(source)) {
+    for await (const block of blocksOf(source, { blockBytes: FRAME_BYTES, inFlight: FRAMES_IN_FLIGHT })) {
       queue.push(frame(block, level))
       if (queue.length >= FRAMES_IN_FLIGHT) yield* await oldestOf(queue)
     }
@@ -46,28 +47,6 @@ export async function* zstd(source: AsyncIterable<Uint8Array>, level: ZstdLevel)
 async function oldestOf(queue: Promise<Uint8Array>[]): Promise<Uint8Array[]> {
   const oldest = queue.shift()
   return oldest ? [await oldest] : []
-}
-
-/** The content in blocks of a frame each. A block is filled anew when as many others as are in flight have come after it. */
-async function* blocksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  const ring: Uint8Array[] = []
-  let count = 0
-  let filled = 0
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length;) {
-      const block = (ring[count % (FRAMES_IN_FLIGHT + 1)] ??= new Uint8Array(FRAME_BYTES))
-      const piece = chunk.subarray(at, at + FRAME_BYTES - filled)
-      block.set(piece, filled)
-      filled += piece.length
-      at += piece.length
-      if (filled < FRAME_BYTES) continue
-      yield block
-      count += 1
-      filled = 0
-    }
-  }
-  const rest = ring[count % (FRAMES_IN_FLIGHT + 1)]
-  if (filled > 0 && rest) yield rest.subarray(0, filled)
 }
 
 const SKIPPABLE_HEADER_BYTES = 8
