@@ -1,17 +1,7 @@
 import type { DeviceDeploymentStatus } from '../../contract/devices.ts'
 
-/** Statuses that a device may report. */
-const REPORTABLE = new Set<DeviceDeploymentStatus>([
-  'downloading',
-  'installing',
-  'rebooting',
-  'pause_before_installing',
-  'pause_before_rebooting',
-  'pause_before_committing',
-  'success',
-  'failure',
-  'already-installed',
-])
+/** Statuses that only the server gives; a device reports any other. */
+const SERVERS_OWN = new Set<DeviceDeploymentStatus>(['pending', 'noartifact', 'aborted', 'decommissioned'])
 
 const FINISHED = new Set<DeviceDeploymentStatus>(['success', 'failure', 'already-installed', 'noartifact', 'aborted', 'decommissioned'])
 
@@ -29,7 +19,7 @@ export type StatusReport =
 
 /** What a device's status report does (Mender, deployments): any order is taken, even after success, but nothing after an abort. */
 export function reportStatus(current: DeviceDeploymentStatus, reported: DeviceDeploymentStatus): StatusReport {
-  if (!REPORTABLE.has(reported)) return { kind: 'refused', why: `"${reported}" is not a status that a device reports` }
+  if (SERVERS_OWN.has(reported)) return { kind: 'refused', why: `"${reported}" is not a status that a device reports` }
   if (current === 'aborted' || current === 'decommissioned') return { kind: 'aborted' }
   if (current === reported) return { kind: 'same' }
   return { kind: 'moved', isFinished: isFinished(reported) }
