@@ -36,6 +36,15 @@ async function deploy(bench: BenchProcess, artifactName: string, group: string):
   return (await bench.cli('deploy', artifactName, '--group', group)).trim()
 }
 
+/** Uploads an artifact and deploys it to the accepted device of this address; answers the deployment's id. */
+async function deployTo(bench: BenchProcess, mac: string, { file, artifactName }: { file: string; artifactName: string }): Promise<string> {
+  const [device] = await joined(bench, [mac], 'accepted')
+  await bench.cli('artifacts', 'upload', file)
+  return (await bench.cli('deploy', artifactName, '--device', device?.id ?? '')).trim()
+}
+
+const board = { deviceType: 'azure_vm' }
+
 describe('the real Mender client', () => {
   let folder = ''
   let key = ''
@@ -94,15 +103,8 @@ describe('the real Mender client', () => {
     const write = ['artifact', 'write', 'single-file', '-t', 'azure_vm', '-n', 'conf-v1', '-k', key]
     await bench.cli(...write, '--dest-dir', place, '-f', file, '-o', artifact)
     const mac = '52:54:00:00:00:04'
-    await using _client = await MenderClient.start({
-      deviceType: 'azure_vm',
-      serverUrl: bench.http,
-      mac,
-      verificationKeyFile: `${key}.pub`,
-    })
-    const [device] = await joined(bench, [mac], 'accepted')
-    await bench.cli('artifacts', 'upload', artifact)
-    const deploymentId = (await bench.cli('deploy', 'conf-v1', '--device', device?.id ?? '')).trim()
+    await using _client = await MenderClient.start({ ...board, serverUrl: bench.http, mac, verificationKeyFile: `${key}.pub` })
+    const deploymentId = await deployTo(bench, mac, { file: artifact, artifactName: 'conf-v1' })
     expect(await finished(bench, deploymentId)).toMatchObject([{ status: 'success' }])
     expect(await readFile(join(place, 'app.conf'), 'utf8')).toBe('port = 8080\n')
     expect((await stat(join(place, 'app.conf'))).mode & 0o777).toBe(0o640)
@@ -128,15 +130,8 @@ describe('the real Mender client', () => {
     ]
     await bench.cli(...write, '-k', otherKey, '-o', file)
     const mac = '52:54:00:00:00:03'
-    await using _client = await MenderClient.start({
-      deviceType: 'azure_vm',
-      serverUrl: bench.http,
-      mac,
-      verificationKeyFile: `${key}.pub`,
-    })
-    const [device] = await joined(bench, [mac], 'accepted')
-    await bench.cli('artifacts', 'upload', file)
-    const deploymentId = (await bench.cli('deploy', 'forged', '--device', device?.id ?? '')).trim()
+    await using _client = await MenderClient.start({ ...board, serverUrl: bench.http, mac, verificationKeyFile: `${key}.pub` })
+    const deploymentId = await deployTo(bench, mac, { file: file, artifactName: 'forged' })
     expect(await finished(bench, deploymentId)).toMatchObject([{ status: 'failure' }])
     const shown = await eventually('an explanation', async () => {
       const text = await bench.cli('deployments', 'show', deploymentId)
