@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { FileKind, Inode } from './ext4-inode.ts'
+import type { Inode } from './ext4-inode.ts'
 import type { Ext4, FolderEntry } from './ext4-read.ts'
+import type { FileKind } from './file-system.ts'
 import { badImage } from './image-bytes.ts'
 
 /** One file of an image. Sizes and checksums are those of regular files, null of others. */

@@ -1,7 +1,6 @@
 import { type Volume, readStoredInode } from './ext4-volume.ts'
+import type { FileKind } from './file-system.ts'
 import { badImage, bytesOf } from './image-bytes.ts'
-
-export type FileKind = 'file' | 'folder' | 'link' | 'character device' | 'block device' | 'fifo' | 'socket'
 
 /** What an inode says of its file. */
 export interface Inode {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
+import type { EditImage } from './file-system.ts'
 import type { ReadImage } from './image-bytes.ts'
 
 /** An image in memory, as the readers take it. */
@@ -9,6 +10,13 @@ export const over =
     const part = Uint8Array.from(bytes.subarray(position, position + length))
     return new DataView(part.buffer)
   }
+
+/** An image in memory that can be changed: the bytes themselves are. */
+export const editing = (bytes: Uint8Array): EditImage => ({
+  sizeBytes: bytes.length,
+  read: over(bytes),
+  write: async (position, part) => bytes.set(part, position),
+})
 
 /** The clock of mke2fs stands still: it gives the root folder and lost+found the time at which it runs. */
 export const MKE2FS_ENV = { ...process.env, E2FSPROGS_FAKE_TIME: '1000' }
