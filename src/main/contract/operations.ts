@@ -24,6 +24,11 @@ export function live<I extends z.ZodType, O extends z.ZodType>(input: I, output:
   return operation.input(input).output(eventIterator(output))
 }
 
+/** A live operation that reads files of the engine's machine by their paths. */
+export function localLive<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return operation.meta({ isLocal: true }).input(input).output(eventIterator(output))
+}
+
 /** For operations that take or answer nothing. */
 export const nothing = z.void()
 

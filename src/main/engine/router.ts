@@ -4,6 +4,7 @@ import { AppError, toAppError, toWire } from '../contract/errors.ts'
 import type { EngineParts } from './parts.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
 import { boardHandlers } from './handlers/boards.ts'
+import { comparisonHandlers } from './handlers/comparisons.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
 import { jobHandlers } from './handlers/jobs.ts'
@@ -44,6 +45,7 @@ export function createRouter(parts: EngineParts) {
   return os.router({
     artifacts: artifactHandlers(os, parts),
     boards: boardHandlers(os, parts),
+    comparisons: comparisonHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
     devices: deviceHandlers(os, parts),
     jobs: jobHandlers(os, parts),

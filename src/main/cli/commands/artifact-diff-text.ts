@@ -1,9 +1,5 @@
-import type { ArtifactDiff, PayloadChange } from '../../engine/artifact/diff.ts'
-import type { FileChange, FileFacts } from '../../engine/image/ext4-diff.ts'
+import type { Comparison, FileChange, FileFacts, ImageDiff } from '../../contract/comparisons.ts'
 import { size, time } from '../text.ts'
-import type { ImageDiff } from './artifact-diff-images.ts'
-
-export type PayloadDiff = PayloadChange & { contents: ImageDiff | null }
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const
 
@@ -25,7 +21,7 @@ function valueLine(sign: string, name: string, [a, b]: readonly [unknown, unknow
   return b === null ? `${sign} ${shown(name)}: ${shown(a)}` : `${sign} ${shown(name)}: ${shown(a)} -> ${shown(b)}`
 }
 
-function payloadLines({ change, a, b, contents }: PayloadDiff): string[] {
+function payloadLines({ change, a, b, contents }: Comparison['payload'][number]): string[] {
   const facts = [a, b].flatMap((file) => (file ? [`${size(file.sizeBytes)} sha256 ${file.sha256.slice(0, 12)}…`] : []))
   const names = [...new Set([a, b].flatMap((file) => (file ? [file.name] : [])))]
   return [`${SIGNS[change]} ${names.join(' -> ')}: ${facts.join(' -> ')}`, ...contentLines(contents).map((line) => `    ${line}`)]
@@ -38,7 +34,11 @@ function contentLines(contents: ImageDiff | null): string[] {
   const others = contents.changes.filter((change) => !isTimeAlone(change))
   const timeCount = contents.changes.length - others.length
   const summary = timeCount === 0 ? [] : [`${timeCount} more differ in nothing but their time of change`]
-  return contents.changes.length === 0 ? ['every file in it is the same'] : [...others.map(fileLine), ...summary]
+  return contents.changes.length === 0 ? ['every file in it is the same'] : [...others.flatMap(fileLines), ...summary]
+}
+
+function fileLines(change: FileChange): string[] {
+  return [fileLine(change), ...(change.lines ?? []).map((line) => `    ${plain(line)}`)]
 }
 
 function fileLine({ path, change, differs, a, b }: FileChange): string {
@@ -60,7 +60,7 @@ function differenceText(field: keyof FileFacts, a: FileFacts, b: FileFacts): str
 }
 
 /** The differences of two artifacts for people to read: `+` added, `-` removed, `~` changed. */
-export function describeDiff({ header, provides, depends, scripts }: ArtifactDiff, payload: readonly PayloadDiff[]): string {
+export function describeDiff({ header, provides, depends, scripts, payload }: Comparison): string {
   return [
     ...section(
       'Header',

@@ -94,6 +94,13 @@ describe('artifact diff', () => {
     expect(stdout).not.toContain('/etc/same')
   })
 
+  it('shows with --text how the small text files inside the images differ', async () => {
+    const { stdout } = await succeed('artifact diff a.mender b.mender --text')
+    expect(stdout).toMatch(/~ \/etc\/version .*\n +@@ -1 \+1 @@\n +-release-1\n +\+release-2 with more\n/)
+    expect(stdout).toMatch(/\+ \/etc\/new .*\n +\+new\n/)
+    expect(stdout).toMatch(/~ \/bin\/tool {2}mode 0644 -> 4755\n +\S \//)
+  })
+
   it('gives the same as JSON, with sizes, owners, times and checksums', async () => {
     const { stdout, exitCode } = await otabench('artifact diff b.mender a.mender --exit-code', { isJson: true })
     expect(exitCode).toBe(5)

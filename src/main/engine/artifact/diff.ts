@@ -1,4 +1,5 @@
 import type { ArtifactContent } from '../../contract/artifacts.ts'
+import type { ArtifactDiff, Change } from '../../contract/comparisons.ts'
 import { diffLines } from './diff-lines.ts'
 
 /** One of two artifacts: what it says of itself, and its state scripts by name. */
@@ -7,45 +8,10 @@ export interface DiffSide {
   scripts: ReadonlyMap<string, Uint8Array>
 }
 
-type Change = 'added' | 'removed' | 'changed'
-
-/** A part of the header with its value in each artifact. */
-interface FieldChange {
-  field: string
-  a: unknown
-  b: unknown
-}
-
-/** An entry of provides or depends; null on the side where it is absent. */
-interface EntryChange {
-  key: string
-  change: Change
-  a: string | string[] | null
-  b: string | string[] | null
-}
-
-interface ScriptChange {
-  name: string
-  change: Change
-  /** The text as unified hunks; null when it is no text or too long. Of an added or removed script the whole text. */
-  lines: string[] | null
-}
-
-type PayloadFacts = Pick<ArtifactContent['files'][number], 'name' | 'sizeBytes' | 'sha256' | 'modifiedAt'>
-
-export interface PayloadChange {
-  change: Change
-  a: PayloadFacts | null
-  b: PayloadFacts | null
-}
-
-export interface ArtifactDiff {
-  header: FieldChange[]
-  provides: EntryChange[]
-  depends: EntryChange[]
-  scripts: ScriptChange[]
-  payload: PayloadChange[]
-}
+type FieldChange = ArtifactDiff['header'][number]
+type EntryChange = ArtifactDiff['provides'][number]
+type ScriptChange = ArtifactDiff['scripts'][number]
+type PayloadChange = ArtifactDiff['payload'][number]
 
 const FIELDS = [
   'formatVersion',
@@ -122,7 +88,8 @@ function scriptChanges(a: DiffSide['scripts'], b: DiffSide['scripts']): ScriptCh
   })
 }
 
-function textDiff(a: Uint8Array | null, b: Uint8Array | null): string[] | null {
+/** How two texts differ as unified hunks; of one alone all its lines, with their sign. null when it is no text or too long. */
+export function textDiff(a: Uint8Array | null, b: Uint8Array | null): string[] | null {
   const [textA, textB] = [textOf(a), textOf(b)]
   if (textA === null || textB === null) return null
   if (a === null) return allLines('+', textB)

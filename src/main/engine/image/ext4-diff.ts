@@ -1,32 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { FileChange, FileFacts } from '../../contract/comparisons.ts'
 import type { Inode } from './ext4-inode.ts'
 import type { Ext4, FolderEntry } from './ext4-read.ts'
-import type { FileKind } from './file-system.ts'
 import { badImage } from './image-bytes.ts'
-
-/** One file of an image. Sizes and checksums are those of regular files, null of others. */
-export interface FileFacts {
-  kind: FileKind
-  /** Permission bits in octal, four digits. */
-  mode: string
-  uid: number
-  gid: number
-  sizeBytes: number | null
-  modifiedAt: number
-  linkTarget: string | null
-  /** `MAJOR:MINOR` of a device. */
-  device: string | null
-  sha256: string | null
-}
-
-/** A path at which two images differ; `a` or `b` is null where there is no such file. */
-export interface FileChange {
-  path: string
-  change: 'added' | 'removed' | 'changed'
-  differs: (keyof FileFacts)[]
-  a: FileFacts | null
-  b: FileFacts | null
-}
 
 export interface DiffOptions {
   signal?: AbortSignal | undefined

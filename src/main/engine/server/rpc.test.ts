@@ -67,6 +67,7 @@ describe('the operations over HTTP', () => {
     const path = '/etc/hostname'
     const asked = [client.artifacts.inspect({ path }), client.artifacts.add({ path }), client.artifacts.save({ id: 'x', path })]
     for (const answer of asked) await expect(answer.catch(toAppError)).resolves.toMatchObject({ code: 'PERMISSION' })
+    expect(await now(client.comparisons.ofFiles({ a: { path }, b: { path } })).catch(toAppError)).toMatchObject({ code: 'PERMISSION' })
     expect(await now(client.jobs.list())).toEqual([])
   })
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import type { PayloadSink } from '../../engine/artifact/payload.ts'
-import type { Files, HostFile } from '../../engine/host.ts'
-import { type FileChange, diffExt4 } from '../../engine/image/ext4-diff.ts'
-import { Ext4 } from '../../engine/image/ext4-read.ts'
-import { isExt4 } from '../../engine/image/ext4-volume.ts'
-import { type ReadImage, isBadImage } from '../../engine/image/image-bytes.ts'
-import type { CliContext } from '../context.ts'
+import type { FileChange, ImageDiff } from '../../contract/comparisons.ts'
+import { textDiff } from '../artifact/diff.ts'
+import type { PayloadSink } from '../artifact/payload.ts'
+import type { Files, HostFile } from '../host.ts'
+import { diffExt4 } from '../image/ext4-diff.ts'
+import { Ext4 } from '../image/ext4-read.ts'
+import { isExt4 } from '../image/ext4-volume.ts'
+import { type ReadImage, isBadImage } from '../image/image-bytes.ts'
 
 /** Where the bytes of an ext image lie as they are. */
 export interface ImagePlace {
@@ -14,12 +15,13 @@ export interface ImagePlace {
   sizeBytes: number
 }
 
-/** What is inside two images: the paths at which they differ, or why that cannot be told. */
-export type ImageDiff = { kind: 'ext4'; changes: FileChange[] } | { kind: 'unreadable'; why: string }
-
 /** The superblock ends here. */
 const FRONT_BYTES = 2048
 const ZEROS = Buffer.alloc(1 << 20)
+/** Texts up to this size are compared line by line, as long as there are not too many of them. */
+const TEXT_BYTES = 64 * 1024
+const MAX_TEXTS = 2000
+const MAX_LINES = 500
 
 interface SinkParts {
   files: Files
@@ -79,19 +81,48 @@ function imageIn(file: HostFile, { startsAt, sizeBytes }: ImagePlace): ReadImage
   }
 }
 
-/** Compares two images file by file, with progress. Damage is an answer, not a failure. */
-export async function compareImages(a: ImagePlace, b: ImagePlace, { host, out, signal }: CliContext): Promise<ImageDiff> {
-  await using fileA = await host.files.open(a.path, 'read')
-  await using fileB = await host.files.open(b.path, 'read')
+interface ImageOptions {
+  signal?: AbortSignal | undefined
+  /** Whether small texts are compared line by line too. */
+  hasText: boolean
+  onProgress: (done: number, total: number) => void
+}
+
+/** Compares two images file by file, with progress; changes in the order of their paths. Damage is an answer, not a failure. */
+export async function compareImages(files: Files, a: ImagePlace, b: ImagePlace, options: ImageOptions): Promise<ImageDiff> {
+  const { signal, hasText, onProgress } = options
+  await using fileA = await files.open(a.path, 'read')
+  await using fileB = await files.open(b.path, 'read')
   try {
-    const [imageA, imageB] = [await Ext4.open(imageIn(fileA, a)), await Ext4.open(imageIn(fileB, b))]
-    const total = Math.max(imageA.usedInodeCount, imageB.usedInodeCount)
+    const images = [await Ext4.open(imageIn(fileA, a)), await Ext4.open(imageIn(fileB, b))] as const
+    const total = Math.max(images[0].usedInodeCount, images[1].usedInodeCount)
     const changes: FileChange[] = []
-    const onPath = (done: number) => out.progress(Math.min(done, total), total, 'compared')
-    for await (const change of diffExt4(imageA, imageB, { signal, onPath })) changes.push(change)
+    let texts = 0
+    const onPath = (done: number) => onProgress(Math.min(done, total), total)
+    for await (const found of diffExt4(...images, { signal, onPath })) {
+      const isText = hasText && isSmallFile(found) && texts++ < MAX_TEXTS
+      changes.push(isText ? { ...found, lines: await textOf(found, images) } : found)
+    }
     return { kind: 'ext4', changes: changes.toSorted((x, y) => (x.path < y.path ? -1 : 1)) }
   } catch (thrown) {
     if (isBadImage(thrown)) return { kind: 'unreadable', why: thrown.message }
     throw thrown
   }
+}
+
+function isSmallFile({ a, b, differs }: FileChange): boolean {
+  const isContentSame = a !== null && b !== null && !differs.includes('sha256')
+  return !isContentSame && [a, b].every((facts) => facts === null || (facts.kind === 'file' && (facts.sizeBytes ?? 0) <= TEXT_BYTES))
+}
+
+async function textOf({ path, a, b }: FileChange, [imageA, imageB]: readonly [Ext4, Ext4]): Promise<string[] | null> {
+  const lines = textDiff(a && (await contentOf(imageA, path)), b && (await contentOf(imageB, path)))
+  return lines !== null && lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} lines more`] : lines
+}
+
+async function contentOf(image: Ext4, path: string): Promise<Uint8Array> {
+  const inode = await image.find(path)
+  const pieces: Uint8Array[] = []
+  if (inode) for await (const piece of image.content(inode)) pieces.push(Uint8Array.from(piece))
+  return Buffer.concat(pieces)
 }
