@@ -21,6 +21,14 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'run the server that devices poll, in the foreground',
     load: async (context) => (await import('./commands/serve.ts')).serveCommand(context),
   },
+  backup: {
+    summary: 'copy a bench into one file, also while its server runs',
+    load: async (context) => (await import('./commands/backup.ts')).backupCommand(context),
+  },
+  restore: {
+    summary: 'put a backup into a data folder',
+    load: async (context) => (await import('./commands/backup.ts')).restoreCommand(context),
+  },
   devices: {
     summary: 'list, accept, reject and decommission devices',
     load: async (context) => (await import('./commands/devices.ts')).devicesCommand(context),
