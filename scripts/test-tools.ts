@@ -20,6 +20,8 @@ const needed: Record<string, string> = {
   openssl: 'a second opinion on signatures and certificates',
   softhsm2: 'a PKCS#11 token',
   'libengine-pkcs11-openssl': 'openssl signs with a token',
+  rpm: 'real RPM packages',
+  'busybox-static': "a small device's tar",
   iproute2: 'network namespaces',
   'util-linux': 'mount namespaces for the real client',
   dbus: 'which the real client talks over',

@@ -1,8 +1,7 @@
 import { z } from 'zod'
+import { COMPRESSION_IDS } from './compression.ts'
+import { contentProblems, newArtifactKind } from './new-artifact-kinds.ts'
 import { id } from './operations.ts'
-
-export const newArtifactKind = z.enum(['rootfs-image', 'single-file', 'script'])
-export type NewArtifactKind = z.infer<typeof newArtifactKind>
 
 const path = z
   .string()
@@ -19,14 +18,20 @@ function pairs(reserved: readonly string[]) {
 }
 
 const fields = z.object({
+  /** What the fields of a kind's own mean, and which are asked for: KindContent and KIND_SHAPES. */
   kind: newArtifactKind,
-  /** The image, the file, or the scripts to run, in any order: the device runs them by name. */
-  paths: z.array(path).min(1, 'Choose a file'),
-  /** The folder on the device that a single file goes to. */
+  paths: z.array(path).default([]),
   destination: z.string().default(''),
+  payloadType: z.string().default(''),
+  /** For module-image: a file with the JSON object that the update module gets; null for none. */
+  metaDataPath: path.nullable().default(null),
+  containers: z.array(z.string()).default([]),
+  runArgs: z.string().default(''),
+  projectName: z.string().default(''),
+  imagesPath: path.nullable().default(null),
   name: z.string().min(1, 'Give it a name').max(256, 'At most 256 characters').regex(/^\S*$/, 'A name has no spaces: use - or _'),
   deviceTypes: z.array(z.string().min(1)).min(1, 'Name at least one device type'),
-  compression: z.enum(['none', 'gzip']),
+  compression: z.enum(COMPRESSION_IDS),
   /** The key of the key ring to sign with. */
   keyId: id.nullable(),
   /** The parts of the provide that says the version: FILESYSTEM.NAME.version. Empty ones get the defaults of their kind. */
@@ -40,20 +45,14 @@ const fields = z.object({
   scripts: z.array(path).default([]),
 })
 
-/** File names that the update module single-file keeps for itself. */
-export const SINGLE_FILE_NAMES = ['dest_dir', 'filename', 'permissions']
+/** What a bootstrap artifact cannot have. */
+const NOT_IN_BOOTSTRAP = ['scripts', 'softwareName', 'softwareVersion', 'softwareFilesystem'] as const
 
 /** What to write into a new artifact of the library. Paths are of the engine's machine. */
 export const newArtifact = fields.superRefine((input, context) => {
   const refuse = (field: keyof typeof input, message: string): void => context.addIssue({ code: 'custom', path: [field], message })
-  const names = input.paths.map((each) => each.slice(Math.max(each.lastIndexOf('/'), each.lastIndexOf('\\')) + 1))
-  const bad = names.find((name) => !/^[\w\-.,]+$/.test(name))
-  if (bad !== undefined) refuse('paths', `Clients refuse the file name "${bad}": only letters, digits and . , _ - are allowed`)
-  if (new Set(names).size < names.length) refuse('paths', 'Two files have the same name')
-  if (input.kind !== 'script' && names.length > 1) refuse('paths', 'One file only')
-  if (input.kind !== 'single-file') return
-  if (!/^\/[^\0\n]*$/.test(input.destination)) refuse('destination', 'Name a folder of the device, from /')
-  if (names.some((name) => SINGLE_FILE_NAMES.includes(name)))
-    refuse('paths', 'The update module uses this file name itself: rename the file')
+  for (const [field, message] of contentProblems(input)) refuse(field, message)
+  if (input.kind !== 'bootstrap-artifact') return
+  for (const field of NOT_IN_BOOTSTRAP) if (input[field].length > 0) refuse(field, 'A bootstrap artifact has none')
 })
 export type NewArtifact = z.infer<typeof newArtifact>

@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors.ts'
-import type { Clock, FileStat, Files, Host, HostFile, NetworkAddress, OpenMode, ProgramResult, Programs } from './host.ts'
+import type { Clock, FileStat, Files, Host, HostFile, NameStat, NetworkAddress, OpenMode, ProgramResult, Programs } from './host.ts'
 
 /** A clock that stands still until it is told to move. */
 export class FakeClock implements Clock {
@@ -164,6 +164,11 @@ export class FakeFiles implements Files {
     const entry = this.#entries.get(path)
     if (!entry) return null
     return { kind: 'file', sizeBytes: entry.sizeBytes, modifiedAt: entry.modifiedAt, mode: entry.mode, uid: 0, gid: 0 }
+  }
+
+  async statName(path: string): Promise<NameStat | null> {
+    const found = await this.stat(path)
+    return found && { ...found, kind: found.kind === 'device' ? 'other' : found.kind, target: '', sharedId: null }
   }
 
   async setMode(path: string, mode: number): Promise<void> {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { constants } from 'node:fs'
-import { type FileHandle, chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type Stats, constants } from 'node:fs'
+import { type FileHandle, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError, type ErrorCode } from '../contract/errors.ts'
-import type { Clock, FileStat, Files, Host, HostFile, Network, OpenMode, ProgramResult, Programs } from './host.ts'
+import type { Clock, FileStat, Files, Host, HostFile, NameStat, Network, OpenMode, ProgramResult, Programs } from './host.ts'
 
 const ERRNO: Record<string, { code: ErrorCode; hint: string }> = {
   ENOENT: { code: 'NOT_FOUND', hint: 'Check the path.' },
@@ -111,15 +111,32 @@ const files: Files = {
   setMode: (path, mode) => translated(`Cannot set the mode of ${path}`, () => chmod(path, mode)),
   stat: (path) =>
     translated(`Cannot look at ${path}`, async (): Promise<FileStat | null> => {
-      const found = await stat(path).catch((thrown: NodeJS.ErrnoException) => {
-        if (thrown.code === 'ENOENT') return null
-        throw thrown
-      })
-      if (!found) return null
-      const kind = found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'device'
-      const { size: sizeBytes, mtimeMs: modifiedAt, mode, uid, gid } = found
-      return { kind, sizeBytes, modifiedAt, mode: mode & 0o7777, uid, gid }
+      const found = await stat(path).catch(nullWhenAbsent)
+      return found && { kind: found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'device', ...factsOf(found) }
     }),
+  statName: (path) =>
+    translated(`Cannot look at ${path}`, async (): Promise<NameStat | null> => {
+      const found = await lstat(path).catch(nullWhenAbsent)
+      if (!found) return null
+      const target = found.isSymbolicLink() ? await readlink(path) : ''
+      const sharedId = found.isFile() && found.nlink > 1 ? `${found.dev}:${found.ino}` : null
+      return { kind: kindOf(found), ...factsOf(found), target, sharedId }
+    }),
+}
+
+function nullWhenAbsent(thrown: NodeJS.ErrnoException): null {
+  if (thrown.code === 'ENOENT') return null
+  throw thrown
+}
+
+function factsOf({ size: sizeBytes, mtimeMs: modifiedAt, mode, uid, gid }: Stats): Omit<FileStat, 'kind'> {
+  return { sizeBytes, modifiedAt, mode: mode & 0o7777, uid, gid }
+}
+
+function kindOf(found: Stats): NameStat['kind'] {
+  if (found.isSymbolicLink()) return 'link'
+  if (found.isDirectory()) return 'folder'
+  return found.isFile() ? 'file' : 'other'
 }
 
 const clock: Clock = {

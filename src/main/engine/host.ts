@@ -27,6 +27,8 @@ export interface Files {
   /** Names in a folder, sorted. */
   list(path: string): Promise<string[]>
   stat(path: string): Promise<FileStat | null>
+  /** The same of the name itself: a symbolic link is not followed. */
+  statName(path: string): Promise<NameStat | null>
   setMode(path: string, mode: number): Promise<void>
 }
 
@@ -37,6 +39,15 @@ export interface FileStat {
   mode: number
   uid: number
   gid: number
+}
+
+export interface NameStat extends Omit<FileStat, 'kind'> {
+  /** `other` is a device, a socket or a pipe. */
+  kind: 'file' | 'folder' | 'link' | 'other'
+  /** What a symbolic link says, else empty. */
+  target: string
+  /** The same text for all names of one file; null when it has only this one. */
+  sharedId: string | null
 }
 
 /** An open file. Positions are bytes from its start. Close it where it was opened. */

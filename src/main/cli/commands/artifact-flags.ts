@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
-import { COMPRESSION_IDS } from '../../engine/artifact/compression.ts'
+import { KIND_SHAPES, type NewArtifactKind } from '../../contract/new-artifact-kinds.ts'
+import { CONTENT_FLAGS } from '../../contract/write-command.ts'
+import { COMPRESSION_IDS } from '../../contract/compression.ts'
 import { type SigningFlags, addSigningFlags } from './artifact-sign-key.ts'
 
 /** The flags of `artifact write …`, named as commander names them. */
@@ -31,21 +33,47 @@ export interface WriteFlags extends SigningFlags {
   maxArtifactSize?: string
   warnArtifactSize?: string
   reproducible?: boolean
-  /** For single-file: the folder on the device. */
   destDir?: string
+  image?: string[]
+  runArgs?: string
+  projectName?: string
+  imagesDir?: string
   progress: boolean
   /** Provides that stand before the last --software-… flag of the line: that flag wins over them. */
   earlyProvides: string[]
 }
 
-export type WriteKind = 'rootfs-image' | 'module-image' | 'bootstrap-artifact' | 'single-file' | 'script'
-
-const SUMMARIES: Record<WriteKind, string> = {
+const SUMMARIES: Record<NewArtifactKind, string> = {
   'rootfs-image': 'an update of the whole root file system',
   'module-image': 'files for an update module',
   'bootstrap-artifact': 'no payload: tells a fresh device what it runs',
   'single-file': 'one file and where it goes, for the stock update module',
+  directory: 'a folder that takes the place of one on the device, for the stock update module',
   script: 'scripts that the device runs, for the stock update module',
+  deb: 'Debian packages, for the stock update module',
+  rpm: 'RPM packages, for the stock update module',
+  docker: 'container images that the device pulls and runs, for the stock update module',
+  'docker-compose': "a composition with its images, for Mender's docker-compose update module",
+}
+
+/** What the flags of a kind's content are called and do; their short names are in CONTENT_FLAGS. */
+const CONTENT_TEXTS: Readonly<Record<keyof typeof CONTENT_FLAGS, readonly [flag: string, about: string]>> = {
+  paths: ['--file <path>', 'payload file'],
+  destination: ['--dest-dir <folder>', 'folder on the device that it goes to (required)'],
+  payloadType: ['--type <type>', 'payload type: the name of the update module (required)'],
+  metaDataPath: ['--meta-data <file>', 'JSON object that the update module gets'],
+  containers: ['--image <reference>', 'image to run, NAME@sha256:DIGEST or NAME:TAG; repeat for several (required)'],
+  runArgs: ['--run-args <arguments>', 'arguments of docker run on the device'],
+  projectName: ['--project-name <name>', 'name of the composition (required)'],
+  imagesPath: ['--images-dir <folder>', 'folder with the images, as docker save writes them (required)'],
+}
+
+const PATH_TEXTS: Partial<Record<NewArtifactKind, string>> = {
+  'rootfs-image': 'image of the file system, a block device, or ssh://USER@HOST[:PORT] for a snapshot of a running device',
+  directory: 'folder to pack',
+  'docker-compose': 'folder with the manifests',
+  deb: 'package; repeat for several',
+  rpm: 'package; repeat for several',
 }
 
 function collect(value: string, before: string[]): string[] {
@@ -58,17 +86,13 @@ export function repeated(flags: string, description: string): Option {
 }
 
 /** The subcommand of `artifact write` for one kind, with every flag of mender-artifact 3.9 and 4.4 that works offline. */
-export function writeCommand(kind: WriteKind, action: (kind: WriteKind, flags: WriteFlags) => Promise<void>): Command {
+export function writeCommand(kind: NewArtifactKind, action: (kind: NewArtifactKind, flags: WriteFlags) => Promise<void>): Command {
   const command = new Command(kind).description(SUMMARIES[kind])
   addCommonFlags(command)
   addSigningFlags(command)
+  addContentFlags(command, kind)
   if (kind !== 'bootstrap-artifact') addPayloadFlags(command)
   if (kind === 'rootfs-image') addRootfsFlags(command)
-  if (kind === 'single-file') command.option('--dest-dir <folder>', 'folder on the device that the file goes to (required)')
-  if (kind === 'module-image') {
-    command.option('-T, --type <type>', 'payload type: the name of the update module (required)')
-    command.option('-m, --meta-data <file>', 'JSON object that the update module gets')
-  }
   const early: string[] = []
   trackOrder(command, early)
   return command.action(() => action(kind, { ...defaults(), ...command.opts<WriteFlags>(), earlyProvides: early }))
@@ -109,9 +133,20 @@ function addCommonFlags(command: Command): void {
     .option('--no-progress', 'show no progress')
 }
 
+/** The flags of what goes in, as the table of kinds asks for it. */
+function addContentFlags(command: Command, kind: NewArtifactKind): void {
+  const { required, optional, paths } = KIND_SHAPES[kind]
+  for (const field of [...(paths.most > 0 ? ['paths' as const] : []), ...required, ...optional]) {
+    const [long, about] = CONTENT_TEXTS[field]
+    const short = CONTENT_FLAGS[field]
+    const flags = long.startsWith(`${short} `) ? long : `${short}, ${long}`
+    const text = (field === 'paths' ? PATH_TEXTS[kind] : undefined) ?? about
+    command.addOption(field === 'paths' || field === 'containers' ? repeated(flags, text) : new Option(flags, text))
+  }
+}
+
 function addPayloadFlags(command: Command): void {
   command
-    .addOption(repeated('-f, --file <file>', 'payload file'))
     .addOption(repeated('-s, --script <path>', 'state script, or a folder of them'))
     .option('--no-default-clears-provides', 'clear nothing but what --clears-provides says')
     .option('--no-default-software-version', 'leave the version provide out')

@@ -2,14 +2,14 @@ import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { type MetadataChange, modifyFront } from '../../engine/artifact/modify.ts'
 import { type ArtifactFront, readFront } from '../../engine/artifact/resign.ts'
-import { readNames, scriptsOf } from '../../engine/packing/sources.ts'
+import { metaDataOf, readNames, scriptsOf } from '../../engine/packing/sources.ts'
 import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
 import { parsePairs, repeated } from './artifact-flags.ts'
 import { type SigningFlags, addSigningFlags, addTokenFlag, manifestSigner } from './artifact-sign-key.ts'
 import { bytesOf, writeFront } from './artifact-sign-output.ts'
 import { checkPayload } from './artifact-sign.ts'
-import { checkedKeys, metaDataOf } from './artifact-write.ts'
+import { checkedKeys } from './artifact-write.ts'
 
 interface ModifyFlags extends SigningFlags {
   keyPkcs11?: string
@@ -112,7 +112,7 @@ async function changeOf(flags: ModifyFlags, context: CliContext): Promise<Metada
     ...(flags.depends.length > 0 && {
       depends: checkedKeys(parsePairs(flags.depends), ['artifact_name', 'artifact_group', 'device_type']),
     }),
-    ...(flags.metaData !== undefined && { metaData: await metaDataOf(absolute(context.cwd, flags.metaData), context) }),
+    ...(flags.metaData !== undefined && { metaData: await metaDataOf(files, absolute(context.cwd, flags.metaData)) }),
     addClears: flags.clearsProvides,
     deleteClears: flags.deleteClearsProvides,
     scripts: await scriptsOf(files, scripts, stamping),

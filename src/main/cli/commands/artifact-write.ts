@@ -1,22 +1,21 @@
+import { COMPRESSION_IDS } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
-import { payloadForKind } from '../../engine/artifact/generators.ts'
-import { COMPRESSION_IDS } from '../../engine/artifact/compression.ts'
-import { metaDataJson } from '../../engine/artifact/schema.ts'
-import { parseStrictJson } from '../../engine/artifact/strict-json.ts'
-import { withDefaults } from '../../engine/artifact/provides.ts'
+import type { KindContent, NewArtifactKind } from '../../contract/new-artifact-kinds.ts'
+import type { Provides } from '../../engine/artifact/provides.ts'
 import { type ArtifactSpec, type BuildStamp, type WrittenArtifact, writeArtifact } from '../../engine/artifact/write.ts'
 import type { Host } from '../../engine/host.ts'
-import { readWhole } from '../../engine/lib/file-streams.ts'
-import { type Stamping, ownerOf, payloadOf, readNames, scriptsOf } from '../../engine/packing/sources.ts'
+import { type PackedContent, contentOf } from '../../engine/packing/content.ts'
+import { providesFor } from '../../engine/packing/provides-for.ts'
+import { type Stamping, metaDataOf, ownerOf, readNames, scriptsOf } from '../../engine/packing/sources.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
-import { type WriteFlags, type WriteKind, parsePairs } from './artifact-flags.ts'
+import { type WriteFlags, parsePairs } from './artifact-flags.ts'
 import { signerFrom } from './artifact-sign-key.ts'
 import { parseSize, writeBeside, writeToStdout } from './artifact-output.ts'
 
 /** `otabench artifact write KIND …` */
-export async function writeFromFlags(kind: WriteKind, flags: WriteFlags, context: CliContext): Promise<void> {
+export async function writeFromFlags(kind: NewArtifactKind, flags: WriteFlags, context: CliContext): Promise<void> {
   const stamping = await stampingOf(flags, context)
   const spec = await specOf(kind, flags, { stamping, context })
   warnOf(spec, context)
@@ -80,40 +79,47 @@ interface SpecParts {
   context: CliContext
 }
 
-async function specOf(kind: WriteKind, flags: WriteFlags, { stamping, context }: SpecParts): Promise<ArtifactSpec> {
+async function specOf(kind: NewArtifactKind, flags: WriteFlags, { stamping, context }: SpecParts): Promise<ArtifactSpec> {
   if (flags.version !== '3')
     throw new AppError(
       'BAD_INPUT',
       `Format version ${flags.version} cannot be written`,
       'Leave -v out: current clients take version 3 only.',
     )
-  const { files } = context.host
-  const payloadType = payloadTypeOf(kind, flags)
+  const { cwd, host } = context
   const name = required(flags.artifactName, 'artifact name', '-n NAME')
   if (/\s/.test(name)) throw new AppError('BAD_INPUT', `The artifact name "${name}" contains white space`, 'Use - or _ instead.')
-  const paths = flags.file.map((path) => absolute(context.cwd, path))
-  const sources = await Promise.all(paths.map((path) => payloadOf(files, path, stamping)))
-  const scripts = flags.script.map((path) => absolute(context.cwd, path))
+  const packing = { files: host.files, stamping, stamp: stampOf(stamping, host), atField: <T>(_: string, work: () => Promise<T>) => work() }
+  const content = await contentOf(contentFlags(kind, flags, cwd), packing)
+  for (const note of content.notes) context.out.note(note)
+  const scripts = flags.script.map((path) => absolute(cwd, path))
   return {
     name,
     group: flags.providesGroup ?? null,
     deviceTypes: deviceTypesOf(flags),
-    payloadType,
     dependsNames: flags.artifactNameDepends,
     dependsGroups: flags.dependsGroups,
-    ...providesOf(flags, payloadType, name),
+    ...providesOf(flags, content, name),
     depends: checkedKeys(parsePairs(flags.depends), ['artifact_name', 'artifact_group', 'device_type']),
-    metaData: flags.metaData === undefined ? null : await metaDataOf(absolute(context.cwd, flags.metaData), context),
-    scripts: await scriptsOf(files, scripts, stamping),
-    files: payloadForKind(kind, sources, { destination: flags.destDir ?? '', stamp: stampOf(stamping, context.host) }),
-    checksumProvide: checksumProvideOf(flags, payloadType),
+    metaData: flags.metaData === undefined ? content.metaData : await metaDataOf(host.files, absolute(cwd, flags.metaData)),
+    scripts: await scriptsOf(host.files, scripts, stamping),
+    ...{ payloadType: content.payloadType, files: content.files },
+    checksumProvide: checksumProvideOf(flags, content.payloadType),
     compression: compressionOf(flags.compression),
   }
 }
 
-function payloadTypeOf(kind: WriteKind, flags: WriteFlags): string | null {
-  if (kind === 'bootstrap-artifact') return null
-  return kind === 'module-image' ? required(flags.type, 'payload type', '-T TYPE') : kind
+function contentFlags(kind: NewArtifactKind, flags: WriteFlags, cwd: string): KindContent {
+  return {
+    kind,
+    paths: flags.file.map((path) => absolute(cwd, path)),
+    destination: flags.destDir ?? '',
+    payloadType: flags.type ?? '',
+    containers: flags.image ?? [],
+    runArgs: flags.runArgs ?? '',
+    projectName: flags.projectName ?? '',
+    imagesPath: flags.imagesDir === undefined ? null : absolute(cwd, flags.imagesDir),
+  }
 }
 
 function required(value: string | undefined, what: string, flag: string): string {
@@ -128,16 +134,11 @@ function deviceTypesOf({ deviceType, compatibleTypes }: WriteFlags): string[] {
   return types
 }
 
-function providesOf(
-  flags: WriteFlags,
-  payloadType: string | null,
-  artifactName: string,
-): Pick<ArtifactSpec, 'provides' | 'clearsProvides'> {
+function providesOf(flags: WriteFlags, content: PackedContent, artifactName: string): Provides {
   const { earlyProvides, provides, clearsProvides, softwareName, softwareVersion, softwareFilesystem } = flags
-  const given = checkedKeys(parsePairs(provides), ['artifact_name', 'artifact_group'])
-  if (payloadType === null) return { provides: given, clearsProvides }
-  const merged = withDefaults({
-    ...{ payloadType, artifactName, softwareName, softwareVersion, softwareFilesystem, clearsProvides },
+  checkedKeys(parsePairs(provides), ['artifact_name', 'artifact_group'])
+  const merged = providesFor(content, {
+    ...{ artifactName, softwareName, softwareVersion, softwareFilesystem, clearsProvides },
     hasDefaultSoftwareVersion: flags.defaultSoftwareVersion,
     hasDefaultClearsProvides: flags.defaultClearsProvides,
     provides: parsePairs(provides.slice(earlyProvides.length)),
@@ -161,17 +162,6 @@ function compressionOf(id: string): ArtifactSpec['compression'] {
   const known = COMPRESSION_IDS.find((each) => each === id)
   if (known) return known
   throw new AppError('BAD_INPUT', `The compression "${id}" is not supported`, `Use one of ${COMPRESSION_IDS.join(', ')}.`)
-}
-
-/** The JSON object of a meta-data file. */
-export async function metaDataOf(path: string, { host }: CliContext): Promise<Record<string, unknown>> {
-  const bytes = await readWhole(host.files, path)
-  try {
-    return parseStrictJson(bytes, metaDataJson, path)
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new AppError('BAD_INPUT', reason, 'The meta-data file must hold one JSON object.', thrown)
-  }
 }
 
 /** What clients would stumble over is told when it is written, not when it fails to install. */

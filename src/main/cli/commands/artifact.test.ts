@@ -153,7 +153,7 @@ describe('artifact write', () => {
 
   it.each([
     ['artifact write module-image -T script -t d -f upgrade_os.sh', 2, /artifact name is missing[^]*-n NAME/],
-    ['artifact write module-image -n r -t d -f upgrade_os.sh', 2, /payload type is missing/],
+    ['artifact write module-image -n r -t d -f upgrade_os.sh', 2, /Name the update module[^]*-T/],
     ['artifact write module-image -T script -n r -f upgrade_os.sh', 2, /device type is missing/],
     ['artifact write module-image -T script -n r -t d -c d', 2, /-t and -c mean the same/],
     ['artifact write module-image -T script -n r -t d -p foo', 2, /"foo" has no colon/],
@@ -168,8 +168,7 @@ describe('artifact write', () => {
     ['artifact write module-image -T script -n r -t d -k upgrade_os.sh', 1, /not a private key/],
     ['artifact write module-image -T script -n r -t d --max-artifact-size huge', 2, /"huge" is not a size/],
     ['artifact write module-image -T script -n r -t d --unknown', 2, /unknown option '--unknown'/],
-    ['artifact write rootfs-image -n r -t d', 2, /exactly one payload file/],
-    ['artifact write rootfs-image -n r -t d -f ssh://user@board', 2, /over SSH is not supported yet/],
+    ['artifact write rootfs-image -n r -t d', 2, /Choose a file/],
     ['artifact write foo', 2, /unknown command 'foo'/],
     ['artifact write', 2, /A subcommand is missing/],
   ])('%s exits %i and says why', async (line, exitCode, message) => {

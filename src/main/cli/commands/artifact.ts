@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
+import { newArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import type { CliContext } from '../context.ts'
 import { diffCommand } from './artifact-diff.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
@@ -22,7 +23,7 @@ interface KeyFlag {
 export function artifactCommand(context: CliContext): Command {
   const command = new Command('artifact').description('Write, read, validate and sign .mender files, offline.')
   const write = command.command('write').description('write an artifact')
-  for (const kind of ['rootfs-image', 'module-image', 'bootstrap-artifact', 'single-file', 'script'] as const) {
+  for (const kind of newArtifactKind.options) {
     write.addCommand(writeCommand(kind, (chosen, flags) => writeFromFlags(chosen, flags, context)))
   }
   addReaders(command, context)

@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises'
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib'
-import { AppError } from '../../contract/errors.ts'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
+import type { CompressionId } from '../../contract/compression.ts'
+import { AppError } from '../../contract/errors.ts'
 import { ByteReader } from './byte-reader.ts'
 import { gzip, gzipSmall } from './gzip.ts'
 import { invalid } from './invalid.ts'
@@ -11,11 +12,6 @@ import { frameBytes, nextFrame } from './zstd-frames.ts'
 
 /** How a part of an artifact is stored. */
 export type Compression = ArtifactContent['compression']
-
-/** How to compress, as mender-artifact calls it. */
-export type CompressionId = Exclude<Compression, 'zstd'> | ZstdLevel
-
-export const COMPRESSION_IDS: readonly CompressionId[] = ['none', 'gzip', 'lzma', 'zstd_fastest', 'zstd_fast', 'zstd_better', 'zstd_best']
 
 /** What a compression makes. */
 export function formatOf(id: CompressionId): Compression {

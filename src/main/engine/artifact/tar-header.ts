@@ -29,6 +29,7 @@ const FIELD = {
   mtime: [136, 12],
   checksum: [148, 8],
   typeflag: [156, 1],
+  linkname: [157, 100],
   magic: [257, 8],
   uname: [265, 32],
   gname: [297, 32],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { CompressionId } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
-import { type CompressionId, EXTENSIONS, compress, compressSmall, formatOf } from './compression.ts'
+import { EXTENSIONS, compress, compressSmall, formatOf } from './compression.ts'
 import { headerTar } from './header-tar.ts'
 import { formatManifest } from './manifest.ts'
 import { isPayloadName } from './payload.ts'

@@ -67,6 +67,7 @@ function forwarding(files: Files): Files {
     makeFolder: (path) => files.makeFolder(path),
     list: (path) => files.list(path),
     stat: (path) => files.stat(path),
+    statName: (path) => files.statName(path),
     setMode: (path, mode) => files.setMode(path, mode),
   }
 }

@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runLine } from '../../cli/command.cases.ts'
 import { artifactCommand } from '../../cli/commands/artifact.ts'
 import type { EngineClient } from '../../cli/context.ts'
@@ -10,7 +10,9 @@ import { now, until } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
 import type { Job } from '../../contract/jobs.ts'
 import { type NewArtifact, newArtifact } from '../../contract/new-artifact.ts'
+import { type NewArtifactKind, newArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import { writeWords } from '../../contract/write-command.ts'
+import { builtPackages } from '../artifact/packages.cases.ts'
 import { type Engine, createEngine } from '../engine.ts'
 import { nodeHost } from '../host.node.ts'
 
@@ -18,6 +20,8 @@ describe('a new artifact of the library', () => {
   let folder = ''
   let engine: Engine
   let client: EngineClient
+  const packages = { deb: new Uint8Array(0), rpm: new Uint8Array(0) }
+  beforeAll(async () => Object.assign(packages, await builtPackages()))
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'otabench-new-artifact-'))
     engine = await createEngine(nodeHost(), { dataFolder: join(folder, 'data'), http: null, https: null })
@@ -27,6 +31,9 @@ describe('a new artifact of the library', () => {
     await writeFile(join(folder, 'run.sh'), '#!/bin/sh\nexit 0\n')
     await writeFile(join(folder, 'rootfs.ext4'), Buffer.alloc(300_000, 'root'))
     await mkdir(join(folder, 'scripts'))
+    await writeFile(join(folder, 'meta.json'), '{"b": [1, {"a": null}]}')
+    await writeFile(join(folder, 'tool_1.0+b1.deb'), packages.deb)
+    await writeFile(join(folder, 'tool.rpm'), packages.rpm)
     await writeFile(join(folder, 'scripts', 'ArtifactInstall_Enter_01_greet'), '#!/bin/sh\necho grüezi\n')
     await writeFile(join(folder, 'scripts', 'ArtifactCommit_Leave_00'), new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1]))
   })
@@ -63,34 +70,36 @@ describe('a new artifact of the library', () => {
     return (await runLine(words.slice(2), { command: artifactCommand, cwd: folder })).exitCode
   }
 
-  it.each(['single-file', 'script', 'rootfs-image'] as const)(
-    'is byte for byte what the equivalent command line writes: %s',
-    async (kind) => {
-      const path = { 'single-file': 'app.conf', script: 'run.sh', 'rootfs-image': 'rootfs.ext4' }[kind]
-      for (const compression of ['none', 'gzip'] as const) {
-        const input = fill({
-          ...{
-            kind,
-            paths: [join(folder, path)],
-            destination: kind === 'single-file' ? '/etc/my app' : '',
-            name: `${kind}-${compression}`,
-          },
-          ...{
-            compression,
-            softwareName: 'app',
-            softwareVersion: '1.2',
-            provides: { 'rootfs-image.app.version': '2' },
-            depends: { k: 'v:w' },
-          },
-          ...{ clearsProvides: ['old.*'], scripts: [join(folder, 'scripts')] },
-        })
-        const { path: stored } = await written(input)
-        expect(await otabench(writeWords(input, null))).toBe(0)
-        const twin = await readFile(join(folder, `${input.name}.mender`))
-        expect(twin.equals(await readFile(stored))).toBe(true)
-      }
-    },
-  )
+  const CONTENT: Readonly<Record<NewArtifactKind, (at: (name: string) => string) => Partial<NewArtifact>>> = {
+    'rootfs-image': (at) => ({ paths: [at('rootfs.ext4')] }),
+    'single-file': (at) => ({ paths: [at('app.conf')], destination: '/etc/my app' }),
+    directory: (at) => ({ paths: [at('scripts')], destination: '/opt/app' }),
+    script: (at) => ({ paths: [at('run.sh')] }),
+    deb: (at) => ({ paths: [at('tool_1.0+b1.deb')] }),
+    rpm: (at) => ({ paths: [at('tool.rpm')] }),
+    docker: () => ({ paths: [], containers: ['nginx:1.27', `lab/app@sha256:${'a'.repeat(64)}`], runArgs: '--restart always' }),
+    'docker-compose': (at) => ({ paths: [at('scripts')], imagesPath: at('scripts'), projectName: 'shop' }),
+    'module-image': (at) => ({ paths: [at('run.sh'), at('app.conf')], payloadType: 'my-module', metaDataPath: at('meta.json') }),
+    'bootstrap-artifact': () => ({ paths: [] }),
+  }
+
+  it.each(newArtifactKind.options)('is byte for byte what the equivalent command line writes: %s', async (kind) => {
+    const more = {
+      ...{ softwareName: 'app', softwareVersion: '1.2', softwareFilesystem: 'data', scripts: [join(folder, 'scripts')] },
+    }
+    for (const isFull of [false, true]) {
+      const input = fill({
+        ...{ kind, name: `${kind}-${String(isFull)}`, compression: isFull ? 'zstd_fast' : 'none' },
+        ...CONTENT[kind]((name) => join(folder, name)),
+        ...(isFull && { provides: { 'rootfs-image.app.version': '2' }, depends: { k: 'v:w' }, clearsProvides: ['old.*'] }),
+        ...(isFull && kind !== 'bootstrap-artifact' && more),
+      })
+      const { path: stored } = await written(input)
+      expect(await otabench(writeWords(input, null))).toBe(0)
+      const twin = await readFile(join(folder, `${input.name}.mender`))
+      expect(twin.equals(await readFile(stored))).toBe(true)
+    }
+  })
 
   it('is signed with a key of the ring, which then proves it', async () => {
     const key = await client.keys.generate({ name: 'release', algorithm: 'p256' })
@@ -108,8 +117,15 @@ describe('a new artifact of the library', () => {
 
   it('is refused before its job starts where the field can be named', async () => {
     await written(fill({}))
+    await copyFile(join(folder, 'run.sh'), join(folder, 'run.deb'))
+    await mkdir(join(folder, 'empty'))
+    const COMPOSE = { kind: 'docker-compose', projectName: 'shop', name: 'other' } as const
     const refusals: [string, Partial<NewArtifact>][] = [
       ['paths: There is no file', { paths: ['/nowhere/run.sh'], name: 'other' }],
+      ['paths: run.deb is no Debian package', { kind: 'deb', paths: [join(folder, 'run.deb')], name: 'other' }],
+      ['paths: .*run.sh is a file, not a folder', { kind: 'directory', paths: [join(folder, 'run.sh')], destination: '/a', name: 'other' }],
+      ['imagesPath: There is no file in empty', { ...COMPOSE, paths: [folder], imagesPath: join(folder, 'empty') }],
+      ['metaDataPath: .*not JSON', { kind: 'module-image', payloadType: 'x', metaDataPath: join(folder, 'run.sh'), name: 'other' }],
       ['scripts: "run.sh" is not', { scripts: [join(folder, 'run.sh')], name: 'other' }],
       ['keyId: ', { keyId: 'none', name: 'other' }],
       ['name: new-v1 is already', {}],

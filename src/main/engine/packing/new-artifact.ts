@@ -1,10 +1,10 @@
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { NewArtifact } from '../../contract/new-artifact.ts'
-import { payloadForKind } from '../artifact/generators.ts'
-import { withDefaults } from '../artifact/provides.ts'
 import type { ArtifactSpec, BuildStamp } from '../artifact/write.ts'
 import type { Files } from '../host.ts'
-import { type Stamping, payloadOf, scriptsOf } from './sources.ts'
+import { contentOf } from './content.ts'
+import { providesFor } from './provides-for.ts'
+import { type Stamping, metaDataOf, scriptsOf } from './sources.ts'
 
 /** The same bytes on every machine, as `--reproducible` makes them: root as owner, 1970 as time. */
 const STAMPING: Stamping = { fixedAt: 0, users: new Map(), groups: new Map() }
@@ -12,23 +12,25 @@ export const STAMP: BuildStamp = { uid: 0, gid: 0, uname: '', gname: '', modifie
 
 /** What to write for a new artifact of the library. Its files must be there; BAD_INPUT begins with the field that is wrong. */
 export async function specOfNew(input: NewArtifact, files: Files): Promise<ArtifactSpec> {
-  const { kind, name, deviceTypes, compression, depends, softwareName, softwareVersion, softwareFilesystem } = input
-  const sources = await atField('paths', () => Promise.all(input.paths.map((path) => payloadOf(files, path, STAMPING))))
+  const { name, deviceTypes, compression, depends, metaDataPath } = input
+  const content = await contentOf(input, { files, stamping: STAMPING, stamp: STAMP, atField })
   return {
     ...{ name, deviceTypes, depends, compression },
-    ...{ group: null, dependsNames: [], dependsGroups: [], metaData: null },
-    payloadType: kind,
-    ...withDefaults({
-      ...{ payloadType: kind, artifactName: name, provides: input.provides, clearsProvides: input.clearsProvides },
-      softwareName: softwareName || undefined,
-      softwareVersion: softwareVersion || undefined,
-      softwareFilesystem: softwareFilesystem || undefined,
+    ...{ group: null, dependsNames: [], dependsGroups: [] },
+    payloadType: content.payloadType,
+    files: content.files,
+    metaData: metaDataPath === null ? content.metaData : await atField('metaDataPath', () => metaDataOf(files, metaDataPath)),
+    ...providesFor(content, {
+      artifactName: name,
+      ...{ provides: input.provides, clearsProvides: input.clearsProvides },
+      softwareName: input.softwareName || undefined,
+      softwareVersion: input.softwareVersion || undefined,
+      softwareFilesystem: input.softwareFilesystem || undefined,
       hasDefaultSoftwareVersion: true,
       hasDefaultClearsProvides: true,
     }),
     scripts: await atField('scripts', () => scriptsOf(files, input.scripts, STAMPING)),
-    files: payloadForKind(kind, sources, { destination: input.destination, stamp: STAMP }),
-    checksumProvide: kind === 'rootfs-image' ? 'rootfs-image.checksum' : null,
+    checksumProvide: content.payloadType === 'rootfs-image' ? 'rootfs-image.checksum' : null,
   }
 }
 

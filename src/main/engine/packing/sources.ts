@@ -1,6 +1,8 @@
 import { basename, join } from 'node:path'
-import { AppError } from '../../contract/errors.ts'
+import { AppError, toAppError } from '../../contract/errors.ts'
+import { metaDataJson } from '../artifact/schema.ts'
 import { SCRIPT_NAME_HINT, isScriptName } from '../artifact/scripts.ts'
+import { parseStrictJson } from '../artifact/strict-json.ts'
 import type { PayloadSource, ScriptSource } from '../artifact/write.ts'
 import type { FileStat, Files } from '../host.ts'
 import { readAhead, readWhole } from '../lib/file-streams.ts'
@@ -47,6 +49,16 @@ export async function payloadOf(files: Files, path: string, stamping: Stamping):
     yield* readAhead(file)
   }
   return { name: basename(path), sizeBytes: stat.sizeBytes, mode: stat.mode & 0o777, ...ownerOf(stat, stamping), chunks }
+}
+
+/** The JSON object of a meta-data file. */
+export async function metaDataOf(files: Files, path: string): Promise<Record<string, unknown>> {
+  const bytes = await readWhole(files, path)
+  try {
+    return parseStrictJson(bytes, metaDataJson, path)
+  } catch (thrown) {
+    throw new AppError('BAD_INPUT', toAppError(thrown).message, 'The meta-data file must hold one JSON object.', thrown)
+  }
 }
 
 /** The state scripts of `-s`: files, or folders of which every file is one. */

@@ -1,10 +1,13 @@
 import type { SigningKey } from '@contract/keys.ts'
-import { newArtifact, type NewArtifact, type NewArtifactKind } from '@contract/new-artifact.ts'
+import { newArtifact, type NewArtifact } from '@contract/new-artifact.ts'
 import { shellLine, writeWords } from '@contract/write-command.ts'
+
+/** The kinds that the form offers. */
+export const FORM_KINDS = ['single-file', 'script', 'rootfs-image'] as const
 
 /** The form as it is being filled in: lists of the lesser fields are text, one entry a line. */
 export interface Draft {
-  kind: NewArtifactKind
+  kind: (typeof FORM_KINDS)[number]
   paths: string
   destination: string
   name: string
@@ -47,6 +50,7 @@ function pairsOf(text: string): Record<string, string> {
 export function inputOf(draft: Draft): NewArtifact {
   return {
     ...draft,
+    ...{ payloadType: '', metaDataPath: null, containers: [], runArgs: '', projectName: '', imagesPath: null },
     destination: draft.kind === 'single-file' ? draft.destination : '',
     paths: linesOf(draft.paths),
     provides: pairsOf(draft.provides),

@@ -1,10 +1,9 @@
-import { newArtifactKind } from '@contract/new-artifact.ts'
 import { Button, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useKeys } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
-import { type Draft, type Field, withFiles } from './new-artifact-draft.ts'
+import { type Draft, type Field, FORM_KINDS, withFiles } from './new-artifact-draft.ts'
 import styles from './new-artifact.module.css'
 import { useKnownTypes } from './use-known-types.ts'
 
@@ -32,8 +31,8 @@ export function ContentFields({ draft, onChange, problem }: FieldsProps) {
         size="xs"
         aria-label="Kind of artifact"
         value={draft.kind}
-        onChange={(kind) => onChange({ ...draft, kind: newArtifactKind.parse(kind) })}
-        data={newArtifactKind.options.map((kind) => ({ value: kind, label: KINDS[kind].title }))}
+        onChange={(value) => onChange({ ...draft, kind: FORM_KINDS.find((kind) => kind === value) ?? draft.kind })}
+        data={FORM_KINDS.map((kind) => ({ value: kind, label: KINDS[kind].title }))}
       />
       <p className={styles.about}>{about}</p>
       <PathsField draft={draft} onChange={onChange} problem={problem} />
