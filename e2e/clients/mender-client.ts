@@ -11,6 +11,8 @@ export interface ClientOptions {
   deviceType: string
   caFile?: string
   verificationKeyFile?: string
+  /** Gives it a package database and an /opt of its own. */
+  hasOwnPackages?: boolean
 }
 
 const EXAMPLES = '/usr/share/doc/mender-client/examples'
@@ -35,7 +37,9 @@ export class MenderClient implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'otabench-client-'))
     await prepare(folder, options)
     const namespace = process.getuid?.() === 0 ? '-m' : '-Urm'
+    const own = options.hasOwnPackages ? `mount --bind "$1/dpkg" /var/lib/dpkg; mount --bind "$1/opt" /opt` : ''
     const script = `
+      ${own}
       mount --bind "$1/etc" /etc/mender
       mount --bind "$1/share/identity" /usr/share/mender/identity
       mount --bind "$1/share/inventory" /usr/share/mender/inventory
@@ -55,7 +59,9 @@ export class MenderClient implements AsyncDisposable {
 }
 
 async function prepare(folder: string, { serverUrl, mac, deviceType, caFile, verificationKeyFile }: ClientOptions): Promise<void> {
-  for (const name of ['etc/scripts', 'data', 'share/identity', 'share/inventory']) await mkdir(join(folder, name), { recursive: true })
+  for (const name of ['etc/scripts', 'data', 'share/identity', 'share/inventory', 'dpkg/info', 'dpkg/updates', 'opt'])
+    await mkdir(join(folder, name), { recursive: true })
+  for (const name of ['status', 'available']) await writeFile(join(folder, 'dpkg', name), '')
   await writeFile(join(folder, 'data/device_type'), `device_type=${deviceType}\n`)
   await writeFile(join(folder, 'etc/artifact_info'), 'artifact_name=initial\n')
   const identity = join(folder, 'share/identity/mender-device-identity')
