@@ -4,10 +4,14 @@ import { defineConfig } from 'electron-vite'
 
 const here = import.meta.dirname
 
-// Packages from npm stay outside the bundles of main and engine; preload and renderer carry what they use.
+// Most packages from npm stay outside the bundles of main and engine; preload and renderer carry what they use.
+// Those that every command line loads are bundled: zod alone is a hundred files of which a tenth is needed.
+const BUNDLED = ['zod', 'commander', '@orpc/contract', '@orpc/client', '@orpc/server']
+
 export default defineConfig({
   main: {
     build: {
+      externalizeDeps: { exclude: BUNDLED },
       rolldownOptions: {
         input: {
           index: resolve(here, 'src/main/index.ts'),

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { KIND_SHAPES, type NewArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import { CONTENT_FLAGS } from '../../contract/write-command.ts'
-import { COMPRESSION_IDS } from '../../contract/compression.ts'
+import { COMPRESSION_NAMES } from '../../contract/compression.ts'
 import { type SigningFlags, addSigningFlags } from './artifact-sign-key.ts'
 
 /** The flags of `artifact write …`, named as commander names them. */
@@ -126,7 +126,7 @@ function addCommonFlags(command: Command): void {
     .addOption(repeated('-d, --depends <key:value>', 'provide that the device must have'))
     .addOption(repeated('-p, --provides <key:value>', 'provide that the device gets'))
     .addOption(repeated('--clears-provides <pattern>', 'provides to clear first'))
-    .option('--compression <id>', COMPRESSION_IDS.join(', '), 'gzip')
+    .option('--compression <id>', [...COMPRESSION_NAMES.keys()].join(', '), 'gzip')
     .option('--max-artifact-size <size>', 'fail when the artifact is larger, for example 256MB')
     .option('--warn-artifact-size <size>', 'warn when the artifact is larger')
     .option('--reproducible', 'same bytes on every machine: SOURCE_DATE_EPOCH (or 0) as time, root as owner')

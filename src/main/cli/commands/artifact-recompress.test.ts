@@ -23,7 +23,7 @@ describe('artifact recompress', () => {
 
   it('takes zstd too, which mender-artifact 3.9 cannot read, and goes back to what it can', async () => {
     await shop.succeed(`${ROOTFS} -k rsa.pem`)
-    for (const level of ['zstd_fastest', 'zstd_best']) {
+    for (const level of ['zstd', 'zstd_best']) {
       await shop.succeed(`recompress a.mender --compression ${level}`)
       expect((await shop.succeed('validate a.mender -k rsa.pub')).stdout).toContain('signed with rsa.pub')
       expect(await shop.content('a.mender')).toMatchObject({ compression: 'zstd' })

@@ -1,4 +1,4 @@
-import { COMPRESSION_IDS } from '../../contract/compression.ts'
+import { COMPRESSION_NAMES } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { KindContent, NewArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import type { Provides } from '../../engine/artifact/provides.ts'
@@ -159,9 +159,9 @@ function checksumProvideOf({ checksumProvide, legacyRootfsImageChecksum }: Write
 }
 
 function compressionOf(id: string): ArtifactSpec['compression'] {
-  const known = COMPRESSION_IDS.find((each) => each === id)
+  const known = COMPRESSION_NAMES.get(id)
   if (known) return known
-  throw new AppError('BAD_INPUT', `The compression "${id}" is not supported`, `Use one of ${COMPRESSION_IDS.join(', ')}.`)
+  throw new AppError('BAD_INPUT', `The compression "${id}" is not supported`, `Use one of ${[...COMPRESSION_NAMES.keys()].join(', ')}.`)
 }
 
 /** What clients would stumble over is told when it is written, not when it fails to install. */

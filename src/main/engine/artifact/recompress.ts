@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
-import { COMPRESSION_IDS } from '../../contract/compression.ts'
+import { COMPRESSION_NAMES } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
 import { type Compression, EXTENSIONS, compress, decompress, formatOf } from './compression.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
@@ -17,7 +17,7 @@ interface Compressor {
 
 /** What a payload can be compressed with, by the name that the command line has for it. */
 export const COMPRESSORS: ReadonlyMap<string, Compressor> = new Map(
-  COMPRESSION_IDS.map((id) => [id, { compression: formatOf(id), compress: (source) => compress(source, id) }]),
+  [...COMPRESSION_NAMES].map(([name, id]) => [name, { compression: formatOf(id), compress: (source) => compress(source, id) }]),
 )
 
 export interface RecompressOptions {

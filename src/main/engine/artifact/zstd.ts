@@ -12,8 +12,11 @@ const zstdAsync = promisify(zstdCompress)
 const FRAME_BYTES = 4 << 20
 const FRAMES_IN_FLIGHT = 3
 
-/** mender-artifact's names for how much work to put in, with libzstd's levels nearest to what they mean there. */
-export const ZSTD_LEVELS = { zstd_fastest: 1, zstd_fast: 3, zstd_better: 7, zstd_best: 11 } as const
+/**
+ * mender-artifact's names for how much work to put in, with libzstd's levels nearest to what they mean there. On a root file system 2 is
+ * 5 % larger than 3 for a quarter less time, 1 is no smaller than gzip.
+ */
+export const ZSTD_LEVELS = { zstd_fastest: 1, zstd_fast: 2, zstd_better: 7, zstd_best: 11 } as const
 
 export type ZstdLevel = keyof typeof ZSTD_LEVELS
 
@@ -26,7 +29,7 @@ function frame(content: Uint8Array, level: ZstdLevel): Promise<Uint8Array> {
     [constants.ZSTD_c_checksumFlag]: 1,
     [constants.ZSTD_c_windowLog]: WINDOW_LOG,
   }
-  return zstdAsync(content, { params, chunkSize: FRAME_BYTES, pledgedSrcSize: content.length })
+  return zstdAsync(content, { params, chunkSize: FRAME_BYTES / 2, pledgedSrcSize: content.length })
 }
 
 /** All of `source` in zstd frames (RFC 8878). A chunk of `source` may be reused after the next is asked for. */
