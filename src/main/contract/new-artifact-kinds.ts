@@ -104,7 +104,7 @@ function baseName(path: string): string {
 }
 
 /** File names that the update module single-file keeps for itself. */
-const SINGLE_FILE_NAMES = ['dest_dir', 'filename', 'permissions']
+export const SINGLE_FILE_NAMES = ['dest_dir', 'filename', 'permissions']
 
 /** What the update modules ask for beyond what stands in the table. */
 const RULES: Partial<Record<NewArtifactKind, (content: KindContent) => Iterable<ContentProblem>>> = {

@@ -65,8 +65,8 @@ describe('an engine', () => {
       ['virtual-os-v2', 'virtual-bench'],
       ['virtual-os-v2-broken', 'virtual-bench'],
     ])
-    const idle = await until(client.devices.list(), (all) => all.filter(({ card }) => card.state === 'up-to-date').length >= 3)
-    const board = idle.find(({ virtual }) => virtual?.profile === 'good')
+    const isReady = ({ virtual, card }: Device) => virtual?.profile === 'good' && card.state === 'up-to-date'
+    const board = (await until(client.devices.list(), (all) => all.some(isReady))).find(isReady)
     const id = board?.id ?? ''
     const { id: deploymentId } = await client.deployments.create({
       name: 'break it',

@@ -5,6 +5,7 @@ import { CONTENT_FLAGS } from '../../contract/write-command.ts'
 import { storedGzip } from '../artifact/gzip-stored.ts'
 import { type PackageFacts, readDeb } from '../artifact/package-deb.ts'
 import { readRpm } from '../artifact/package-rpm.ts'
+import { singleFilePayload, textFile } from '../artifact/single-file.ts'
 import { type Content, treeTar } from '../artifact/tar-tree.ts'
 import type { ArtifactSpec, BuildStamp, PayloadSource } from '../artifact/write.ts'
 import type { Files } from '../host.ts'
@@ -53,21 +54,16 @@ const plain: Packer = async (content, packing) => {
   return { payloadType, files: await given(content, packing), metaData: null, notes: [] }
 }
 
-/** Where the file goes, what it is called and its mode, each as a line of text in a file of its own, and the file itself. */
 const singleFile: Packer = async (content, packing) => {
-  const files = (await given(content, packing)).flatMap((file) => [
-    textFile('dest_dir', content.destination, packing),
-    textFile('filename', file.name, packing),
-    textFile('permissions', (file.mode & 0o777).toString(8), packing),
-    file,
-  ])
+  const { stamp } = packing
+  const files = (await given(content, packing)).flatMap((file) => singleFilePayload(file, { destination: content.destination, stamp }))
   return { payloadType: 'single-file', files, metaData: null, notes: [] }
 }
 
 /** The whole folder as a tar, and where it goes. */
 const directory: Packer = async ({ paths, destination }, packing) => {
   const tree = await folderTar('update.tar', './', { path: paths[0] ?? '', field: 'paths', packing })
-  return { payloadType: 'directory', files: [tree, textFile('dest_dir', destination, packing)], metaData: null, notes: [] }
+  return { payloadType: 'directory', files: [tree, textFile('dest_dir', destination, packing.stamp)], metaData: null, notes: [] }
 }
 
 function packages(read: (chunks: AsyncIterable<Uint8Array>, name: string) => Promise<PackageFacts>): Packer {
@@ -129,14 +125,6 @@ async function folderTar(name: string, prefix: string, { path, field, packing }:
     await atField(field, () => Promise.reject(new AppError('BAD_INPUT', `There is no file in ${basename(path)}`, 'Choose another folder.')))
   }
   return madeFile(name, treeTar(nodes, prefix), stamp)
-}
-
-function textFile(name: string, text: string, { stamp }: Packing): PayloadSource {
-  const bytes = new TextEncoder().encode(`${text}\n`)
-  async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
-    yield await Promise.resolve(bytes)
-  }
-  return madeFile(name, { sizeBytes: bytes.length, chunks }, stamp)
 }
 
 function madeFile(name: string, content: Content, stamp: BuildStamp): PayloadSource {

@@ -1,3 +1,4 @@
+import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
 import type { ActionParts } from './actions.ts'
@@ -28,10 +29,17 @@ export async function removeArtifact(parts: ActionParts, id: string): Promise<vo
   await parts.artifactFiles.remove(id)
 }
 
-/** CONFLICT while an unfinished deployment names it. */
+/** The artifact that stands in the way of another of this name and one of these device types; null when none does. */
+export function findTwin({ store }: Pick<ActionParts, 'store'>, { name, deviceTypes }: ArtifactContent): StoredArtifact | null {
+  return store.artifacts.byName(name).find(({ content }) => content.deviceTypes.some((type) => deviceTypes.includes(type))) ?? null
+}
+
+/** CONFLICT once a device was offered it, and while an unfinished deployment names it: the history would tell something else. */
 export function describeArtifact(parts: ActionParts, { id, description }: { id: string; description: string }): void {
   const { content } = findArtifact(parts, id)
   refuseWhileDeployed(parts, content.name)
+  if (parts.store.artifacts.wasOffered(id))
+    throw new AppError('CONFLICT', `The artifact ${content.name} was deployed already`, 'Its description stays as it was then.')
   parts.store.artifacts.setDescription(id, description, parts.now())
 }
 

@@ -92,6 +92,22 @@ export function abortDeploymentsOfDevice(parts: ActionParts, deviceId: string): 
   })
 }
 
+/**
+ * Puts aside what a device has behind it: gone from its history, though not from the deployments. Where a deployment goes on, the
+ * device has not been part of it then, and gets it again.
+ */
+export function forgetHistory({ store, now }: ActionParts, deviceId: string): void {
+  store.transaction(() => {
+    for (const each of store.deviceDeployments.ofDevice(deviceId)) {
+      if (each.finishedAt === null) continue
+      if (store.deployments.get(each.deploymentId)?.status === 'finished') store.deviceDeployments.putAside(each, now())
+      else store.deviceDeployments.update({ ...each, ...UNTOUCHED })
+    }
+  })
+}
+
+const UNTOUCHED = { status: 'pending', substate: '', explanation: '', artifactId: null, startedAt: null, finishedAt: null } as const
+
 const EXPLANATION = { aborted: 'Aborted before the device had finished.', decommissioned: 'The device was decommissioned.' }
 
 /** Ends one device's part in a deployment from outside; one that has ended stays as it is. */

@@ -8,7 +8,7 @@ import { readJwt, signJwt } from './jwt.ts'
 import { hashPassword, isPassword } from './password.ts'
 import { ownSecret } from './secret.ts'
 
-/** The one management user. */
+/** The management user who is always there. */
 export const ADMIN = 'admin'
 
 export interface LoginParts {
@@ -39,7 +39,7 @@ export async function ensureAdmin({
     return password === undefined ? { createdPassword: first } : {}
   }
   if (password !== undefined && !(await isPassword(password, admin.passwordHash)))
-    store.users.setPasswordHash(admin.id, await hashPassword(password))
+    store.users.setPasswordHash(admin.id, await hashPassword(password), clock.now())
   return {}
 }
 
@@ -73,9 +73,10 @@ export function openLogin({ store, clock }: LoginParts) {
         throw new AppError(
           'LOGIN_REFUSED',
           'The user name or the password is wrong',
-          `The user is ${ADMIN}; OTABENCH_ADMIN_PASSWORD sets its password.`,
+          `The first user is ${ADMIN}; OTABENCH_ADMIN_PASSWORD sets its password.`,
         )
       succeed()
+      store.users.loggedIn(user.id, clock.now())
       return issue(user.id, { name: '', expiresAt: clock.now() + (isLong ? MAX_TOKEN_MS : SESSION_MS) })
     },
 

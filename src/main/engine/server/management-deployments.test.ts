@@ -165,4 +165,32 @@ describe('a deployment', () => {
     expect((await bench.call({ ...call, method: 'DELETE' })).status).toBe(204)
     expect(bench.parts.store.deployments.get(id)?.statistics).toEqual({ aborted: 1, pending: 1 })
   })
+  it('is put aside for one device: gone from its history, or begun anew where it goes on', async () => {
+    const devices = ['a', 'b'].map((mac) => bench.addDevice(mac))
+    const [a = '', b = ''] = devices
+    const ended = await deploy({ name: 'ended', devices: [a] })
+    const running = await deploy({ name: 'running', devices })
+    for (const id of [ended, running]) report(id, a, 'failure')
+    const one = { path: `${PATH}/devices/{id}`, params: { id: a } }
+    expect((await bench.call({ ...one, method: 'GET' })).json).toHaveLength(2)
+    expect((await bench.call({ ...one, path: `${one.path}/history`, method: 'DELETE' })).status).toBe(204)
+    expect((await bench.call({ ...one, method: 'GET' })).json).toMatchObject([
+      { deployment: { id: running }, device: { status: 'pending' } },
+    ])
+    expect((await get(`${ONE}/devices`, { params: { deployment_id: ended } })).json).toMatchObject([
+      { status: 'failure', deleted: expect.stringMatching(/Z$/) },
+    ])
+    for (const device of [a, b]) report(running, device, 'success')
+    expect(await statusOf(running)).toBe('finished')
+  })
+
+  it('is found by ids and names', async () => {
+    const devices = [bench.addDevice('a')]
+    const [one, two] = [await deploy({ name: 'one', devices }), await deploy({ name: 'two', devices })]
+    const path = '/api/management/v2/deployments/deployments'
+    const idsOf = async (query: string) => JSON.parse((await get(path, { query })).text).map(({ id }: { id: string }) => id)
+    expect(await idsOf(`?id=${one}&id=${two}&sort=asc`)).toEqual([one, two])
+    expect(await idsOf(`?id=${one}&id=${two}&name=two`)).toEqual([two])
+    expect(await idsOf('?name=none')).toEqual([])
+  })
 })

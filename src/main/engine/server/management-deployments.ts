@@ -4,7 +4,14 @@ import { type DeviceDeploymentStatus, groupName } from '../../contract/devices.t
 import { AppError } from '../../contract/errors.ts'
 import type { StoredDeployment } from '../store/deployments.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
-import { type DeploymentOrder, abortDeployment, abortDeploymentsOfDevice, createDeployment, findDeployment } from './deployment-actions.ts'
+import {
+  type DeploymentOrder,
+  abortDeployment,
+  abortDeploymentsOfDevice,
+  createDeployment,
+  findDeployment,
+  forgetHistory,
+} from './deployment-actions.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { parseInput } from './problem.ts'
 import {
@@ -80,14 +87,16 @@ function toJson({ store }: ManagementParts, deployment: StoredDeployment) {
 }
 
 function find({ store }: ManagementParts, query: unknown): StoredDeployment[] {
-  const { status, type, search = '', sort, createdBefore, createdAfter } = parseInput(deploymentQuery, query)
+  const { ids, names, status, type, search = '', sort, createdBefore, createdAfter } = parseInput(deploymentQuery, query)
   const words = search.toLowerCase()
   const found = store.deployments
     .list()
+    .filter(({ id }) => ids === undefined || ids.includes(id))
+    .filter(({ name }) => names === undefined || names.includes(name))
     .filter((each) => status === undefined || each.status === status)
     .filter(() => type !== 'configuration')
     .filter(({ name, artifactName }) => `${name}\n${artifactName}`.toLowerCase().includes(words))
-    .filter(({ createdAt }) => createdAt < createdBefore && createdAt > createdAfter)
+    .filter(({ createdAt }) => createdAt <= createdBefore && createdAt >= createdAfter)
   return sort === 'asc' ? found.toReversed() : found
 }
 
@@ -151,6 +160,10 @@ function registerDevices(scope: FastifyInstance, parts: ManagementParts): void {
   })
   scope.delete(`${BASE}/devices/:id`, async (request, reply) => {
     abortDeploymentsOfDevice(parts, parseInput(idParams, request.params).id)
+    return reply.code(204).send()
+  })
+  scope.delete(`${BASE}/devices/:id/history`, async (request, reply) => {
+    forgetHistory(parts, parseInput(idParams, request.params).id)
     return reply.code(204).send()
   })
 }

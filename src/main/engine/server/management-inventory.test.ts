@@ -100,6 +100,22 @@ describe('the inventory', () => {
     )
   })
 
+  it('counts the devices by status and tier', async () => {
+    addDevice('a', {})
+    bench.addDevice('b', 'pending')
+    expect((await get('/api/management/v2/inventory/statistics')).json).toEqual({
+      devices_by_status: { accepted: { standard: 1, micro: 0, system: 0 }, pending: { standard: 1, micro: 0, system: 0 } },
+    })
+  })
+
+  it('forgets what a device has said', async () => {
+    const id = addDevice('a', { cores: '10' })
+    for (const of of [id, 'x'])
+      expect((await bench.call({ method: 'DELETE', path: `${V1}/devices/{id}`, params: { id: of } })).status).toBe(204)
+    expect(bench.parts.store.inventory.ofDevice(id)).toEqual([])
+    expect(bench.parts.store.devices.get(id)?.status).toBe('accepted')
+  })
+
   it('keeps tags, and refuses to overwrite those that have changed meanwhile', async () => {
     const id = addDevice('a', {})
     const one = { path: `${V1}/devices/{id}/tags`, params: { id } }

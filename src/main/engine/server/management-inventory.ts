@@ -7,7 +7,7 @@ import { findDevice } from './device-actions.ts'
 import { type Search, searchDevices } from './inventory-search.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { parseInput } from './problem.ts'
-import { attributesOf, inventoryJson, inventoryQuery, searchBody, tagsBody, tagsEtag } from './wire-management.ts'
+import { attributesOf, countJson, inventoryJson, inventoryQuery, searchBody, tagsBody, tagsEtag } from './wire-management.ts'
 import { type Page, readPage, setPageHeaders } from './wire-paging.ts'
 
 const DEVICES = '/v1/inventory/devices'
@@ -36,6 +36,12 @@ export function registerInventory(scope: FastifyInstance, parts: ManagementParts
     })
   })
   scope.post('/v2/inventory/filters/search', async (request, reply) => answer(request, reply, parseInput(searchBody, request.body ?? {})))
+  scope.get('/v2/inventory/statistics', async () => ({
+    devices_by_status: {
+      accepted: countJson(parts.store.devices.count('accepted')),
+      pending: countJson(parts.store.devices.count('pending')),
+    },
+  }))
   scope.get('/v2/inventory/filters/attributes', async () => attributeNames(parts))
   registerOne(scope, parts)
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { openDirectUploads } from './direct-uploads.ts'
 import { registerArtifacts } from './management-artifacts.ts'
 import { registerDeployments } from './management-deployments.ts'
 import { registerDevauth } from './management-devauth.ts'
@@ -7,6 +8,8 @@ import { registerGroups } from './management-groups.ts'
 import { registerInventory } from './management-inventory.ts'
 import { registerArtifactLinks } from './management-links.ts'
 import { registerReleases } from './management-releases.ts'
+import { registerSettings } from './management-settings.ts'
+import { registerUploadTarget, registerUploads } from './management-uploads.ts'
 import { registerLogin, registerUseradm } from './management-useradm.ts'
 import { answerProblems } from './problem.ts'
 
@@ -23,13 +26,18 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
       scope.addHook('onSend', async (request, reply) => void reply.header('x-men-requestid', request.id))
       registerLogin(scope, parts)
       registerArtifactLinks(scope, parts)
+      const uploads = openDirectUploads({ secret: parts.login.linkSecret, now: parts.now, newId: parts.newId })
+      scope.addHook('onClose', () => uploads.close())
+      registerUploadTarget(scope, parts, uploads)
       scope.register(async (guarded) => {
         guarded.addHook('onRequest', requireUser(parts.login))
         registerUseradm(guarded, parts)
+        registerSettings(guarded, parts)
         registerDevauth(guarded, parts)
         registerInventory(guarded, parts)
         registerGroups(guarded, parts)
         registerArtifacts(guarded, parts)
+        registerUploads(guarded, parts, uploads)
         registerReleases(guarded, parts)
         registerDeployments(guarded, parts)
       })

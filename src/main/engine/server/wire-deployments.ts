@@ -6,85 +6,8 @@ import { AppError } from '../../contract/errors.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
 import type { StoredDeployment } from '../store/deployments.ts'
 import type { LogMessage, StoredDeviceDeployment } from '../store/device-deployments.ts'
+import { contentJson, oneOrMore } from './wire-artifacts.ts'
 import { toTime } from './wire-management.ts'
-
-// Artifacts and releases
-
-const names = z.union([z.array(z.string()), z.string().transform((one) => [one])])
-export const artifactQuery = z
-  .object({ name: names.optional(), description: z.string().optional(), device_type: z.string().optional(), sort: z.string().optional() })
-  .transform(({ device_type: deviceType, ...rest }) => ({ ...rest, deviceType }))
-export const releaseQuery = z
-  .object({
-    name: z.string().optional(),
-    device_type: z.string().optional(),
-    update_type: z.string().optional(),
-    sort: z.string().optional(),
-  })
-  .transform(({ device_type: deviceType, update_type: payloadType, ...rest }) => ({ ...rest, deviceType, payloadType }))
-export const descriptionBody = z.object({ description: z.string().max(4096).default('') })
-
-export function artifactJson({ id, description, sizeBytes, content, updatedAt }: StoredArtifact) {
-  return { id, description, ...contentJson(content), size: sizeBytes, modified: toTime(updatedAt) }
-}
-
-function contentJson(content: StoredArtifact['content']) {
-  const { name, group, deviceTypes, formatVersion, signature, payloadType, metaData, files } = content
-  return {
-    name,
-    device_types_compatible: deviceTypes,
-    info: { format: 'mender', version: formatVersion },
-    signed: signature.present,
-    updates: [
-      {
-        type_info: payloadType === null ? {} : { type: payloadType },
-        files: files.map((file) => ({ name: file.name, checksum: file.sha256, size: file.sizeBytes, date: toTime(file.modifiedAt) })),
-        meta_data: metaData === null ? [] : [metaData],
-      },
-    ],
-    artifact_provides: { artifact_name: name, ...(group === null ? {} : { artifact_group: group }), ...content.provides },
-    artifact_depends: dependsJson(content),
-    clears_artifact_provides: content.clearsProvides ?? [],
-  }
-}
-
-function dependsJson({ deviceTypes, dependsNames, dependsGroups, depends }: StoredArtifact['content']): Record<string, string[]> {
-  return {
-    device_type: deviceTypes,
-    ...(dependsNames.length > 0 ? { artifact_name: dependsNames } : {}),
-    ...(dependsGroups.length > 0 ? { artifact_group: dependsGroups } : {}),
-    ...Object.fromEntries(Object.entries(depends).map(([name, value]) => [name, [value].flat()])),
-  }
-}
-
-/** All artifacts of one name, as v1 of the API calls its fields. */
-export function releaseJsonV1(name: string, artifacts: readonly StoredArtifact[]) {
-  return {
-    Name: name,
-    modified: lastModified(artifacts),
-    Artifacts: artifacts.map(artifactJson),
-    ArtifactsCount: artifacts.length,
-    tags: [],
-    notes: '',
-  }
-}
-
-export function releaseJson(name: string, artifacts: readonly StoredArtifact[]) {
-  return {
-    name,
-    modified: lastModified(artifacts),
-    artifacts: artifacts.map(artifactJson),
-    artifacts_count: artifacts.length,
-    tags: [],
-    notes: '',
-  }
-}
-
-function lastModified(artifacts: readonly StoredArtifact[]): string {
-  return toTime(Math.max(...artifacts.map(({ updatedAt }) => updatedAt)))
-}
-
-export const linkJson = ({ uri, expiresAt }: { uri: string; expiresAt: number }) => ({ uri, expire: toTime(expiresAt) })
 
 // Deployments
 
@@ -116,6 +39,8 @@ export const deploymentParams = z
 const seconds = z.coerce.number().optional()
 export const deploymentQuery = z
   .object({
+    id: oneOrMore.optional(),
+    name: oneOrMore.optional(),
     status: deploymentStatus.optional(),
     type: z.enum(['software', 'configuration']).optional(),
     search: z.string().optional(),
@@ -123,8 +48,8 @@ export const deploymentQuery = z
     created_before: seconds,
     created_after: seconds,
   })
-  .transform(({ created_before: before, created_after: after, ...rest }) => ({
-    ...rest,
+  .transform(({ created_before: before, created_after: after, id: ids, name: names, ...rest }) => ({
+    ...{ ...rest, ids, names },
     createdBefore: before === undefined ? Number.POSITIVE_INFINITY : before * 1000,
     createdAfter: after === undefined ? Number.NEGATIVE_INFINITY : after * 1000,
   }))
@@ -177,13 +102,13 @@ export function deviceDeploymentJson(
   each: StoredDeviceDeployment,
   { deviceType, artifact }: { deviceType: string | null; artifact: StoredArtifact | null },
 ) {
-  const { deviceId, status, substate, createdAt, startedAt, finishedAt, hasLog } = each
+  const { deviceId, status, substate, createdAt, startedAt, finishedAt, deletedAt, hasLog } = each
   return {
     ...{ id: deviceId, status, log: hasLog },
     created: toTime(createdAt),
     ...(startedAt === null ? {} : { started: toTime(startedAt) }),
     ...(finishedAt === null ? {} : { finished: toTime(finishedAt) }),
-    ...(status === 'decommissioned' && finishedAt !== null ? { deleted: toTime(finishedAt) } : {}),
+    ...(deletedAt === null ? {} : { deleted: toTime(deletedAt) }),
     ...(deviceType === null ? {} : { device_type: deviceType }),
     ...(substate === '' ? {} : { substate }),
     ...(artifact === null ? {} : { image: imageJson(artifact) }),

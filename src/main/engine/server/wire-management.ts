@@ -4,29 +4,11 @@ import { authStatus, groupName } from '../../contract/devices.ts'
 import { filterTerm } from '../fleet/inventory-filter.ts'
 import type { AuthsetStatus, StoredAuthset } from '../store/authsets.ts'
 import type { StoredDevice } from '../store/devices.ts'
-import type { AccessToken, User } from '../store/users.ts'
 
 /** A time as the API writes it. */
 export const toTime = (at: number): string => new Date(at).toISOString()
 
 const list = <S extends z.ZodType>(item: S) => z.union([z.array(item), item.transform((one) => [one])])
-
-// User administration
-
-export const loginOptions = z.object({ no_expiry: z.boolean().default(false) }).optional()
-/** `expires_in` is in seconds; 0 means as long as may be, as with Mender. */
-export const newTokenBody = z
-  .object({ name: z.string().trim().min(1).max(255), expires_in: z.number().int().min(0).optional() })
-  .transform(({ name, expires_in }) => ({ name, expiresInMs: expires_in ? expires_in * 1000 : null }))
-
-export function userJson({ id, name, createdAt }: User) {
-  return { id, email: name, created_ts: toTime(createdAt), updated_ts: toTime(createdAt) }
-}
-
-export function tokenJson({ id, name, createdAt, expiresAt, lastUsedAt }: AccessToken) {
-  const lastUsed = lastUsedAt === null ? {} : { last_used: toTime(lastUsedAt) }
-  return { id, name, created_ts: toTime(createdAt), expiration_date: toTime(expiresAt), ...lastUsed }
-}
 
 // Device authentication
 
@@ -85,6 +67,9 @@ export function attributesOf(device: StoredDevice, stored: readonly DeviceAttrib
     ...stored.filter(({ scope }) => scope !== 'identity' && scope !== 'system'),
   ]
 }
+
+/** Devices by tier. Every device here is of the standard one, whatever it says it is. */
+export const countJson = (count: number) => ({ standard: count, micro: 0, system: 0 })
 
 export function inventoryJson({ id, updatedAt }: StoredDevice, attributes: readonly DeviceAttribute[]) {
   return { id, updated_ts: toTime(updatedAt), attributes: attributes.map(attributeJson) }

@@ -30,7 +30,16 @@ export interface StagedArtifact extends AsyncDisposable {
   keep(described: { id: string; description: string; addedAt: number }): Promise<StoredArtifact>
 }
 
+/** A file for work in between, in the folder for what is on its way; disposing of it removes it. */
+export interface ScratchFile extends AsyncDisposable {
+  readonly file: HostFile
+  /** Of what was appended. */
+  readonly sizeBytes: number
+  append(chunk: Uint8Array): Promise<void>
+}
+
 export interface ArtifactFiles {
+  scratch(): Promise<ScratchFile>
   /** Writes the bytes to a temporary file and checks them on the way; a failure leaves nothing behind. */
   stage(chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<StagedArtifact>
   path(id: string): string
@@ -56,10 +65,30 @@ export async function openArtifactFiles(parts: ArtifactFilesParts): Promise<Arti
       await using file = await files.open(path(id), 'read')
       yield* readChunks(file, start, end)
     },
+    scratch: () => openScratch(files, `${folder}/tmp/${randomUUID()}`),
     stage: (chunks, signal) => stage(parts, { chunks, signal, path }),
     async remove(id) {
       store.artifacts.remove(id)
       await files.remove(path(id))
+    },
+  }
+}
+
+async function openScratch(files: Files, path: string): Promise<ScratchFile> {
+  const file = await files.open(path, 'create')
+  const written = { bytes: 0 }
+  return {
+    file,
+    get sizeBytes() {
+      return written.bytes
+    },
+    async append(chunk) {
+      await file.write(chunk, written.bytes)
+      written.bytes += chunk.length
+    },
+    async [Symbol.asyncDispose]() {
+      await file[Symbol.asyncDispose]()
+      await files.remove(path)
     },
   }
 }

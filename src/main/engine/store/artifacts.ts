@@ -36,6 +36,9 @@ export function artifactTable(db: Db, changes: Changes) {
   const selectName = db.prepare<[string], ArtifactRow>('SELECT * FROM artifact WHERE name = ? ORDER BY size_bytes, id')
   const selectUse = db.prepare<[string], { n: number }>(`
     SELECT count(*) AS n FROM deployment WHERE finished_at IS NULL AND artifact_name = ?`)
+  const selectActive = db.prepare<[string], { id: string }>(`
+    SELECT id FROM deployment WHERE finished_at IS NULL AND artifact_name IN (SELECT value FROM json_each(?)) ORDER BY created_at, id`)
+  const selectEverUsed = db.prepare<[string], { found: 1 }>('SELECT 1 AS found FROM device_deployment WHERE artifact_id = ? LIMIT 1')
   const insert = db.prepare('INSERT INTO artifact VALUES (:id, :name, :description, :sizeBytes, :sha256, :content, :addedAt, :addedAt)')
   const insertType = db.prepare<[string, string]>('INSERT OR IGNORE INTO artifact_device_type VALUES (?, ?)')
   const describe = db.prepare<[string, number, string]>('UPDATE artifact SET description = ?, updated_at = ? WHERE id = ?')
@@ -51,6 +54,10 @@ export function artifactTable(db: Db, changes: Changes) {
     byName: (name: string): StoredArtifact[] => selectName.all(name).map(toArtifact),
     /** How many unfinished deployments name it. */
     activeDeploymentCount: (name: string): number => selectUse.get(name)?.n ?? 0,
+    /** Unfinished deployments that name one of these, the oldest first. */
+    activeDeploymentIds: (names: readonly string[]): string[] => selectActive.all(JSON.stringify(names)).map(({ id }) => id),
+    /** Whether a device was ever offered it. */
+    wasOffered: (id: string): boolean => selectEverUsed.get(id) !== undefined,
     /** Call it when the file is in its place, synced and checked. */
     add({ content, ...plain }: Omit<StoredArtifact, 'updatedAt'>): void {
       db.transaction(() => {

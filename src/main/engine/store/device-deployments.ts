@@ -22,6 +22,8 @@ export interface StoredDeviceDeployment {
   createdAt: number
   startedAt: number | null
   finishedAt: number | null
+  /** When it was taken out of the history of the device; it stays in the deployment. */
+  deletedAt: number | null
   hasLog: boolean
 }
 
@@ -42,6 +44,7 @@ interface DeviceDeploymentRow {
   created_at: number
   started_at: number | null
   finished_at: number | null
+  deleted_at: number | null
   has_log: number
 }
 
@@ -60,6 +63,7 @@ function toDeviceDeployment(row: DeviceDeploymentRow): StoredDeviceDeployment {
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
+    deletedAt: row.deleted_at,
     hasLog: row.has_log === 1,
   }
 }
@@ -74,7 +78,7 @@ function prepare(db: Db) {
     one: db.prepare<[string, string], DeviceDeploymentRow>(`${SELECT} WHERE dd.deployment_id = ? AND dd.device_id = ?`),
     ofDeployment: db.prepare<[string], DeviceDeploymentRow>(`${SELECT} WHERE dd.deployment_id = ? ORDER BY dd.device_name, dd.device_id`),
     ofDevice: db.prepare<[string], DeviceDeploymentRow>(
-      `${SELECT} WHERE dd.device_id = ? ORDER BY dd.created_at DESC, deployment.rowid DESC`,
+      `${SELECT} WHERE dd.device_id = ? AND dd.deleted_at IS NULL ORDER BY dd.created_at DESC, deployment.rowid DESC`,
     ),
     // The query that each idle poll makes. Left to itself, SQLite would go through the whole history of the device.
     hasActive: db.prepare<[string], { found: 1 }>(
@@ -90,6 +94,7 @@ function prepare(db: Db) {
       UPDATE device_deployment SET status = :status, substate = :substate, explanation = :explanation, artifact_id = :artifactId,
         previous_artifact_name = :previousArtifactName, started_at = :startedAt, finished_at = :finishedAt
       WHERE deployment_id = :deploymentId AND device_id = :deviceId`),
+    putAside: db.prepare<[number, string, string]>('UPDATE device_deployment SET deleted_at = ? WHERE deployment_id = ? AND device_id = ?'),
     setLog: db.prepare<[string, string, string, number]>(`
       INSERT INTO deployment_log VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET messages = excluded.messages, received_at = excluded.received_at`),
@@ -113,8 +118,13 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
     latestByDevice: (): Map<string, StoredDeviceDeployment> =>
       new Map(sql.latest.all().map((row) => [row.device_id, toDeviceDeployment(row)])),
     /** Writes what may change: status, substate, explanation, artifact, previous artifact and times. The last device ends the deployment. */
-    update({ hasLog: _hasLog, isForced: _isForced, ...value }: StoredDeviceDeployment): void {
+    update({ hasLog: _hasLog, isForced: _isForced, deletedAt: _deletedAt, ...value }: StoredDeviceDeployment): void {
       sql.update.run(value)
+      changes.bump()
+    },
+    /** Takes it out of the history of the device. */
+    putAside({ deploymentId, deviceId }: { deploymentId: string; deviceId: string }, at: number): void {
+      sql.putAside.run(at, deploymentId, deviceId)
       changes.bump()
     },
     /** Replaces the log that this device sent for this deployment. */

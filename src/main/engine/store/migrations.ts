@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts'
 import type { Db } from './db.ts'
+import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 
 /**
  * Append only: a database of version n has run the first n. Never change one that was released.
@@ -192,6 +193,7 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  MANAGEMENT_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -12,6 +12,7 @@ import { jobTable } from './jobs.ts'
 import { keyTable } from './keys.ts'
 import { lastSeenPart } from './last-seen.ts'
 import { migrate } from './migrations.ts'
+import { releaseTable } from './releases.ts'
 import { settingTable } from './settings.ts'
 import { timelineTable } from './timeline.ts'
 import { userTable } from './users.ts'
@@ -41,6 +42,7 @@ export function openStore(path: string) {
     authsets: authsetTable(db, changes.devices),
     inventory: inventoryTable(db, changes.devices),
     artifacts: artifactTable(db, changes.artifacts),
+    releases: releaseTable(db, changes.artifacts),
     deployments: deploymentTable(db, changes.deployments),
     deviceDeployments: deviceDeploymentTable(db, changes.deployments),
     timeline: timelineTable(db, changes.timeline),

@@ -6,6 +6,8 @@ export interface User {
   name: string
   passwordHash: string
   createdAt: number
+  updatedAt: number
+  lastLoginAt: number | null
 }
 
 /** What lets somebody in without the password: a login's session (its name is empty) or a personal access token. */
@@ -25,6 +27,8 @@ interface UserRow {
   name: string
   password_hash: string
   created_at: number
+  updated_at: number
+  last_login_at: number | null
 }
 
 interface TokenRow {
@@ -37,7 +41,16 @@ interface TokenRow {
   last_used_at: number | null
 }
 
-const toUser = (row: UserRow): User => ({ id: row.id, name: row.name, passwordHash: row.password_hash, createdAt: row.created_at })
+function toUser(row: UserRow): User {
+  const { id, name } = row
+  return {
+    ...{ id, name },
+    passwordHash: row.password_hash,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    lastLoginAt: row.last_login_at,
+  }
+}
 
 function toToken(row: TokenRow): AccessToken {
   const { id, name } = row
@@ -56,17 +69,15 @@ function toToken(row: TokenRow): AccessToken {
 export function userTable(db: Db) {
   const selectUser = db.prepare<[string], UserRow>('SELECT * FROM user WHERE id = ?')
   const selectName = db.prepare<[string], UserRow>('SELECT * FROM user WHERE name = ?')
-  const insertUser = db.prepare('INSERT INTO user VALUES (:id, :name, :passwordHash, :createdAt)')
-  const setHash = db.prepare<[string, string]>('UPDATE user SET password_hash = ? WHERE id = ?')
-  const selectToken = db.prepare<[string], TokenRow>('SELECT * FROM access_token WHERE id = ?')
-  const selectPersonal = db.prepare<[string], TokenRow>(
-    `SELECT * FROM access_token WHERE user_id = ? AND name <> '' ORDER BY created_at, id`,
+  const selectUsers = db.prepare<[], UserRow>('SELECT * FROM user ORDER BY created_at, id')
+  const insertUser = db.prepare(
+    'INSERT INTO user (id, name, password_hash, created_at, updated_at) VALUES (:id, :name, :passwordHash, :createdAt, :createdAt)',
   )
-  const insertToken = db.prepare('INSERT INTO access_token VALUES (:id, :userId, :name, :tokenHash, :createdAt, :expiresAt, :lastUsedAt)')
-  const touch = db.prepare<[number, string]>('UPDATE access_token SET last_used_at = ? WHERE id = ?')
-  const removeToken = db.prepare<[string, string]>('DELETE FROM access_token WHERE id = ? AND user_id = ?')
+  const setHash = db.prepare<[string, number, string]>('UPDATE user SET password_hash = ?, updated_at = ? WHERE id = ?')
+  const rename = db.prepare<[string, number, string]>('UPDATE user SET name = ?, updated_at = ? WHERE id = ?')
+  const loggedIn = db.prepare<[number, string]>('UPDATE user SET last_login_at = ? WHERE id = ?')
+  const remove = db.prepare<[string]>('DELETE FROM user WHERE id = ?')
   const removeSessions = db.prepare<[string]>(`DELETE FROM access_token WHERE user_id = ? AND name = ''`)
-  const removeExpired = db.prepare<[number]>('DELETE FROM access_token WHERE expires_at <= ?')
   return {
     get(id: string): User | null {
       const row = selectUser.get(id)
@@ -76,14 +87,36 @@ export function userTable(db: Db) {
       const row = selectName.get(name)
       return row ? toUser(row) : null
     },
-    add: (user: User): void => void insertUser.run(user),
+    /** The oldest first. */
+    list: (): User[] => selectUsers.all().map(toUser),
+    add: (user: Pick<User, 'id' | 'name' | 'passwordHash' | 'createdAt'>): void => void insertUser.run(user),
+    rename: (id: string, name: string, at: number): void => void rename.run(name, at, id),
+    loggedIn: (id: string, at: number): void => void loggedIn.run(at, id),
+    /** With sessions and tokens. */
+    remove: (id: string): void => void remove.run(id),
     /** Ends every session too; personal access tokens stay. */
-    setPasswordHash(id: string, passwordHash: string): void {
+    setPasswordHash(id: string, passwordHash: string, at: number): void {
       db.transaction(() => {
-        setHash.run(passwordHash, id)
+        setHash.run(passwordHash, at, id)
         removeSessions.run(id)
       })()
     },
+    ...tokenTable(db),
+  }
+}
+
+function tokenTable(db: Db) {
+  const selectToken = db.prepare<[string], TokenRow>('SELECT * FROM access_token WHERE id = ?')
+  const selectPersonal = db.prepare<[string], TokenRow>(
+    `SELECT * FROM access_token WHERE user_id = ? AND name <> '' ORDER BY created_at, id`,
+  )
+  const insertToken = db.prepare(`
+    INSERT INTO access_token (id, user_id, name, token_hash, created_at, expires_at, last_used_at)
+    VALUES (:id, :userId, :name, :tokenHash, :createdAt, :expiresAt, :lastUsedAt)`)
+  const touch = db.prepare<[number, string]>('UPDATE access_token SET last_used_at = ? WHERE id = ?')
+  const removeToken = db.prepare<[string, string]>('DELETE FROM access_token WHERE id = ? AND user_id = ?')
+  const removeExpired = db.prepare<[number]>('DELETE FROM access_token WHERE expires_at <= ?')
+  return {
     token(id: string): AccessToken | null {
       const row = selectToken.get(id)
       return row ? toToken(row) : null
