@@ -1,18 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { test } from './app.ts'
+import { offences } from './axe.ts'
 
 const PLACES = ['Bench', 'Artifacts', 'Deployments']
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-/** What axe calls serious or critical on the page as it stands, with where it is. */
-async function offences(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`))
-}
-
 for (const scheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious on the three places, in the ${scheme} theme`, async ({ app }) => {
     const { page, picture } = app
@@ -43,7 +33,7 @@ for (const scheme of ['light', 'dark'] as const) {
     for (const [index, place] of PLACES.entries()) {
       await page.keyboard.press(`Control+${index + 1}`)
       await expect(page.getByRole('heading', { level: 1, name: place })).toBeVisible()
-      if (place === 'Artifacts') await page.getByRole('row').nth(1).getByRole('button').click()
+      if (place === 'Artifacts') await page.locator('[data-artifact]').first().click()
       if (place === 'Deployments')
         await page
           .getByRole('button', { name: /^Timeline of/ })

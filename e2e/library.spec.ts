@@ -1,37 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { expect, type Locator, type Page } from '@playwright/test'
+import { readFile, writeFile } from 'node:fs/promises'
+import { expect } from '@playwright/test'
 import { test } from './app.ts'
+import { choose, dragFiles, otabench } from './files.ts'
 
 /** Writes an update artifact for the given device types with the command line. */
 async function writeArtifact(file: string, name: string, types: readonly string[]): Promise<void> {
   const script = `${file}.sh`
   await writeFile(script, '#!/bin/sh\nexit 0\n')
-  const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
   const words = ['artifact', 'write', 'module-image', '-T', 'script', '-n', name, '-f', script, '-o', file]
-  const node = process.env.OTABENCH_NODE ?? process.execPath
-  execFileSync(node, [cli, ...words, ...types.flatMap((type) => ['-t', type])], { stdio: 'pipe' })
-}
-
-/** Drops a file of the disk on an element: a file input makes the File, since only a chosen one has a path. */
-async function dropFile(page: Page, target: Locator, file: string): Promise<void> {
-  await page.evaluate(() => {
-    const input = document.createElement('input')
-    input.type = 'file'
-    input.id = 'dropped'
-    document.body.append(input)
-  })
-  await page.locator('#dropped').setInputFiles(file)
-  const dataTransfer = await page.evaluateHandle(() => {
-    const transfer = new DataTransfer()
-    const chosen = document.querySelector<HTMLInputElement>('#dropped')?.files?.[0]
-    if (chosen) transfer.items.add(chosen)
-    return transfer
-  })
-  await target.dispatchEvent('dragover', { dataTransfer })
-  await expect(target).toContainText('Add to the library and deploy')
-  await target.dispatchEvent('drop', { dataTransfer })
+  otabench([...words, ...types.flatMap((type) => ['-t', type])])
 }
 
 test('an artifact that is dropped on a card goes to the library, and the deploy dialog opens for that card', async ({ app }, testInfo) => {
@@ -41,7 +18,9 @@ test('an artifact that is dropped on a card goes to the library, and the deploy 
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
   const card = page.locator('article').first()
   await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
-  await dropFile(page, card, file)
+  const { drop } = await dragFiles(page, card, [file])
+  await expect(card).toContainText('Add to the library and deploy')
+  await drop()
   const dialog = page.getByRole('dialog', { name: 'Deploy' })
   await expect(dialog.getByRole('radio', { name: /dropped-v1/ })).toBeChecked()
   await expect(dialog.getByRole('checkbox', { name: /virt-01/ })).toBeChecked()
@@ -50,28 +29,24 @@ test('an artifact that is dropped on a card goes to the library, and the deploy 
 })
 
 test('an artifact is added from a file, read, and removed; a file that is none is refused with a reason', async ({ app }, testInfo) => {
-  const { page, electron } = app
+  const { page } = app
   const file = testInfo.outputPath('upgrade-v2.mender')
   await writeArtifact(file, 'upgrade-v2', ['board-a', 'board-b'])
-  const choose = (path: string): Promise<void> =>
-    electron.evaluate(({ dialog }, chosen) => {
-      Object.assign(dialog, { showOpenDialog: () => Promise.resolve({ canceled: false, filePaths: [chosen] }) })
-    }, path)
-
   await page.getByRole('button', { name: /^Artifacts/ }).click()
-  await choose(file)
+  await choose(app, { open: file })
   await page.getByRole('button', { name: 'Add…' }).click()
   const inspector = page.getByRole('complementary', { name: 'upgrade-v2' })
   await expect(inspector).toContainText('board-a, board-b')
   await expect(inspector).toContainText('not signed')
   await expect(inspector).toContainText('upgrade-v2.mender.sh')
 
-  await choose(`${file}.sh`)
+  await choose(app, { open: `${file}.sh` })
   await page.getByRole('button', { name: 'Add…' }).click()
   await expect(page.getByRole('alert')).toBeVisible()
-  await expect(page.getByRole('row')).toHaveCount(2)
+  await expect(page.locator('[data-artifact]')).toHaveCount(1)
 
-  await inspector.getByRole('button', { name: 'Remove…' }).click()
+  await page.locator('[data-artifact]').focus()
+  await page.keyboard.press('Delete')
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByRole('heading', { name: 'No artifacts' })).toBeVisible()
 })
@@ -86,4 +61,77 @@ test('a signing key is made, and its public half can be copied', async ({ app })
   await page.getByRole('button', { name: 'Copy the public key of release-2026' }).click()
   const copied = await app.electron.evaluate(({ clipboard }) => clipboard.readText())
   expect(copied).toContain('-----BEGIN PUBLIC KEY-----')
+})
+
+test('the library is searched, sorted and marked by keyboard, and shows releases and where each is installed', async ({
+  app,
+}, testInfo) => {
+  const { page, picture } = app
+  const files = await Promise.all(
+    [
+      ['app-2', 'board-a'],
+      ['app-2', 'board-b'],
+      ['app-10', 'board-a'],
+      ['tool-1', 'board-c'],
+    ].map(async ([name = '', type = '']) => {
+      const file = testInfo.outputPath(`${name}-${type}.mender`)
+      await writeArtifact(file, name, [type])
+      return file
+    }),
+  )
+  await page.getByRole('button', { name: /^Artifacts/ }).click()
+  await (await dragFiles(page, page.getByRole('tabpanel'), files)).drop()
+  const rows = page.locator('[data-artifact]')
+  await expect(rows).toHaveCount(4, { timeout: 30_000 })
+  await page.keyboard.press('Escape')
+  await expect(page.getByText('release of 2 artifacts')).toBeVisible()
+  await page.getByRole('button', { name: 'Name' }).click()
+  await expect(rows).toHaveText([/^forscript.*board-[ab]/, /^forscript.*board-[ab]/, /^app-10/, /^tool-1/])
+  await picture('library-releases')
+  await page.keyboard.press('/')
+  await page.keyboard.type('board-c unsigned')
+  await expect(rows).toHaveCount(1)
+  await page.keyboard.press('Escape')
+
+  await rows.first().focus()
+  await page.keyboard.press('End')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('complementary', { name: 'tool-1' })).toBeVisible()
+  await page.keyboard.press('ArrowUp')
+  await expect(page.getByRole('complementary', { name: 'app-10' })).toBeVisible()
+  await page.keyboard.press('Shift+ArrowUp')
+  const marked = page.getByRole('group', { name: 'Marked artifacts' })
+  await expect(marked).toContainText('2 marked')
+  await page.keyboard.press('Escape')
+  await expect(marked).toBeHidden()
+  await page.keyboard.press('Control+a')
+  await expect(marked).toContainText('4 marked')
+  await expect(marked.getByRole('button', { name: 'Compare' })).toBeDisabled()
+  await page.keyboard.press('Delete')
+  await picture('library-remove')
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove 4 artifacts' }).click()
+  await expect(page.getByRole('heading', { name: 'No artifacts' })).toBeVisible()
+})
+
+test('the file of an artifact can be dragged out under its name, and is shown in its folder', async ({ app }, testInfo) => {
+  const { page, electron } = app
+  const file = testInfo.outputPath('out-1.mender')
+  await writeArtifact(file, 'out-1', ['board'])
+  await page.getByRole('button', { name: /^Artifacts/ }).click()
+  await (await dragFiles(page, page.getByRole('tabpanel'), [file])).drop()
+  const row = page.locator('[data-artifact]')
+  await expect(row).toHaveCount(1)
+  await electron.evaluate(({ BrowserWindow, shell }) => {
+    const keep = (name: string) => (value: string) => Reflect.set(globalThis, name, value)
+    Object.assign(shell, { showItemInFolder: keep('shown') })
+    const [window] = BrowserWindow.getAllWindows()
+    if (window) Object.assign(window.webContents, { startDrag: ({ file: path }: { file: string }) => keep('dragged')(path) })
+  })
+  const seen = (name: string) => electron.evaluate((_, key) => String(Reflect.get(globalThis, key)), name)
+  await row.dispatchEvent('dragstart', { dataTransfer: await page.evaluateHandle(() => new DataTransfer()) })
+  await expect.poll(() => seen('dragged')).toMatch(/\/out-1\.mender$/)
+  expect((await readFile(await seen('dragged'))).equals(await readFile(file))).toBe(true)
+  await page.getByRole('button', { name: 'More for out-1' }).click()
+  await page.getByRole('menuitem', { name: 'Show in folder' }).click()
+  await expect.poll(() => seen('shown')).toMatch(/\/artifacts\/[\w-]+\.mender$/)
 })

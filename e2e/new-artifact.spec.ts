@@ -2,28 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Locator, type Page } from '@playwright/test'
 import { type App, test } from './app.ts'
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-async function offences(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`))
-}
-
-/** What the shell's dialogs answer from now on. */
-async function choose(app: App, paths: { open?: string; save?: string }): Promise<void> {
-  await app.electron.evaluate(({ dialog }, { open, save }) => {
-    Object.assign(dialog, {
-      showOpenDialog: () => Promise.resolve({ canceled: false, filePaths: [open] }),
-      showSaveDialog: () => Promise.resolve({ canceled: false, filePath: save }),
-    })
-  }, paths)
-}
+import { offences } from './axe.ts'
+import { choose, dragFiles } from './files.ts'
 
 /** Runs a line that the app shows, with the real command line, in a folder. */
 function runShown(line: string, folder: string): void {
@@ -88,7 +70,8 @@ test('a script artifact is written by the form, is what its command line writes,
   // The signature of an ECDSA key is another each time: what is compared is unsigned.
   const copy = testInfo.outputPath('copy.mender')
   await choose(app, { save: copy })
-  await inspector.getByRole('button', { name: 'Save a copy…' }).click()
+  await inspector.getByRole('button', { name: 'More for greet-v1' }).click()
+  await page.getByRole('menuitem', { name: 'Save a copy…' }).click()
   runShown(shown.replace(/ -k \S+/, ''), dirname(script))
   await expect.poll(() => readFile(copy).catch(() => null)).not.toBeNull()
   const manifests = await Promise.all([copy, testInfo.outputPath('greet-v1.mender')].map(manifestOf))
@@ -135,19 +118,7 @@ test('a file that is dropped on the form is what goes in', async ({ app }, testI
   await openForm(page)
   const form = page.getByRole('dialog', { name: 'New artifact' })
   await expect(form).toBeVisible()
-  // Only a file that was chosen has a path: one is chosen in an input of the test, then dropped.
-  await page.evaluate(() => {
-    const input = Object.assign(document.createElement('input'), { type: 'file', id: 'dropped' })
-    document.body.append(input)
-  })
-  await page.locator('#dropped').setInputFiles(file)
-  const dataTransfer = await page.evaluateHandle(() => {
-    const transfer = new DataTransfer()
-    for (const chosen of document.querySelector<HTMLInputElement>('#dropped')?.files ?? []) transfer.items.add(chosen)
-    return transfer
-  })
-  await form.locator('form').dispatchEvent('dragover', { dataTransfer })
-  await form.locator('form').dispatchEvent('drop', { dataTransfer })
+  await (await dragFiles(page, form.locator('form'), [file])).drop()
   await expect(form.getByLabel('File', { exact: true })).toHaveValue(file)
 })
 

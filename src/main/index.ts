@@ -10,10 +10,11 @@ import { openWindow } from './electron/window.ts'
 
 // Set by electron-vite while developing: the pages then come from its server.
 const developmentUrl = process.env.ELECTRON_RENDERER_URL
+const options = readOptions(process.argv, process.env)
 const engine = new EngineProcess({
   nodes: nodeCandidates(process.env, app.getAppPath(), process.resourcesPath),
   file: join(import.meta.dirname, 'engine.js'),
-  args: [JSON.stringify(readOptions(process.argv, process.env))],
+  args: [JSON.stringify(options)],
 })
 
 async function open(): Promise<void> {
@@ -21,7 +22,7 @@ async function open(): Promise<void> {
   await app.whenReady()
   setMenu()
   const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
-  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop(engine) }, isOurs)
+  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop(engine, options.data) }, isOurs)
   openWindow(developmentUrl ?? PAGE_URL, join(import.meta.dirname, '..', 'preload', 'index.cjs'))
 }
 

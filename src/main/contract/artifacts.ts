@@ -63,6 +63,8 @@ export const artifacts = {
   /** The state scripts of an artifact with their text, cut where it is long; null for what is no text. */
   scripts: call(z.object({ id }), z.array(z.object({ name: z.string(), text: z.string().nullable() }))),
   remove: call(z.object({ id }), nothing),
+  /** Where the library's file lies, for what the shell does with files: show one, drag one out. */
+  location: localCall(z.object({ id }), z.object({ path: z.string() })),
   /** Writes a copy of the library's file. */
   save: localCall(z.object({ id, path: z.string().min(1) }), nothing),
 }

@@ -8,6 +8,10 @@ export const desktop = {
   /** Asks for files to read; none when the person thought better of it. */
   pickFiles: call(z.object({ title: z.string(), isSeveral: z.boolean() }), z.object({ paths: z.array(z.string()) })),
   pickSavePath: call(z.object({ suggestedName: z.string() }), z.object({ path: z.string().nullable() })),
+  /** Shows a file of the library in the system's file manager. */
+  showInFolder: call(z.object({ path: z.string() }), nothing),
+  /** Goes on with a drag that began in the page as one of this file of the library, under this name. */
+  dragOut: call(z.object({ path: z.string(), name: z.string().min(1).max(200) }), nothing),
   versions: call(nothing, z.object({ app: z.string(), electron: z.string(), node: z.string() })),
   /** Whether the engine lives; a page that sees `stopped` offers the restart. */
   engine: live(nothing, z.object({ state: z.enum(['starting', 'running', 'stopped']), failure: failure.nullable() })),

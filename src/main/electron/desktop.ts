@@ -1,18 +1,23 @@
+import { link, mkdtemp } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
-import { app, BrowserWindow, dialog, type MessagePortMain } from 'electron'
+import { app, BrowserWindow, dialog, type MessagePortMain, nativeImage, shell } from 'electron'
+import { AppError } from '../contract/errors.ts'
 import { desktop } from '../contract/desktop.ts'
 import { liveValue } from '../engine/lib/changes.ts'
 import type { EngineProcess } from './engine-process.ts'
 
 /** Answers the `desktop` contract: what only the shell can do for a page. */
-export function answerDesktop(engine: EngineProcess): (port: MessagePortMain) => void {
+export function answerDesktop(engine: EngineProcess, dataFolder: string): (port: MessagePortMain) => void {
   const os = implement(desktop)
   const handler = new RPCHandler(
     os.router({
       pickArtifact: os.pickArtifact.handler(pickArtifact),
       pickFiles: os.pickFiles.handler(({ input }) => pickFiles(input)),
       pickSavePath: os.pickSavePath.handler(({ input }) => pickSavePath(input.suggestedName)),
+      showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
+      dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
       versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
       engine: os.engine.handler(({ signal }) => liveValue(signal, [engine.changes], () => engine.state)),
       restartEngine: os.restartEngine.handler(() => engine.restart()),
@@ -41,6 +46,22 @@ async function pickFiles({ title, isSeveral }: { title: string; isSeveral: boole
 async function pickSavePath(suggestedName: string): Promise<{ path: string | null }> {
   const picked = await dialog.showSaveDialog(parent(), { title: 'Save a copy', defaultPath: suggestedName })
   return { path: picked.canceled ? null : picked.filePath }
+}
+
+/** The path, if it is one of a file of the library: the page may name no other. */
+function libraryFile(path: string, dataFolder: string): string {
+  if (dirname(resolve(path)) !== join(dataFolder, 'artifacts') || !path.endsWith('.mender'))
+    throw new AppError('PERMISSION', `${path} is no file of the library`, 'Add it to the library first.')
+  return path
+}
+
+/** The library calls its files by their ids: another program gets a second name of the file, which the engine clears away. */
+async function dragOut(path: string, name: string): Promise<void> {
+  const folder = await mkdtemp(join(dirname(path), 'tmp', 'drag-'))
+  const file = join(folder, name.replaceAll(/[^\w.,+-]/g, '_'))
+  await link(path, file)
+  const icon = await app.getFileIcon(file).catch(() => nativeImage.createEmpty())
+  parent().webContents.startDrag({ file, icon })
 }
 
 function parent(): BrowserWindow {

@@ -16,12 +16,22 @@ interface DeployPreset {
   artifactId: string | null
 }
 
+/** An artifact of the library, or a file of this machine. */
+export type CompareSide = { id: string } | { path: string }
+
+/** What is compared; null where it is still to be chosen. */
+interface ComparePair {
+  a: CompareSide | null
+  b: CompareSide | null
+}
+
 /** The window's own state. Nothing of the engine is in it but names of what is selected. */
 interface WindowState {
   place: Place
   filter: string
   inspector: Inspector | null
   artifactId: string | null
+  compare: ComparePair | null
   deploymentId: string | null
   deploy: DeployPreset | null
   sheet: 'hardware' | 'shortcuts' | 'new-artifact' | null
@@ -31,6 +41,7 @@ interface WindowState {
   explain: (deviceId: string, deploymentId: string) => void
   closeInspector: () => void
   selectArtifact: (id: string | null) => void
+  showComparison: (pair: ComparePair | null) => void
   selectDeployment: (id: string | null) => void
   askDeploy: (preset: DeployPreset) => void
   closeDeploy: () => void
@@ -42,6 +53,7 @@ export const useWindow = create<WindowState>((set) => ({
   filter: '',
   inspector: null,
   artifactId: null,
+  compare: null,
   deploymentId: null,
   deploy: null,
   sheet: null,
@@ -51,6 +63,7 @@ export const useWindow = create<WindowState>((set) => ({
   explain: (deviceId, deploymentId) => set({ place: 'bench', inspector: { deviceId, tab: 'timeline', deploymentId } }),
   closeInspector: () => set({ inspector: null }),
   selectArtifact: (artifactId) => set({ artifactId }),
+  showComparison: (compare) => set({ compare }),
   selectDeployment: (deploymentId) => set({ deploymentId }),
   askDeploy: (deploy) => set({ deploy }),
   closeDeploy: () => set({ deploy: null }),

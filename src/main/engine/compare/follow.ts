@@ -29,7 +29,6 @@ export async function* followComparison(
       const next = await Promise.race([values.next(), failed])
       if (next.done) return
       yield next.value
-      if (next.value.state === 'done') return
     }
   } finally {
     left.abort()

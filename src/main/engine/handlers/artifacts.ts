@@ -41,6 +41,7 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
     write: os.artifacts.write.handler(({ input }) => writeNew(input, parts)),
     scripts: os.artifacts.scripts.handler(({ input }) => scriptTexts(find(input.id).id, parts)),
     remove: os.artifacts.remove.handler(({ input }) => removeArtifact(actions, input.id)),
+    location: os.artifacts.location.handler(({ input }) => ({ path: actions.artifactFiles.path(find(input.id).id) })),
     save: os.artifacts.save.handler(({ input, signal }) => {
       const { id } = find(input.id)
       return copyFile(host.files, `${parts.artifactFolder}/${id}.mender`, input.path, signal)

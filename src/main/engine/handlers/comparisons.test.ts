@@ -48,7 +48,11 @@ afterAll(() => bench[Symbol.asyncDispose]())
 describe('comparing two artifacts of the library', () => {
   it('says how it goes, then what differs down to the lines of files, and leaves nothing behind', async () => {
     const seen: Comparing[] = []
-    for await (const value of await bench.client.comparisons.ofLibrary(ids)) seen.push(value)
+    await until(
+      bench.client.comparisons.ofLibrary(ids),
+      ({ state }) => state === 'done',
+      (value) => seen.push(value),
+    )
     expect(seen.at(0)).toMatchObject({ state: 'running' })
     expect(seen.at(-1)).toMatchObject({ state: 'done', timeOnlyCount: expect.any(Number), unlistedCount: 0 })
     expect(seen.at(-1)).toMatchObject({

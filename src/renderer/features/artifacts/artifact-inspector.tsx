@@ -1,19 +1,20 @@
 import type { Artifact } from '@contract/artifacts.ts'
-import { Button } from '@mantine/core'
-import { Download, Rocket, Trash2 } from 'lucide-react'
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { Download, Ellipsis, FolderSearch, GitCompare, Rocket, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Chip, Facts, Label } from '../../ui/chip.tsx'
-import { Confirm } from '../../ui/confirm.tsx'
 import { bytes, moment, plural } from '../../ui/format.ts'
 import { Inspector } from '../../ui/inspector.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './artifacts.module.css'
 import { CompatibilityList } from './compatibility-list.tsx'
-import { Signature } from './library-tab.tsx'
+import { RemoveArtifacts } from './remove-artifacts.tsx'
 import { ScriptTexts } from './script-texts.tsx'
+import { Signature } from './signature.tsx'
+import { useCompare } from './use-compare.ts'
 
 /** All that a `.mender` file says of itself. */
 export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
@@ -114,39 +115,46 @@ function Names({ title, names }: { title: string; names: readonly string[] }) {
 }
 
 function Actions({ artifact }: { artifact: Artifact }) {
-  const { askDeploy, selectArtifact } = useWindow()
-  const connection = useConnection()
-  const [isAsking, setAsking] = useState(false)
-  const remove = useAction(
-    (engine) => engine.artifacts.remove({ id: artifact.id }),
-    () => selectArtifact(null),
-  )
+  const { askDeploy } = useWindow()
+  const { desktop } = useConnection()
+  const compare = useCompare()
+  const [removing, setRemoving] = useState<readonly Artifact[]>([])
   const save = useAction(async (engine) => {
-    const picked = await connection.desktop?.pickSavePath({ suggestedName: `${artifact.name}.mender` })
+    const picked = await desktop?.pickSavePath({ suggestedName: `${artifact.name}.mender` })
     if (picked?.path) await engine.artifacts.save({ id: artifact.id, path: picked.path })
   })
+  const show = useAction(async (engine) => desktop?.showInFolder(await engine.artifacts.location({ id: artifact.id })))
   return (
     <footer className={styles.actions}>
       <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: artifact.id })}>
         Deploy…
       </Button>
-      {connection.desktop !== null && (
-        <Button variant="default" leftSection={<Download size={13} />} loading={save.isBusy} onClick={() => save.run()}>
-          Save a copy…
-        </Button>
-      )}
-      <Button variant="default" leftSection={<Trash2 size={13} />} ml="auto" onClick={() => setAsking(true)}>
-        Remove…
+      <Button variant="default" leftSection={<GitCompare size={13} />} onClick={() => compare([artifact])}>
+        Compare with…
       </Button>
-      <Confirm
-        title={`Remove ${artifact.name}?`}
-        action="Remove"
-        isOpen={isAsking}
-        onConfirm={() => remove.run()}
-        onClose={() => setAsking(false)}
-      >
-        The file leaves the library. Devices that run it keep running it; a deployment of it cannot be repeated.
-      </Confirm>
+      <Menu position="top-end">
+        <Menu.Target>
+          <ActionIcon aria-label={`More for ${artifact.name}`} variant="default" size={30} ml="auto">
+            <Ellipsis size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {desktop !== null && (
+            <>
+              <Menu.Item leftSection={<Download size={14} />} onClick={() => save.run()}>
+                Save a copy…
+              </Menu.Item>
+              <Menu.Item leftSection={<FolderSearch size={14} />} onClick={() => show.run()}>
+                Show in folder
+              </Menu.Item>
+            </>
+          )}
+          <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setRemoving([artifact])}>
+            Remove…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <RemoveArtifacts artifacts={removing} onClose={() => setRemoving([])} />
     </footer>
   )
 }

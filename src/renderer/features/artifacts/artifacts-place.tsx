@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { FilePlus2, PackagePlus } from 'lucide-react'
+import { FilePlus2, GitCompare, PackagePlus } from 'lucide-react'
 import { useState } from 'react'
 import { useArtifacts, useKeys } from '../../app/facts.tsx'
 import { shell } from '../../app/shell.ts'
@@ -11,21 +11,31 @@ import { Place } from '../../ui/place.tsx'
 import { tabPanel, Tabs } from '../../ui/tabs.tsx'
 import { ArtifactInspector } from './artifact-inspector.tsx'
 import styles from './artifacts.module.css'
+import { ComparePlace } from './compare-place.tsx'
 import { KeysTab } from './keys-tab.tsx'
 import { LibraryTab } from './library-tab.tsx'
 
 /** The library of artifacts, and the keys that sign and prove them. */
 export function ArtifactsPlace() {
+  const { compare } = useWindow()
+  return compare === null ? <LibraryPlace /> : <ComparePlace a={compare.a} b={compare.b} />
+}
+
+function LibraryPlace() {
   const library = useArtifacts().value
   const artifacts = library ?? []
   const keys = useKeys().value ?? []
-  const { artifactId, selectArtifact, showSheet } = useWindow()
+  const { artifactId, selectArtifact, showSheet, showComparison } = useWindow()
   const [tab, setTab] = useState<'library' | 'keys'>('library')
   const add = useAddArtifacts((id) => {
     setTab('library')
     selectArtifact(id)
   })
-  const drop = useFileDrop(add.drop)
+  const drop = useFileDrop((files, target) => {
+    const [a, b] = files.map((file) => ({ path: shell?.pathOf(file) ?? '' }))
+    if (a && b && target?.closest('[data-drop=compare]')) showComparison({ a, b })
+    else add.drop(files)
+  })
   const selected = tab === 'library' ? artifacts.find((artifact) => artifact.id === artifactId) : undefined
   const total = artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0)
   return (
@@ -46,7 +56,7 @@ export function ArtifactsPlace() {
       }
       aside={selected !== undefined && <ArtifactInspector artifact={selected} />}
     >
-      <div className={styles.body} data-over={drop.isOver} {...drop.handlers}>
+      <div className={styles.body} {...drop.handlers}>
         <Tabs
           label="Artifacts and keys"
           tabs={[
@@ -60,7 +70,26 @@ export function ArtifactsPlace() {
           {tab === 'library' && library !== null && <LibraryTab artifacts={library} onAdd={add.pick} />}
           {tab === 'keys' && <KeysTab keys={keys} />}
         </div>
+        {drop.isOver && <DropZones count={drop.count} />}
       </div>
     </Place>
+  )
+}
+
+/** What a drop would do, said while files hover. */
+function DropZones({ count }: { count: number }) {
+  return (
+    <div className={styles.zones}>
+      <div data-drop="add">
+        <PackagePlus size={22} aria-hidden />
+        {count === 1 ? 'Add to the library' : `Add ${count} files to the library`}
+      </div>
+      {count === 2 && shell !== null && (
+        <div data-drop="compare">
+          <GitCompare size={22} aria-hidden />
+          Compare the two
+        </div>
+      )}
+    </div>
   )
 }

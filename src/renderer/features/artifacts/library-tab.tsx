@@ -1,79 +1,96 @@
 import type { Artifact } from '@contract/artifacts.ts'
-import { Button } from '@mantine/core'
-import { Package, PackagePlus, ShieldAlert, ShieldCheck, ShieldOff } from 'lucide-react'
-import { useWindow } from '../../app/window-state.ts'
-import { signatureWord } from '../../ui/artifact-facts.ts'
+import { Button, TextInput } from '@mantine/core'
+import { GitCompare, Package, PackagePlus, Search, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { useJobs } from '../../app/facts.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { bytes, moment } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { plural } from '../../ui/format.ts'
+import { ArtifactTable } from './artifact-table.tsx'
 import styles from './artifacts.module.css'
+import { JobRows } from './job-rows.tsx'
+import { releasesOf } from './library-rows.ts'
+import { useLibrary } from './library-state.ts'
+import { RemoveArtifacts } from './remove-artifacts.tsx'
+import { useCompare } from './use-compare.ts'
 
 interface LibraryTabProps {
   artifacts: readonly Artifact[]
   onAdd: () => void
 }
 
+/** The jobs that bring something into the library. */
+const ADDING = ['artifact-add', 'artifact-write', 'artifact-delta']
+
+/** The artifacts: searched, sorted, grouped by release, worked by mouse or by keys. */
 export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
-  const { artifactId, selectArtifact } = useWindow()
-  const now = useNow()
-  if (artifacts.length === 0) {
-    return (
-      <Empty
-        icon={Package}
-        title="No artifacts"
-        text="Drop a .mender file here, or start the virtual bench: it brings three signed artifacts."
-      >
-        <Button leftSection={<PackagePlus size={13} />} onClick={onAdd}>
-          Add a .mender file…
-        </Button>
-      </Empty>
-    )
-  }
+  const { query, sort, marked, setQuery, mark } = useLibrary()
+  const compare = useCompare()
+  const [removing, setRemoving] = useState<readonly Artifact[]>([])
+  const jobs = (useJobs().value ?? []).filter(({ kind, state }) => state === 'running' && ADDING.includes(kind))
+  if (artifacts.length === 0 && jobs.length === 0) return <NoArtifacts onAdd={onAdd} />
+  const chosen = artifacts.filter(({ id }) => marked.includes(id))
+  const releases = releasesOf(artifacts, query, sort)
   return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          <th>Name</th>
-          <th className={styles.spare}>Payload</th>
-          <th>Device types</th>
-          <th className={styles.number}>Size</th>
-          <th>Signature</th>
-          <th className={styles.number}>Installed</th>
-          <th className={styles.spare}>Added</th>
-        </tr>
-      </thead>
-      <tbody>
-        {artifacts.map((artifact) => (
-          <tr key={artifact.id} aria-selected={artifact.id === artifactId} onClick={() => selectArtifact(artifact.id)}>
-            <td>
-              <button type="button" className={styles.name}>
-                {artifact.name}
-              </button>
-            </td>
-            <td className={styles.spare}>{artifact.payloadType ?? 'bootstrap'}</td>
-            <td className={styles.types} title={artifact.deviceTypes.join(', ')}>
-              {artifact.deviceTypes.join(', ')}
-            </td>
-            <td className={styles.number}>{bytes(artifact.sizeBytes)}</td>
-            <td>
-              <Signature signature={artifact.signature} />
-            </td>
-            <td className={styles.number}>{artifact.installedCount}</td>
-            <td className={styles.spare}>{moment(artifact.addedAt, now)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div className={styles.library}>
+      <div className={styles.tools}>
+        <TextInput
+          type="search"
+          aria-label="Search the library"
+          placeholder="Name, type, device type, provides, signed"
+          w={300}
+          leftSection={<Search size={13} aria-hidden />}
+          value={query}
+          onChange={(event) => setQuery(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setQuery('')
+          }}
+        />
+        {chosen.length > 0 && (
+          <fieldset className={styles.marked} aria-label="Marked artifacts">
+            <span>{chosen.length} marked</span>
+            <Button
+              variant="default"
+              leftSection={<GitCompare size={13} />}
+              disabled={chosen.length > 2}
+              title={chosen.length > 2 ? 'Mark two to compare them' : 'C'}
+              onClick={() => compare(chosen)}
+            >
+              {chosen.length === 1 ? 'Compare with…' : 'Compare'}
+            </Button>
+            <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => setRemoving(chosen)}>
+              Remove…
+            </Button>
+            <Button variant="subtle" color="gray" onClick={() => mark([])}>
+              Clear
+            </Button>
+          </fieldset>
+        )}
+      </div>
+      <JobRows jobs={jobs} />
+      {releases.length === 0 && artifacts.length > 0 ? (
+        <Empty icon={Search} title="No artifact fits the search" text={`None of ${plural(artifacts.length, 'artifact')} says “${query}”.`}>
+          <Button variant="default" onClick={() => setQuery('')}>
+            Show all
+          </Button>
+        </Empty>
+      ) : (
+        <ArtifactTable releases={releases} onCompare={compare} onRemove={setRemoving} />
+      )}
+      <RemoveArtifacts artifacts={removing} onClose={() => setRemoving([])} />
+    </div>
   )
 }
 
-/** What is known of a signature, with an icon of its own for each case. */
-export function Signature({ signature }: Pick<Artifact, 'signature'>) {
-  const Icon = !signature.present ? ShieldOff : signature.verifiedBy === null ? ShieldAlert : ShieldCheck
+function NoArtifacts({ onAdd }: { onAdd: () => void }) {
   return (
-    <span className={styles.signature}>
-      <Icon size={13} aria-hidden />
-      {signatureWord(signature)}
-    </span>
+    <Empty
+      icon={Package}
+      title="No artifacts"
+      text="Drop a .mender file here, or start the virtual bench: it brings three signed artifacts."
+    >
+      <Button leftSection={<PackagePlus size={13} />} onClick={onAdd}>
+        Add a .mender file…
+      </Button>
+    </Empty>
   )
 }

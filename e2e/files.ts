@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { Locator, Page } from '@playwright/test'
+import type { App } from './app.ts'
+
+/** Runs the built command line in a folder. */
+export function otabench(words: readonly string[], cwd = '/'): void {
+  const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
+  execFileSync(process.env.OTABENCH_NODE ?? process.execPath, [cli, ...words], { cwd, stdio: 'pipe' })
+}
+
+/** What the shell's dialogs answer from now on. */
+export async function choose(app: App, paths: { open?: string | string[]; save?: string }): Promise<void> {
+  await app.electron.evaluate(({ dialog }, { open = [], save }) => {
+    Object.assign(dialog, {
+      showOpenDialog: () => Promise.resolve({ canceled: false, filePaths: [open].flat() }),
+      showSaveDialog: () => Promise.resolve({ canceled: false, filePath: save }),
+    })
+  }, paths)
+}
+
+/** Drags files of the disk over an element; `drop` lets go of them, by default where they are. Only a file that was chosen in an input has a path. */
+export async function dragFiles(page: Page, target: Locator, files: readonly string[]): Promise<{ drop: (on?: Locator) => Promise<void> }> {
+  await page.evaluate(() => {
+    document.querySelector('#dropped')?.remove()
+    document.body.append(Object.assign(document.createElement('input'), { type: 'file', id: 'dropped', multiple: true }))
+  })
+  await page.locator('#dropped').setInputFiles([...files])
+  const dataTransfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer()
+    for (const file of document.querySelector<HTMLInputElement>('#dropped')?.files ?? []) transfer.items.add(file)
+    return transfer
+  })
+  await target.dispatchEvent('dragover', { dataTransfer })
+  return {
+    drop: async (on = target) => {
+      await on.dispatchEvent('drop', { dataTransfer })
+      await page.evaluate(() => document.querySelector('#dropped')?.remove())
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import type { Comparing } from '@contract/comparisons.ts'
+import { Button } from '@mantine/core'
+import { ArrowLeft, CircleAlert, Equal, GitCompare } from 'lucide-react'
+import { type KeyboardEvent, useState } from 'react'
+import { shell } from '../../app/shell.ts'
+import { useLive } from '../../app/use-live.ts'
+import { type CompareSide, useWindow } from '../../app/window-state.ts'
+import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
+import { Empty } from '../../ui/empty.tsx'
+import { useFileDrop } from '../../ui/file-drop.ts'
+import { Place } from '../../ui/place.tsx'
+import { CompareResult } from './compare-result.tsx'
+import { CompareSides } from './compare-sides.tsx'
+import styles from './compare.module.css'
+
+interface ComparePlaceProps {
+  a: CompareSide | null
+  b: CompareSide | null
+}
+
+/** Two artifacts side by side: the engine compares while this stands, and stops when it goes. */
+export function ComparePlace({ a, b }: ComparePlaceProps) {
+  const { showComparison } = useWindow()
+  const [attempt, setAttempt] = useState(0)
+  const { value, failure } = useComparison({ a, b }, attempt)
+  const drop = useFileDrop((files) => {
+    const [first, second] = files.map((file) => ({ path: shell?.pathOf(file) ?? '' })).filter(({ path }) => path !== '')
+    if (first && second) showComparison({ a: first, b: second })
+    else if (first) showComparison(a === null ? { a: first, b } : { a, b: first })
+  })
+  function act(event: KeyboardEvent<HTMLDivElement>): void {
+    if (event.key !== 'Escape' || event.defaultPrevented) return
+    event.stopPropagation()
+    showComparison(null)
+  }
+  return (
+    <Place
+      title="Compare"
+      actions={
+        <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={() => showComparison(null)}>
+          Back to the library
+        </Button>
+      }
+    >
+      <div className={styles.place} data-over={drop.isOver} {...drop.handlers} onKeyDown={act} role="presentation">
+        <CompareSides a={a} b={b} onChange={showComparison} />
+        {failure !== null ? (
+          <Empty icon={CircleAlert} title={failure.message} text={failure.hint}>
+            <Button variant="default" onClick={() => setAttempt(attempt + 1)}>
+              Try again
+            </Button>
+          </Empty>
+        ) : a === null || b === null ? (
+          <Empty
+            icon={GitCompare}
+            title="Choose two artifacts"
+            text="Header, provides, depends, state scripts and payload are compared, and the files inside ext2, 3 and 4 images."
+          />
+        ) : value?.state === 'done' ? (
+          <Answer answer={value} />
+        ) : (
+          <Progress value={value} onCancel={() => showComparison({ a, b: null })} />
+        )}
+      </div>
+    </Place>
+  )
+}
+
+function useComparison({ a, b }: ComparePlaceProps, attempt: number) {
+  const key = a === null || b === null ? null : `comparisons ${JSON.stringify([a, b])} ${attempt}`
+  return useLive<Comparing>(key, (engine, signal) => {
+    if (a === null || b === null) throw new Error('There is nothing to compare')
+    return 'id' in a && 'id' in b
+      ? engine.comparisons.ofLibrary({ a: a.id, b: b.id }, { signal })
+      : engine.comparisons.ofFiles({ a, b }, { signal })
+  })
+}
+
+function Answer({ answer }: { answer: Extract<Comparing, { state: 'done' }> }) {
+  if (answer.comparison.isSame)
+    return (
+      <Empty
+        icon={Equal}
+        title="The same content"
+        text="Header, scripts and payload of both are identical. What may differ is packing: times, order, and the level of compression."
+      />
+    )
+  return <CompareResult answer={answer} />
+}
+
+const STEPS = { 'read-a': 'Reading the first', 'read-b': 'Reading the second', files: 'Comparing files' } as const
+
+function Progress({ value, onCancel }: { value: Extract<Comparing, { state: 'running' }> | null; onCancel: () => void }) {
+  const label = STEPS[value?.step ?? 'read-a']
+  return (
+    <div className={styles.progress}>
+      <p>
+        {label}
+        {value?.step === 'files' && <span className="figures">{`, ${value.done} of about ${value.total}`}</span>}
+      </p>
+      {value === null || value.step === 'files' ? (
+        <WaitBar label={label} />
+      ) : (
+        <ByteBar doneBytes={value.done} totalBytes={value.total} label={label} />
+      )}
+      <Button variant="default" onClick={onCancel}>
+        Cancel
+      </Button>
+    </div>
+  )
+}

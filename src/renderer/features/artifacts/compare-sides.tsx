@@ -1,0 +1,86 @@
+import type { Artifact } from '@contract/artifacts.ts'
+import { ActionIcon, Select, Tooltip } from '@mantine/core'
+import { ArrowLeftRight } from 'lucide-react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useArtifacts } from '../../app/facts.tsx'
+import { useAction } from '../../app/use-action.ts'
+import type { CompareSide } from '../../app/window-state.ts'
+import { bytes } from '../../ui/format.ts'
+import styles from './compare.module.css'
+import { Signature } from './signature.tsx'
+
+interface CompareSidesProps {
+  a: CompareSide | null
+  b: CompareSide | null
+  onChange: (pair: { a: CompareSide | null; b: CompareSide | null }) => void
+}
+
+/** Which two are compared, the one before on the left. */
+export function CompareSides({ a, b, onChange }: CompareSidesProps) {
+  return (
+    <div className={styles.sides}>
+      <Side label="Before" side={a} onChange={(next) => onChange({ a: next, b })} />
+      <Tooltip label="Swap">
+        <ActionIcon aria-label="Swap before and after" variant="default" onClick={() => onChange({ a: b, b: a })}>
+          <ArrowLeftRight size={14} />
+        </ActionIcon>
+      </Tooltip>
+      <Side label="After" side={b} onChange={(next) => onChange({ a, b: next })} />
+    </div>
+  )
+}
+
+const PICK = 'pick a file'
+
+function Side({ label, side, onChange }: { label: string; side: CompareSide | null; onChange: (side: CompareSide) => void }) {
+  const { desktop } = useConnection()
+  const artifacts = useArtifacts().value ?? []
+  const pick = useAction(
+    () => desktop?.pickArtifact() ?? Promise.resolve({ path: null }),
+    ({ path }) => {
+      if (path !== null) onChange({ path })
+    },
+  )
+  const path = side !== null && 'path' in side ? side.path : null
+  const artifact = side !== null && 'id' in side ? artifacts.find(({ id }) => id === side.id) : undefined
+  const data = [
+    ...artifacts.map(({ id, name, deviceTypes }) => ({ value: id, label: `${name} (${deviceTypes.join(', ') || 'any type'})` })),
+    ...(path === null ? [] : [{ value: path, label: nameOf(path) }]),
+    ...(desktop === null ? [] : [{ value: PICK, label: 'A .mender file…' }]),
+  ]
+  return (
+    <div className={styles.side}>
+      <Select
+        label={label}
+        placeholder="Choose an artifact"
+        data={data}
+        value={path ?? artifact?.id ?? null}
+        searchable
+        allowDeselect={false}
+        nothingFoundMessage="No such artifact"
+        onChange={(value) => {
+          if (value === PICK) pick.run()
+          else if (value !== null && value !== path) onChange({ id: value })
+        }}
+      />
+      <div className={styles.sideFacts}>
+        {artifact !== undefined && <ArtifactFacts artifact={artifact} />}
+        {path !== null && <span className="mono">{path}</span>}
+      </div>
+    </div>
+  )
+}
+
+function ArtifactFacts({ artifact }: { artifact: Artifact }) {
+  return (
+    <>
+      <span>{artifact.payloadType ?? 'bootstrap'}</span>
+      <span>{bytes(artifact.sizeBytes)}</span>
+      <Signature signature={artifact.signature} />
+    </>
+  )
+}
+
+function nameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+}
