@@ -3,10 +3,12 @@ import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import { newArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import type { CliContext } from '../context.ts'
+import { catCommand } from './artifact-cat.ts'
 import { diffCommand } from './artifact-diff.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
 import { dumpCommand } from './artifact-dump.ts'
 import { lintCommand } from './artifact-lint.ts'
+import { lsCommand } from './artifact-ls.ts'
 import { modifyCommand } from './artifact-modify.ts'
 import { openArtifact } from './artifact-open.ts'
 import { willInstallCommand } from './artifact-predict.ts'
@@ -29,6 +31,7 @@ export function artifactCommand(context: CliContext): Command {
   addReaders(command, context)
   command.addCommand(signCommand(context)).addCommand(modifyCommand(context))
   command.addCommand(recompressCommand(context)).addCommand(dumpCommand(context))
+  command.addCommand(lsCommand(context)).addCommand(catCommand(context))
   command.addCommand(diffCommand(context)).addCommand(willInstallCommand(context)).addCommand(lintCommand(context))
   return command
 }

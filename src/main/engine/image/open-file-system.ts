@@ -1,0 +1,17 @@
+import { Ext4Files } from './ext4-files.ts'
+import { isExt4 } from './ext4-volume.ts'
+import { FatFiles } from './fat-files.ts'
+import { isFat } from './fat-volume.ts'
+import type { FileSystem } from './file-system.ts'
+import type { ReadImage } from './image-bytes.ts'
+
+/** The file system that an image is, to be read; null when it is none of ext2, 3, 4 and FAT. ARTIFACT_INVALID when it is damaged. */
+export async function openFileSystem(read: ReadImage): Promise<FileSystem | null> {
+  if (await isExt4(read)) return Ext4Files.open(read)
+  return (await isFat(read)) ? FatFiles.open(read) : null
+}
+
+/** The bytes [startBytes, startBytes + sizeBytes) as an image of their own. */
+export function partOf(read: ReadImage, { startBytes, sizeBytes }: { startBytes: number; sizeBytes: number }): ReadImage {
+  return (position, length) => read(startBytes + position, Math.max(0, Math.min(length, sizeBytes - position)))
+}
