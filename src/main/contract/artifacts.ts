@@ -49,6 +49,24 @@ export type Artifact = z.infer<typeof artifact>
 export const compatibility = z.object({ deviceId: id, deviceName: z.string(), willInstall: z.boolean(), why: z.string() })
 export type Compatibility = z.infer<typeof compatibility>
 
+/** A file inside the file system that is an artifact's payload. */
+const insideFile = z.object({
+  /** Absolute. */
+  path: z.string(),
+  name: z.string(),
+  kind: z.enum(['file', 'folder', 'link', 'character device', 'block device', 'fifo', 'socket']),
+  /** Permission bits in octal, four digits. */
+  mode: z.string(),
+  uid: z.number().int(),
+  gid: z.number().int(),
+  sizeBytes: z.number(),
+  modifiedAt: instant,
+  /** null of everything but a link. */
+  linkTarget: z.string().nullable(),
+})
+
+const insidePath = z.object({ id, path: z.string().startsWith('/') })
+
 export const artifacts = {
   list: live(nothing, z.array(artifact)),
   show: live(z.object({ id }), artifact),
@@ -62,6 +80,10 @@ export const artifacts = {
   write: localCall(newArtifact, z.object({ id, jobId: id })),
   /** The state scripts of an artifact with their text, cut where it is long; null for what is no text. */
   scripts: call(z.object({ id }), z.array(z.object({ name: z.string(), text: z.string().nullable() }))),
+  /** What a folder of the payload's file system holds; BAD_INPUT where the payload is no ext2, 3, 4 or FAT, NOT_FOUND for no folder. */
+  files: call(insidePath, z.array(insideFile)),
+  /** A file of it as text, links followed, cut where it is long; null for what is no text. */
+  fileText: call(insidePath, z.object({ text: z.string().nullable() })),
   remove: call(z.object({ id }), nothing),
   /** Where the library's file lies, for what the shell does with files: show one, drag one out. */
   location: localCall(z.object({ id }), z.object({ path: z.string() })),

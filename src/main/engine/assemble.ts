@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AppError, toAppError } from '../contract/errors.ts'
 import { type ServerStatus, acceptMode } from '../contract/server.ts'
 import { readArtifact } from './artifact/read.ts'
+import { PayloadBrowser } from './contents/browser.ts'
 import { createVirtualBench } from './device/bench.ts'
 import type { DeviceEvent } from './device/options.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
@@ -63,6 +64,12 @@ export async function assemble({ host, store, login, dataFolder }: Ground) {
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys },
     jobs: new JobRunner(store.jobs, now),
+    browser: new PayloadBrowser({
+      files: host.files,
+      clock: host.clock,
+      folder: `${artifactFolder}/tmp/browsed`,
+      pathOf: artifactFiles.path,
+    }),
     sources: { store, now, transferOf: (id) => server.transfers.get(id), observe: (identity) => bench.observe(identity) },
     changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes },
     benchFolder: `${dataFolder}/virtual-bench`,

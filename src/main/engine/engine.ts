@@ -59,6 +59,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
 
   const login = openLogin({ store, clock: host.clock })
   const { parts, server, listening } = await assemble({ host, store, login, dataFolder })
+  opening.use(parts.browser)
   const router = createRouter(parts)
   opening.defer(() => parts.jobs.close())
   const http = await wanted(options.http, options)

@@ -1,5 +1,6 @@
 import type { AppError } from '../contract/errors.ts'
 import type { AcceptMode, ServerStatus } from '../contract/server.ts'
+import type { PayloadBrowser } from './contents/browser.ts'
 import type { VirtualBench } from './device/bench.ts'
 import type { Host } from './host.ts'
 import type { JobRunner } from './jobs/runner.ts'
@@ -16,6 +17,8 @@ export interface EngineParts {
   jobs: JobRunner
   keyRing: KeyRing
   bench: VirtualBench
+  /** Looks into the payloads of the library. */
+  browser: PayloadBrowser
   /** What the actions of the server need; the management API runs the same ones. */
   actions: ActionParts
   sources: DeviceSources

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts'
 import { readArtifact } from '../artifact/read.ts'
+import { shownText } from '../lib/shown-text.ts'
 import type { EngineParts } from '../parts.ts'
 
 /** What is shown of one script. */
@@ -18,7 +19,7 @@ export async function scriptTexts(id: string, { actions }: EngineParts): Promise
   try {
     await readArtifact(actions.artifactFiles.read(id), {
       onScript: (name, content) => {
-        scripts.push({ name, text: textOf(content) })
+        scripts.push({ name, text: shownText(content.subarray(0, SHOWN_BYTES), content.length) })
         return Promise.resolve()
       },
       onHeader: () => {
@@ -29,11 +30,4 @@ export async function scriptTexts(id: string, { actions }: EngineParts): Promise
     if (thrown !== headerRead) throw thrown
   }
   return scripts
-}
-
-function textOf(content: Uint8Array): string | null {
-  const shown = content.subarray(0, SHOWN_BYTES)
-  if (shown.includes(0)) return null
-  const text = new TextDecoder().decode(shown)
-  return content.length > SHOWN_BYTES ? `${text}\n… ${content.length - SHOWN_BYTES} bytes more` : text
 }

@@ -40,8 +40,16 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
     add: os.artifacts.add.handler(({ input }) => addFile(input, parts)),
     write: os.artifacts.write.handler(({ input }) => writeNew(input, parts)),
     scripts: os.artifacts.scripts.handler(({ input }) => scriptTexts(find(input.id).id, parts)),
-    remove: os.artifacts.remove.handler(({ input }) => removeArtifact(actions, input.id)),
     location: os.artifacts.location.handler(({ input }) => ({ path: actions.artifactFiles.path(find(input.id).id) })),
+    files: os.artifacts.files.handler(async ({ input: { id, path } }) => {
+      const files = await parts.browser.list(find(id).id, path)
+      return files.map((file) => ({ ...file, mode: file.mode.toString(8).padStart(4, '0') }))
+    }),
+    fileText: os.artifacts.fileText.handler(async ({ input: { id, path } }) => ({ text: await parts.browser.text(find(id).id, path) })),
+    remove: os.artifacts.remove.handler(async ({ input }) => {
+      await parts.browser.forget(input.id)
+      await removeArtifact(actions, input.id)
+    }),
     save: os.artifacts.save.handler(({ input, signal }) => {
       const { id } = find(input.id)
       return copyFile(host.files, `${parts.artifactFolder}/${id}.mender`, input.path, signal)

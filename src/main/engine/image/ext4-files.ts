@@ -1,21 +1,15 @@
 import { AppError } from '../../contract/errors.ts'
 import type { Inode } from './ext4-inode.ts'
-import { Ext4 } from './ext4-read.ts'
+import type { Ext4 } from './ext4-read.ts'
 import { type FileFacts, type FileSystem, type NamedFile, notFound, partsOf } from './file-system.ts'
-import type { ReadImage } from './image-bytes.ts'
 
 /** Reads an ext2, 3 or 4 image by paths. */
 export class Ext4Files implements FileSystem {
   readonly kind = 'ext'
   readonly #image: Ext4
 
-  private constructor(image: Ext4) {
+  constructor(image: Ext4) {
     this.#image = image
-  }
-
-  /** ARTIFACT_INVALID as Ext4.open. */
-  static async open(read: ReadImage): Promise<FileSystem> {
-    return new Ext4Files(await Ext4.open(read))
   }
 
   async stat(path: string): Promise<FileFacts | null> {

@@ -1,4 +1,5 @@
 import { Ext4Files } from './ext4-files.ts'
+import { Ext4 } from './ext4-read.ts'
 import { isExt4 } from './ext4-volume.ts'
 import { FatFiles } from './fat-files.ts'
 import { isFat } from './fat-volume.ts'
@@ -7,7 +8,7 @@ import type { ReadImage } from './image-bytes.ts'
 
 /** The file system that an image is, to be read; null when it is none of ext2, 3, 4 and FAT. ARTIFACT_INVALID when it is damaged. */
 export async function openFileSystem(read: ReadImage): Promise<FileSystem | null> {
-  if (await isExt4(read)) return Ext4Files.open(read)
+  if (await isExt4(read)) return new Ext4Files(await Ext4.open(read))
   return (await isFat(read)) ? FatFiles.open(read) : null
 }
 
