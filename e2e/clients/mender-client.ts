@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,6 +13,9 @@ export interface ClientOptions {
   verificationKeyFile?: string
   /** Gives it a package database and an /opt of its own. */
   hasOwnPackages?: boolean
+  /** With mender-connect beside it, over a message bus of their own. */
+  hasConnect?: boolean
+  pollSeconds?: number
 }
 
 const EXAMPLES = '/usr/share/doc/mender-client/examples'
@@ -38,27 +41,57 @@ export class MenderClient implements AsyncDisposable {
     await prepare(folder, options)
     const namespace = process.getuid?.() === 0 ? '-m' : '-Urm'
     const own = options.hasOwnPackages ? `mount --bind "$1/dpkg" /var/lib/dpkg; mount --bind "$1/opt" /opt` : ''
-    const script = `
-      ${own}
-      mount --bind "$1/etc" /etc/mender
-      mount --bind "$1/share/identity" /usr/share/mender/identity
-      mount --bind "$1/share/inventory" /usr/share/mender/inventory
-      exec /usr/bin/mender --no-syslog -c "$1/mender.conf" -b /nonexistent -d "$1/data" daemon`
-    const child = spawn('unshare', [namespace, 'sh', '-euc', script, 'sh', folder], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const script = `${own}${MOUNTS}\n${options.hasConnect ? WITH_CONNECT : `exec ${MENDER}`}`
+    const shell = ['sh', '-euc', script, 'sh', folder]
+    const words = [namespace, ...(options.hasConnect ? ['dbus-run-session', '--'] : []), ...shell]
+    // a process group of its own, so that everything in it ends together
+    const child = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     return new MenderClient(folder, child)
+  }
+
+  /** Ends one of its processes as a crash would. */
+  async crash(name: 'mender' | 'connect'): Promise<void> {
+    process.kill(Number(await readFile(join(this.folder, `${name}.pid`), 'utf8')), 'SIGKILL')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = once(this.#child, 'exit')
-      this.#child.kill('SIGKILL')
+      process.kill(-(this.#child.pid ?? 0), 'SIGKILL')
       await ended
     }
     await rm(this.folder, { recursive: true, force: true })
   }
 }
 
-async function prepare(folder: string, { serverUrl, mac, deviceType, caFile, verificationKeyFile }: ClientOptions): Promise<void> {
+const MOUNTS = `
+  mount --bind "$1/etc" /etc/mender
+  mount --bind "$1/share/identity" /usr/share/mender/identity
+  mount --bind "$1/share/inventory" /usr/share/mender/inventory`
+const MENDER = '/usr/bin/mender --no-syslog -c "$1/mender.conf" -b /nonexistent -d "$1/data" daemon'
+/** As a service manager would: mender-connect is started again whenever it ends, and `systemctl` can say which process is the client. */
+const WITH_CONNECT = `
+  export DBUS_SYSTEM_BUS_ADDRESS="$DBUS_SESSION_BUS_ADDRESS" PATH="$1/bin:$PATH"
+  ${MENDER} &
+  echo $! > "$1/mender.pid"
+  while :; do
+    mender-connect --debug daemon &
+    echo $! > "$1/connect.pid"
+    wait $! || true
+    sleep 1
+  done`
+
+async function prepareConnect(folder: string): Promise<void> {
+  await writeFile(join(folder, 'etc/mender-connect.conf'), JSON.stringify({ ShellCommand: '/bin/bash', User: 'root' }))
+  await mkdir(join(folder, 'bin'))
+  await writeFile(join(folder, 'bin/systemctl'), `#!/bin/sh\necho MainPID=$(cat ${folder}/mender.pid)\n`)
+  await chmod(join(folder, 'bin/systemctl'), 0o755)
+}
+
+async function prepare(
+  folder: string,
+  { serverUrl, mac, deviceType, caFile, verificationKeyFile, hasConnect = false, pollSeconds = 1 }: ClientOptions,
+): Promise<void> {
   for (const name of ['etc/scripts', 'data', 'share/identity', 'share/inventory', 'dpkg/info', 'dpkg/updates', 'opt'])
     await mkdir(join(folder, name), { recursive: true })
   for (const name of ['status', 'available']) await writeFile(join(folder, 'dpkg', name), '')
@@ -76,10 +109,11 @@ async function prepare(folder: string, { serverUrl, mac, deviceType, caFile, ver
     ServerURL: serverUrl,
     ...(caFile === undefined ? {} : { ServerCertificate: caFile }),
     ...(verificationKeyFile === undefined ? {} : { ArtifactVerifyKey: verificationKeyFile }),
-    UpdatePollIntervalSeconds: 1,
+    UpdatePollIntervalSeconds: pollSeconds,
     InventoryPollIntervalSeconds: 5,
     RetryPollIntervalSeconds: 1,
-    DBus: { Enabled: false },
+    DBus: { Enabled: hasConnect },
   }
   await writeFile(join(folder, 'mender.conf'), JSON.stringify(configuration))
+  if (hasConnect) await prepareConnect(folder)
 }

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
 import { registerDeviceAuth } from './device-auth.ts'
+import { registerDeviceConnect } from './device-connect.ts'
 import { registerDeviceDeployments } from './device-deployments.ts'
 import { registerDeviceInventory } from './device-inventory.ts'
 import { registerDeviceLog } from './device-log.ts'
 import { type DeviceParts, heard } from './device-parts.ts'
+import { deviceTokenOf } from './device-token.ts'
 import { registerDownload } from './download.ts'
 
 const PREFIX = '/api/devices'
@@ -28,6 +30,7 @@ export function registerDeviceApi(app: FastifyInstance, parts: DeviceParts): voi
         registerDeviceInventory(guarded, parts)
         registerDeviceDeployments(guarded, parts)
         registerDeviceLog(guarded, parts)
+        registerDeviceConnect(guarded, parts)
       })
     },
     { prefix: PREFIX },
@@ -35,9 +38,9 @@ export function registerDeviceApi(app: FastifyInstance, parts: DeviceParts): voi
 }
 
 /** Always 401 for a token that is not good: on 403 no client authenticates anew. */
-function deviceOf({ tokens }: DeviceParts, { headers }: FastifyRequest): string {
-  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? /(?:^|; *)JWT=([^;\s]+)/.exec(headers.cookie ?? '')?.[1]
-  if (token === undefined) throw new AppError('LOGIN_REFUSED', 'This needs a device token', 'Authenticate first.')
+function deviceOf({ tokens }: DeviceParts, request: FastifyRequest): string {
+  const token = deviceTokenOf(request)
+  if (token === null) throw new AppError('LOGIN_REFUSED', 'This needs a device token', 'Authenticate first.')
   const checked = tokens.check(token)
   if (checked.kind === 'refused') throw new AppError('LOGIN_REFUSED', checked.why, 'Authenticate anew.')
   return checked.deviceId

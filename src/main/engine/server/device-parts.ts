@@ -7,12 +7,16 @@ import { afterPoll } from '../fleet/polls.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { NewTimelineEntry } from '../store/timeline.ts'
 import { parseInput } from './problem.ts'
+import type { DeviceLines } from '../connect/lines.ts'
 import type { Transfers } from './transfers.ts'
+import type { SocketWatch } from './websocket-pipe.ts'
 
 /** What the routes of the device API work with. */
 export interface DeviceParts extends ActionParts {
   tokens: DeviceTokens
   transfers: Transfers
+  lines: DeviceLines
+  sockets: SocketWatch
 }
 
 declare module 'fastify' {

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
 import type { Store } from '../store/open.ts'
 import { readJwt, signJwt } from './jwt.ts'
 import { ownSecret } from './secret.ts'
@@ -11,6 +12,11 @@ const SECRET = 'server.deviceTokenSecret'
 const LIFETIME_MS = 7 * 86_400_000
 /** Tokens whose signature was checked already. */
 const CACHE_SIZE = 10_000
+
+/** The token that a request brings, as a Bearer or in the cookie `JWT`; null when it brings none. */
+export function deviceTokenOf({ headers }: FastifyRequest): string | null {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? /(?:^|; *)JWT=([^;\s]+)/.exec(headers.cookie ?? '')?.[1] ?? null
+}
 
 interface Known {
   authsetId: string

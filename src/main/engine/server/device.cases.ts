@@ -10,7 +10,7 @@ import { type Store, openStore } from '../store/open.ts'
 import type { ActionParts } from './actions.ts'
 import { ACCEPT_MODE } from './device-auth.ts'
 import { createDeployment } from './deployment-actions.ts'
-import { openLogin } from './login.ts'
+import { type Login, ensureAdmin, openLogin } from './login.ts'
 import { type Server, createServer } from './server.ts'
 
 export type KeyKind = 'rsa' | 'p256' | 'p384' | 'ed25519'
@@ -48,6 +48,7 @@ export interface DeviceBench extends AsyncDisposable {
   server: Server
   store: Store
   actions: ActionParts
+  login: Login
   /** What the clock shows; may be moved. */
   clock: { now: number }
   authenticate(device: TestDevice, headers?: Record<string, string>): Promise<{ status: number; text: string; type: string }>
@@ -79,10 +80,12 @@ export async function openDeviceBench(): Promise<DeviceBench> {
     },
   })
   const actions: ActionParts = { store, artifactFiles, now, newId: randomUUID }
-  const login = openLogin({ store, clock: { now, sleep: async () => undefined } })
+  const parts = { store, clock: { now, sleep: async () => undefined } }
+  await ensureAdmin({ ...parts, password: 'pass:word' })
+  const login = openLogin(parts)
   const server = createServer({ actions, login })
   const app = await server.app()
-  const bench = { app, server, store, actions, clock }
+  const bench = { app, server, store, actions, login, clock }
   return {
     ...bench,
     authenticate: (device, headers) => authenticate(app, device, headers),

@@ -16,6 +16,7 @@ import { problemBody } from './wire-problem.ts'
 
 const BASE = '/v1/deployments/artifacts'
 const DIRECT = `${BASE}/directupload`
+const AN_UPLOAD = { config: { isUpload: true } } as const
 const idParams = z.object({ id: z.string() })
 const linkQuery = z
   .object({ expire: z.coerce.number().int(), signature: z.base64url() })
@@ -26,11 +27,11 @@ export function registerUploads(scope: FastifyInstance, parts: ManagementParts, 
   scope.register(multipart, {
     limits: { fieldSize: FIELD_LIMIT_BYTES, fields: 20, parts: 21, headerPairs: 100, fileSize: Number.POSITIVE_INFINITY },
   })
-  scope.post(BASE, async (request, reply) => {
+  scope.post(BASE, AN_UPLOAD, async (request, reply) => {
     const { taken, fields } = await readUpload(request, ({ chunks }) => parts.artifactFiles.stage(chunks))
     return answer(request, reply.code(201), await keep(parts, { staged: taken, description: fields.get('description') ?? '' }))
   })
-  scope.post(`${BASE}/generate`, async (request, reply) => {
+  scope.post(`${BASE}/generate`, AN_UPLOAD, async (request, reply) => {
     const { taken, fields } = await readUpload(request, ({ chunks }) => receiveRaw(parts, chunks))
     const kept = await keepGenerated(parts, taken, fields)
     return answer(request, reply.code(201), kept)
@@ -52,7 +53,7 @@ export function registerUploadTarget(scope: FastifyInstance, { artifactFiles }: 
   scope.register(async (raw) => {
     raw.removeAllContentTypeParsers()
     raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    raw.put(`${DIRECT}/:id/file`, async (request, reply) => {
+    raw.put(`${DIRECT}/:id/file`, AN_UPLOAD, async (request, reply) => {
       const { id } = parseInput(idParams, request.params)
       uploads.check(id, parseInput(linkQuery, request.query))
       if (!(request.body instanceof Readable)) throw new AppError('BAD_INPUT', 'The upload has no body', 'PUT the bytes of the file.')

@@ -8,11 +8,13 @@ import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import { nodeHost } from '../host.node.ts'
 import { type ArtifactCheck, openArtifactFiles } from '../store/artifact-files.ts'
+import { DeviceLines } from '../connect/lines.ts'
 import { openStore } from '../store/open.ts'
 import { ADMIN, ensureAdmin, openLogin } from './login.ts'
 import { registerManagement } from './management.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { openApiCheck } from './openapi.cases.ts'
+import { SocketWatch, acceptWebsockets } from './websocket-pipe.ts'
 
 export const PASSWORD = 'pass:word'
 const breachesOf = openApiCheck()
@@ -53,8 +55,11 @@ export async function openBench(check: ArtifactCheck = plainCheck): Promise<Benc
   // No two things happen at one time, so that lists have one order.
   const now = () => (at += 1)
   const login = openLogin({ store, clock: host.clock })
-  const parts: ManagementParts = { store, artifactFiles, login, now, newId: () => randomUUID() }
+  const actions = { store, artifactFiles, now, newId: () => randomUUID() }
+  const sockets = new SocketWatch(store.changes.credentials)
+  const parts: ManagementParts = { ...actions, login, lines: new DeviceLines(actions), sockets }
   const app = Fastify({ genReqId: () => randomUUID() })
+  await acceptWebsockets(app)
   registerManagement(app, parts)
   await app.ready()
   const token = await login.login(ADMIN, PASSWORD, { address: 'test', isLong: false })

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { openDirectUploads } from './direct-uploads.ts'
 import { registerArtifacts } from './management-artifacts.ts'
+import { registerConnect } from './management-connect.ts'
 import { registerDeployments } from './management-deployments.ts'
 import { registerDevauth } from './management-devauth.ts'
 import { type ManagementParts, requireUser } from './management-guard.ts'
@@ -40,6 +41,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
         registerUploads(guarded, parts, uploads)
         registerReleases(guarded, parts)
         registerDeployments(guarded, parts)
+        registerConnect(guarded, parts)
       })
     },
     { prefix: PREFIX },

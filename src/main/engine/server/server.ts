@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { DeviceLines } from '../connect/lines.ts'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { ActionParts } from './actions.ts'
 import { registerDeviceApi } from './device-api.ts'
@@ -9,8 +10,10 @@ import type { DeviceParts } from './device-parts.ts'
 import { openDeviceTokens } from './device-token.ts'
 import type { Login } from './login.ts'
 import { registerManagement } from './management.ts'
+import { HEADERS_MS, limitPatience } from './patience.ts'
 import { answerClientError, answerFrameworkProblem, answerProblems } from './problem.ts'
 import { Transfers } from './transfers.ts'
+import { SocketWatch, acceptWebsockets } from './websocket-pipe.ts'
 
 export interface ServerParts {
   actions: ActionParts
@@ -39,7 +42,9 @@ const TICKS_TO_REDRAW = 5
 export function createServer({ actions, login, onDefect }: ServerParts) {
   const { store, now } = actions
   const transfers = new Transfers()
-  const device: DeviceParts = { ...actions, transfers, tokens: openDeviceTokens({ store, now }) }
+  const lines = new DeviceLines(actions)
+  const sockets = new SocketWatch(store.changes.credentials)
+  const device: DeviceParts = { ...actions, transfers, lines, sockets, tokens: openDeviceTokens({ store, now }) }
   const running: FastifyInstance[] = []
   const clock: { timer?: NodeJS.Timeout } = {}
 
@@ -58,6 +63,7 @@ export function createServer({ actions, login, onDefect }: ServerParts) {
 
   return {
     transfers,
+    lines,
     /** An app with all routes that does not listen; for tests. */
     app: () => build(() => undefined, null),
     /** Listens where it is told (port 0: the system chooses) and answers the addresses. PORT_IN_USE, PERMISSION. */
@@ -76,6 +82,7 @@ export function createServer({ actions, login, onDefect }: ServerParts) {
     async stop(graceMs = GRACE_MS): Promise<void> {
       clearInterval(clock.timer)
       await Promise.all(running.splice(0).map((app) => close(app, graceMs)))
+      sockets.stop()
       // A connection that is cut ends its download a moment later, with a last line in the timeline.
       await transfers.idle()
       store.lastSeen.flush()
@@ -99,19 +106,26 @@ async function buildApp(parts: ServerParts & { device: DeviceParts }, mount: Mou
     // A group's name may have 1024 characters.
     routerOptions: { maxParamLength: 1024 },
     serverFactory: (handler) => {
-      const server = tls ? createHttpsServer(tls, handler) : createHttpServer(handler)
-      // A large upload takes as long as it takes; only the headers have to come soon.
-      return Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 })
+      // A large upload takes as long as it takes: what limits a request as a whole is in patience.ts, by route.
+      const limits = {
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        requestTimeout: 0,
+        headersTimeout: HEADERS_MS,
+        connectionsCheckingInterval: HEADERS_MS / 4,
+      }
+      return tls ? createHttpsServer({ ...limits, ...tls }, handler) : createHttpServer(limits, handler)
     },
   })
   answerProblems(app)
+  limitPatience(app)
+  await acceptWebsockets(app)
   app.addHook('onError', async (_request, _reply, thrown) => {
     const error = toAppError(thrown)
     if (error.code === 'INTERNAL' && thrown.statusCode === undefined) onDefect?.(error)
   })
   app.get('/healthz', async () => ({ status: 'ok' }))
   registerDeviceApi(app, device)
-  registerManagement(app, { ...actions, login })
+  registerManagement(app, { ...actions, login, lines: device.lines, sockets: device.sockets })
   await mount(app)
   await app.ready()
   return app
@@ -131,7 +145,10 @@ function ticking({ lastSeen, changes }: ActionParts['store'], onDefect: ServerPa
 }
 
 async function close(app: FastifyInstance, graceMs: number): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
+  const cut = setTimeout(() => {
+    app.server.closeAllConnections()
+    for (const socket of app.websocketServer.clients) socket.terminate()
+  }, graceMs)
   try {
     await app.close()
   } finally {

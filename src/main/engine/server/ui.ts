@@ -1,5 +1,4 @@
 import fastifyStatic from '@fastify/static'
-import fastifyWebsocket from '@fastify/websocket'
 import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import type { FastifyInstance } from 'fastify'
@@ -30,7 +29,6 @@ export async function mountUi(
 ): Promise<void> {
   const handler = new RPCHandler(router)
   await app.register(async (scope) => {
-    await scope.register(fastifyWebsocket, { options: { maxPayload: 1 << 20 } })
     await scope.register(fastifyStatic, {
       root: folder,
       prefix: UI_PATH,

@@ -35,7 +35,7 @@ function toAuthset(row: AuthsetRow): StoredAuthset {
   return { id, fingerprint, algorithm, status, deviceId: row.device_id, publicKeyPem: row.public_key, createdAt: row.created_at }
 }
 
-export function authsetTable(db: Db, changes: Changes) {
+export function authsetTable(db: Db, { devices: changes, credentials }: { devices: Changes; credentials: Changes }) {
   const selectOne = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE id = ?')
   const selectKey = db.prepare<[string, string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? AND fingerprint = ?')
   const selectDevice = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? ORDER BY created_at, rowid')
@@ -75,10 +75,12 @@ export function authsetTable(db: Db, changes: Changes) {
         setDevice.run(change.deviceStatus, change.at, deviceId)
       })()
       changes.bump()
+      credentials.bump()
     },
     remove(id: string): void {
       remove.run(id)
       changes.bump()
+      credentials.bump()
     },
   }
 }

@@ -105,7 +105,7 @@ function prepare(db: Db) {
 }
 
 /** Devices: identity, what a person calls them, what they said of themselves. Their keys are in authsets. */
-export function deviceTable(db: Db, changes: Changes, lastSeen: LastSeenPart) {
+export function deviceTable(db: Db, { devices: changes, credentials }: { devices: Changes; credentials: Changes }, lastSeen: LastSeenPart) {
   const sql = prepare(db)
   const read = (row: DeviceRow | undefined): StoredDevice | null => (row ? toDevice(row, lastSeen) : null)
   const readAll = (rows: DeviceRow[]): StoredDevice[] => rows.map((row) => toDevice(row, lastSeen))
@@ -151,6 +151,7 @@ export function deviceTable(db: Db, changes: Changes, lastSeen: LastSeenPart) {
     remove(id: string): void {
       sql.remove.run(id)
       changes.bump()
+      credentials.bump()
     },
   }
 }

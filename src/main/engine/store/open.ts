@@ -33,13 +33,15 @@ export function openStore(path: string) {
     timeline: new Changes(),
     keys: new Changes(),
     settings: new Changes(),
+    /** Some token may be no longer good: a key, a device or a user was changed or removed. */
+    credentials: new Changes(),
   }
   const lastSeen = lastSeenPart(db, changes.devices)
   return {
     changes,
     lastSeen,
-    devices: deviceTable(db, changes.devices, lastSeen),
-    authsets: authsetTable(db, changes.devices),
+    devices: deviceTable(db, changes, lastSeen),
+    authsets: authsetTable(db, changes),
     inventory: inventoryTable(db, changes.devices),
     artifacts: artifactTable(db, changes.artifacts),
     releases: releaseTable(db, changes.artifacts),
@@ -47,7 +49,7 @@ export function openStore(path: string) {
     deviceDeployments: deviceDeploymentTable(db, changes.deployments),
     timeline: timelineTable(db, changes.timeline),
     keys: keyTable(db, changes.keys),
-    users: userTable(db),
+    users: userTable(db, changes.credentials),
     settings: settingTable(db, changes.settings),
     jobs: jobTable(db),
     /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */

@@ -167,7 +167,7 @@ describe('changes', () => {
     addDevice('d1')
     store.settings.set('a', 1)
     store.timeline.append({ at: 1, deviceId: 'd1', deploymentId: null, lane: 'http', level: 'info', text: 'one' })
-    expect(woken).toEqual(['devices', 'settings', 'timeline'])
+    expect(woken).toEqual(['devices', 'credentials', 'settings', 'timeline'])
   })
 })
 

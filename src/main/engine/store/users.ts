@@ -1,3 +1,4 @@
+import type { Changes } from '../lib/changes.ts'
 import type { Db } from './db.ts'
 
 export interface User {
@@ -66,7 +67,7 @@ function toToken(row: TokenRow): AccessToken {
 }
 
 /** Who may manage, and what they hold to prove it. */
-export function userTable(db: Db) {
+export function userTable(db: Db, credentials: Changes) {
   const selectUser = db.prepare<[string], UserRow>('SELECT * FROM user WHERE id = ?')
   const selectName = db.prepare<[string], UserRow>('SELECT * FROM user WHERE name = ?')
   const selectUsers = db.prepare<[], UserRow>('SELECT * FROM user ORDER BY created_at, id')
@@ -93,19 +94,23 @@ export function userTable(db: Db) {
     rename: (id: string, name: string, at: number): void => void rename.run(name, at, id),
     loggedIn: (id: string, at: number): void => void loggedIn.run(at, id),
     /** With sessions and tokens. */
-    remove: (id: string): void => void remove.run(id),
+    remove(id: string): void {
+      remove.run(id)
+      credentials.bump()
+    },
     /** Ends every session too; personal access tokens stay. */
     setPasswordHash(id: string, passwordHash: string, at: number): void {
       db.transaction(() => {
         setHash.run(passwordHash, at, id)
         removeSessions.run(id)
       })()
+      credentials.bump()
     },
-    ...tokenTable(db),
+    ...tokenTable(db, credentials),
   }
 }
 
-function tokenTable(db: Db) {
+function tokenTable(db: Db, credentials: Changes) {
   const selectToken = db.prepare<[string], TokenRow>('SELECT * FROM access_token WHERE id = ?')
   const selectPersonal = db.prepare<[string], TokenRow>(
     `SELECT * FROM access_token WHERE user_id = ? AND name <> '' ORDER BY created_at, id`,
@@ -132,6 +137,10 @@ function tokenTable(db: Db) {
     },
     touchToken: (id: string, at: number): void => void touch.run(at, id),
     /** Answers whether there was one. */
-    removeToken: (id: string, userId: string): boolean => removeToken.run(id, userId).changes > 0,
+    removeToken(id: string, userId: string): boolean {
+      const isRemoved = removeToken.run(id, userId).changes > 0
+      credentials.bump()
+      return isRemoved
+    },
   }
 }

@@ -1,0 +1,118 @@
+import { basename } from 'node:path'
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import { z } from 'zod'
+import { AppError, toAppError } from '../../contract/errors.ts'
+import { Conversation, commandClient } from '../connect/conversation.ts'
+import { getFile, putFile, statFile } from '../connect/file-transfer.ts'
+import { PROTO } from '../connect/frame.ts'
+import { readChunks } from '../lib/file-streams.ts'
+import type { ScratchFile } from '../store/artifact-files.ts'
+import { findDevice } from './device-actions.ts'
+import { note } from './device-parts.ts'
+import { type ManagementParts, userTokenOf, visitorOf } from './management-guard.ts'
+import { parseInput } from './problem.ts'
+import { relayUser } from './relay.ts'
+import { type UploadedFile, readUpload } from './upload.ts'
+import { connectionJson, fileHeaders, fileQuery, fileUpload } from './wire-connect.ts'
+
+const ONE = '/v1/deviceconnect/devices/:id'
+const idParams = z.object({ id: z.string() })
+/** Mender answers 409 when there is nobody to talk to; a WebSocket that is not opened is 404. */
+const talks = { config: { statusOf: { DEVICE_UNREACHABLE: 409 } } } as const
+const uploads = { config: { statusOf: { DEVICE_UNREACHABLE: 409 }, isUpload: true } } as const
+const upgrades = { config: { statusOf: { DEVICE_UNREACHABLE: 404 } } } as const
+
+/** Terminals, files and commands on devices, over the connection that they hold. */
+export function registerConnect(scope: FastifyInstance, parts: ManagementParts): void {
+  const { lines } = parts
+  const deviceId = (request: FastifyRequest): string => findDevice(parts, parseInput(idParams, request.params).id).id
+  scope.get(ONE, async (request) => {
+    const device = findDevice(parts, deviceId(request))
+    return connectionJson(device, lines.stateOf(device.id))
+  })
+  scope.get(
+    `${ONE}/connect`,
+    { websocket: true, ...upgrades, preValidation: async (request) => refuseAbsent(parts, deviceId(request)) },
+    (socket: WebSocket, request) => connectUser(parts, socket, request),
+  )
+  for (const command of ['check-update', 'send-inventory'] as const)
+    scope.post(`${ONE}/${command}`, talks, async (request, reply) => {
+      await commandClient(lines, deviceId(request), command)
+      return reply.code(202).send()
+    })
+  scope.get(`${ONE}/download`, talks, async (request, reply) => {
+    const id = deviceId(request)
+    const { path } = parseInput(fileQuery, request.query)
+    const talk = new Conversation(lines, id)
+    try {
+      await talk.greet(PROTO.fileTransfer)
+      const file = await statFile(talk, path)
+      noteUse(parts, request, { deviceId: id, text: `read ${path}` })
+      reply.headers(fileHeaders(file)).type('application/octet-stream')
+      return await reply.send(Readable.from(sent(talk, path), { objectMode: false, highWaterMark: 64 * 1024 }))
+    } catch (thrown) {
+      talk[Symbol.dispose]()
+      throw thrown
+    }
+  })
+  scope.put(`${ONE}/upload`, uploads, async (request, reply) => {
+    const id = deviceId(request)
+    refuseAbsent(parts, id)
+    const { fields, taken } = await readUpload(request, (file) => receive(parts, file))
+    await using received = taken
+    const { name, scratch } = received
+    const { path, ...owner } = parseInput(fileUpload, Object.fromEntries(fields))
+    using talk = new Conversation(lines, id)
+    await talk.greet(PROTO.fileTransfer)
+    await putFile(talk, { path, ...owner, name, sizeBytes: scratch.sizeBytes }, readChunks(scratch.file))
+    noteUse(parts, request, { deviceId: id, text: `wrote ${path} (${scratch.sizeBytes} bytes)` })
+    return await reply.code(201).send()
+  })
+}
+
+function refuseAbsent({ lines }: ManagementParts, deviceId: string): void {
+  if (lines.stateOf(deviceId).state === 'connected') return
+  throw new AppError('DEVICE_UNREACHABLE', 'The device is not connected', 'It needs mender-connect; it calls again by itself.')
+}
+
+function connectUser(parts: ManagementParts, socket: WebSocket, request: FastifyRequest): void {
+  const { login, lines, sockets } = parts
+  const { id } = parseInput(idParams, request.params)
+  const token = userTokenOf(request) ?? ''
+  sockets.add(socket, () => {
+    try {
+      login.visitor(token)
+      return null
+    } catch (thrown) {
+      return toAppError(thrown).message
+    }
+  })
+  relayUser(lines, { deviceId: id, socket })
+  noteUse(parts, request, { deviceId: id, text: 'connected to it' })
+}
+
+async function* sent(talk: Conversation, path: string): AsyncGenerator<Uint8Array, void, void> {
+  using _talk = talk
+  yield* getFile(talk, path)
+}
+
+/** Whoever works on a device from here leaves a line in its timeline. */
+function noteUse(parts: ManagementParts, request: FastifyRequest, { deviceId, text }: { deviceId: string; text: string }): void {
+  note(parts, { deviceId, lane: 'http', text: `${visitorOf(request).user.name} ${text}` })
+}
+
+/** The bytes of an upload on disk: mender-cli sends the mode behind the file, so the file has to wait. */
+async function receive({ artifactFiles }: ManagementParts, { name, chunks }: UploadedFile): Promise<Received> {
+  await using kept = new AsyncDisposableStack()
+  const scratch = kept.use(await artifactFiles.scratch())
+  for await (const chunk of chunks) await scratch.append(chunk)
+  const stack = kept.move()
+  return { name: basename(name), scratch, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+interface Received extends AsyncDisposable {
+  name: string
+  scratch: ScratchFile
+}
