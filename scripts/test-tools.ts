@@ -18,6 +18,7 @@ const needed: Record<string, string> = {
   zstd: 'a second opinion on what we compress',
   'xz-utils': 'the same',
   openssl: 'a second opinion on signatures and certificates',
+  'openssh-server': 'a device to take a snapshot of',
   softhsm2: 'a PKCS#11 token',
   'libengine-pkcs11-openssl': 'openssl signs with a token',
   rpm: 'real RPM packages',

@@ -128,6 +128,29 @@ function describeTimeAndPrograms(under: () => HostUnderTest): void {
     await expect(programs.run('no-such-program-here', [])).rejects.toMatchObject({ code: 'TOOL_MISSING' })
   })
 
+  it('talks with a program while it runs, and gives its output as it comes', async () => {
+    const { programs } = under().host
+    const program = programs.start('sh', ['-c', 'cat; echo err >&2; exit 3'])
+    program.write('in')
+    program.write('put')
+    program.endInput()
+    let output = ''
+    for await (const chunk of program.output) output += text(chunk)
+    expect(output).toBe('input')
+    expect(await program.ended).toEqual({ exitCode: 3, stderr: 'err\n' })
+  })
+
+  it('says of a program that is started when there is none, and when it was stopped', async () => {
+    const { programs } = under().host
+    const absent = programs.start('no-such-program-here', [])
+    absent.endInput()
+    await expect(absent.ended).rejects.toMatchObject({ code: 'TOOL_MISSING' })
+    const abort = new AbortController()
+    const { ended } = programs.start('sh', ['-c', 'cat; echo err >&2; exit 3'], { signal: abort.signal })
+    abort.abort()
+    await expect(ended).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
   it('has a loopback address and a name', () => {
     const { network } = under().host
     expect(network.addresses()).toContainEqual(expect.objectContaining({ address: '127.0.0.1', isLoopback: true, family: 4 }))

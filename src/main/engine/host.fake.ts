@@ -1,5 +1,17 @@
 import { AppError } from '../contract/errors.ts'
-import type { Clock, FileStat, Files, Host, HostFile, NameStat, NetworkAddress, OpenMode, ProgramResult, Programs } from './host.ts'
+import type {
+  Clock,
+  FileStat,
+  Files,
+  Host,
+  HostFile,
+  NameStat,
+  NetworkAddress,
+  OpenMode,
+  ProgramResult,
+  Programs,
+  RunningProgram,
+} from './host.ts'
 
 /** A clock that stands still until it is told to move. */
 export class FakeClock implements Clock {
@@ -168,7 +180,7 @@ export class FakeFiles implements Files {
 
   async statName(path: string): Promise<NameStat | null> {
     const found = await this.stat(path)
-    return found && { ...found, kind: found.kind === 'device' ? 'other' : found.kind, target: '', sharedId: null }
+    return found && { ...found, kind: found.kind === 'folder' ? 'folder' : 'file', target: '', sharedId: null }
   }
 
   async setMode(path: string, mode: number): Promise<void> {
@@ -186,7 +198,25 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
-type FakeProgram = (args: readonly string[]) => ProgramResult | Promise<ProgramResult>
+/** What it answers to its arguments and, when it is started rather than run, to all that it is told. */
+type FakeProgram = (args: readonly string[], input: string) => ProgramResult | Promise<ProgramResult>
+
+/** A program that answers when its input ends. */
+function startFake(run: (input: Promise<string>) => Promise<ProgramResult>, signal: AbortSignal | undefined): RunningProgram {
+  let input = ''
+  const told = Promise.withResolvers<string>()
+  const cancelled = () => told.reject(new AppError('CANCELLED', 'Cancelled', '', signal?.reason))
+  if (signal?.aborted) cancelled()
+  signal?.addEventListener('abort', cancelled, { once: true })
+  const result = run(told.promise)
+  const ended = result.then(({ exitCode, stderr }) => ({ exitCode, stderr }))
+  ended.catch(() => undefined)
+  async function* output(): AsyncGenerator<Uint8Array, void, void> {
+    const { stdout } = await result.catch(() => ({ stdout: '' }))
+    if (stdout !== '') yield new TextEncoder().encode(stdout)
+  }
+  return { output: output(), ended, write: (text) => void (input += text), endInput: () => told.resolve(input) }
+}
 
 /** A simulated machine: its clock stands still, its disk is memory, its programs are those it is given. */
 export interface FakeHost extends Host {
@@ -196,12 +226,18 @@ export interface FakeHost extends Host {
 
 export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): FakeHost {
   const clock = new FakeClock()
-  const run: Programs['run'] = async (name, args) => {
+  const programOf = (name: string): FakeProgram => {
     const program = programs[name]
-    if (!program) throw new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`)
-    return program(args)
+    if (program) return program
+    throw new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`)
   }
+  const run: Programs['run'] = async (name, args) => programOf(name)(args, '')
+  const start: Programs['start'] = (name, args, options) =>
+    startFake(async (input) => {
+      const program = programOf(name)
+      return program(args, await input)
+    }, options?.signal)
   const loopback: NetworkAddress = { interfaceName: 'lo', address: '127.0.0.1', family: 4, isLoopback: true }
   const network = { addresses: () => [loopback], hostName: () => 'fake' }
-  return { clock, files: new FakeFiles(() => clock.now()), programs: { run }, network }
+  return { clock, files: new FakeFiles(() => clock.now()), programs: { run, start }, network }
 }

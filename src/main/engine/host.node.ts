@@ -1,10 +1,23 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { type Stats, constants } from 'node:fs'
 import { type FileHandle, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat } from 'node:fs/promises'
-import { hostname, networkInterfaces } from 'node:os'
+import { constants as systemConstants, hostname, networkInterfaces } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError, type ErrorCode } from '../contract/errors.ts'
-import type { Clock, FileStat, Files, Host, HostFile, NameStat, Network, OpenMode, ProgramResult, Programs } from './host.ts'
+import type {
+  Clock,
+  FileStat,
+  Files,
+  Host,
+  HostFile,
+  NameStat,
+  Network,
+  OpenMode,
+  ProgramOptions,
+  ProgramResult,
+  Programs,
+  RunningProgram,
+} from './host.ts'
 
 const ERRNO: Record<string, { code: ErrorCode; hint: string }> = {
   ENOENT: { code: 'NOT_FOUND', hint: 'Check the path.' },
@@ -42,6 +55,9 @@ const FLAGS: Record<OpenMode, number> = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
   edit: constants.O_RDWR | constants.O_CREAT,
 }
+
+/** Sizes of disks are multiples of it. */
+const SECTOR_BYTES = 512
 
 class NodeFile implements HostFile {
   readonly path: string
@@ -83,7 +99,24 @@ class NodeFile implements HostFile {
   }
 
   async sizeBytes(): Promise<number> {
-    return translated(`Cannot measure ${this.path}`, async () => (await this.#handle.stat()).size)
+    return translated(`Cannot measure ${this.path}`, async () => {
+      const found = await this.#handle.stat()
+      return found.isBlockDevice() ? this.#diskBytes() : found.size
+    })
+  }
+
+  /** The size of a block device, which stat does not say: the first sector that cannot be read. */
+  async #diskBytes(): Promise<number> {
+    const sector = new Uint8Array(SECTOR_BYTES)
+    const isThere = async (index: number) => (await this.#handle.read(sector, 0, SECTOR_BYTES, index * SECTOR_BYTES)).bytesRead > 0
+    let [inside, outside] = [0, 1]
+    while (await isThere(outside - 1)) [inside, outside] = [outside, outside * 2]
+    while (outside - inside > 1) {
+      const middle = Math.floor((inside + outside) / 2)
+      if (await isThere(middle - 1)) inside = middle
+      else outside = middle
+    }
+    return inside * SECTOR_BYTES
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -112,7 +145,7 @@ const files: Files = {
   stat: (path) =>
     translated(`Cannot look at ${path}`, async (): Promise<FileStat | null> => {
       const found = await stat(path).catch(nullWhenAbsent)
-      return found && { kind: found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'device', ...factsOf(found) }
+      return found && { kind: kindOf(found), ...factsOf(found) }
     }),
   statName: (path) =>
     translated(`Cannot look at ${path}`, async (): Promise<NameStat | null> => {
@@ -120,7 +153,7 @@ const files: Files = {
       if (!found) return null
       const target = found.isSymbolicLink() ? await readlink(path) : ''
       const sharedId = found.isFile() && found.nlink > 1 ? `${found.dev}:${found.ino}` : null
-      return { kind: kindOf(found), ...factsOf(found), target, sharedId }
+      return { kind: kindOfName(found), ...factsOf(found), target, sharedId }
     }),
 }
 
@@ -133,10 +166,16 @@ function factsOf({ size: sizeBytes, mtimeMs: modifiedAt, mode, uid, gid }: Stats
   return { sizeBytes, modifiedAt, mode: mode & 0o7777, uid, gid }
 }
 
-function kindOf(found: Stats): NameStat['kind'] {
-  if (found.isSymbolicLink()) return 'link'
+function kindOf(found: Stats): FileStat['kind'] {
   if (found.isDirectory()) return 'folder'
-  return found.isFile() ? 'file' : 'other'
+  if (found.isFile()) return 'file'
+  return found.isBlockDevice() ? 'disk' : 'device'
+}
+
+function kindOfName(found: Stats): NameStat['kind'] {
+  if (found.isSymbolicLink()) return 'link'
+  const kind = kindOf(found)
+  return kind === 'file' || kind === 'folder' ? kind : 'other'
 }
 
 const clock: Clock = {
@@ -146,16 +185,48 @@ const clock: Clock = {
 
 const OUTPUT_LIMIT_BYTES = 1 << 20
 
+const STDERR_LIMIT_CHARACTERS = 64 * 1024
+
+function startProgram(name: string, args: readonly string[], options: ProgramOptions = {}): RunningProgram {
+  const child = spawn(name, args, { signal: options.signal, cwd: options.cwd, stdio: 'pipe' })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_LIMIT_CHARACTERS)
+  })
+  // It may end before it has read all.
+  child.stdin.on('error', () => undefined)
+  const ended = new Promise<Omit<ProgramResult, 'stdout'>>((resolve, reject) => {
+    child.once('error', (error) => reject(programError(error, name)))
+    child.once('close', (code, signal) => resolve({ exitCode: code ?? 128 + (signal ? systemConstants.signals[signal] : 0), stderr }))
+  })
+  ended.catch(() => undefined)
+  async function* output(): AsyncGenerator<Uint8Array, void, void> {
+    let isWhole = false
+    try {
+      for await (const chunk of child.stdout) yield chunk
+      isWhole = true
+    } finally {
+      if (!isWhole) child.kill()
+    }
+  }
+  return { output: output(), ended, write: (text) => void child.stdin.write(text), endInput: () => void child.stdin.end() }
+}
+
+function programError(error: Error, name: string): AppError {
+  return 'code' in error && String(error.code) === 'ENOENT'
+    ? new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`, error)
+    : translate(error, `Cannot run ${name}`)
+}
+
 const programs: Programs = {
+  start: startProgram,
   run: (name, args, options = {}) =>
     new Promise<ProgramResult>((resolve, reject) => {
       const settings = { signal: options.signal, cwd: options.cwd, maxBuffer: OUTPUT_LIMIT_BYTES, encoding: 'utf8' } as const
       execFile(name, args, settings, (error, stdout, stderr) => {
         if (!error) resolve({ exitCode: 0, stdout, stderr })
         else if (typeof error.code === 'number') resolve({ exitCode: error.code, stdout, stderr })
-        else if ('code' in error && String(error.code) === 'ENOENT')
-          reject(new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`, error))
-        else reject(translate(error, `Cannot run ${name}`))
+        else reject(programError(error, name))
       })
     }),
 }

@@ -33,7 +33,8 @@ export interface Files {
 }
 
 export interface FileStat {
-  kind: 'file' | 'folder' | 'device'
+  /** A disk is a block device: its size is known once it is open. */
+  kind: 'file' | 'folder' | 'disk' | 'device'
   sizeBytes: number
   modifiedAt: number
   mode: number
@@ -69,9 +70,28 @@ export interface ProgramResult {
   stderr: string
 }
 
+/** A program that goes on while it is talked with. */
+export interface RunningProgram {
+  /** Its standard output as it comes, once; it waits while nobody reads. Who stops reading early ends the program. */
+  output: AsyncIterable<Uint8Array>
+  /** Writes to its standard input. */
+  write(text: string): void
+  endInput(): void
+  /** How it ended, once its output is read: the last 64 KiB of stderr, 128 + N as exit code after signal N. TOOL_MISSING, CANCELLED. */
+  ended: Promise<Omit<ProgramResult, 'stdout'>>
+}
+
+export interface ProgramOptions {
+  /** Ends the program. */
+  signal?: AbortSignal
+  cwd?: string
+}
+
 export interface Programs {
   /** Runs a program to its end. TOOL_MISSING when there is none of that name. The output is cut at 1 MiB each. */
-  run(name: string, args: readonly string[], options?: { signal?: AbortSignal; cwd?: string }): Promise<ProgramResult>
+  run(name: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult>
+  /** Starts a program that says more than fits into memory, or is asked something. */
+  start(name: string, args: readonly string[], options?: ProgramOptions): RunningProgram
 }
 
 export interface NetworkAddress {

@@ -38,6 +38,11 @@ export interface WriteFlags extends SigningFlags {
   runArgs?: string
   projectName?: string
   imagesDir?: string
+  /** Arguments of ssh, for a snapshot. */
+  sshArgs?: string[]
+  sudoPasswordFd?: string
+  /** The folder for what has to lie on a disk meanwhile. */
+  tmp?: string
   progress: boolean
   /** Provides that stand before the last --software-… flag of the line: that flag wins over them. */
   earlyProvides: string[]
@@ -159,7 +164,9 @@ function addRootfsFlags(command: Command): void {
   command
     .option('--legacy-rootfs-image-checksum', 'call the checksum provide rootfs_image_checksum')
     .option('--no-checksum-provide', 'leave the checksum provide out')
-    .addOption(repeated('-S, --ssh-args <args>', 'arguments for ssh').hideHelp())
+    .addOption(repeated('-S, --ssh-args <argument>', 'argument of ssh for a snapshot, for example "-i KEY"; repeat for several'))
+    .option('--sudo-password-fd <number>', 'open file descriptor to read the password for sudo on the device from; default: ask')
+    .option('--tmp <folder>', 'folder for the snapshot until it is packed; default: beside the output')
 }
 
 /** `key:value` pairs as a map; the last of a key wins. BAD_INPUT for text without a colon. */

@@ -2,6 +2,7 @@ import { COMPRESSION_NAMES } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { KindContent, NewArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import type { Provides } from '../../engine/artifact/provides.ts'
+import type { Signer } from '../../engine/artifact/sign.ts'
 import { type ArtifactSpec, type BuildStamp, type WrittenArtifact, writeArtifact } from '../../engine/artifact/write.ts'
 import type { Host } from '../../engine/host.ts'
 import { type PackedContent, contentOf } from '../../engine/packing/content.ts'
@@ -11,42 +12,54 @@ import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { type WriteFlags, parsePairs } from './artifact-flags.ts'
-import { signerFrom } from './artifact-sign-key.ts'
 import { parseSize, writeBeside, writeToStdout } from './artifact-output.ts'
+import { signerFrom } from './artifact-sign-key.ts'
+import { isSshUrl, withDeviceProvides, withSnapshot } from './artifact-snapshot.ts'
 
 /** `otabench artifact write KIND …` */
 export async function writeFromFlags(kind: NewArtifactKind, flags: WriteFlags, context: CliContext): Promise<void> {
   const stamping = await stampingOf(flags, context)
-  const spec = await specOf(kind, flags, { stamping, context })
-  warnOf(spec, context)
-  const maxBytes = flags.maxArtifactSize === undefined ? Infinity : parseSize(flags.maxArtifactSize)
-  const warnBytes = flags.warnArtifactSize === undefined ? Infinity : parseSize(flags.warnArtifactSize)
-  const written = await writeOutput(flags, { spec, stamping, maxBytes, context })
-  const { sizeBytes, checksums } = written
-  if (sizeBytes > warnBytes) context.out.note(`warning: the artifact has ${size(sizeBytes)}, more than ${size(warnBytes)}`)
-  const answer = {
-    path: flags.outputPath,
-    name: spec.name,
-    sizeBytes,
-    isSigned: flags.key !== undefined,
-    checksums: Object.fromEntries(checksums),
-  }
-  const text = `${flags.outputPath}: ${spec.name}, ${size(sizeBytes)}, ${flags.key === undefined ? 'not signed' : 'signed'}`
-  if (flags.outputPath === '-') context.out.note(text)
-  else context.out.result(answer, text)
+  const limits = { maxBytes: sizeFlag(flags.maxArtifactSize), warnBytes: sizeFlag(flags.warnArtifactSize) }
+  const signer = await signerFrom(flags, context)
+  const specFor = (file: readonly string[]) => specOf(kind, { ...flags, file: [...file] }, { stamping, context })
+  const output = { stamping, signer, context, ...limits }
+  const [source] = flags.file
+  if (kind !== 'rootfs-image' || !isSshUrl(source)) return writeSpec(flags, { ...output, spec: await specFor(flags.file) })
+  await withSnapshot(source, { flags, context, rehearse: (image) => specFor(flags.file.with(0, image)) }, async (image, device) => {
+    const spec = await specFor([image])
+    await writeSpec(flags, { ...output, spec: { ...spec, provides: withDeviceProvides(spec, device) } })
+  })
+}
+
+function sizeFlag(text: string | undefined): number {
+  return text === undefined ? Infinity : parseSize(text)
 }
 
 interface Output {
   spec: ArtifactSpec
   stamping: Stamping
+  signer: Signer | null
   maxBytes: number
+  warnBytes: number
   context: CliContext
 }
 
-async function writeOutput(flags: WriteFlags, { spec, stamping, maxBytes, context }: Output): Promise<WrittenArtifact> {
+/** Writes the artifact and says what came of it. */
+async function writeSpec(flags: WriteFlags, output: Output): Promise<void> {
+  const { spec, signer, warnBytes, context } = output
+  warnOf(spec, context)
+  const { sizeBytes, checksums } = await writeOutput(flags, output)
+  if (sizeBytes > warnBytes) context.out.note(`warning: the artifact has ${size(sizeBytes)}, more than ${size(warnBytes)}`)
+  const { outputPath: path } = flags
+  const isSigned = signer !== null
+  const text = `${path}: ${spec.name}, ${size(sizeBytes)}, ${isSigned ? 'signed' : 'not signed'}`
+  if (path === '-') context.out.note(text)
+  else context.out.result({ path, name: spec.name, sizeBytes, isSigned, checksums: Object.fromEntries(checksums) }, text)
+}
+
+async function writeOutput(flags: WriteFlags, { spec, stamping, signer, maxBytes, context }: Output): Promise<WrittenArtifact> {
   const { host, out, cwd, signal } = context
   const totalBytes = spec.files.reduce((sum, file) => sum + file.sizeBytes, 0)
-  const signer = await signerFrom(flags, context)
   const onProgress = flags.progress ? (done: number) => out.progress(done, totalBytes, 'packed') : undefined
   const options = { stamp: stampOf(stamping, host), signer, signal, onProgress }
   const work: Parameters<typeof writeToStdout<WrittenArtifact>>[1] = async (file) => {

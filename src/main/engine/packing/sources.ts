@@ -35,14 +35,18 @@ export function ownerOf({ uid, gid, modifiedAt }: { uid: number; gid: number; mo
 async function statFile(files: Files, path: string): Promise<FileStat> {
   const found = await files.stat(path)
   if (!found) throw new AppError('NOT_FOUND', `There is no file ${path}`, 'Check the path.')
+  if (found.kind === 'disk') return { ...found, sizeBytes: await sizeOf(files, path) }
   if (found.kind !== 'file') throw new AppError('BAD_INPUT', `${path} is a ${found.kind}`, 'Name a regular file.')
   return found
 }
 
-/** A payload file from the disk, opened when its turn comes. */
+async function sizeOf(files: Files, path: string): Promise<number> {
+  await using file = await files.open(path, 'read')
+  return await file.sizeBytes()
+}
+
+/** A payload file from the disk, or a block device as a whole; opened when its turn comes. */
 export async function payloadOf(files: Files, path: string, stamping: Stamping): Promise<PayloadSource> {
-  if (path.startsWith('ssh://'))
-    throw new AppError('BAD_INPUT', 'Reading a root file system over SSH is not supported yet', 'Copy the image here first.')
   const stat = await statFile(files, path)
   async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
     await using file = await files.open(path, 'read')
