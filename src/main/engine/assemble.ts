@@ -27,6 +27,7 @@ interface Ground {
   store: Store
   login: Login
   dataFolder: string
+  trustedProxies?: readonly string[] | undefined
 }
 
 /** Where the server listens, as asked for and as it came to be; the certificate too when there is https. */
@@ -38,7 +39,7 @@ interface Listening {
 }
 
 /** An engine's parts, put together; the server does not listen yet. */
-export async function assemble({ host, store, login, dataFolder }: Ground) {
+export async function assemble({ host, store, login, dataFolder, trustedProxies }: Ground) {
   const artifactFolder = `${dataFolder}/artifacts`
   const now = () => host.clock.now()
   const keyRing = createKeyRing({ store, host, folder: `${dataFolder}/keys` })
@@ -50,7 +51,7 @@ export async function assemble({ host, store, login, dataFolder }: Ground) {
     check: (chunks, signal) => readArtifact(chunks, { keys: verificationKeys(), signal }),
   })
   const actions: ActionParts = { store, artifactFiles, now, newId: randomUUID }
-  const server = createServer({ actions, login, onDefect: logDefect })
+  const server = createServer({ actions, login, trustedProxies, onDefect: logDefect })
   const listening: Listening = { http: null, https: null, hosts: {}, tls: null }
   const bench = createVirtualBench({
     host,

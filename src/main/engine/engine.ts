@@ -1,13 +1,13 @@
 import type { AcceptMode } from '../contract/server.ts'
 import { assemble } from './assemble.ts'
 import type { Host } from './host.ts'
+import { type Certificate, type CertificateChoice, openCertificate, watchCertificate } from './server/certificate.ts'
 import { keepHouse } from './housekeeping.ts'
 import { type EngineRouter, createRouter } from './router.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
 import { nearestFree } from './server/free-port.ts'
-import { ensureAdmin, openLogin } from './server/login.ts'
+import { type Login, ensureAdmin, openLogin } from './server/login.ts'
 import { mountRpc } from './server/rpc.ts'
-import { openTls } from './server/tls.ts'
 import { UI_PATH, mountUi } from './server/ui.ts'
 import { holdFolder } from './store/lock.ts'
 import { openStore } from './store/open.ts'
@@ -30,6 +30,12 @@ export interface EngineOptions {
   acceptMode?: AcceptMode | undefined
   /** Replaces the password of the user admin. */
   adminPassword?: string | undefined
+  /** Of the https listener; absent, the bench makes a certificate of its own. */
+  certificate?: CertificateChoice
+  /** Addresses or networks (CIDR) of reverse proxies on other machines. */
+  trustedProxies?: readonly string[]
+  /** How long running downloads may take to end when it is closed. */
+  graceMs?: number
   /** The built renderer, to serve it to browsers. */
   uiFolder?: string | null
 }
@@ -58,30 +64,12 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   if (options.acceptMode) store.settings.set(ACCEPT_MODE, options.acceptMode)
 
   const login = openLogin({ store, clock: host.clock })
-  const { parts, server, listening } = await assemble({ host, store, login, dataFolder })
+  const { parts, server, listening } = await assemble({ host, store, login, dataFolder, trustedProxies: options.trustedProxies })
   opening.use(parts.browser)
   const router = createRouter(parts)
   opening.defer(() => parts.jobs.close())
-  const http = await wanted(options.http, options)
-  const https = await wanted(options.https, options)
-  if (http !== null || https !== null) {
-    listening.tls = https === null ? null : await openTls({ host, folder: `${dataFolder}/tls` })
-    opening.defer(() => server.stop())
-    const urls = await server.start(
-      { http, https: https && listening.tls && { ...https, key: listening.tls.key, cert: listening.tls.cert } },
-      async (app) => {
-        await mountRpc(app, { router, login })
-        if (uiFolder !== null) await mountUi(app, { router, login, folder: uiFolder })
-      },
-    )
-    Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
-    const closing = new AbortController()
-    opening.defer(() => closing.abort())
-    void keepHouse({ store, clock: host.clock, onDefect: parts.logDefect }, closing.signal)
-    void welcomeBoards(parts, closing.signal)
-    opening.defer(() => parts.bench.stop())
-    await parts.bench.restore()
-  }
+  if (options.http !== null || options.https !== null)
+    await listen({ ...{ host, options, parts, server, listening }, router, login }, opening)
   const urls = [listening.http, listening.https].filter((url) => url !== null)
   const resources = opening.move()
   return {
@@ -90,6 +78,37 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
     uiUrl: uiFolder !== null && urls[0] ? `${urls[0]}${UI_PATH}#token=${login.adminSession()}` : null,
     close: () => resources.disposeAsync(),
   }
+}
+
+type Assembled = Awaited<ReturnType<typeof assemble>> & { host: Host; options: EngineOptions; router: EngineRouter; login: Login }
+
+/** Starts the server and what goes on beside it; what has to end is put on `opening`. */
+async function listen({ host, options, parts, server, listening, router, login }: Assembled, opening: AsyncDisposableStack): Promise<void> {
+  const { dataFolder, uiFolder = null } = options
+  const http = await wanted(options.http, options)
+  const https = await wanted(options.https, options)
+  const place = { host, folder: `${dataFolder}/tls`, choice: options.certificate ?? {} }
+  const tls = https === null ? null : await openCertificate(place)
+  listening.tls = tls
+  opening.defer(() => server.stop(options.graceMs))
+  const urls = await server.start({ http, https: https && tls && { ...https, ...tls.listener } }, async (app) => {
+    await mountRpc(app, { router, login })
+    if (uiFolder !== null) await mountUi(app, { router, login, folder: uiFolder })
+  })
+  Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
+  const closing = new AbortController()
+  opening.defer(() => closing.abort())
+  const { store, logDefect: onDefect } = parts
+  void keepHouse({ store, clock: host.clock, onDefect }, closing.signal)
+  const onChange = (renewed: Certificate): void => {
+    listening.tls = renewed
+    server.renewTls(renewed.listener)
+    store.changes.settings.bump()
+  }
+  if (tls) void watchCertificate({ ...place, current: tls, onChange, onDefect }, closing.signal)
+  void welcomeBoards(parts, closing.signal)
+  opening.defer(() => parts.bench.stop())
+  await parts.bench.restore()
 }
 
 /** The address to listen on. */

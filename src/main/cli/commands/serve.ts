@@ -1,14 +1,22 @@
-import { Command, Option } from 'commander'
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { createEngine } from '../../engine/engine.ts'
+import type { CertificateChoice } from '../../engine/server/certificate.ts'
 import { parseAddress } from '../args.ts'
 import type { CliContext } from '../context.ts'
+import { repeated } from './artifact-flags.ts'
 
 interface ServeOptions {
   http?: string
   https?: string
   accept?: 'all' | 'none'
   ui?: boolean
+  cert?: string
+  key?: string
+  clientCa?: string
+  trustedProxy: string[]
+  grace: number
 }
 
 const DEFAULT_HTTP = '0.0.0.0:8080'
@@ -21,8 +29,26 @@ export function serveCommand(context: CliContext): Command {
     .option('--http <HOST:PORT>', `plain http address; without --http and --https both ${DEFAULT_HTTP} and ${DEFAULT_HTTPS} are used`)
     .option('--https <HOST:PORT>', 'https address, with the certificate of the bench')
     .addOption(new Option('--accept <MODE>', 'which devices to accept by themselves').choices(['all', 'none']))
+    .option('--cert <FILE>', 'certificate of the https address, with its chain, instead of one of the bench; it is looked at every minute')
+    .option('--key <FILE>', 'the private key of --cert')
+    .option('--client-ca <FILE>', 'let only clients with a certificate of this authority use the https address')
+    .addOption(repeated('--trusted-proxy <ADDRESS>', 'address or network of a reverse proxy on another machine; repeat for several'))
+    .option('--grace <SECONDS>', 'how long downloads may take to end after SIGTERM', seconds, 30)
     .option('--ui', 'also serve the app to a browser; the address to open is printed')
     .action((options: ServeOptions) => serve(options, context))
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Give whole seconds.')
+}
+
+/** The files of --cert, --key and --client-ca. */
+function certificateOf({ cert, key, clientCa }: ServeOptions, cwd: string): CertificateChoice {
+  const clientCaFile = clientCa === undefined ? undefined : resolve(cwd, clientCa)
+  if (cert === undefined && key === undefined) return { clientCaFile }
+  if (cert === undefined || key === undefined) throw new AppError('BAD_INPUT', '--cert and --key go together', 'Give both, or neither.')
+  return { given: { certFile: resolve(cwd, cert), keyFile: resolve(cwd, key) }, clientCaFile }
 }
 
 async function serve(options: ServeOptions, context: CliContext): Promise<void> {
@@ -36,6 +62,9 @@ async function serve(options: ServeOptions, context: CliContext): Promise<void> 
     https: https === null ? null : parseAddress(https),
     acceptMode: options.accept,
     adminPassword: environment['OTABENCH_ADMIN_PASSWORD'],
+    certificate: certificateOf(options, context.cwd),
+    trustedProxies: options.trustedProxy,
+    graceMs: options.grace * 1000,
     uiFolder: options.ui ? context.rendererFolder : null,
   })
   try {

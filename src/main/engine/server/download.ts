@@ -77,7 +77,7 @@ async function* counted(parts: DeviceParts, download: Download): AsyncGenerator<
       // Noted as sent before it is handed over: what follows happens when the reader asks for more, or leaves.
       position += chunk.length
       heard(parts, deviceId)
-      parts.transfers.set(deviceId, { doneBytes: position, totalBytes: sizeBytes })
+      parts.transfers.sent(deviceId, chunk.length, { doneBytes: position, totalBytes: sizeBytes })
       yield chunk
     }
   } finally {

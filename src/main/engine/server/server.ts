@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
+import { Server as HttpsServer, createServer as createHttpsServer } from 'node:https'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { DeviceLines } from '../connect/lines.ts'
 import { AppError, toAppError } from '../../contract/errors.ts'
@@ -10,6 +10,7 @@ import type { DeviceParts } from './device-parts.ts'
 import { openDeviceTokens } from './device-token.ts'
 import type { Login } from './login.ts'
 import { registerManagement } from './management.ts'
+import { type Metrics, createMetrics, mountMetrics } from './metrics.ts'
 import { HEADERS_MS, limitPatience } from './patience.ts'
 import { answerClientError, answerFrameworkProblem, answerProblems } from './problem.ts'
 import { Transfers } from './transfers.ts'
@@ -18,13 +19,22 @@ import { SocketWatch, acceptWebsockets } from './websocket-pipe.ts'
 export interface ServerParts {
   actions: ActionParts
   login: Login
+  /** Addresses or networks (CIDR), besides this machine itself, whose X-Forwarded-… headers say how a request came in. */
+  trustedProxies?: readonly string[] | undefined
   /** Told of every failure that should not have happened. */
   onDefect?: (error: AppError) => void
 }
 
 export interface ServerAddresses {
   http?: { host: string; port: number } | null
-  https?: { host: string; port: number; key: string; cert: string } | null
+  https?: ({ host: string; port: number } & ServerTls) | null
+}
+
+/** What an https listener shows, all PEM text. With `ca` it asks every client for a certificate of that authority. */
+export interface ServerTls {
+  key: string
+  cert: string
+  ca?: string | undefined
 }
 
 /** What else the engine serves, put into each listener's app before it listens. */
@@ -39,18 +49,20 @@ const FLUSH_MS = 1000
 const TICKS_TO_REDRAW = 5
 
 /** The server: device API, management API and what is mounted, the same over http and https. */
-export function createServer({ actions, login, onDefect }: ServerParts) {
+export function createServer(parts: ServerParts) {
+  const { actions, onDefect } = parts
   const { store, now } = actions
   const transfers = new Transfers()
   const lines = new DeviceLines(actions)
   const sockets = new SocketWatch(store.changes.credentials)
   const device: DeviceParts = { ...actions, transfers, lines, sockets, tokens: openDeviceTokens({ store, now }) }
+  const metrics = createMetrics({ store, transfers, now })
   const running: FastifyInstance[] = []
   const clock: { timer?: NodeJS.Timeout } = {}
 
-  const build = (mount: Mount, tls: Tls | null) => buildApp({ actions, login, onDefect, device }, mount, tls)
+  const build = (mount: Mount, tls: ServerTls | null) => buildApp({ ...parts, device, metrics }, mount, tls)
 
-  async function listen(mount: Mount, { host, port }: { host: string; port: number }, tls: Tls | null): Promise<string> {
+  async function listen(mount: Mount, { host, port }: { host: string; port: number }, tls: ServerTls | null): Promise<string> {
     const app = await build(mount, tls)
     running.push(app)
     try {
@@ -78,6 +90,10 @@ export function createServer({ actions, login, onDefect }: ServerParts) {
       clock.timer = setInterval(ticking(store, onDefect), FLUSH_MS)
       return urls
     },
+    /** Shows another certificate to whoever connects from now on. */
+    renewTls(tls: ServerTls): void {
+      for (const { server } of running) if (server instanceof HttpsServer) server.setSecureContext(tls)
+    },
     /** Takes no more requests, lets downloads end for a moment, cuts the rest, and writes what is in memory. */
     async stop(graceMs = GRACE_MS): Promise<void> {
       clearInterval(clock.timer)
@@ -92,16 +108,14 @@ export function createServer({ actions, login, onDefect }: ServerParts) {
 
 export type Server = ReturnType<typeof createServer>
 
-interface Tls {
-  key: string
-  cert: string
-}
+type AppParts = ServerParts & { device: DeviceParts; metrics: Metrics }
 
-async function buildApp(parts: ServerParts & { device: DeviceParts }, mount: Mount, tls: Tls | null): Promise<FastifyInstance> {
-  const { actions, login, device, onDefect } = parts
+async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): Promise<FastifyInstance> {
+  const { actions, login, device, metrics, onDefect } = parts
   const app = Fastify({
     genReqId: () => randomUUID(),
     frameworkErrors: answerFrameworkProblem,
+    trustProxy: ['loopback', ...(parts.trustedProxies ?? [])],
     clientErrorHandler: answerClientError,
     // A group's name may have 1024 characters.
     routerOptions: { maxParamLength: 1024 },
@@ -113,7 +127,7 @@ async function buildApp(parts: ServerParts & { device: DeviceParts }, mount: Mou
         headersTimeout: HEADERS_MS,
         connectionsCheckingInterval: HEADERS_MS / 4,
       }
-      return tls ? createHttpsServer({ ...limits, ...tls }, handler) : createHttpServer(limits, handler)
+      return tls ? createHttpsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, handler) : createHttpServer(limits, handler)
     },
   })
   answerProblems(app)
@@ -124,6 +138,7 @@ async function buildApp(parts: ServerParts & { device: DeviceParts }, mount: Mou
     if (error.code === 'INTERNAL' && thrown.statusCode === undefined) onDefect?.(error)
   })
   app.get('/healthz', async () => ({ status: 'ok' }))
+  await mountMetrics(app, { metrics, login })
   registerDeviceApi(app, device)
   registerManagement(app, { ...actions, login, lines: device.lines, sockets: device.sockets })
   await mount(app)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Host, NetworkAddress } from '../host.ts'
 import { nodeHost } from '../host.node.ts'
-import { type Tls, openTls } from './tls.ts'
+import { type OwnTls, openTls } from './tls.ts'
 
 const DAY_MS = 86_400_000
 const lan: NetworkAddress = { interfaceName: 'eth0', address: '192.0.2.7', family: 4, isLoopback: false }
@@ -100,7 +100,7 @@ describe('the TLS of the server', () => {
   })
 })
 
-function fetchText(url: string, { caPem }: Tls): Promise<string> {
+function fetchText(url: string, { caPem }: OwnTls): Promise<string> {
   return new Promise((resolve, reject) => {
     get(url, { ca: caPem }, (response) => {
       let text = ''

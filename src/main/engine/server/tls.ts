@@ -21,13 +21,17 @@ import { readWhole, writeAtomic } from '../lib/file-streams.ts'
 
 /** What an https listener needs, and what devices must be given (`caPem`, also on disk as `caFile`). All PEM text. */
 export interface Tls {
-  caPem: string
-  caFile: string
+  /** null when the certificate is not of the bench's own authority. */
+  caPem: string | null
+  caFile: string | null
   key: string
   cert: string
-  /** When the server's certificate ends; it is renewed at a start less than 90 days before. */
+  /** When the server's certificate ends; the bench renews its own 90 days before. */
   expiresAt: number
 }
+
+/** The same, of the bench's own authority. */
+export type OwnTls = Tls & { caPem: string; caFile: string }
 
 interface Issuer {
   certificate: PeculiarCertificate
@@ -47,11 +51,11 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 /**
  * The server's own certificate authority and a server certificate for every address and name of this machine, kept in `folder`
  * (ca.pem, ca.key, server.pem, server.key; keys with mode 0600). Made at the first start; the server certificate is made anew when
- * an address is missing in it, or when it ends soon. The authority stays, because devices hold a copy of it.
+ * an address is missing in it, or when it ends soon: call it again, and it is looked after. The authority stays, because devices hold a copy of it.
  *
  * @throws AppError BAD_INPUT when the authority on disk is not whole: a new one would silently cut off every device.
  */
-export async function openTls({ host, folder }: { host: Host; folder: string }): Promise<Tls> {
+export async function openTls({ host, folder }: { host: Host; folder: string }): Promise<OwnTls> {
   await host.files.makeFolder(folder)
   await host.files.setMode(folder, 0o700)
   const caFile = `${folder}/ca.pem`

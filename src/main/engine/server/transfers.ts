@@ -11,12 +11,25 @@ export class Transfers {
   readonly changes = new Changes()
   readonly #byDevice = new Map<string, Transfer>()
   #openCount = 0
+  #sentBytes = 0
+
+  /** Downloads that are being sent. */
+  get openCount(): number {
+    return this.#openCount
+  }
+
+  /** Bytes of artifacts sent since the server began. */
+  get sentBytes(): number {
+    return this.#sentBytes
+  }
 
   get(deviceId: string): Transfer | null {
     return this.#byDevice.get(deviceId) ?? null
   }
 
-  set(deviceId: string, transfer: Transfer): void {
+  /** Another `bytes` of them went to the device. */
+  sent(deviceId: string, bytes: number, transfer: Transfer): void {
+    this.#sentBytes += bytes
     this.#byDevice.set(deviceId, transfer)
     this.changes.bump()
   }

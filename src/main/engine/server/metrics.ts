@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { authStatus } from '../../contract/devices.ts'
+import type { Store } from '../store/open.ts'
+import type { Login } from './login.ts'
+import { requireUser } from './management-guard.ts'
+import type { Transfers } from './transfers.ts'
+
+/** Where Prometheus finds the figures; like the management API it asks for a token. */
+export const METRICS_PATH = '/metrics'
+
+interface Measured {
+  store: Store
+  transfers: Transfers
+  now: () => number
+}
+
+/** The figures of one server, in Prometheus' names and units. What the database knows is asked when they are fetched, and costs a poll nothing. */
+export function createMetrics({ store, transfers, now }: Measured) {
+  const registry = new Registry()
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'otabench_http_requests_total',
+    help: 'Requests answered, by interface (device, management, bench, other) and class of HTTP status.',
+    labelNames: ['interface', 'status'],
+    registers,
+  })
+  /** A figure that is looked up when it is asked for. */
+  const gauge = (name: string, help: string, look: () => number): void => {
+    const collect = (): void => made.set(look())
+    const made = new Gauge({ name, help, registers, collect })
+  }
+  /** The same for a figure that only grows while the server runs. */
+  const counter = (name: string, help: string, look: () => number): void => {
+    const collect = (): void => {
+      made.reset()
+      made.inc(look())
+    }
+    const made = new Counter({ name, help, registers, collect })
+  }
+  counter('otabench_download_bytes_total', 'Bytes of artifacts sent to devices.', () => transfers.sentBytes)
+  counter('process_cpu_seconds_total', 'Processor time that the server has used.', cpuSeconds)
+  gauge('otabench_downloads_open', 'Downloads that are being sent.', () => transfers.openCount)
+  gauge('otabench_artifacts', 'Artifacts in the library.', () => store.artifacts.list().length)
+  gauge('process_resident_memory_bytes', 'Memory of the server that is in RAM.', () => process.memoryUsage.rss())
+  gauge('otabench_time_seconds', 'The clock of the server, to compare with that of its devices.', () => now() / 1000)
+  const byStatus = (name: string, help: string, look: () => Iterable<readonly [string, number]>): void => {
+    const collect = (): void => {
+      made.reset()
+      for (const [status, count] of look()) made.inc({ status }, count)
+    }
+    const made = new Gauge({ name, help, labelNames: ['status'], registers, collect })
+  }
+  byStatus('otabench_devices', 'Devices known, by status.', () =>
+    authStatus.options.map((status) => [status, store.devices.count(status)] as const),
+  )
+  byStatus('otabench_device_deployments', 'Devices of unfinished deployments, by status.', () =>
+    store.deployments.active().flatMap(({ statistics }) => Object.entries(statistics)),
+  )
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    answered: (url: string, status: number) => requests.inc({ interface: interfaceOf(url), status: `${Math.floor(status / 100)}xx` }),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** Counts what `app` answers, and shows the figures to who holds a token. */
+export async function mountMetrics(app: FastifyInstance, { metrics, login }: { metrics: Metrics; login: Login }): Promise<void> {
+  app.addHook('onResponse', async ({ url }, { statusCode }) => metrics.answered(url, statusCode))
+  await app.register(async (scope) => {
+    scope.decorateRequest('visitor', null)
+    scope.addHook('onRequest', requireUser(login))
+    scope.get(METRICS_PATH, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
+  })
+}
+
+const INTERFACES = { device: '/api/devices/', management: '/api/management/', bench: '/api/bench/' } as const
+
+function interfaceOf(url: string): string {
+  return Object.entries(INTERFACES).find(([, prefix]) => url.startsWith(prefix))?.[0] ?? 'other'
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
