@@ -1,4 +1,5 @@
 import type { Inode } from './ext4-inode.ts'
+import { EXTENT, EXTENT_BYTES, EXTENT_HEADER, EXTENT_INDEX, EXTENT_MAGIC, get, getWide } from './ext4-layout.ts'
 import { type Volume, readBlocks, spend } from './ext4-volume.ts'
 import { badImage } from './image-bytes.ts'
 
@@ -11,28 +12,45 @@ export interface Run {
   count: number
 }
 
-const EXTENT_MAGIC = 0xf30a
+/** A run as the map has it: space that is reserved and was never written reads as zeros; a block of the map itself is no content. */
+interface MappedRun extends Run {
+  use: 'content' | 'reserved' | 'map'
+}
+
 const MAX_DEPTH = 5
-const EXTENT_BYTES = 12
-/** Longer extents are reserved space that was never written: they read as zeros. */
-const MAX_WRITTEN = 32_768
+/** Longer extents are reserved space that was never written. */
+export const MAX_WRITTEN = 32_768
 
 /** Where the content of a file lies, in the order of the file, up to its size. ARTIFACT_INVALID for a damaged map. */
 export async function* runsOf(volume: Volume, inode: Inode): AsyncGenerator<Run, void, void> {
-  const blocks = Math.ceil(inode.sizeBytes / volume.blockSize)
-  if (blocks > 2 ** 32) throw badImage(`ext4: inode ${inode.number} says that it has ${inode.sizeBytes} bytes`)
+  const blocks = blocksOf(volume, inode)
   let next = 0
-  const runs = inode.hasExtents ? extentRuns(volume, inode.block, { inode: inode.number, depth: null }) : mappedRuns(volume, inode, blocks)
-  for await (const run of runs) {
+  for await (const { use, ...run } of allRunsOf(volume, inode)) {
+    if (use !== 'content') continue
     if (run.logical < next) throw badImage(`ext4: the blocks of inode ${inode.number} are not in order`)
     if (run.logical >= blocks) return
     const count = Math.min(run.count, blocks - run.logical)
-    if (run.physical === 0 || run.physical + count > volume.blockCount)
-      throw badImage(`ext4: inode ${inode.number} refers to block ${run.physical}; the file system has ${volume.blockCount}`)
-    spend(volume, count)
     next = run.logical + count
     yield { ...run, count }
   }
+}
+
+/** Every block that a file has, those of the map and those behind its end among them. */
+export async function* allRunsOf(volume: Volume, inode: Inode): AsyncGenerator<MappedRun, void, void> {
+  const blocks = blocksOf(volume, inode)
+  const runs = inode.hasExtents ? extentRuns(volume, inode.block, { inode: inode.number, depth: null }) : mappedRuns(volume, inode, blocks)
+  for await (const run of runs) {
+    if (run.physical === 0 || run.physical + run.count > volume.blockCount)
+      throw badImage(`ext4: inode ${inode.number} refers to block ${run.physical}; the file system has ${volume.blockCount}`)
+    spend(volume, run.count)
+    yield run
+  }
+}
+
+function blocksOf({ blockSize }: Volume, { number, sizeBytes }: Inode): number {
+  const blocks = Math.ceil(sizeBytes / blockSize)
+  if (blocks > 2 ** 32) throw badImage(`ext4: inode ${number} says that it has ${sizeBytes} bytes`)
+  return blocks
 }
 
 interface Node {
@@ -41,35 +59,39 @@ interface Node {
   depth: number | null
 }
 
-async function* extentRuns(volume: Volume, view: DataView, { inode, depth: expected }: Node): AsyncGenerator<Run, void, void> {
+async function* extentRuns(volume: Volume, view: DataView, { inode, depth: expected }: Node): AsyncGenerator<MappedRun, void, void> {
   const damaged = (what: string) => badImage(`ext4: the extents of inode ${inode} are damaged: ${what}`)
-  if (view.getUint16(0, true) !== EXTENT_MAGIC) throw damaged('no magic number')
-  const entries = view.getUint16(2, true)
-  const depth = view.getUint16(6, true)
+  if (get(view, EXTENT_HEADER.eh_magic) !== EXTENT_MAGIC) throw damaged('no magic number')
+  const entries = get(view, EXTENT_HEADER.eh_entries)
+  const depth = get(view, EXTENT_HEADER.eh_depth)
   if (depth > MAX_DEPTH || (expected !== null && depth !== expected)) throw damaged(`depth ${depth}`)
   if ((entries + 1) * EXTENT_BYTES > view.byteLength) throw damaged(`${entries} entries`)
-  for (let index = 0; index < entries; index++) {
-    const at = (index + 1) * EXTENT_BYTES
+  for (let index = 1; index <= entries; index++) {
+    const entry = new DataView(view.buffer, view.byteOffset + index * EXTENT_BYTES, EXTENT_BYTES)
     if (depth > 0) {
-      spend(volume, 1)
-      const child = await readBlocks(volume, view.getUint16(at + 8, true) * 2 ** 32 + view.getUint32(at + 4, true))
-      yield* extentRuns(volume, child, { inode, depth: depth - 1 })
+      const child = getWide(entry, EXTENT_INDEX.ei_leaf)
+      yield { use: 'map', logical: get(entry, EXTENT_INDEX.ei_block), physical: child, count: 1 }
+      yield* extentRuns(volume, await readBlocks(volume, child), { inode, depth: depth - 1 })
       continue
     }
-    const count = view.getUint16(at + 4, true)
-    if (count === 0) throw damaged('an empty extent')
-    if (count > MAX_WRITTEN) continue
-    yield { logical: view.getUint32(at, true), physical: view.getUint16(at + 6, true) * 2 ** 32 + view.getUint32(at + 8, true), count }
+    const length = get(entry, EXTENT.ee_len)
+    if (length === 0) throw damaged('an empty extent')
+    const run = { logical: get(entry, EXTENT.ee_block), physical: getWide(entry, EXTENT.ee_start) }
+    if (length > MAX_WRITTEN) yield { use: 'reserved', ...run, count: length - MAX_WRITTEN }
+    else yield { use: 'content', ...run, count: length }
   }
 }
 
-/** Block maps of ext2 and ext3: twelve blocks, then one, two and three levels of blocks full of numbers. */
-async function* mappedRuns(volume: Volume, { block }: Inode, blocks: number): AsyncGenerator<Run, void, void> {
+/** Pointers in the inode itself; the three behind them lead to one, two and three levels of blocks full of numbers. */
+export const DIRECT_POINTERS = 12
+
+/** Block maps of ext2 and ext3. */
+async function* mappedRuns(volume: Volume, { block }: Inode, blocks: number): AsyncGenerator<MappedRun, void, void> {
   const perBlock = volume.blockSize / 4
   const map = new BlockMap(volume, blocks)
   let logical = 0
-  for (let index = 0; index < 15 && logical < blocks; index++) {
-    const level = Math.max(0, index - 11)
+  for (let index = 0; index < DIRECT_POINTERS + 3 && logical < blocks; index++) {
+    const level = Math.max(0, index - DIRECT_POINTERS + 1)
     yield* map.runs({ number: block.getUint32(index * 4, true), logical, level })
     logical += perBlock ** level
   }
@@ -92,14 +114,14 @@ class BlockMap {
     this.#blocks = blocks
   }
 
-  async *runs({ number, logical, level }: Place): AsyncGenerator<Run, void, void> {
+  async *runs({ number, logical, level }: Place): AsyncGenerator<MappedRun, void, void> {
     if (number === 0) return
     if (level === 0) {
       const done = this.#add(number, logical)
-      if (done) yield done
+      if (done) yield { use: 'content', ...done }
       return
     }
-    spend(this.#volume, 1)
+    yield { use: 'map', logical, physical: number, count: 1 }
     const view = await readBlocks(this.#volume, number)
     const perBlock = this.#volume.blockSize / 4
     const step = perBlock ** (level - 1)
@@ -107,8 +129,8 @@ class BlockMap {
       yield* this.runs({ number: view.getUint32(index * 4, true), logical: logical + index * step, level: level - 1 })
   }
 
-  *end(): Generator<Run, void, void> {
-    if (this.#run) yield this.#run
+  *end(): Generator<MappedRun, void, void> {
+    if (this.#run) yield { use: 'content', ...this.#run }
     this.#run = null
   }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FileChange, FileFacts } from '../../contract/comparisons.ts'
 import type { Inode } from './ext4-inode.ts'
-import type { Ext4, FolderEntry } from './ext4-read.ts'
+import type { FolderEntry } from './ext4-folder.ts'
+import type { Ext4 } from './ext4-read.ts'
 import { badImage } from './image-bytes.ts'
 
 export interface DiffOptions {

@@ -1,9 +1,9 @@
 import { AppError } from '../../contract/errors.ts'
 import type { Inode } from './ext4-inode.ts'
 import type { Ext4 } from './ext4-read.ts'
-import { type FileFacts, type FileSystem, type NamedFile, notFound, partsOf } from './file-system.ts'
+import { type FileFacts, type FileKind, type FileSystem, type NamedFile, notFound, partsOf } from './file-system.ts'
 
-/** Reads an ext2, 3 or 4 image by paths. */
+/** The files of an ext2, 3 or 4 image by their paths. */
 export class Ext4Files implements FileSystem {
   readonly kind = 'ext'
   readonly #image: Ext4
@@ -13,49 +13,38 @@ export class Ext4Files implements FileSystem {
   }
 
   async stat(path: string): Promise<FileFacts | null> {
-    const inode = await this.#find(path)
+    const inode = await this.#image.find(checked(path), { isFollowed: false })
     return inode && factsOf(inode)
   }
 
   async list(path: string): Promise<NamedFile[]> {
-    const folder = await this.#image.find(path)
-    if (!folder) throw notFound(path)
-    if (folder.kind !== 'folder') throw otherKind(path, folder)
-    const found: NamedFile[] = []
-    for (const { name, inode } of await this.#image.list(folder)) found.push({ name, ...factsOf(await this.#image.inode(inode)) })
-    return found
+    const files: NamedFile[] = []
+    for (const { name, inode } of await this.#image.list(await this.#open(path, 'folder')))
+      files.push({ name, ...factsOf(await this.#image.inode(inode)) })
+    return files
   }
 
   async *content(path: string): AsyncGenerator<Uint8Array, void, void> {
-    const file = await this.#image.find(path)
-    if (!file) throw notFound(path)
-    if (file.kind !== 'file') throw otherKind(path, file)
-    yield* this.#image.content(file)
+    yield* this.#image.content(await this.#open(path, 'file'))
   }
 
   async linkTarget(path: string): Promise<string> {
-    const link = await this.#find(path)
-    if (!link) throw notFound(path)
-    if (link.kind !== 'link') throw otherKind(path, link)
-    return this.#image.linkTarget(link)
+    return this.#image.linkTarget(await this.#open(path, 'link'))
   }
 
-  /** The file itself, where `Ext4.find` answers what a link leads to. */
-  async #find(path: string): Promise<Inode | null> {
-    const parts = partsOf(path)
-    const name = parts.pop()
-    if (name === undefined || name === '..') return this.#image.find(path)
-    const folder = await this.#image.find(`/${parts.join('/')}`)
-    if (folder?.kind !== 'folder') return null
-    const entry = (await this.#image.list(folder)).find((each) => each.name === name)
-    return entry ? this.#image.inode(entry.inode) : null
+  async #open(path: string, kind: FileKind): Promise<Inode> {
+    const inode = await this.#image.find(checked(path), { isFollowed: kind !== 'link' })
+    if (!inode) throw notFound(path)
+    if (inode.kind !== kind) throw new AppError('BAD_INPUT', `${path} is a ${inode.kind}`, `Name a ${kind}.`)
+    return inode
   }
+}
+
+function checked(path: string): string {
+  partsOf(path)
+  return path
 }
 
 function factsOf({ kind, sizeBytes, mode, uid, gid, modifiedAt }: Inode): FileFacts {
   return { kind, sizeBytes: kind === 'file' || kind === 'link' ? sizeBytes : 0, mode, uid, gid, modifiedAt }
-}
-
-function otherKind(path: string, { kind }: Inode): AppError {
-  return new AppError('BAD_INPUT', `${path} is a ${kind}`, 'List the folder above it to see what is there.')
 }
