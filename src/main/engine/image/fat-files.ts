@@ -12,7 +12,7 @@ export class FatFiles implements FileSystem {
   readonly kind = 'fat'
   protected readonly volume: FatVolume
 
-  protected constructor(volume: FatVolume) {
+  constructor(volume: FatVolume) {
     this.volume = volume
   }
 
