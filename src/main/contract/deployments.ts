@@ -1,8 +1,39 @@
 import { z } from 'zod'
 import { deviceDeploymentStatus, groupName } from './devices.ts'
+import { deviceFilter } from './filters.ts'
 import { call, id, instant, live, nothing } from './operations.ts'
 
-export const deploymentStatus = z.enum(['pending', 'inprogress', 'finished'])
+/** `scheduled`: pending, and nobody gets it before its time. */
+export const deploymentStatus = z.enum(['scheduled', 'pending', 'inprogress', 'finished'])
+
+/** How many devices a phase lets in, in all with those before it; the last one has the rest. */
+export const phaseSize = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('percent'), percent: z.number().int().min(1).max(100) }),
+  z.object({ kind: z.literal('devices'), count: z.number().int().min(1) }),
+  z.object({ kind: z.literal('rest') }),
+])
+export type PhaseSize = z.infer<typeof phaseSize>
+
+/** A phase opens at its time; without one when every device that came before has ended. */
+export const phase = z.object({ size: phaseSize, startAt: instant.nullable() })
+export type Phase = z.infer<typeof phase>
+
+/** How a deployment goes about it. */
+export const deploymentPlan = z.object({
+  /** How often a device that has failed gets it again. */
+  retries: z.number().int().min(0).max(100).default(0),
+  /** Nobody gets it earlier. */
+  startAt: instant.nullable().default(null),
+  phases: z.array(phase).max(50).default([]),
+  /** With more failures than this no further device gets it. */
+  maxFailures: z.number().int().min(0).nullable().default(null),
+  /** A filter admits no more devices than this. */
+  maxDevices: z.number().int().min(1).nullable().default(null),
+})
+export type DeploymentPlan = z.infer<typeof deploymentPlan>
+
+/** At once and for everybody, with one try each. */
+export const AT_ONCE: DeploymentPlan = deploymentPlan.parse({})
 
 export const deployment = z.object({
   id,
@@ -12,6 +43,13 @@ export const deployment = z.object({
   createdAt: instant,
   finishedAt: instant.nullable(),
   deviceCount: z.number().int(),
+  plan: deploymentPlan,
+  /** The filter that admits devices, also ones that come later; null for a list that was made when it was ordered. */
+  filter: deviceFilter.nullable(),
+  /** Whether it still admits devices that come to fit its filter. */
+  isOpen: z.boolean(),
+  /** Why it was stopped by its own rule; empty when it was not. */
+  stoppedWhy: z.string(),
   /** Devices by status; a status that nobody has is absent. */
   statistics: z.partialRecord(deviceDeploymentStatus, z.number().int()),
 })
@@ -22,6 +60,8 @@ export const deviceDeployment = z.object({
   deviceName: z.string(),
   isVirtual: z.boolean(),
   status: deviceDeploymentStatus,
+  /** Tries that have failed so far. */
+  failedAttempts: z.number().int(),
   /** Why the device got nothing, or why it failed, in words; empty while there is nothing to say. */
   explanation: z.string(),
   progress: z.object({ doneBytes: z.number(), totalBytes: z.number() }).nullable(),
@@ -34,11 +74,15 @@ export type DeviceDeployment = z.infer<typeof deviceDeployment>
 export const deploymentDetail = deployment.extend({ devices: z.array(deviceDeployment) })
 export type DeploymentDetail = z.infer<typeof deploymentDetail>
 
-/** Whom a deployment is for; resolved to a list of accepted devices when it is created. */
+/**
+ * Whom a deployment is for: resolved to a list of accepted devices when it is created. A filter, or a group that is one, also admits
+ * devices that come to fit it later, until the deployment is aborted.
+ */
 export const deploymentTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('devices'), ids: z.array(id).min(1) }),
   z.object({ kind: z.literal('group'), group: groupName }),
   z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('filter'), filter: deviceFilter }),
 ])
 export type DeploymentTarget = z.infer<typeof deploymentTarget>
 
@@ -51,10 +95,13 @@ export const deployments = {
       artifactName: z.string().min(1),
       target: deploymentTarget,
       isForced: z.boolean().default(false),
+      plan: deploymentPlan.prefault({}),
     }),
     z.object({ id }),
   ),
   abort: call(z.object({ id }), nothing),
+  /** Why this device has got nothing of this deployment, or what it is up to, in words. */
+  explain: call(z.object({ id, deviceId: id }), z.object({ text: z.string() })),
   /** The log that a device sent with its failure. */
   log: call(z.object({ id, deviceId: id }), z.array(z.object({ at: z.string(), level: z.string(), message: z.string() }))),
 }

@@ -3,9 +3,10 @@ import { boards } from './boards.ts'
 import { comparisons } from './comparisons.ts'
 import { deployments } from './deployments.ts'
 import { devices } from './devices.ts'
+import { groups } from './groups.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
 import { server } from './server.ts'
 
 /** Everything that may be asked of an engine. One line an operation; the types of both sides follow from it. */
-export const contract = { artifacts, boards, comparisons, deployments, devices, jobs, keys, server }
+export const contract = { artifacts, boards, comparisons, deployments, devices, groups, jobs, keys, server }

@@ -7,6 +7,7 @@ import { boardHandlers } from './handlers/boards.ts'
 import { comparisonHandlers } from './handlers/comparisons.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
+import { groupHandlers } from './handlers/groups.ts'
 import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
 import { serverHandlers } from './handlers/server.ts'
@@ -48,6 +49,7 @@ export function createRouter(parts: EngineParts) {
     comparisons: comparisonHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
     devices: deviceHandlers(os, parts),
+    groups: groupHandlers(os, parts),
     jobs: jobHandlers(os, parts),
     keys: keyHandlers(os, parts),
     server: serverHandlers(os, parts),

@@ -42,6 +42,32 @@ describe('otabench deploy', () => {
     await until(bench.client.deployments.show({ id: made?.id ?? '' }), ({ status }) => status === 'finished')
   })
 
+  it('goes about it by a plan: later, in phases, with tries and limits, for a filter', async () => {
+    const args = ['--filter', 'identity/mac=none', '--at', '+1h', '--phases', '1,rest', '--retries', '2', '--max-failures', '0']
+    const { exitCode, stdout } = await deploy('v2', '--name', 'planned', ...args)
+    expect(exitCode).toBe(0)
+    const id = stdout.trim()
+    expect((await deployments()).find((each) => each.id === id)).toMatchObject({
+      ...{ status: 'scheduled', isOpen: true, deviceCount: 0, filter: [{ scope: 'identity', attribute: 'mac', value: 'none' }] },
+      plan: { retries: 2, maxFailures: 0, phases: [{ size: { kind: 'devices', count: 1 } }, { size: { kind: 'rest' } }] },
+    })
+    await bench.client.deployments.abort({ id })
+    for (const wrong of [
+      ['--retries', 'x'],
+      ['--phases', '0'],
+      ['--at', 'soon'],
+      ['--max-devices', '1'],
+    ])
+      expect((await deploy('v2', '--all', ...wrong)).exitCode).toBe(2)
+  })
+
+  it('gives a device that fails another try', async () => {
+    const { stdout } = await deploy('--json', 'v2', '--device', failing.id, '--retries', '1', '--wait', '--name', 'twice')
+    expect(JSON.parse(stdout)).toMatchObject({
+      devices: [{ status: 'failure', failedAttempts: 2, explanation: expect.stringContaining('2 times') }],
+    })
+  })
+
   it('follows it to its end with --wait, and ends well when all devices do', async () => {
     const { exitCode, stdout, stderr } = await deploy('v3', '--device', '02:00:00:00:00:01', '--wait')
     expect(exitCode).toBe(0)

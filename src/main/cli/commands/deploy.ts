@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { resolve } from 'node:path'
 import type { DeploymentDetail, DeploymentTarget } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
+import { parseFilter } from '../../contract/filters.ts'
 import { writeAtomic } from '../../engine/lib/file-streams.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { until } from '../live.ts'
@@ -10,8 +11,10 @@ import { NegativeOutcome } from '../run-command.ts'
 import { table } from '../text.ts'
 import { findDevice } from './devices.ts'
 import { junit } from './deploy-junit.ts'
+import { type PlanOptions, readPlan } from './deploy-plan.ts'
 
-interface DeployOptions {
+interface DeployOptions extends PlanOptions {
+  filter?: string
   device: string[]
   group?: string
   all?: boolean
@@ -33,9 +36,15 @@ export function deployCommand(context: CliContext): Command {
       [],
     )
     .option('--group <name>', 'all accepted devices of a group')
+    .option('--filter <expression>', 'devices by what they are, also ones that come later: "device_type=rpi4 and mem_mb>=512"')
     .option('--all', 'all accepted devices')
     .option('--name <text>', 'the name of the deployment; default: the artifact name')
     .option('--force', 'also to devices that say they run it already')
+    .option('--at <time>', 'not before: +30m, 22:30 or 2026-05-01T22:30')
+    .option('--phases <sizes>', 'let devices in by and by: 1,10%@+1h,rest; without a time when those before have ended')
+    .option('--retries <count>', 'how often a device that fails gets it again')
+    .option('--max-failures <count>', 'stop for the others when more devices have failed')
+    .option('--max-devices <count>', 'with --filter: end when so many devices have got it')
     .option('--wait', 'follow it to its end; exit 5 when a device failed')
     .option('--junit <file>', 'with --wait: write a JUnit report, a test case a device')
     .action((artifactName: string, options: DeployOptions) => deploy(artifactName, options, context))
@@ -44,6 +53,7 @@ export function deployCommand(context: CliContext): Command {
 async function deploy(artifactName: string, options: DeployOptions, context: CliContext): Promise<void> {
   if (options.junit !== undefined && !options.wait)
     throw new AppError('BAD_INPUT', 'Before its end a deployment has nothing to report', 'Give --wait together with --junit.')
+  const plan = readPlan(options, context.host.clock.now())
   await using session = await context.openEngine()
   const { client } = session
   const target = await targetOf(client, options)
@@ -52,6 +62,7 @@ async function deploy(artifactName: string, options: DeployOptions, context: Cli
     artifactName,
     target,
     isForced: options.force ?? false,
+    plan,
   })
   if (!options.wait) return context.out.result({ id }, id)
   const ended = await follow(client, id, context)
@@ -64,9 +75,11 @@ async function deploy(artifactName: string, options: DeployOptions, context: Cli
 }
 
 async function targetOf(client: EngineClient, options: DeployOptions): Promise<DeploymentTarget> {
-  const { device, group, all } = options
-  const given = [device.length > 0, group !== undefined, all === true].filter(Boolean).length
-  if (given !== 1) throw new AppError('BAD_INPUT', 'Say whom to deploy to, in one way', 'Give --device (repeatable), --group or --all.')
+  const { device, group, filter, all } = options
+  const given = [device.length > 0, group !== undefined, filter !== undefined, all === true].filter(Boolean).length
+  if (given !== 1)
+    throw new AppError('BAD_INPUT', 'Say whom to deploy to, in one way', 'Give --device (repeatable), --group, --filter or --all.')
+  if (filter !== undefined) return { kind: 'filter', filter: parseFilter(filter) }
   if (group !== undefined) return { kind: 'group', group }
   if (all) return { kind: 'all' }
   const found = await Promise.all(device.map((name) => findDevice(client, name)))

@@ -45,6 +45,16 @@ describe('otabench deployments', () => {
     ])
   })
 
+  it('says of a device why it has got nothing', async () => {
+    const other = await bench.addDevice('02:00:00:00:00:04')
+    expect((await deployments('why', failed, other.name)).stdout).toBe(
+      `${other.name}: It is not part of it: it came after the deployment was made, and the list of devices was made then.\n`,
+    )
+    expect((await deployments('--json', 'why', failed, failing.name)).json).toMatchObject([
+      { device: failing.id, why: expect.stringMatching(/\S/) },
+    ])
+  })
+
   it('prints the log that a device sent', async () => {
     const { stdout, exitCode } = await deployments('log', failed, failing.name)
     expect(exitCode).toBe(0)

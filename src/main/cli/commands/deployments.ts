@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { formatFilter } from '../../contract/filters.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
+import { planText } from './deploy-plan.ts'
 import { findDevice } from './devices.ts'
 
 /** `otabench deployments`: what was deployed, to whom, and how it ended. */
@@ -16,6 +18,10 @@ export function deploymentsCommand(context: CliContext): Command {
     .command('show <deployment>')
     .description('the outcome for each device, with the reason')
     .action((id: string) => show(id, context))
+  command
+    .command('why <deployment> <device>')
+    .description('why this device has got nothing of it, or what it is up to')
+    .action((id: string, device: string) => why(id, device, context))
   command
     .command('abort <deployment>')
     .description('stop offering it; devices hear it when they next report')
@@ -58,7 +64,23 @@ async function show(start: string, { openEngine, out }: CliContext): Promise<voi
   await using session = await openEngine()
   const deployment = await now(session.client.deployments.show({ id: await findDeployment(session.client, start) }))
   const rows = deployment.devices.map((each) => [each.deviceName, each.status, time(each.finishedAt), each.explanation])
-  out.result(deployment, `${deployment.name}  ${deployment.status}\n${table(['device', 'status', 'finished', 'explanation'], rows)}`)
+  const { name, status, filter, stoppedWhy, plan } = deployment
+  const lines = [
+    `${name}  ${status}`,
+    filter === null ? '' : `filter: ${formatFilter(filter)}`,
+    planText(plan) === '' ? '' : `plan: ${planText(plan)}`,
+    stoppedWhy === '' ? '' : `stopped: ${stoppedWhy}`,
+    table(['device', 'status', 'finished', 'explanation'], rows),
+  ]
+  out.result(deployment, lines.filter((line) => line !== '').join('\n'))
+}
+
+async function why(start: string, name: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const { client } = session
+  const [id, device] = [await findDeployment(client, start), await findDevice(client, name)]
+  const { text } = await client.deployments.explain({ id, deviceId: device.id })
+  out.result({ deployment: id, device: device.id, why: text }, `${device.name}: ${text}`)
 }
 
 async function abort(start: string, { openEngine, out }: CliContext): Promise<void> {

@@ -1,4 +1,5 @@
 import type { AuthStatus, BootEnvironment, CardState, DeviceDeploymentStatus, Slot } from '../../contract/devices.ts'
+import { duration } from './duration.ts'
 
 /** Everything that a card's word is decided from; null where nobody knows. */
 export interface CardFacts {
@@ -173,14 +174,4 @@ function running(facts: CardFacts): string {
 
 function joined(first: string, second: string | null, by = '; '): string {
   return second === null ? first : `${first}${by}${second}`
-}
-
-function duration(ms: number): string {
-  const units: [string, number][] = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['min', MINUTE_MS],
-  ]
-  const unit = units.find(([, size]) => ms >= 2 * size)
-  return unit ? `${Math.floor(ms / unit[1])} ${unit[0]}` : `${Math.floor(ms / 1000)} s`
 }

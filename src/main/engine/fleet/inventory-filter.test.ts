@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type FilterTerm, compareNumerically, filterOperator, matches } from './inventory-filter.ts'
+import { type FilterTerm, filterOperator } from '../../contract/filters.ts'
+import { compareNumerically, matches } from './inventory-filter.ts'
 
 const attributes: Record<string, string | string[]> = {
   mem: '10',

@@ -1,15 +1,4 @@
-import { z } from 'zod'
-
-export const filterOperator = z.enum(['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$ltne', '$in', '$nin', '$exists', '$regex'])
-
-/** One condition on a device's attributes, as Mender's inventory API has it. Several are ANDed. */
-export const filterTerm = z.object({
-  scope: z.string(),
-  attribute: z.string(),
-  type: filterOperator,
-  value: z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]),
-})
-export type FilterTerm = z.infer<typeof filterTerm>
+import type { FilterTerm } from '../../contract/filters.ts'
 
 type AttributeValue = string | readonly string[]
 

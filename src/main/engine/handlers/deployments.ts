@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { abortDeployment, createDeployment, findDeployment } from '../server/deployment-actions.ts'
-import { listDeployments, showDeployment } from '../views/deployment-view.ts'
+import { explainDevice, listDeployments, showDeployment } from '../views/deployment-view.ts'
 import { live } from './live.ts'
 
 export function deploymentHandlers(os: Operations, { actions, sources, changes, store }: EngineParts) {
@@ -17,6 +17,11 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
     ),
     create: os.deployments.create.handler(({ input }) => createDeployment(actions, input)),
     abort: os.deployments.abort.handler(({ input }) => abortDeployment(actions, input.id)),
+    explain: os.deployments.explain.handler(({ input }) => {
+      const text = explainDevice(input.id, input.deviceId, sources)
+      if (text === null) throw new AppError('NOT_FOUND', `There is no deployment ${input.id}`, 'It may have been removed.')
+      return { text }
+    }),
     log: os.deployments.log.handler(({ input }) => {
       findDeployment(actions, input.id)
       return store.deviceDeployments.log(input.id, input.deviceId)

@@ -3,6 +3,7 @@ import { causeOf } from '../fleet/cause.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
+import { putInGroup } from '../server/filter-actions.ts'
 import { listDevices, showDevice } from '../views/device-view.ts'
 import { live } from './live.ts'
 
@@ -30,7 +31,7 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
       store.transaction(() => {
         const missing = ids.filter((id) => !store.devices.get(id))
         if (missing.length > 0) throw unknown(missing.join(', '))
-        store.devices.setGroup(ids, group)
+        putInGroup(actions, ids, group)
       }),
     ),
     rename: os.devices.rename.handler(({ input }) => {

@@ -1,9 +1,13 @@
-import type { DeploymentTarget } from '../../contract/deployments.ts'
+import { AT_ONCE, type DeploymentPlan, type DeploymentTarget } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
 import { deviceName } from '../fleet/identity.ts'
+import { stopReason } from '../fleet/phases.ts'
 import type { StoredDeployment } from '../store/deployments.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
+import type { DeviceFilter } from '../../contract/filters.ts'
+import type { StoredDevice } from '../store/devices.ts'
 import type { ActionParts } from './actions.ts'
+import { acceptedDevicesOf } from './inventory-search.ts'
 
 export interface DeploymentOrder {
   name: string
@@ -11,6 +15,8 @@ export interface DeploymentOrder {
   target: DeploymentTarget
   /** Install also where the artifact runs already. */
   isForced: boolean
+  /** At once for everybody, when it is absent. */
+  plan?: DeploymentPlan
 }
 
 /** The deployment of this id, or NOT_FOUND. */
@@ -21,24 +27,45 @@ export function findDeployment({ store }: Pick<ActionParts, 'store'>, id: string
 }
 
 /**
- * Orders an artifact for the accepted devices that the target has now; later arrivals are not included. NOT_FOUND: no artifact of
- * that name. BAD_INPUT: no device. CONFLICT: the same order is still unfinished.
+ * Orders an artifact for the accepted devices that the target has now; a filter admits later ones too. NOT_FOUND: no artifact of that
+ * name. BAD_INPUT: no device. CONFLICT: the same order is still unfinished.
  */
 export function createDeployment({ store, now, newId }: ActionParts, order: DeploymentOrder): { id: string } {
-  const { name, artifactName, isForced, target } = order
+  const { name, artifactName, isForced, target, plan = AT_ONCE } = order
   return store.transaction(() => {
     if (store.artifacts.byName(artifactName).length === 0)
       throw new AppError('NOT_FOUND', `There is no artifact named ${artifactName}`, 'Upload it first, or correct the name.')
-    const devices = targetDevices({ store }, target)
+    const { filter, devices } = targetDevices({ store }, order)
     refuseRepeated({ store }, order, new Set(devices.map(({ id }) => id)))
     const id = newId()
     const group = target.kind === 'group' ? target.group : null
-    store.deployments.add({ id, name, artifactName, isForced, group, createdAt: now() }, devices)
+    const isOpen = filter !== null && (plan.maxDevices === null || devices.length < plan.maxDevices)
+    store.deployments.add({ id, name, artifactName, isForced, group, plan, filter, isOpen, createdAt: now() }, devices)
     return { id }
   })
 }
 
-function targetDevices({ store }: Pick<ActionParts, 'store'>, target: DeploymentTarget): { id: string; name: string }[] {
+interface Aimed {
+  filter: DeviceFilter | null
+  devices: { id: string; name: string }[]
+}
+
+function targetDevices({ store }: Pick<ActionParts, 'store'>, { target, plan = AT_ONCE }: DeploymentOrder): Aimed {
+  const saved = target.kind === 'group' ? store.savedFilters.byName(target.group) : null
+  const filter = target.kind === 'filter' ? target.filter : (saved?.filter ?? null)
+  if (filter)
+    return {
+      filter,
+      devices: acceptedDevicesOf({ store }, filter)
+        .slice(0, plan.maxDevices ?? undefined)
+        .map(toNamed),
+    }
+  if (plan.maxDevices !== null)
+    throw new AppError('BAD_INPUT', 'Only a filter has a largest number of devices', 'Name fewer devices, or use a filter.')
+  return { filter, devices: listedDevices({ store }, target) }
+}
+
+function listedDevices({ store }: Pick<ActionParts, 'store'>, target: DeploymentTarget): Aimed['devices'] {
   const devices =
     target.kind === 'devices'
       ? store.devices.byIds(target.ids)
@@ -51,8 +78,10 @@ function targetDevices({ store }: Pick<ActionParts, 'store'>, target: Deployment
     const where = target.kind === 'group' ? `in the group ${target.group}` : 'on the bench'
     throw new AppError('BAD_INPUT', `There is no accepted device ${where}`, 'Accept a device first.')
   }
-  return devices.map((device) => ({ id: device.id, name: deviceName(device) }))
+  return devices.map(toNamed)
 }
+
+const toNamed = (device: StoredDevice) => ({ id: device.id, name: deviceName(device) })
 
 /** A script that repeats its request after a lost answer must not deploy twice. */
 function refuseRepeated(
@@ -82,6 +111,7 @@ export function abortDeployment(parts: ActionParts, id: string): void {
     if (findDeployment(parts, id).status === 'finished')
       throw new AppError('CONFLICT', `The deployment ${id} is finished`, 'There is nothing left to abort.')
     for (const each of store.deviceDeployments.ofDeployment(id)) finishEarly(parts, each, 'aborted')
+    store.deployments.close(id, parts.now())
   })
 }
 
@@ -106,15 +136,35 @@ export function forgetHistory({ store, now }: ActionParts, deviceId: string): vo
   })
 }
 
-const UNTOUCHED = { status: 'pending', substate: '', explanation: '', artifactId: null, startedAt: null, finishedAt: null } as const
+/** As a device's part in a deployment is before it begins. */
+const UNTOUCHED = {
+  ...{ status: 'pending', substate: '', explanation: '' },
+  ...{ artifactId: null, startedAt: null, finishedAt: null, admittedAt: null, failedAttempts: 0 },
+} satisfies Partial<StoredDeviceDeployment>
 
 const EXPLANATION = { aborted: 'Aborted before the device had finished.', decommissioned: 'The device was decommissioned.' }
 
 /** Ends one device's part in a deployment from outside; one that has ended stays as it is. */
-export function finishEarly({ store, now }: ActionParts, each: StoredDeviceDeployment, status: keyof typeof EXPLANATION): void {
+export function finishEarly(
+  { store, now }: Pick<ActionParts, 'store' | 'now'>,
+  each: StoredDeviceDeployment,
+  status: keyof typeof EXPLANATION,
+  why?: string,
+): void {
   if (each.finishedAt !== null) return
   const at = now()
-  store.deviceDeployments.update({ ...each, status, explanation: EXPLANATION[status], finishedAt: at })
+  store.deviceDeployments.update({ ...each, status, explanation: why ?? EXPLANATION[status], finishedAt: at })
   const { deviceId, deploymentId } = each
   store.timeline.append({ at, deviceId, deploymentId, lane: 'state', level: 'warning', text: `${each.artifactName}: ${status}` })
+}
+
+/** Stops a deployment when more devices have failed than may: who has not begun gets nothing. Whoever is at it goes on. */
+export function stopWhenFailing(parts: Pick<ActionParts, 'store' | 'now'>, id: string): void {
+  const { store, now } = parts
+  const { plan, statistics, stoppedWhy } = findDeployment(parts, id)
+  const why = stopReason(plan, statistics.failure ?? 0)
+  if (why === null || stoppedWhy !== '') return
+  store.deployments.setStoppedWhy(id, why)
+  for (const each of store.deviceDeployments.ofDeployment(id)) if (each.status === 'pending') finishEarly(parts, each, 'aborted', why)
+  store.deployments.close(id, now())
 }

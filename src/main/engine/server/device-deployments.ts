@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { reportStatus } from '../fleet/device-deployment.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
+import { stopWhenFailing } from './deployment-actions.ts'
 import { type DeviceParts, note, ownDeployment, polled, readBody, reported } from './device-parts.ts'
 import { downloadLink } from './download.ts'
 import { offerNext } from './offer.ts'
@@ -50,9 +51,9 @@ async function answerNext(
 
 /** CONFLICT after an abort: the client then undoes what it has done. */
 function takeStatus(parts: DeviceParts, current: StoredDeviceDeployment, { status, substate }: z.output<typeof statusBody>): void {
-  const { store, now, transfers } = parts
-  const { deviceId, deploymentId, artifactName } = current
-  const report = reportStatus(current.status, status)
+  const { now, transfers } = parts
+  const { deviceId, deploymentId } = current
+  const report = reportStatus({ ...current, isOffered: current.artifactId !== null }, status)
   if (report.kind === 'refused') throw new AppError('BAD_INPUT', report.why, 'Report one of the statuses of the device API.')
   if (status !== 'downloading') transfers.end(deviceId)
   if (report.kind === 'aborted') {
@@ -62,16 +63,33 @@ function takeStatus(parts: DeviceParts, current: StoredDeviceDeployment, { statu
   }
   if (report.kind === 'same' && substate === current.substate) return
   const at = now()
-  store.transaction(() => {
-    const finishedAt = current.finishedAt ?? (report.kind === 'moved' && report.isFinished ? at : null)
-    store.deviceDeployments.update({ ...current, status, substate, startedAt: current.startedAt ?? at, finishedAt })
-    const level = status === 'failure' ? 'error' : 'info'
-    note(parts, {
-      deviceId,
-      deploymentId,
-      lane: 'state',
-      level,
-      text: `${artifactName}: ${status}${substate === '' ? '' : ` (${substate})`}`,
-    })
+  if (report.kind === 'retry') return tryAgain(parts, current, { substate, at })
+  const finishedAt = current.finishedAt ?? (report.kind === 'moved' && report.isFinished ? at : null)
+  move(parts, current, { status, substate, startedAt: current.startedAt ?? at, finishedAt })
+}
+
+type Move = Pick<StoredDeviceDeployment, 'status' | 'substate' | 'startedAt' | 'finishedAt'>
+
+function move(parts: DeviceParts, current: StoredDeviceDeployment, to: Move): void {
+  const { deviceId, deploymentId, artifactName } = current
+  const hasFailed = to.status === 'failure'
+  const failedAttempts = current.failedAttempts + (hasFailed && current.status !== 'failure' ? 1 : 0)
+  parts.store.transaction(() => {
+    parts.store.deviceDeployments.update({ ...current, ...to, failedAttempts })
+    const text = `${artifactName}: ${to.status}${to.substate === '' ? '' : ` (${to.substate})`}`
+    note(parts, { deviceId, deploymentId, lane: 'state', level: hasFailed ? 'error' : 'info', text })
+    if (hasFailed) stopWhenFailing(parts, deploymentId)
+  })
+}
+
+/** As if it had not begun; it is offered the same when it asks next. */
+function tryAgain(parts: DeviceParts, current: StoredDeviceDeployment, { substate, at }: { substate: string; at: number }): void {
+  const { deviceId, deploymentId, artifactName, retries } = current
+  const failedAttempts = current.failedAttempts + 1
+  parts.store.transaction(() => {
+    const again = { status: 'pending', substate, artifactId: null, failedAttempts, startedAt: current.startedAt ?? at } as const
+    parts.store.deviceDeployments.update({ ...current, ...again })
+    const text = `${artifactName}: failure at try ${failedAttempts} of ${retries + 1}; it gets it again`
+    note(parts, { deviceId, deploymentId, lane: 'state', level: 'warning', text })
   })
 }

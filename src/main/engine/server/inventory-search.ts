@@ -1,4 +1,5 @@
-import { type FilterTerm, compareNumerically, matches } from '../fleet/inventory-filter.ts'
+import type { FilterTerm } from '../../contract/filters.ts'
+import { compareNumerically, matches } from '../fleet/inventory-filter.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
 import { type DeviceAttribute, attributesOf } from './wire-management.ts'
@@ -45,13 +46,26 @@ function allFitting({ store }: { store: Store }, { ids, text, filters, sort }: S
   const devices = ids === null ? store.devices.list() : store.devices.byIds(ids)
   const found = devices
     .map((device) => ({ device, attributes: attributesOf(device, stored.get(device.id) ?? []) }))
-    .filter(({ attributes }) => filters.every((term) => matches(term, valueOf(attributes, term))))
+    .filter(({ attributes }) => fitsFilter(attributes, filters))
     .filter(({ attributes }) => hasText(attributes, text.toLowerCase()))
   for (const { scope, attribute, order } of sort.toReversed()) {
     const direction = order === 'desc' ? -1 : 1
     found.sort((a, b) => direction * compareNumerically(sortText(a, { scope, attribute }), sortText(b, { scope, attribute })))
   }
   return found
+}
+
+/** Whether every term of the filter holds for a device with these attributes. */
+export function fitsFilter(attributes: readonly DeviceAttribute[], filter: readonly FilterTerm[]): boolean {
+  return filter.every((term) => matches(term, valueOf(attributes, term)))
+}
+
+/** The accepted devices that fit the filter now. */
+export function acceptedDevicesOf({ store }: { store: Store }, filter: readonly FilterTerm[]): StoredDevice[] {
+  const search = { ids: null, text: '', filters: [...filter], sort: [], attributes: null }
+  return allFitting({ store }, search)
+    .map(({ device }) => device)
+    .filter(({ status }) => status === 'accepted')
 }
 
 function onlyWanted({ device, attributes }: Found, { attributes: wanted }: Search): Found {

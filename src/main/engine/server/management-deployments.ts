@@ -29,6 +29,7 @@ import {
   statisticsJson,
   statisticsListJson,
 } from './wire-deployments.ts'
+import { planJson } from './wire-plans.ts'
 import { readPage, setPageHeaders, slicePage } from './wire-paging.ts'
 
 const BASE = '/v1/deployments/deployments'
@@ -68,12 +69,15 @@ function registerOrders(scope: FastifyInstance, parts: ManagementParts): void {
 }
 
 function registerLists(scope: FastifyInstance, parts: ManagementParts): void {
-  for (const path of [BASE, '/v2/deployments/deployments']) {
+  for (const [path, toView] of [
+    [BASE, (each: StoredDeployment) => toJson(parts, each)],
+    ['/v2/deployments/deployments', (each: StoredDeployment) => ({ ...toJson(parts, each), ...planJson(each, parts.now()) })],
+  ] as const) {
     scope.get(path, async (request, reply) => {
       const deployments = find(parts, request.query)
       const page = readPage(request.query)
       setPageHeaders(request, reply, { ...page, total: deployments.length })
-      return slicePage(deployments, page).map((each) => toJson(parts, each))
+      return slicePage(deployments, page).map((each) => toView(each))
     })
   }
   scope.get(`${BASE}/:id`, async (request) => toJson(parts, findDeployment(parts, parseInput(idParams, request.params).id)))

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { findDevice } from './device-actions.ts'
+import { putInGroup } from './filter-actions.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { parseInput } from './problem.ts'
 import { deviceIdsBody, groupBody, groupJson, groupParams, groupsQuery, matchedJson, updatedJson } from './wire-management.ts'
@@ -38,7 +39,7 @@ export function registerGroups(scope: FastifyInstance, parts: ManagementParts): 
     const { name } = parseInput(groupParams, request.params)
     const known = store.devices.byIds(parseInput(deviceIdsBody, request.body))
     const moved = known.filter(({ group }) => group !== name).map(({ id }) => id)
-    store.devices.setGroup(moved, name)
+    putInGroup(parts, moved, name)
     return matchedJson({ updated: moved.length, matched: known.length })
   })
   scope.delete(`${BASE}/groups/:name/devices`, async (request) => {
@@ -60,7 +61,7 @@ function registerMembership(scope: FastifyInstance, parts: ManagementParts): voi
   scope.get(path, async (request) => groupJson(findDevice(parts, parseInput(idParams, request.params).id).group))
   scope.put(path, async (request, reply) => {
     const { id } = findDevice(parts, parseInput(idParams, request.params).id)
-    store.devices.setGroup([id], parseInput(groupBody, request.body).group)
+    putInGroup(parts, [id], parseInput(groupBody, request.body).group)
     return reply.code(204).send()
   })
   scope.delete(`${path}/:name`, async (request, reply) => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
-import type { FilterTerm } from '../fleet/inventory-filter.ts'
+import type { FilterTerm } from '../../contract/filters.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import { findDevice } from './device-actions.ts'
 import { type Search, searchDevices } from './inventory-search.ts'

@@ -4,6 +4,7 @@ import { registerArtifacts } from './management-artifacts.ts'
 import { registerConnect } from './management-connect.ts'
 import { registerDeployments } from './management-deployments.ts'
 import { registerDevauth } from './management-devauth.ts'
+import { registerFilters } from './management-filters.ts'
 import { type ManagementParts, requireUser } from './management-guard.ts'
 import { registerGroups } from './management-groups.ts'
 import { registerInventory } from './management-inventory.ts'
@@ -42,6 +43,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
         registerReleases(guarded, parts)
         registerDeployments(guarded, parts)
         registerConnect(guarded, parts)
+        registerFilters(guarded, parts)
       })
     },
     { prefix: PREFIX },

@@ -41,7 +41,7 @@ export const deploymentQuery = z
   .object({
     id: oneOrMore.optional(),
     name: oneOrMore.optional(),
-    status: deploymentStatus.optional(),
+    status: deploymentStatus.exclude(['scheduled']).optional(),
     type: z.enum(['software', 'configuration']).optional(),
     search: z.string().optional(),
     sort: z.enum(['asc', 'desc']).default('desc'),
@@ -89,7 +89,6 @@ export function deploymentJson(deployment: StoredDeployment, artifacts: readonly
     created: toTime(createdAt),
     ...(finishedAt === null ? {} : { finished: toTime(finishedAt) }),
     device_count: deviceCount,
-    max_devices: deviceCount,
     initial_device_count: deviceCount,
     artifacts: artifacts.map((artifact) => artifact.id),
     groups: group === null ? [] : [group],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { authStatus, groupName } from '../../contract/devices.ts'
-import { filterTerm } from '../fleet/inventory-filter.ts'
+import { filterTerm } from '../../contract/filters.ts'
 import type { AuthsetStatus, StoredAuthset } from '../store/authsets.ts'
 import type { StoredDevice } from '../store/devices.ts'
 

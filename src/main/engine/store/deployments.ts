@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import type { deploymentStatus } from '../../contract/deployments.ts'
+import { AT_ONCE, type DeploymentPlan, type deploymentStatus, deploymentPlan } from '../../contract/deployments.ts'
 import { deviceDeploymentStatus } from '../../contract/devices.ts'
+import { type DeviceFilter, deviceFilter } from '../../contract/filters.ts'
 import type { Changes } from '../lib/changes.ts'
-import { type Db, toBit } from './db.ts'
+import { type Db, readJson, toBit } from './db.ts'
 
 const statistics = z.partialRecord(deviceDeploymentStatus, z.number())
 
@@ -14,15 +15,28 @@ export interface StoredDeployment {
   isForced: boolean
   /** The group it was made for, null when for single devices or all. */
   group: string | null
+  plan: DeploymentPlan
+  /** What admits devices, also later ones; null for a list. */
+  filter: DeviceFilter | null
+  /** Whether it still admits devices. */
+  isOpen: boolean
+  /** Why its own rule has stopped it; empty when it has not. */
+  stoppedWhy: string
   deviceCount: number
-  status: z.infer<typeof deploymentStatus>
+  /** Devices that were let begin, and how many of them have ended. */
+  admittedCount: number
+  settledCount: number
+  /** Never `scheduled`: that is a matter of the clock. */
+  status: Exclude<z.infer<typeof deploymentStatus>, 'scheduled'>
   /** Devices by status; a status that nobody has is absent. */
   statistics: z.infer<typeof statistics>
   createdAt: number
   finishedAt: number | null
 }
 
-export type NewDeployment = Pick<StoredDeployment, 'id' | 'name' | 'artifactName' | 'isForced' | 'group' | 'createdAt'>
+/** For a list of devices at once, when nothing else is said. */
+export type NewDeployment = Pick<StoredDeployment, 'id' | 'name' | 'artifactName' | 'isForced' | 'group' | 'createdAt'> &
+  Partial<Pick<StoredDeployment, 'plan' | 'filter' | 'isOpen'>>
 
 interface DeploymentRow {
   id: string
@@ -30,7 +44,13 @@ interface DeploymentRow {
   artifact_name: string
   is_forced: number
   group_name: string | null
+  plan: string
+  filter: string | null
+  is_open: number
+  stopped_why: string
   device_count: number
+  admitted_count: number
+  settled_count: number
   created_at: number
   finished_at: number | null
   statistics: string
@@ -39,13 +59,19 @@ interface DeploymentRow {
 function toDeployment(row: DeploymentRow): StoredDeployment {
   const { id, name } = row
   const counts = statistics.parse(JSON.parse(row.statistics))
-  const isUntouched = counts.pending === row.device_count
+  const isUntouched = (counts.pending ?? 0) === row.device_count
   return {
     ...{ id, name },
     artifactName: row.artifact_name,
     isForced: row.is_forced === 1,
     group: row.group_name,
+    plan: readJson(deploymentPlan, row.plan, 'deployment plan'),
+    filter: row.filter === null ? null : readJson(deviceFilter, row.filter, 'deployment filter'),
+    isOpen: row.is_open === 1,
+    stoppedWhy: row.stopped_why,
     deviceCount: row.device_count,
+    admittedCount: row.admitted_count,
+    settledCount: row.settled_count,
     status: row.finished_at !== null ? 'finished' : isUntouched ? 'pending' : 'inprogress',
     statistics: counts,
     createdAt: row.created_at,
@@ -58,31 +84,72 @@ const SELECT = `
     SELECT json_group_object(status, device_count) FROM deployment_statistic WHERE deployment_id = deployment.id AND device_count > 0
   ) AS statistics FROM deployment`
 
+function prepare(db: Db) {
+  return {
+    all: db.prepare<[], DeploymentRow>(`${SELECT} ORDER BY created_at DESC, rowid DESC`),
+    one: db.prepare<[string], DeploymentRow>(`${SELECT} WHERE id = ?`),
+    active: db.prepare<[], DeploymentRow>(`${SELECT} WHERE finished_at IS NULL ORDER BY created_at, rowid`),
+    open: db.prepare<[], DeploymentRow>(`${SELECT} WHERE is_open = 1 ORDER BY created_at, rowid`),
+    hasOpen: db.prepare<[], { found: 1 }>('SELECT 1 AS found FROM deployment INDEXED BY deployment_open WHERE is_open = 1 LIMIT 1'),
+    insert: db.prepare(`
+      INSERT INTO deployment (id, name, artifact_name, is_forced, group_name, device_count, unfinished_count, created_at, finished_at,
+        plan, filter, is_open)
+      VALUES (:id, :name, :artifactName, :isForced, :group, :count, :count, :createdAt, iif(:count = 0 AND :isOpen = 0, :createdAt, NULL),
+        :plan, :filter, :isOpen)`),
+    grow: db.prepare<[string]>(
+      'UPDATE deployment SET device_count = device_count + 1, unfinished_count = unfinished_count + 1 WHERE id = ?',
+    ),
+    close: db.prepare<[number, string]>(
+      'UPDATE deployment SET is_open = 0, finished_at = iif(unfinished_count = 0, coalesce(finished_at, ?), finished_at) WHERE id = ?',
+    ),
+    setStoppedWhy: db.prepare<[string, string]>('UPDATE deployment SET stopped_why = ? WHERE id = ?'),
+    insertDevice: db.prepare<[string, string, string, number]>(`
+      INSERT INTO device_deployment (deployment_id, device_id, device_name, status, created_at) VALUES (?, ?, ?, 'pending', ?)`),
+  }
+}
+
 /** What was ordered. What became of it on each device is in deviceDeployments. */
 export function deploymentTable(db: Db, changes: Changes) {
-  const selectAll = db.prepare<[], DeploymentRow>(`${SELECT} ORDER BY created_at DESC, rowid DESC`)
-  const selectOne = db.prepare<[string], DeploymentRow>(`${SELECT} WHERE id = ?`)
-  const selectActive = db.prepare<[], DeploymentRow>(`${SELECT} WHERE finished_at IS NULL ORDER BY created_at, rowid`)
-  const insert = db.prepare(`
-    INSERT INTO deployment (id, name, artifact_name, is_forced, group_name, device_count, unfinished_count, created_at, finished_at)
-    VALUES (:id, :name, :artifactName, :isForced, :group, :count, :count, :createdAt, iif(:count = 0, :createdAt, NULL))`)
-  const insertDevice = db.prepare<[string, string, string, number]>(`
-    INSERT INTO device_deployment (deployment_id, device_id, device_name, status, created_at) VALUES (?, ?, ?, 'pending', ?)`)
+  const sql = prepare(db)
   return {
     /** The newest first. */
-    list: (): StoredDeployment[] => selectAll.all().map(toDeployment),
+    list: (): StoredDeployment[] => sql.all.all().map(toDeployment),
     /** Unfinished ones, the oldest first. */
-    active: (): StoredDeployment[] => selectActive.all().map(toDeployment),
+    active: (): StoredDeployment[] => sql.active.all().map(toDeployment),
     get(id: string): StoredDeployment | null {
-      const row = selectOne.get(id)
+      const row = sql.one.get(id)
       return row ? toDeployment(row) : null
     },
     /** With a pending line for each device; one transaction. */
-    add(deployment: NewDeployment, devices: readonly { id: string; name: string }[]): void {
+    add(
+      { plan = AT_ONCE, filter = null, isOpen = false, ...order }: NewDeployment,
+      devices: readonly { id: string; name: string }[],
+    ): void {
       db.transaction(() => {
-        insert.run({ ...deployment, isForced: toBit(deployment.isForced), count: devices.length })
-        for (const { id, name } of devices) insertDevice.run(deployment.id, id, name, deployment.createdAt)
+        const bits = { isForced: toBit(order.isForced), isOpen: toBit(isOpen) }
+        const texts = { plan: JSON.stringify(plan), filter: filter && JSON.stringify(filter) }
+        sql.insert.run({ ...order, ...bits, ...texts, count: devices.length })
+        for (const { id, name } of devices) sql.insertDevice.run(order.id, id, name, order.createdAt)
       })()
+      changes.bump()
+    },
+    /** Those that still admit devices, the oldest first. */
+    open: (): StoredDeployment[] => (sql.hasOpen.get() ? sql.open.all().map(toDeployment) : []),
+    /** One more device in an open deployment; one transaction. */
+    join(id: string, device: { id: string; name: string; at: number }): void {
+      db.transaction(() => {
+        sql.grow.run(id)
+        sql.insertDevice.run(id, device.id, device.name, device.at)
+      })()
+      changes.bump()
+    },
+    /** Admits nobody any more; it has ended when nobody is left. */
+    close(id: string, at: number): void {
+      sql.close.run(at, id)
+      changes.bump()
+    },
+    setStoppedWhy(id: string, why: string): void {
+      sql.setStoppedWhy.run(why, id)
       changes.bump()
     },
   }

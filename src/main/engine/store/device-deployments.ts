@@ -11,7 +11,13 @@ export interface StoredDeviceDeployment {
   deviceName: string
   artifactName: string
   isForced: boolean
+  /** How often the deployment lets a device try again. */
+  retries: number
   status: DeviceDeploymentStatus
+  /** Tries that have failed so far. */
+  failedAttempts: number
+  /** When it was let begin; null while it waits for its phase. */
+  admittedAt: number | null
   substate: string
   /** Why it got nothing, or why it failed, in words; empty while there is nothing to say. */
   explanation: string
@@ -36,7 +42,10 @@ interface DeviceDeploymentRow {
   device_name: string
   artifact_name: string
   is_forced: number
+  retries: number
   status: string
+  failed_attempts: number
+  admitted_at: number | null
   substate: string
   explanation: string
   artifact_id: string | null
@@ -56,6 +65,9 @@ function toDeviceDeployment(row: DeviceDeploymentRow): StoredDeviceDeployment {
     deviceName: row.device_name,
     artifactName: row.artifact_name,
     isForced: row.is_forced === 1,
+    retries: row.retries,
+    failedAttempts: row.failed_attempts,
+    admittedAt: row.admitted_at,
     status: deviceDeploymentStatus.parse(row.status),
     ...{ substate, explanation },
     artifactId: row.artifact_id,
@@ -70,6 +82,7 @@ function toDeviceDeployment(row: DeviceDeploymentRow): StoredDeviceDeployment {
 
 const SELECT = `
   SELECT dd.*, deployment.artifact_name, deployment.is_forced,
+    coalesce(deployment.plan ->> '$.retries', 0) AS retries,
     EXISTS (SELECT 1 FROM deployment_log l WHERE l.deployment_id = dd.deployment_id AND l.device_id = dd.device_id) AS has_log
   FROM device_deployment dd JOIN deployment ON deployment.id = dd.deployment_id`
 
@@ -85,14 +98,15 @@ function prepare(db: Db) {
       'SELECT 1 AS found FROM device_deployment INDEXED BY device_deployment_active WHERE device_id = ? AND finished_at IS NULL LIMIT 1',
     ),
     active: db.prepare<[string], DeviceDeploymentRow>(
-      `${SELECT} WHERE dd.device_id = ? AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid LIMIT 1`,
+      `${SELECT} WHERE dd.device_id = ? AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid`,
     ),
     latest: db.prepare<[], DeviceDeploymentRow>(`
       ${SELECT} WHERE dd.created_at = (SELECT max(n.created_at) FROM device_deployment n WHERE n.device_id = dd.device_id)
       ORDER BY deployment.rowid`),
     update: db.prepare(`
       UPDATE device_deployment SET status = :status, substate = :substate, explanation = :explanation, artifact_id = :artifactId,
-        previous_artifact_name = :previousArtifactName, started_at = :startedAt, finished_at = :finishedAt
+        previous_artifact_name = :previousArtifactName, started_at = :startedAt, finished_at = :finishedAt,
+        failed_attempts = :failedAttempts, admitted_at = :admittedAt
       WHERE deployment_id = :deploymentId AND device_id = :deviceId`),
     putAside: db.prepare<[number, string, string]>('UPDATE device_deployment SET deleted_at = ? WHERE deployment_id = ? AND device_id = ?'),
     setLog: db.prepare<[string, string, string, number]>(`
@@ -112,13 +126,13 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
     ofDeployment: (deploymentId: string) => sql.ofDeployment.all(deploymentId).map(toDeviceDeployment),
     /** The newest first. */
     ofDevice: (deviceId: string) => sql.ofDevice.all(deviceId).map(toDeviceDeployment),
-    /** The oldest unfinished one of a device: what it has to do next. */
-    active: (deviceId: string) => (sql.hasActive.get(deviceId) ? read(sql.active.get(deviceId)) : null),
+    /** The unfinished ones of a device, the oldest first: the order in which it gets them. */
+    active: (deviceId: string) => (sql.hasActive.get(deviceId) ? sql.active.all(deviceId).map(toDeviceDeployment) : []),
     /** The newest one of each device, by device id. */
     latestByDevice: (): Map<string, StoredDeviceDeployment> =>
       new Map(sql.latest.all().map((row) => [row.device_id, toDeviceDeployment(row)])),
     /** Writes what may change: status, substate, explanation, artifact, previous artifact and times. The last device ends the deployment. */
-    update({ hasLog: _hasLog, isForced: _isForced, deletedAt: _deletedAt, ...value }: StoredDeviceDeployment): void {
+    update({ hasLog: _hasLog, isForced: _isForced, deletedAt: _deletedAt, retries: _retries, ...value }: StoredDeviceDeployment): void {
       sql.update.run(value)
       changes.bump()
     },

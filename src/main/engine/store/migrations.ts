@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { Db } from './db.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
+import { PLAN_MIGRATION } from './migration-plans.ts'
 
 /**
  * Append only: a database of version n has run the first n. Never change one that was released.
@@ -194,6 +195,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
   MANAGEMENT_MIGRATION,
+  PLAN_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

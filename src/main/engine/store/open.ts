@@ -13,6 +13,7 @@ import { keyTable } from './keys.ts'
 import { lastSeenPart } from './last-seen.ts'
 import { migrate } from './migrations.ts'
 import { releaseTable } from './releases.ts'
+import { savedFilterTable } from './saved-filters.ts'
 import { settingTable } from './settings.ts'
 import { timelineTable } from './timeline.ts'
 import { userTable } from './users.ts'
@@ -45,6 +46,7 @@ export function openStore(path: string) {
     inventory: inventoryTable(db, changes.devices),
     artifacts: artifactTable(db, changes.artifacts),
     releases: releaseTable(db, changes.artifacts),
+    savedFilters: savedFilterTable(db, changes.devices),
     deployments: deploymentTable(db, changes.deployments),
     deviceDeployments: deviceDeploymentTable(db, changes.deployments),
     timeline: timelineTable(db, changes.timeline),

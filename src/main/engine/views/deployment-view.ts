@@ -1,41 +1,92 @@
 import type { Deployment, DeploymentDetail, DeviceDeployment } from '../../contract/deployments.ts'
+import { formatFilter } from '../../contract/filters.ts'
 import { causeOf } from '../fleet/cause.ts'
 import { deviceName, virtualName } from '../fleet/identity.ts'
+import { admission } from '../fleet/phases.ts'
+import { whyOutside, whyPending } from '../fleet/why-pending.ts'
 import type { StoredDeployment } from '../store/deployments.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
-import type { DeviceSources } from './device-view.ts'
+import type { StoredDevice } from '../store/devices.ts'
+import { type DeviceSources, nextPollOf } from './device-view.ts'
 
 /** All deployments, the newest first. */
-export function listDeployments({ store }: Pick<DeviceSources, 'store'>): Deployment[] {
-  return store.deployments.list().map(toView)
+export function listDeployments({ store, now }: Pick<DeviceSources, 'store' | 'now'>): Deployment[] {
+  return store.deployments.list().map((each) => toView(each, now()))
 }
 
 /** One deployment with its outcome on each device; null when it is unknown. */
 export function showDeployment(id: string, sources: DeviceSources): DeploymentDetail | null {
   const deployment = sources.store.deployments.get(id)
   if (!deployment) return null
-  const devices = sources.store.deviceDeployments.ofDeployment(id).map((each) => toDeviceView(each, sources))
-  return { ...toView(deployment), devices }
+  const devices = sources.store.deviceDeployments.ofDeployment(id).map((each) => toDeviceView(each, { deployment, sources }))
+  return { ...toView(deployment, sources.now()), devices }
 }
 
-function toView({ id, name, artifactName, status, createdAt, finishedAt, deviceCount, statistics }: StoredDeployment): Deployment {
-  return { id, name, artifactName, status, createdAt, finishedAt, deviceCount, statistics }
+/** Why a device has got nothing of a deployment, or what it is up to; null when the deployment is unknown. */
+export function explainDevice(id: string, deviceId: string, sources: DeviceSources): string | null {
+  const { store } = sources
+  const deployment = store.deployments.get(id)
+  if (!deployment) return null
+  const each = store.deviceDeployments.get(id, deviceId)
+  if (each) return toDeviceView(each, { deployment, sources }).explanation || `Its status is "${each.status}".`
+  const device = store.devices.get(deviceId)
+  return whyOutside({
+    deviceStatus: device?.status ?? null,
+    deviceGroup: device?.group ?? null,
+    deviceCreatedAt: device?.createdAt ?? 0,
+    filter: deployment.filter && formatFilter(deployment.filter),
+    ...{ group: deployment.group, isOpen: deployment.isOpen, createdAt: deployment.createdAt },
+  })
 }
 
-function toDeviceView(each: StoredDeviceDeployment, sources: DeviceSources): DeviceDeployment {
-  const { deviceId, status, startedAt, finishedAt, hasLog } = each
-  const device = sources.store.devices.get(deviceId)
+function toView(stored: StoredDeployment, now: number): Deployment {
+  const { id, name, artifactName, createdAt, finishedAt, deviceCount, statistics, plan, filter, isOpen, stoppedWhy } = stored
+  const isScheduled = stored.status === 'pending' && plan.startAt !== null && plan.startAt > now
   return {
-    ...{ deviceId, status, startedAt, finishedAt, hasLog },
+    ...{ id, name, artifactName, createdAt, finishedAt, deviceCount, statistics, plan, filter, isOpen, stoppedWhy },
+    status: isScheduled ? 'scheduled' : stored.status,
+  }
+}
+
+function toDeviceView(
+  each: StoredDeviceDeployment,
+  { deployment, sources }: { deployment: StoredDeployment; sources: DeviceSources },
+): DeviceDeployment {
+  const { deviceId, status, startedAt, finishedAt, hasLog, failedAttempts } = each
+  const device = sources.store.devices.get(deviceId)
+  const waits = device && status === 'pending' && finishedAt === null
+  return {
+    ...{ deviceId, status, startedAt, finishedAt, hasLog, failedAttempts },
     deviceName: device ? deviceName(device) : each.deviceName,
     isVirtual: device !== null && virtualName(device.identity) !== null,
-    explanation: each.explanation || explain(each, sources),
+    explanation: waits ? explainWaiting(each, { deployment, device, sources }) : each.explanation || explain(each, sources),
     progress: status === 'downloading' ? sources.transferOf(deviceId) : null,
   }
 }
 
-function explain({ deploymentId, deviceId, status }: StoredDeviceDeployment, { store }: DeviceSources): string {
+interface Waiting {
+  deployment: StoredDeployment
+  device: StoredDevice
+  sources: DeviceSources
+}
+
+function explainWaiting(each: StoredDeviceDeployment, { deployment, device, sources }: Waiting): string {
+  const now = sources.now()
+  const older = sources.store.deviceDeployments.active(each.deviceId).find(({ admittedAt }) => admittedAt !== null)
+  const isBehind = older !== undefined && older.deploymentId !== each.deploymentId
+  return whyPending({
+    admission: admission({ ...deployment, now }),
+    isAdmitted: each.admittedAt !== null,
+    ...{ failedAttempts: each.failedAttempts, retries: each.retries, now },
+    olderName: isBehind ? (sources.store.deployments.get(older.deploymentId)?.name ?? older.artifactName) : null,
+    lastSeenAt: device.lastSeenAt,
+    nextPollAt: nextPollOf(device, sources),
+  })
+}
+
+function explain({ deploymentId, deviceId, status, failedAttempts }: StoredDeviceDeployment, { store }: DeviceSources): string {
   if (status !== 'failure') return ''
   const entries = store.timeline.ofDevice(deviceId, deploymentId)
-  return causeOf({ status, entries, log: store.deviceDeployments.log(deploymentId, deviceId) })?.summary ?? ''
+  const summary = causeOf({ status, entries, log: store.deviceDeployments.log(deploymentId, deviceId) })?.summary ?? ''
+  return failedAttempts < 2 ? summary : `${summary} It was tried ${failedAttempts} times.`
 }

@@ -87,3 +87,8 @@ function toDeploymentView(deployment: StoredDeviceDeployment, transfer: Transfer
 function estimateNextPoll({ lastPollAt, pollIntervalMs }: StoredDevice): number | null {
   return lastPollAt === null || pollIntervalMs === null ? null : lastPollAt + pollIntervalMs
 }
+
+/** When the device asks next, as far as anybody knows. */
+export function nextPollOf(device: StoredDevice, sources: DeviceSources): number | null {
+  return sources.observe(device.identity)?.nextPollAt ?? estimateNextPoll(device)
+}

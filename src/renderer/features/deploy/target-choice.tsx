@@ -70,5 +70,5 @@ export function TargetChoice({ devices, target, onChange }: TargetChoiceProps) {
 function isAimed(target: DeploymentTarget | null, device: Device): boolean {
   if (target === null) return false
   if (target.kind === 'devices') return target.ids.includes(device.id)
-  return target.kind === 'all' || device.group === target.group
+  return target.kind === 'all' || (target.kind === 'group' && device.group === target.group)
 }

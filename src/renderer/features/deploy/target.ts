@@ -1,4 +1,5 @@
 import type { DeploymentTarget } from '@contract/deployments.ts'
+import { formatFilter } from '@contract/filters.ts'
 import type { Device } from '@contract/devices.ts'
 import { plural } from '../../ui/format.ts'
 
@@ -11,6 +12,7 @@ export function targetWords(target: DeploymentTarget, devices: readonly Named[])
     const count = devices.filter((device) => device.group === target.group).length
     return `to group ${target.group} (${plural(count, 'device')})`
   }
+  if (target.kind === 'filter') return `to devices with ${formatFilter(target.filter)}`
   const [first] = target.ids
   if (target.ids.length > 1) return `to ${plural(target.ids.length, 'device')}`
   return `to ${devices.find((device) => device.id === first)?.name ?? first ?? ''}`
