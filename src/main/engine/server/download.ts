@@ -1,11 +1,10 @@
-import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
-import { readRange } from './byte-range.ts'
 import { type DeviceParts, heard, note, sizeText } from './device-parts.ts'
 import { parseInput } from './problem.ts'
+import { sendArtifact } from './send-artifact.ts'
 
 const PATH = '/v1/deployments/download/:deploymentId/:deviceId/:artifactId'
 const params = z.object({ deploymentId: z.string(), deviceId: z.string(), artifactId: z.string() })
@@ -35,14 +34,8 @@ export function registerDownload(scope: FastifyInstance, parts: DeviceParts): vo
     const artifact = parts.store.artifacts.get(link.artifactId)
     if (!artifact) throw new AppError('NOT_FOUND', `There is no artifact ${link.artifactId}`, 'It was removed from the library.')
     const { sizeBytes } = artifact
-    const range = readRange(request.headers.range, sizeBytes)
-    reply.header('accept-ranges', 'bytes').type('application/vnd.mender-artifact')
-    if (range.kind === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${sizeBytes}`).send('')
-    const { start, end } = range.kind === 'part' ? range : { start: 0, end: sizeBytes }
-    if (range.kind === 'part') reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${sizeBytes}`)
-    reply.header('content-length', String(end - start))
-    const chunks = counted(parts, { deployment, artifactId: artifact.id, start, end, sizeBytes })
-    return reply.send(Readable.from(chunks, { objectMode: false, highWaterMark: 256 * 1024 }))
+    const read = (start: number, end: number) => counted(parts, { deployment, artifactId: artifact.id, start, end, sizeBytes })
+    return sendArtifact(request, reply, { sizeBytes, read })
   })
 }
 

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { findArtifact } from './artifact-actions.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { parseInput } from './problem.ts'
+import { sendArtifact } from './send-artifact.ts'
 
 const LINK_MS = 24 * 3_600_000
 const params = z.object({ id: z.string() })
@@ -37,7 +37,6 @@ export function registerArtifactLinks(scope: FastifyInstance, parts: ManagementP
     if (expire < parts.now() || given.length !== wanted.length || !timingSafeEqual(given, wanted))
       throw new AppError('LOGIN_REFUSED', 'The link has expired or was changed', 'Ask for a new one.')
     const { sizeBytes } = findArtifact(parts, id)
-    reply.type('application/vnd.mender-artifact').header('content-length', String(sizeBytes))
-    return reply.send(Readable.from(parts.artifactFiles.read(id), { objectMode: false }))
+    return sendArtifact(request, reply, { sizeBytes, read: (start, end) => parts.artifactFiles.read(id, start, end) })
   })
 }
