@@ -51,18 +51,6 @@ test('an artifact is added from a file, read, and removed; a file that is none i
   await expect(page.getByRole('heading', { name: 'No artifacts' })).toBeVisible()
 })
 
-test('a signing key is made, and its public half can be copied', async ({ app }) => {
-  const { page } = app
-  await page.getByRole('button', { name: /^Artifacts/ }).click()
-  await page.getByRole('tab', { name: /^Keys/ }).click()
-  await page.getByLabel('Name').fill('release-2026')
-  await page.getByRole('button', { name: 'Generate key' }).click()
-  await expect(page.getByRole('row', { name: /release-2026/ })).toContainText('sign and verify')
-  await page.getByRole('button', { name: 'Copy the public key of release-2026' }).click()
-  const copied = await app.electron.evaluate(({ clipboard }) => clipboard.readText())
-  expect(copied).toContain('-----BEGIN PUBLIC KEY-----')
-})
-
 test('the library is searched, sorted and marked by keyboard, and shows releases and where each is installed', async ({
   app,
 }, testInfo) => {

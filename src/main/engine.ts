@@ -11,8 +11,12 @@ const message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open'), port: z.number() }),
   z.object({ kind: z.literal('data'), port: z.number(), data: z.unknown() }),
   z.object({ kind: z.literal('close'), port: z.number() }),
+  z.object({ kind: z.literal('keychain'), name: z.string(), wrappingKey: z.string() }),
+  z.object({ kind: z.literal('no-keychain'), why: z.string() }),
   z.object({ kind: z.literal('stop') }),
 ])
+
+type Message = z.infer<typeof message>
 
 const startOptions = z.object({
   data: z.string(),
@@ -38,6 +42,7 @@ function serve(engine: Engine): void {
   process.on('message', (received) => {
     const parsed = message.parse(received)
     if (parsed.kind === 'stop') return void stop()
+    if (parsed.kind === 'keychain' || parsed.kind === 'no-keychain') return void protect(engine, parsed)
     const { port: number } = parsed
     if (parsed.kind === 'open') {
       const port = new IpcPort((data) => post({ kind: 'data', port: number, data }))
@@ -53,6 +58,16 @@ function serve(engine: Engine): void {
   process.on('disconnect', () => void stop())
   // The app may have died while the engine was starting: then nobody is left to say so.
   if (!process.connected) void stop()
+}
+
+/** Takes over the app's keychain. Keys that cannot be sealed now stay as they are: the start goes on. */
+async function protect(engine: Engine, said: Extract<Message, { kind: 'keychain' | 'no-keychain' }>): Promise<void> {
+  try {
+    if (said.kind === 'no-keychain') await engine.useKeychain(null, said.why)
+    else await engine.useKeychain({ name: said.name, wrappingKey: Buffer.from(said.wrappingKey, 'base64') }, '')
+  } catch (thrown) {
+    process.stderr.write(`The private keys were not sealed: ${toAppError(thrown).message}\n`)
+  }
 }
 
 async function main(argument: string | undefined): Promise<void> {

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { app, BrowserWindow } from 'electron'
+import { app, BrowserWindow, safeStorage } from 'electron'
 import { bridgePages } from './electron/bridge.ts'
 import { answerDesktop } from './electron/desktop.ts'
 import { EngineProcess } from './electron/engine-process.ts'
+import { openKeychain } from './electron/keychain.ts'
 import { setMenu } from './electron/menu.ts'
 import { nodeCandidates, readOptions } from './electron/options.ts'
 import { PAGE_URL, registerScheme, servePages } from './electron/pages.ts'
@@ -20,6 +21,7 @@ const engine = new EngineProcess({
 async function open(): Promise<void> {
   engine.start()
   await app.whenReady()
+  engine.introduce(await openKeychain(safeStorage, join(options.data, 'keys', 'wrapping-key.sealed'), process.platform))
   setMenu()
   const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
   bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop(engine, options.data) }, isOurs)

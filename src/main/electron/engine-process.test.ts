@@ -29,6 +29,15 @@ process.on('message', (message) => {
 })
 process.send({ kind: 'ready' })
 `
+const INTRODUCED = `
+let heard = 'nothing'
+process.on('message', (message) => {
+  if (message.kind === 'stop') process.exit(0)
+  if (message.kind === 'keychain') heard = message.name
+  if (message.kind === 'open') process.send({ kind: 'data', port: message.port, data: heard })
+})
+process.send({ kind: 'ready' })
+`
 const REFUSE = `
 process.send({ kind: 'failed', failure: { code: 'PORT_IN_USE', message: 'Port 8080 is taken', hint: 'Choose another.' } })
 process.exitCode = 1
@@ -99,6 +108,16 @@ test('a port that is asked for while no engine runs is closed at once, and resta
   await engine.restart()
   await becomes(engine, 'running')
   expect((await openPort(engine)).posted).toEqual(['hello'])
+})
+
+test('an engine hears of the keychain before it hears of any page, and so does the one after it', async () => {
+  const engine = await engineOf(INTRODUCED)
+  engine.introduce({ kind: 'keychain', name: 'a keychain' })
+  await becomes(engine, 'running')
+  expect((await openPort(engine)).posted).toEqual(['a keychain'])
+  await engine.restart()
+  await becomes(engine, 'running')
+  expect((await openPort(engine)).posted).toEqual(['a keychain'])
 })
 
 test('an engine that cannot start keeps its own reason after it has ended', async () => {

@@ -43,6 +43,7 @@ export class EngineProcess {
   #state: EngineState = { state: 'stopped', failure: null }
   #lastPort = 0
   #isStopping = false
+  #introduction: object | null = null
 
   constructor(program: EngineProgram) {
     this.#program = program
@@ -66,9 +67,16 @@ export class EngineProcess {
     const child = fork(this.#program.file, this.#program.args, { execPath: node, execArgv: [], serialization: 'advanced' })
     this.#child = child
     this.#become('starting', null)
+    if (this.#introduction !== null) this.#send(this.#introduction)
     child.on('message', (message) => this.#receive(message))
     child.on('error', (error) => this.#ended(child, error.message))
     child.on('exit', (code, signal) => this.#ended(child, signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`))
+  }
+
+  /** What every engine hears before any page: the one that runs now, and those to come. */
+  introduce(message: object): void {
+    this.#introduction = message
+    this.#send(message)
   }
 
   /** Joins a page's port to the engine. While no engine runs the port is closed at once, which fails the calls that wait on it. */

@@ -3,6 +3,7 @@ import { assemble } from './assemble.ts'
 import type { Host } from './host.ts'
 import { type Certificate, type CertificateChoice, openCertificate, watchCertificate } from './server/certificate.ts'
 import { keepHouse } from './housekeeping.ts'
+import type { Keychain } from './keys/seal.ts'
 import { type EngineRouter, createRouter } from './router.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
 import { nearestFree } from './server/free-port.ts'
@@ -49,6 +50,8 @@ export interface Engine {
   createdPassword: string | undefined
   /** The page to open in a browser, with a token that logs in; null when it is not served. */
   uiUrl: string | null
+  /** Seals private keys with the keychain that the shell opened; null: it has none, and says why. */
+  useKeychain(keychain: Keychain | null, why: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,6 +79,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
     ...{ router, urls, createdPassword },
     caFile: listening.tls?.caFile ?? null,
     uiUrl: uiFolder !== null && urls[0] ? `${urls[0]}${UI_PATH}#token=${login.adminSession()}` : null,
+    useKeychain: (keychain, why) => parts.keyRing.protect(keychain, why),
     close: () => resources.disposeAsync(),
   }
 }

@@ -12,6 +12,6 @@ test('a device whose type is not known yet is no obstacle', () => {
 
 test('a signature names the key that proved it', () => {
   expect(signatureWord({ present: true, verifiedBy: 'bench' })).toBe('signed by bench')
-  expect(signatureWord({ present: true, verifiedBy: null })).toBe('signed, key unknown')
+  expect(signatureWord({ present: true, verifiedBy: null })).toBe('signed by a key that is not here')
   expect(signatureWord({ present: false, verifiedBy: null })).toBe('not signed')
 })

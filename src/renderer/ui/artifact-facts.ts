@@ -3,7 +3,7 @@ import type { Artifact } from '@contract/artifacts.ts'
 /** Who signed it, as far as a key here could prove. */
 export function signatureWord(signature: Artifact['signature']): string {
   if (!signature.present) return 'not signed'
-  return signature.verifiedBy === null ? 'signed, key unknown' : `signed by ${signature.verifiedBy}`
+  return signature.verifiedBy === null ? 'signed by a key that is not here' : `signed by ${signature.verifiedBy}`
 }
 
 /** Why a device of this type would refuse the artifact; null when its type fits or is not known yet. */

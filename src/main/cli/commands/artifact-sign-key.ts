@@ -13,8 +13,12 @@ export interface SigningFlags extends PassphraseFlags {
 
 /** Adds the flags with which a command signs. */
 export function addSigningFlags(command: Command, keyText = 'private key to sign with'): Command {
+  return addPassphraseFlags(command.option('-k, --key <file>', keyText))
+}
+
+/** Adds the flags that open an encrypted key without a terminal. */
+export function addPassphraseFlags(command: Command): Command {
   return command
-    .option('-k, --key <file>', keyText)
     .addOption(
       new Option('--passphrase-file <file>', 'file whose first line is the passphrase of an encrypted key; default: ask on the terminal'),
     )

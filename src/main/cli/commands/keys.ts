@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { type SigningKey, keyAlgorithm } from '../../contract/keys.ts'
-import { generateKeyPair } from '../../engine/artifact/keys.ts'
+import { generateKeyPair, isEncrypted } from '../../engine/artifact/keys.ts'
 import { writeAtomic } from '../../engine/lib/file-streams.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
+import { type PassphraseFlags, readPassphrase } from '../passphrase.ts'
 import { table, time } from '../text.ts'
 import { absolute, readText } from './artifact-files.ts'
+import { addPassphraseFlags } from './artifact-sign-key.ts'
 
 type Algorithm = (typeof keyAlgorithm.options)[number]
 
@@ -32,10 +34,13 @@ export function keysCommand(context: CliContext): Command {
     .command('show <name>')
     .description('the public key, as PEM')
     .action((name: string) => show(name, context))
+  addPassphraseFlags(command.command('import <name> <file>').description('add a private or public key from a PEM file')).action(
+    (name: string, file: string, flags: PassphraseFlags) => importKey([name, file], flags, context),
+  )
   command
-    .command('import <name> <file>')
-    .description('add a private or public key from a PEM file')
-    .action((name: string, file: string) => importKey(name, file, context))
+    .command('rename <name> <new-name>')
+    .description('call a key something else')
+    .action((name: string, to: string) => rename([name, to], context))
   command
     .command('remove <name>')
     .description('forget a key, the private half too')
@@ -89,10 +94,19 @@ async function show(name: string, { openEngine, out }: CliContext): Promise<void
   out.result(key, key.publicKeyPem)
 }
 
-async function importKey(name: string, file: string, { host, openEngine, out, cwd }: CliContext): Promise<void> {
+async function importKey([name, file]: readonly [string, string], flags: PassphraseFlags, context: CliContext): Promise<void> {
+  const { host, openEngine, out, cwd } = context
   const pem = await readText(host.files, absolute(cwd, file))
+  const passphrase = isEncrypted(pem) ? await readPassphrase(file, flags, context) : undefined
   await using session = await openEngine()
-  const key = await session.client.keys.import({ name, pem })
+  const key = await session.client.keys.import({ name, pem, passphrase })
+  out.result(key, line(key))
+}
+
+async function rename([name, to]: readonly [string, string], { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const { id } = await findKey(session.client, name)
+  const key = await session.client.keys.rename({ id, name: to })
   out.result(key, line(key))
 }
 

@@ -98,6 +98,11 @@ export function describePublicKey(pem: string): DescribedKey {
   return { algorithm: nameOf(key), fingerprint, publicKeyPem: pemOf(key, 'spki') }
 }
 
+/** A private key as plain PKCS#8 PEM, whatever form it came in. KEY_MISSING as parsePrivateKey. */
+export function openedPem(pem: string, passphrase?: string): string {
+  return pemOf(parsePrivateKey(pem, passphrase), 'pkcs8')
+}
+
 /** The public half of a private key, as PEM. */
 export function publicOf(privatePem: string): string {
   return pemOf(createPublicKey(parsePrivateKey(privatePem)), 'spki')

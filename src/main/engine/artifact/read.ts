@@ -62,6 +62,19 @@ export async function checkArtifact(chunks: AsyncIterable<Uint8Array>, options: 
   }
 }
 
+/** Whether an artifact is signed, and which of `keys` did: reads no further than its signature. Errors as in readArtifact. */
+export async function readSignature(
+  chunks: AsyncIterable<Uint8Array>,
+  keys: readonly VerificationKey[],
+): Promise<ArtifactContent['signature']> {
+  const bytes = new ByteReader(chunks, 'artifact')
+  try {
+    return await new ArtifactReader(bytes, { keys }).signature()
+  } finally {
+    await bytes.close()
+  }
+}
+
 async function* observed(chunks: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array, void, void> {
   for await (const chunk of chunks) {
     see(chunk)
@@ -98,6 +111,12 @@ class ArtifactReader {
     const payload = await this.#payload(header, manifest)
     const warnings = [...header.warnings, ...warningsOf(header, payload.files)]
     return { formatVersion, ...header, ...payload, signature, warnings }
+  }
+
+  async signature(): Promise<ArtifactContent['signature']> {
+    await this.#small('version', this.#limits.version)
+    const manifest = await this.#small('manifest', this.#limits.manifest)
+    return (await this.#signature(manifest)).signature
   }
 
   #formatOf(version: Uint8Array): number {

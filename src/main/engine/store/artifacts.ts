@@ -42,6 +42,7 @@ export function artifactTable(db: Db, changes: Changes) {
   const insert = db.prepare('INSERT INTO artifact VALUES (:id, :name, :description, :sizeBytes, :sha256, :content, :addedAt, :addedAt)')
   const insertType = db.prepare<[string, string]>('INSERT OR IGNORE INTO artifact_device_type VALUES (?, ?)')
   const describe = db.prepare<[string, number, string]>('UPDATE artifact SET description = ?, updated_at = ? WHERE id = ?')
+  const setContent = db.prepare<[string, string]>('UPDATE artifact SET content = ? WHERE id = ?')
   const remove = db.prepare<[string]>('DELETE FROM artifact WHERE id = ?')
   return {
     /** The newest first. */
@@ -68,6 +69,11 @@ export function artifactTable(db: Db, changes: Changes) {
     },
     setDescription(id: string, description: string, at: number): void {
       describe.run(description, at, id)
+      changes.bump()
+    },
+    /** Says anew which key proved its signature; the file has not changed. */
+    setVerifiedBy({ id, content }: StoredArtifact, verifiedBy: string | null): void {
+      setContent.run(JSON.stringify({ ...content, signature: { ...content.signature, verifiedBy } }), id)
       changes.bump()
     },
     remove(id: string): void {

@@ -31,6 +31,7 @@ export function keyTable(db: Db, changes: Changes) {
   const selectOne = db.prepare<[string], KeyRow>('SELECT * FROM signing_key WHERE id = ?')
   const insert = db.prepare(`
     INSERT INTO signing_key VALUES (:id, :name, :algorithm, :fingerprint, :publicKeyPem, :hasPrivateKey, :createdAt)`)
+  const rename = db.prepare<[string, string]>('UPDATE signing_key SET name = ? WHERE id = ?')
   const remove = db.prepare<[string]>('DELETE FROM signing_key WHERE id = ?')
   return {
     list: (): SigningKey[] => selectAll.all().map(toKey),
@@ -41,6 +42,11 @@ export function keyTable(db: Db, changes: Changes) {
     /** Name and fingerprint must be new; the caller has looked. */
     add(key: SigningKey): void {
       insert.run({ ...key, hasPrivateKey: toBit(key.hasPrivateKey) })
+      changes.bump()
+    },
+    /** The name must be new; the caller has looked. */
+    rename(id: string, name: string): void {
+      rename.run(name, id)
       changes.bump()
     },
     remove(id: string): void {

@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import { FilePlus2, GitCompare, PackagePlus } from 'lucide-react'
-import { useState } from 'react'
 import { useArtifacts, useKeys } from '../../app/facts.tsx'
 import { shell } from '../../app/shell.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
@@ -13,6 +12,7 @@ import { ArtifactInspector } from './artifact-inspector.tsx'
 import styles from './artifacts.module.css'
 import { ComparePlace } from './compare-place.tsx'
 import { KeysTab } from './keys-tab.tsx'
+import { useLibrary } from './library-state.ts'
 import { LibraryTab } from './library-tab.tsx'
 
 /** The library of artifacts, and the keys that sign and prove them. */
@@ -26,9 +26,9 @@ function LibraryPlace() {
   const artifacts = library ?? []
   const keys = useKeys().value ?? []
   const { artifactId, selectArtifact, showSheet, showComparison } = useWindow()
-  const [tab, setTab] = useState<'library' | 'keys'>('library')
+  const { tab, showTab } = useLibrary()
   const add = useAddArtifacts((id) => {
-    setTab('library')
+    showTab('library')
     selectArtifact(id)
   })
   const drop = useFileDrop((files, target) => {
@@ -64,7 +64,7 @@ function LibraryPlace() {
             ['keys', `Keys (${keys.length})`],
           ]}
           value={tab}
-          onChange={setTab}
+          onChange={showTab}
         />
         <div className={styles.panel} {...tabPanel(tab)}>
           {tab === 'library' && library !== null && <LibraryTab artifacts={library} onAdd={add.pick} />}

@@ -1,57 +1,68 @@
-import { Button, FileButton, Group, Modal, Textarea, TextInput } from '@mantine/core'
-import { FileKey2, Import } from 'lucide-react'
-import { useState } from 'react'
+import { Button, FileButton, Group, Modal, PasswordInput, Textarea } from '@mantine/core'
+import { FileKey2 } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
-import styles from './artifacts.module.css'
+import { useFileDrop } from '../../ui/file-drop.ts'
+import { isKeyName, KeyNameField } from './key-name-field.tsx'
+import styles from './keys.module.css'
+
+interface DialogProps {
+  isOpen: boolean
+  onClose: () => void
+}
 
 /** A key from elsewhere: its public half to verify with, or both to sign with. */
-export function ImportKey() {
-  const [isOpen, setOpen] = useState(false)
+export function ImportKey({ isOpen, onClose }: DialogProps) {
   return (
-    <>
-      <Button variant="default" leftSection={<Import size={13} />} onClick={() => setOpen(true)}>
-        Import…
-      </Button>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Import a key" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
-        <ImportForm onDone={() => setOpen(false)} />
-      </Modal>
-    </>
+    <Modal opened={isOpen} onClose={onClose} title="Import a key" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <ImportForm onDone={onClose} />
+    </Modal>
   )
 }
 
 function ImportForm({ onDone }: { onDone: () => void }) {
   const [name, setName] = useState('')
   const [pem, setPem] = useState('')
-  const add = useAction((engine) => engine.keys.import({ name, pem }), onDone)
-  const read = useAction(async (_engine, file: File) => setPem(await file.text()))
+  const [passphrase, setPassphrase] = useState('')
   const isPrivate = pem.includes('PRIVATE KEY')
+  const isEncrypted = isPrivate && pem.includes('ENCRYPTED')
+  const add = useAction((engine) => engine.keys.import({ name, pem, ...(isEncrypted && { passphrase }) }), onDone)
+  const read = useAction(async (_engine, file: File) => {
+    setPem(await file.text())
+    if (name === '') setName(file.name.replace(/\.(pem|key|pub|crt)$/i, '').replaceAll(/[^\w.-]/g, '-'))
+  })
+  const drop = useFileDrop(([file]) => file !== undefined && read.run(file))
+  const isReady = isKeyName(name) && pem.includes('-----BEGIN') && (!isEncrypted || passphrase !== '')
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    add.run()
+  }
   return (
-    <form
-      className={styles.import}
-      onSubmit={(event) => {
-        event.preventDefault()
-        add.run()
-      }}
-    >
-      <TextInput
-        label="Name of the key"
-        placeholder="release-2026"
-        data-autofocus
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+    <form className={styles.form} data-over={drop.isOver} {...drop.handlers} onSubmit={submit}>
+      <KeyNameField value={name} onChange={setName} />
       <Textarea
         label="PEM"
-        rows={8}
+        rows={7}
         placeholder="-----BEGIN PUBLIC KEY-----"
         value={pem}
         spellCheck={false}
         classNames={{ input: styles.pem }}
         onChange={(event) => setPem(event.currentTarget.value)}
       />
+      {isEncrypted && (
+        <PasswordInput
+          size="xs"
+          label="Passphrase of the key"
+          description="Opens the key now, and is kept nowhere."
+          value={passphrase}
+          autoComplete="off"
+          onChange={(event) => setPassphrase(event.currentTarget.value)}
+        />
+      )}
       {isPrivate && (
         <output className={styles.warning}>
-          This is a private key. Who has it can sign for your devices. A copy stays in the data folder, readable by you alone.
+          This is a private key: who has it can sign for your devices. A copy stays in the data folder, protected as the Keys tab says
+          {isEncrypted && ', no longer by its passphrase'}.
         </output>
       )}
       <Group justify="space-between">
@@ -62,7 +73,7 @@ function ImportForm({ onDone }: { onDone: () => void }) {
             </Button>
           )}
         </FileButton>
-        <Button type="submit" disabled={!/^[\w.-]{1,64}$/.test(name) || !pem.includes('-----BEGIN')} loading={add.isBusy}>
+        <Button type="submit" disabled={!isReady} loading={add.isBusy}>
           {isPrivate ? 'Import the private key' : 'Import'}
         </Button>
       </Group>

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, type Page } from '@playwright/test'
+import { test } from './app.ts'
+import { offences } from './axe.ts'
+import { dragFiles, otabench } from './files.ts'
+
+async function openKeys(page: Page): Promise<void> {
+  await page.getByText('Server running').waitFor()
+  await page.keyboard.press('Control+2')
+  await page.getByRole('tab', { name: 'Library' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('tab', { name: /^Keys/ })).toHaveAttribute('aria-selected', 'true')
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`a signing key is made, named anew and removed by typing its name, in the ${scheme} theme`, async ({ app }) => {
+    const { page, picture } = app
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await openKeys(page)
+    // The tests have no keychain, and the page says so.
+    await expect(page.getByRole('tabpanel')).toContainText(/not encrypted. This desktop has no keychain/)
+    await picture(`keys-empty-${scheme}`)
+    expect(await offences(page), 'empty').toEqual([])
+    await page.getByRole('button', { name: 'Generate…' }).focus()
+    await page.keyboard.press('Enter')
+    const form = page.getByRole('dialog', { name: 'Generate a key' })
+    await expect(form.getByLabel('Name')).toBeFocused()
+    await page.keyboard.type('two words')
+    await expect(form.getByLabel('Name')).toHaveAccessibleDescription(/letters, digits/)
+    await picture(`keys-generate-${scheme}`)
+    expect(await offences(page), 'generate').toEqual([])
+    await form.getByLabel('Name').fill('release-2026')
+    await page.keyboard.press('Enter')
+    const row = page.getByRole('row', { name: /release-2026/ })
+    await expect(row).toContainText('sign and verify')
+
+    await page.getByRole('button', { name: 'Copy the public key of release-2026' }).click()
+    const copied = await app.electron.evaluate(({ clipboard }) => clipboard.readText())
+    expect(copied).toContain('-----BEGIN PUBLIC KEY-----')
+    await page.getByRole('button', { name: 'More for release-2026' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Rename…' }).press('Enter')
+    await page.getByRole('dialog').getByLabel('Name').fill('release')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('row', { name: /release / })).toBeVisible()
+
+    await page.getByRole('button', { name: 'More for release' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitem', { name: 'Remove…' }).press('Enter')
+    const confirm = page.getByRole('dialog', { name: 'Remove the key release?' })
+    await expect(confirm.getByLabel('Type release to confirm')).toBeFocused()
+    await page.keyboard.type('releas')
+    await expect(confirm.getByRole('button', { name: 'Remove the key' })).toBeDisabled()
+    await picture(`keys-remove-${scheme}`)
+    expect(await offences(page), 'remove').toEqual([])
+    await page.keyboard.type('e')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('heading', { name: 'No signing keys' })).toBeVisible()
+  })
+}
+
+test('an encrypted key is imported with its passphrase, and proves what it has signed elsewhere', async ({ app }, testInfo) => {
+  const { page, picture, electron } = app
+  const folder = testInfo.outputPath('')
+  await mkdir(folder, { recursive: true })
+  const pem = join(folder, 'ci.pem')
+  const openssl = ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-aes256', '-pass', 'pass:s3cret', '-out', pem]
+  execFileSync('openssl', openssl, { stdio: 'ignore' })
+  await writeFile(join(folder, 'pass'), 's3cret\n')
+  await writeFile(join(folder, 'run.sh'), '#!/bin/sh\n')
+  const words = ['artifact', 'write', 'module-image', '-T', 'script', '-n', 'signed-1', '-t', 'board', '-f', 'run.sh']
+  otabench([...words, '-k', 'ci.pem', '--passphrase-file', 'pass', '-o', 'signed-1.mender'], folder)
+  await page.getByRole('button', { name: /^Artifacts/ }).click()
+  await (await dragFiles(page, page.getByRole('tabpanel'), [join(folder, 'signed-1.mender')])).drop()
+  const signed = page.locator('[data-artifact]')
+  await expect(signed).toContainText('signed by a key that is not here')
+
+  await openKeys(page)
+  await page.getByRole('button', { name: 'Import…' }).first().click()
+  const form = page.getByRole('dialog', { name: 'Import a key' })
+  await form.locator('input[type=file]').setInputFiles(pem)
+  await expect(form.getByLabel('Name')).toHaveValue('ci')
+  const passphrase = form.getByLabel('Passphrase of the key')
+  await expect(passphrase).toHaveAttribute('type', 'password')
+  await passphrase.fill('wrong')
+  await picture('keys-import')
+  expect(await offences(page), 'import').toEqual([])
+  await form.getByRole('button', { name: 'Import the private key' }).click()
+  await expect(page.getByRole('alert')).toContainText('The passphrase does not open the private key')
+  await passphrase.fill('s3cret')
+  await form.getByRole('button', { name: 'Import the private key' }).click()
+  const row = page.getByRole('row', { name: /^ci / })
+  await expect(row).toContainText('sign and verify')
+  await picture('keys-imported')
+
+  const data = await electron.evaluate(() => process.argv[process.argv.indexOf('--data') + 1] ?? '')
+  const files = (await readdir(join(data, 'keys'))).filter((name) => name.endsWith('.pem'))
+  for (const name of files) expect((await stat(join(data, 'keys', name))).mode & 0o777).toBe(0o600)
+  expect(files).toHaveLength(1)
+  await row.getByRole('button', { name: '1 artifact' }).click()
+  await expect(signed).toContainText('signed by ci')
+  await expect(page.getByRole('searchbox', { name: 'Search the library' })).toHaveValue('ci')
+})

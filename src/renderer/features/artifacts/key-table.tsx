@@ -1,0 +1,108 @@
+import type { Artifact } from '@contract/artifacts.ts'
+import type { SigningKey } from '@contract/keys.ts'
+import { ActionIcon, CopyButton, Menu, Tooltip } from '@mantine/core'
+import { Check, Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { useArtifacts } from '../../app/facts.tsx'
+import { CopyText } from '../../ui/copy-text.tsx'
+import { moment, plural, short } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './artifacts.module.css'
+import { useLibrary } from './library-state.ts'
+import { RemoveKey } from './remove-key.tsx'
+import { RenameKey } from './rename-key.tsx'
+
+/** The keys, with what each can do and what it signed. */
+export function KeyTable({ keys }: { keys: readonly SigningKey[] }) {
+  const now = useNow()
+  const artifacts = useArtifacts().value ?? []
+  const [asking, setAsking] = useState<{ what: 'rename' | 'remove'; key: SigningKey } | null>(null)
+  const signedBy = (key: SigningKey | undefined) => artifacts.filter(({ signature }) => signature.verifiedBy === key?.name)
+  const close = (): void => setAsking(null)
+  return (
+    <>
+      <table className={styles.table} aria-label="Signing keys">
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Algorithm</th>
+            <th>Fingerprint (SHA-256)</th>
+            <th>Can</th>
+            <th>Signed</th>
+            <th>Made</th>
+            <th>
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody className={styles.still}>
+          {keys.map((key) => (
+            <tr key={key.id}>
+              <td className={styles.name}>{key.name}</td>
+              <td>{key.algorithm}</td>
+              <td>
+                <CopyText text={key.fingerprint} shown={short(key.fingerprint)} label="the fingerprint" />
+              </td>
+              <td>{key.hasPrivateKey ? 'sign and verify' : 'verify'}</td>
+              <td>
+                <Signed name={key.name} artifacts={signedBy(key)} />
+              </td>
+              <td>{moment(key.createdAt, now)}</td>
+              <td className={styles.number}>
+                <CopyPublicKey signingKey={key} />
+                <KeyMenu name={key.name} onChoose={(what) => setAsking({ what, key })} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <RenameKey signingKey={asking?.what === 'rename' ? asking.key : null} onClose={close} />
+      <RemoveKey signingKey={asking?.what === 'remove' ? asking.key : null} signed={signedBy(asking?.key)} onClose={close} />
+    </>
+  )
+}
+
+function KeyMenu({ name, onChoose }: { name: string; onChoose: (what: 'rename' | 'remove') => void }) {
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label={`More for ${name}`}>
+          <Ellipsis size={15} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Pencil size={14} />} onClick={() => onChoose('rename')}>
+          Rename…
+        </Menu.Item>
+        <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => onChoose('remove')}>
+          Remove…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** How many artifacts of the library a key proved, and the way to them. */
+function Signed({ name, artifacts }: { name: string; artifacts: readonly Artifact[] }) {
+  const { showSignedBy } = useLibrary()
+  if (artifacts.length === 0) return <span className="dim">nothing here</span>
+  return (
+    <button type="button" className={styles.link} title={artifacts.map((each) => each.name).join(', ')} onClick={() => showSignedBy(name)}>
+      {plural(artifacts.length, 'artifact')}
+    </button>
+  )
+}
+
+function CopyPublicKey({ signingKey: { name, publicKeyPem } }: { signingKey: SigningKey }) {
+  return (
+    <CopyButton value={publicKeyPem}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? 'Copied' : 'Copy the public key (PEM)'}>
+          <ActionIcon aria-label={`Copy the public key of ${name}`} onClick={copy}>
+            {copied ? <Check size={14} /> : <Copy size={14} />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  )
+}
