@@ -49,6 +49,14 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'list, show and abort deployments, read device logs',
     load: async (context) => (await import('./commands/deployments.ts')).deploymentsCommand(context),
   },
+  tokens: {
+    summary: 'make tokens for programs, say what each may, revoke them',
+    load: async (context) => (await import('./commands/tokens.ts')).tokensCommand(context),
+  },
+  audit: {
+    summary: 'see who ordered what',
+    load: async (context) => (await import('./commands/audit.ts')).auditCommand(context),
+  },
   sim: {
     summary: 'run simulated devices against a server',
     load: async (context) => (await import('./commands/sim.ts')).simCommand(context),

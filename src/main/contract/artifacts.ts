@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { newArtifact } from './new-artifact.ts'
-import { call, id, instant, live, localCall, nothing } from './operations.ts'
+import { ask, call, id, instant, live, localAsk, localCall, nothing } from './operations.ts'
 
 const textMap = z.record(z.string(), z.string())
 
@@ -73,20 +73,20 @@ export const artifacts = {
   /** For every device whether it would take the artifact. */
   compatibility: live(z.object({ id }), z.array(compatibility)),
   /** Reads a file that is not in the library; nothing is kept. */
-  inspect: localCall(z.object({ path: z.string().min(1) }), artifactContent),
+  inspect: localAsk(z.object({ path: z.string().min(1) }), artifactContent),
   /** Copies a file into the library, checked; answers when it is there. */
   add: localCall(z.object({ path: z.string().min(1), description: z.string().default('') }), z.object({ id, jobId: id })),
   /** Writes an artifact into the library; answers when its job has begun. BAD_INPUT begins with the field that is wrong. */
   write: localCall(newArtifact, z.object({ id, jobId: id })),
   /** The state scripts of an artifact with their text, cut where it is long; null for what is no text. */
-  scripts: call(z.object({ id }), z.array(z.object({ name: z.string(), text: z.string().nullable() }))),
+  scripts: ask(z.object({ id }), z.array(z.object({ name: z.string(), text: z.string().nullable() }))),
   /** What a folder of the payload's file system holds; BAD_INPUT where the payload is no ext2, 3, 4 or FAT, NOT_FOUND for no folder. */
-  files: call(insidePath, z.array(insideFile)),
+  files: ask(insidePath, z.array(insideFile)),
   /** A file of it as text, links followed, cut where it is long; null for what is no text. */
-  fileText: call(insidePath, z.object({ text: z.string().nullable() })),
+  fileText: ask(insidePath, z.object({ text: z.string().nullable() })),
   remove: call(z.object({ id }), nothing),
   /** Where the library's file lies, for what the shell does with files: show one, drag one out. */
-  location: localCall(z.object({ id }), z.object({ path: z.string() })),
+  location: localAsk(z.object({ id }), z.object({ path: z.string() })),
   /** Writes a copy of the library's file. */
-  save: localCall(z.object({ id, path: z.string().min(1) }), nothing),
+  save: localAsk(z.object({ id, path: z.string().min(1) }), nothing),
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deviceDeploymentStatus, groupName } from './devices.ts'
 import { deviceFilter } from './filters.ts'
-import { call, id, instant, live, nothing } from './operations.ts'
+import { ask, call, id, instant, live, nothing } from './operations.ts'
 
 /** `scheduled`: pending, and nobody gets it before its time. */
 export const deploymentStatus = z.enum(['scheduled', 'pending', 'inprogress', 'finished'])
@@ -101,7 +101,7 @@ export const deployments = {
   ),
   abort: call(z.object({ id }), nothing),
   /** Why this device has got nothing of this deployment, or what it is up to, in words. */
-  explain: call(z.object({ id, deviceId: id }), z.object({ text: z.string() })),
+  explain: ask(z.object({ id, deviceId: id }), z.object({ text: z.string() })),
   /** The log that a device sent with its failure. */
-  log: call(z.object({ id, deviceId: id }), z.array(z.object({ at: z.string(), level: z.string(), message: z.string() }))),
+  log: ask(z.object({ id, deviceId: id }), z.array(z.object({ at: z.string(), level: z.string(), message: z.string() }))),
 }

@@ -1,4 +1,5 @@
 import { artifacts } from './artifacts.ts'
+import { audit } from './audit.ts'
 import { boards } from './boards.ts'
 import { comparisons } from './comparisons.ts'
 import { deployments } from './deployments.ts'
@@ -7,6 +8,7 @@ import { groups } from './groups.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
 import { server } from './server.ts'
+import { tokens } from './tokens.ts'
 
 /** Everything that may be asked of an engine. One line an operation; the types of both sides follow from it. */
-export const contract = { artifacts, boards, comparisons, deployments, devices, groups, jobs, keys, server }
+export const contract = { artifacts, audit, boards, comparisons, deployments, devices, groups, jobs, keys, server, tokens }

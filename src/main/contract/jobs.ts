@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { failure } from './errors.ts'
-import { call, id, instant, live, nothing } from './operations.ts'
+import { ask, call, id, instant, live, nothing } from './operations.ts'
 
 export const jobState = z.enum(['running', 'done', 'failed', 'cancelled'])
 
@@ -21,6 +21,6 @@ export type Job = z.infer<typeof job>
 
 export const jobs = {
   list: live(nothing, z.array(job)),
-  log: call(z.object({ id }), z.array(z.string())),
+  log: ask(z.object({ id }), z.array(z.string())),
   cancel: call(z.object({ id }), nothing),
 }

@@ -5,6 +5,8 @@ import { z } from 'zod'
 export interface OperationMeta {
   /** It names files of the engine's machine, so only who sits there may ask it: not a browser, nor `otabench --server`. */
   isLocal?: boolean
+  /** It changes nothing: who may only read may ask it, and it is not noted who did. */
+  isRead?: boolean
 }
 
 const operation = oc.$meta<OperationMeta>({})
@@ -14,14 +16,24 @@ export function call<I extends z.ZodType, O extends z.ZodType>(input: I, output:
   return operation.input(input).output(output)
 }
 
+/** A call that answers once and changes nothing. */
+export function ask<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return operation.meta({ isRead: true }).input(input).output(output)
+}
+
 /** A call that reads or writes files of the engine's machine by their paths. */
 export function localCall<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
   return operation.meta({ isLocal: true }).input(input).output(output)
 }
 
+/** A local call that changes nothing in the engine. */
+export function localAsk<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return operation.meta({ isLocal: true, isRead: true }).input(input).output(output)
+}
+
 /** An operation that answers with the value now and again at each change. Every read that a screen shows is live. */
 export function live<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
-  return operation.input(input).output(eventIterator(output))
+  return operation.meta({ isRead: true }).input(input).output(eventIterator(output))
 }
 
 /** A live operation that reads files of the engine's machine by their paths. */

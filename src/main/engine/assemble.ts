@@ -63,7 +63,7 @@ export async function assemble({ host, store, login, dataFolder, trustedProxies 
     intervals: BENCH_INTERVALS,
   })
   const parts: EngineParts = {
-    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys },
+    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login },
     jobs: new JobRunner(store.jobs, now),
     browser: new PayloadBrowser({
       files: host.files,

@@ -5,6 +5,8 @@ import type { Store } from './store/open.ts'
 const DAY_MS = 86_400_000
 /** How long the timeline reaches back. */
 const KEPT_MS = 90 * DAY_MS
+/** How long it is known who ordered what. */
+const AUDIT_MS = 730 * DAY_MS
 
 interface House {
   store: Store
@@ -17,6 +19,7 @@ export async function keepHouse({ store, clock, onDefect }: House, signal: Abort
   while (!signal.aborted) {
     try {
       store.timeline.prune(clock.now() - KEPT_MS)
+      store.audit.prune(clock.now() - AUDIT_MS)
     } catch (thrown) {
       onDefect(toAppError(thrown))
     }

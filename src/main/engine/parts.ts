@@ -6,6 +6,7 @@ import type { Host } from './host.ts'
 import type { JobRunner } from './jobs/runner.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Changes } from './lib/changes.ts'
+import type { Login } from './server/login.ts'
 import type { ActionParts } from './server/actions.ts'
 import type { Store } from './store/open.ts'
 import type { DeviceSources } from './views/device-view.ts'
@@ -19,6 +20,7 @@ export interface EngineParts {
   bench: VirtualBench
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
+  login: Login
   /** What the actions of the server need; the management API runs the same ones. */
   actions: ActionParts
   sources: DeviceSources

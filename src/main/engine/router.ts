@@ -2,7 +2,9 @@ import { implement } from '@orpc/server'
 import { contract } from '../contract/index.ts'
 import { AppError, toAppError, toWire } from '../contract/errors.ts'
 import type { EngineParts } from './parts.ts'
+import { isAllowed, needOfOperation } from './fleet/scopes.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
+import { auditHandlers } from './handlers/audit.ts'
 import { boardHandlers } from './handlers/boards.ts'
 import { comparisonHandlers } from './handlers/comparisons.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
@@ -11,26 +13,47 @@ import { groupHandlers } from './handlers/groups.ts'
 import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
 import { serverHandlers } from './handlers/server.ts'
+import { tokenHandlers } from './handlers/tokens.ts'
+import { actorOf, noteOrder, scopeRefusal } from './server/audit.ts'
+import type { Visitor } from './server/login.ts'
 
 /** Who asks: over the network, or on this machine (the app's window, the command line). */
 export interface Caller {
   isRemote?: boolean
+  /** Who asks over the network. */
+  visitor?: Visitor
+  /** From where. */
+  address?: string
 }
 
-/** Contract operations with their failures turned into what crosses the wire. Handlers start from here. */
-export function operations(log: (error: AppError) => void) {
+/** Contract operations: what a caller may not do is refused, failures are turned into what crosses the wire, orders are noted. Handlers start from here. */
+export function operations({ logDefect, store, actions }: Pick<EngineParts, 'logDefect' | 'store' | 'actions'>) {
   return implement(contract)
     .$context<Caller>()
-    .use(async ({ next, context, procedure }) => {
+    .use(async ({ next, context, procedure, path }, input) => {
+      const { isLocal = false, isRead = false } = procedure['~orpc'].meta
+      const note = (failure: string | null): void => {
+        const { visitor = null, address = '' } = context
+        if (!isRead) noteOrder({ store, now: actions.now }, { ...actorOf(visitor), address, action: path.join('.'), input, failure })
+      }
       try {
-        if (context.isRemote && procedure['~orpc'].meta.isLocal) throw notFromAfar()
-        return await next()
+        if (context.isRemote && isLocal) throw notFromAfar()
+        refuseByScope(context, { group: path[0] ?? '', isRead })
+        const answer = await next()
+        note(null)
+        return answer
       } catch (thrown) {
         const error = toAppError(thrown)
-        if (error.code === 'INTERNAL') log(error)
+        if (error.code === 'INTERNAL') logDefect(error)
+        note(`${error.code}: ${error.message}`)
         throw toWire(error)
       }
     })
+}
+
+function refuseByScope({ visitor }: Caller, { group, isRead }: { group: string; isRead: boolean }): void {
+  const need = needOfOperation(group, isRead)
+  if (visitor && !isAllowed(visitor.token.scopes, need)) throw scopeRefusal(visitor, need)
 }
 
 function notFromAfar(): AppError {
@@ -42,9 +65,10 @@ export type Operations = ReturnType<typeof operations>
 
 /** The whole contract, answered by an engine's parts. */
 export function createRouter(parts: EngineParts) {
-  const os = operations(parts.logDefect)
+  const os = operations(parts)
   return os.router({
     artifacts: artifactHandlers(os, parts),
+    audit: auditHandlers(os, parts),
     boards: boardHandlers(os, parts),
     comparisons: comparisonHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
@@ -53,6 +77,7 @@ export function createRouter(parts: EngineParts) {
     jobs: jobHandlers(os, parts),
     keys: keyHandlers(os, parts),
     server: serverHandlers(os, parts),
+    tokens: tokenHandlers(os, parts),
   })
 }
 

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
+import type { TokenScope } from '../../contract/tokens.ts'
 import type { Clock } from '../host.ts'
 import type { Store } from '../store/open.ts'
 import type { AccessToken, User } from '../store/users.ts'
@@ -77,7 +78,7 @@ export function openLogin({ store, clock }: LoginParts) {
         )
       succeed()
       store.users.loggedIn(user.id, clock.now())
-      return issue(user.id, { name: '', expiresAt: clock.now() + (isLong ? MAX_TOKEN_MS : SESSION_MS) })
+      return issue(user.id, { name: '', scopes: [], expiresAt: clock.now() + (isLong ? MAX_TOKEN_MS : SESSION_MS) })
     },
 
     /** Who holds this token; LOGIN_REFUSED when it is unknown, ended or of another kind. */
@@ -96,12 +97,11 @@ export function openLogin({ store, clock }: LoginParts) {
       return { user, token }
     },
 
+    /** The user who is always there: in whose name this machine acts. */
+    admin: () => adminOf(store),
+
     /** A session of the admin, for the page whose address this program prints to who started it. */
-    adminSession(): string {
-      const admin = store.users.byName(ADMIN)
-      if (!admin) throw new AppError('INTERNAL', `There is no user ${ADMIN}`)
-      return issue(admin.id, { name: '', expiresAt: clock.now() + SESSION_MS })
-    },
+    adminSession: (): string => issue(adminOf(store).id, { name: '', scopes: [], expiresAt: clock.now() + SESSION_MS }),
 
     logout: ({ user, token }: Visitor): void => void store.users.removeToken(token.id, user.id),
 
@@ -111,25 +111,34 @@ export function openLogin({ store, clock }: LoginParts) {
 
 export type Login = ReturnType<typeof openLogin>
 
+function adminOf(store: Store): User {
+  const admin = store.users.byName(ADMIN)
+  if (!admin) throw new AppError('INTERNAL', `There is no user ${ADMIN}`)
+  return admin
+}
+
 function personalTokens({ store, clock, issue }: LoginParts & { issue: ReturnType<typeof openIssuer> }) {
   return {
     /** A token for a program. CONFLICT when the name is taken; BAD_INPUT at the limit of tokens. */
-    createToken({ user }: Visitor, { name, expiresInMs }: { name: string; expiresInMs: number | null }): string {
+    createToken(
+      { user }: Pick<Visitor, 'user'>,
+      { name, expiresInMs, scopes = [] }: { name: string; expiresInMs: number | null; scopes?: TokenScope[] },
+    ): string {
       const tokens = store.users.personalTokens(user.id)
       if (tokens.some((token) => token.name === name))
         throw new AppError('CONFLICT', `There is an access token named ${name} already`, 'Choose another name, or revoke that one.')
       if (tokens.length >= MAX_TOKENS)
         throw new AppError('BAD_INPUT', `There are ${MAX_TOKENS} access tokens already`, 'Revoke one that is no longer used.')
-      return issue(user.id, { name, expiresAt: clock.now() + Math.min(expiresInMs ?? MAX_TOKEN_MS, MAX_TOKEN_MS) })
+      return issue(user.id, { name, scopes, expiresAt: clock.now() + Math.min(expiresInMs ?? MAX_TOKEN_MS, MAX_TOKEN_MS) })
     },
-    tokens: ({ user }: Visitor): AccessToken[] => store.users.personalTokens(user.id),
-    revokeToken: ({ user }: Visitor, id: string): boolean => store.users.removeToken(id, user.id),
+    tokens: ({ user }: Pick<Visitor, 'user'>): AccessToken[] => store.users.personalTokens(user.id),
+    revokeToken: ({ user }: Pick<Visitor, 'user'>, id: string): boolean => store.users.removeToken(id, user.id),
   }
 }
 
 /** How a token is made: a row of the table, and the text that names it. */
 function openIssuer({ store, clock, secret }: LoginParts & { secret: Uint8Array }) {
-  return (userId: string, { name, expiresAt }: { name: string; expiresAt: number }): string => {
+  return (userId: string, { name, scopes, expiresAt }: { name: string; scopes: TokenScope[]; expiresAt: number }): string => {
     const now = clock.now()
     const id = randomUUID()
     const exp = Math.floor(expiresAt / 1000)
@@ -142,7 +151,7 @@ function openIssuer({ store, clock, secret }: LoginParts & { secret: Uint8Array 
       exp,
       'mender.user': true,
     })
-    store.users.addToken({ id, userId, name, tokenHash: hashOf(token), createdAt: now, expiresAt: exp * 1000, lastUsedAt: null })
+    store.users.addToken({ id, userId, name, scopes, tokenHash: hashOf(token), createdAt: now, expiresAt: exp * 1000, lastUsedAt: null })
     return token
   }
 }

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
+import { type Need, isAllowed, needOfRequest } from '../fleet/scopes.ts'
 import type { ActionParts } from './actions.ts'
+import { scopeRefusal } from './audit.ts'
 import type { DeviceLines } from '../connect/lines.ts'
 import type { Login, Visitor } from './login.ts'
 import type { SocketWatch } from './websocket-pipe.ts'
@@ -27,6 +29,18 @@ export function requireUser(login: Login): (request: FastifyRequest) => Promise<
       throw new AppError('LOGIN_REFUSED', 'This needs a token', 'Log in, and send the token as Authorization: Bearer TOKEN.')
     request.visitor = login.visitor(token)
   }
+}
+
+/** A hook behind the one above: a token of some scopes may do what these say. */
+export async function requireScope(request: FastifyRequest): Promise<void> {
+  const visitor = visitorOf(request)
+  const need = needOf(request)
+  if (!isAllowed(visitor.token.scopes, need)) throw scopeRefusal(visitor, need)
+}
+
+/** What a request to the management API needs, and whether it changes anything. */
+export function needOf({ method, routeOptions, url }: FastifyRequest): Need {
+  return needOfRequest(method, (routeOptions.url ?? url).replace(/^\/api\/management\/v\d+(alpha\d+)?\//, ''))
 }
 
 /** Who a guarded request comes from. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { AppError } from '../../contract/errors.ts'
+import { AppError, toAppError } from '../../contract/errors.ts'
 import type { User } from '../store/users.ts'
+import { noteOrder } from './audit.ts'
 import { type ManagementParts, visitorOf } from './management-guard.ts'
 import { parseInput } from './problem.ts'
 import { changeUser, createUser, findUser, removeUser } from './user-actions.ts'
@@ -13,11 +14,18 @@ const idParams = z.object({ id: z.string() })
 const changing = { config: { statusOf: { CONFLICT: 422 } } } as const
 
 /** The one route that takes a password. */
-export function registerLogin(scope: FastifyInstance, { login }: ManagementParts): void {
+export function registerLogin(scope: FastifyInstance, parts: ManagementParts): void {
   scope.post(`${BASE}/auth/login`, async (request, reply) => {
     const { name, password } = basicCredentials(request.headers.authorization)
     const isLong = parseInput(loginOptions, request.body)?.no_expiry ?? false
-    const token = await login.login(name, password, { address: request.ip, isLong })
+    const note = (failure: string | null): void =>
+      noteOrder(parts, { actor: name.slice(0, 255), token: '', address: request.ip, action: 'login', input: null, failure })
+    const token = await parts.login.login(name, password, { address: request.ip, isLong }).catch((thrown: unknown) => {
+      const { code, message } = toAppError(thrown)
+      note(`${code}: ${message}`)
+      throw thrown
+    })
+    note(null)
     return reply.type('application/jwt').send(token)
   })
 }

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { openDirectUploads } from './direct-uploads.ts'
+import { noteOrders, registerAudit } from './management-audit.ts'
 import { registerArtifacts } from './management-artifacts.ts'
 import { registerConnect } from './management-connect.ts'
 import { registerDeployments } from './management-deployments.ts'
 import { registerDevauth } from './management-devauth.ts'
 import { registerFilters } from './management-filters.ts'
-import { type ManagementParts, requireUser } from './management-guard.ts'
+import { type ManagementParts, requireScope, requireUser } from './management-guard.ts'
 import { registerGroups } from './management-groups.ts'
 import { registerInventory } from './management-inventory.ts'
 import { registerArtifactLinks } from './management-links.ts'
@@ -33,6 +34,9 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
       registerUploadTarget(scope, parts, uploads)
       scope.register(async (guarded) => {
         guarded.addHook('onRequest', requireUser(parts.login))
+        guarded.addHook('onRequest', requireScope)
+        noteOrders(guarded, parts)
+        registerAudit(guarded, parts)
         registerUseradm(guarded, parts)
         registerSettings(guarded, parts)
         registerDevauth(guarded, parts)

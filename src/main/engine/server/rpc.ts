@@ -3,7 +3,7 @@ import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Login } from './login.ts'
-import { requireUser } from './management-guard.ts'
+import { requireUser, visitorOf } from './management-guard.ts'
 
 /** Where the engine's own operations are served over HTTP, for `otabench --server`. */
 export const RPC_PATH = '/api/bench/v1/rpc'
@@ -21,7 +21,10 @@ export async function mountRpc(app: FastifyInstance, { router, login }: { router
     scope.all(`${RPC_PATH}/*`, async (request, reply) => {
       answers.add(reply.raw)
       reply.raw.once('close', () => answers.delete(reply.raw))
-      const { matched } = await handler.handle(request, reply, { prefix: RPC_PATH, context: { isRemote: true } })
+      const { matched } = await handler.handle(request, reply, {
+        prefix: RPC_PATH,
+        context: { isRemote: true, visitor: visitorOf(request), address: request.ip },
+      })
       if (!matched) reply.callNotFound()
       return reply
     })

@@ -41,8 +41,9 @@ export async function mountUi(
     scope.get(
       `${UI_PATH}rpc`,
       { websocket: true, preValidation: async (request) => void login.visitor(query.parse(request.query).token) },
-      (socket) => {
-        void handler.upgrade(socket, { context: { isRemote: true } })
+      (socket, request) => {
+        const visitor = login.visitor(query.parse(request.query).token)
+        void handler.upgrade(socket, { context: { isRemote: true, visitor, address: request.ip } })
       },
     )
     scope.get('/', (_request, reply) => reply.redirect(UI_PATH))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { AuditEntry } from '../../contract/audit.ts'
 import { authStatus, groupName } from '../../contract/devices.ts'
 import { filterTerm } from '../../contract/filters.ts'
 import type { AuthsetStatus, StoredAuthset } from '../store/authsets.ts'
@@ -124,3 +125,9 @@ export const searchBody = z
 
 const tag = z.object({ name: z.string().regex(/^[\w-]{1,1024}$/), value: z.string().max(4096) })
 export const tagsBody = z.array(tag).max(20)
+
+// Audit log
+
+export function auditJson({ at, actor, token, address, action, detail, outcome }: AuditEntry) {
+  return { time: toTime(at), actor: { id: actor, type: 'user', email: actor, token, address }, action, change: detail, outcome }
+}

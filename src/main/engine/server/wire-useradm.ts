@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tokenScope } from '../../contract/tokens.ts'
 import type { AccessToken, User } from '../store/users.ts'
 import { toTime } from './wire-management.ts'
 
@@ -42,14 +43,14 @@ export function userJson({ id, name: email, createdAt, updatedAt, lastLoginAt }:
   return { id, email, created_ts: toTime(createdAt), updated_ts: toTime(updatedAt), ...login }
 }
 
-/** `expires_in` is in seconds; 0 means as long as may be, as with Mender. */
+/** `expires_in` is in seconds; 0 means as long as may be, as with Mender. `scopes` is this server's own. */
 export const newTokenBody = z
-  .object({ name, expires_in: z.number().int().min(0).optional() })
-  .transform((body) => ({ name: body.name, expiresInMs: body.expires_in ? body.expires_in * 1000 : null }))
+  .object({ name, expires_in: z.number().int().min(0).optional(), scopes: z.array(tokenScope).default([]) })
+  .transform(({ expires_in, ...rest }) => ({ ...rest, expiresInMs: expires_in ? expires_in * 1000 : null }))
 
-export function tokenJson({ id, name: tokenName, createdAt, expiresAt, lastUsedAt }: AccessToken) {
+export function tokenJson({ id, name: tokenName, scopes, createdAt, expiresAt, lastUsedAt }: AccessToken) {
   const lastUsed = lastUsedAt === null ? {} : { last_used: toTime(lastUsedAt) }
-  return { id, name: tokenName, created_ts: toTime(createdAt), expiration_date: toTime(expiresAt), ...lastUsed }
+  return { id, name: tokenName, scopes, created_ts: toTime(createdAt), expiration_date: toTime(expiresAt), ...lastUsed }
 }
 
 /** Any object: clients keep there what they like. */

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts'
 import type { Db } from './db.ts'
+import { AUDIT_MIGRATION } from './migration-audit.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
 
@@ -196,6 +197,7 @@ const MIGRATIONS: readonly string[] = [
   `,
   MANAGEMENT_MIGRATION,
   PLAN_MIGRATION,
+  AUDIT_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { AppError } from '../../contract/errors.ts'
 import { Changes } from '../lib/changes.ts'
 import { artifactTable } from './artifacts.ts'
+import { auditTable } from './audit.ts'
 import { authsetTable } from './authsets.ts'
 import type { Db } from './db.ts'
 import { deploymentTable } from './deployments.ts'
@@ -34,6 +35,7 @@ export function openStore(path: string) {
     timeline: new Changes(),
     keys: new Changes(),
     settings: new Changes(),
+    audit: new Changes(),
     /** Some token may be no longer good: a key, a device or a user was changed or removed. */
     credentials: new Changes(),
   }
@@ -54,6 +56,7 @@ export function openStore(path: string) {
     users: userTable(db, changes.credentials),
     settings: settingTable(db, changes.settings),
     jobs: jobTable(db),
+    audit: auditTable(db, changes.audit),
     /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
     /** Writes what is still in memory. */

@@ -1,5 +1,7 @@
 import type { Changes } from '../lib/changes.ts'
-import type { Db } from './db.ts'
+import { z } from 'zod'
+import { type TokenScope, tokenScope } from '../../contract/tokens.ts'
+import { type Db, readJson } from './db.ts'
 
 export interface User {
   id: string
@@ -18,6 +20,8 @@ export interface AccessToken {
   name: string
   /** SHA-256 of the token, lower hex: the token itself is not kept. */
   tokenHash: string
+  /** What it may do; empty for everything. */
+  scopes: TokenScope[]
   createdAt: number
   expiresAt: number
   lastUsedAt: number | null
@@ -37,6 +41,7 @@ interface TokenRow {
   user_id: string
   name: string
   token_hash: string
+  scopes: string
   created_at: number
   expires_at: number
   last_used_at: number | null
@@ -60,6 +65,7 @@ function toToken(row: TokenRow): AccessToken {
     name,
     userId: row.user_id,
     tokenHash: row.token_hash,
+    scopes: readJson(z.array(tokenScope), row.scopes, 'access token'),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
@@ -116,8 +122,8 @@ function tokenTable(db: Db, credentials: Changes) {
     `SELECT * FROM access_token WHERE user_id = ? AND name <> '' ORDER BY created_at, id`,
   )
   const insertToken = db.prepare(`
-    INSERT INTO access_token (id, user_id, name, token_hash, created_at, expires_at, last_used_at)
-    VALUES (:id, :userId, :name, :tokenHash, :createdAt, :expiresAt, :lastUsedAt)`)
+    INSERT INTO access_token (id, user_id, name, token_hash, scopes, created_at, expires_at, last_used_at)
+    VALUES (:id, :userId, :name, :tokenHash, :scopes, :createdAt, :expiresAt, :lastUsedAt)`)
   const touch = db.prepare<[number, string]>('UPDATE access_token SET last_used_at = ? WHERE id = ?')
   const removeToken = db.prepare<[string, string]>('DELETE FROM access_token WHERE id = ? AND user_id = ?')
   const removeExpired = db.prepare<[number]>('DELETE FROM access_token WHERE expires_at <= ?')
@@ -132,7 +138,7 @@ function tokenTable(db: Db, credentials: Changes) {
     addToken(token: AccessToken): void {
       db.transaction(() => {
         removeExpired.run(token.createdAt)
-        insertToken.run(token)
+        insertToken.run({ ...token, scopes: JSON.stringify(token.scopes) })
       })()
     },
     touchToken: (id: string, at: number): void => void touch.run(at, id),

@@ -1,0 +1,20 @@
+import { AppError } from '../../contract/errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { Caller, Operations } from '../router.ts'
+
+export function tokenHandlers(os: Operations, { login }: EngineParts) {
+  /** On this machine it is the admin who acts. */
+  const owner = ({ visitor }: Caller) => ({ user: visitor?.user ?? login.admin() })
+  return {
+    list: os.tokens.list.handler(({ context }) =>
+      login
+        .tokens(owner(context))
+        .map(({ id, name, scopes, createdAt, expiresAt, lastUsedAt }) => ({ id, name, scopes, createdAt, expiresAt, lastUsedAt })),
+    ),
+    create: os.tokens.create.handler(({ input, context }) => ({ token: login.createToken(owner(context), input) })),
+    revoke: os.tokens.revoke.handler(({ input, context }) => {
+      if (!login.revokeToken(owner(context), input.id))
+        throw new AppError('NOT_FOUND', `There is no token ${input.id}`, 'See the list of tokens.')
+    }),
+  }
+}
