@@ -57,6 +57,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'see who ordered what',
     load: async (context) => (await import('./commands/audit.ts')).auditCommand(context),
   },
+  publish: {
+    summary: 'send an artifact, and if asked a deployment, to a Mender server',
+    load: async (context) => (await import('./commands/publish.ts')).publishCommand(context),
+  },
   sim: {
     summary: 'run simulated devices against a server',
     load: async (context) => (await import('./commands/sim.ts')).simCommand(context),

@@ -3,12 +3,11 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import { openAsBlob } from 'node:fs'
 import { basename } from 'node:path'
-import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { z } from 'zod'
 import { AppError, type ErrorCode, toAppError } from '../contract/errors.ts'
 import type { Job } from '../contract/jobs.ts'
 import { createEngine } from '../engine/engine.ts'
-import { readWhole } from '../engine/lib/file-streams.ts'
+import { trustAuthority } from './authority.ts'
 import type { ArtifactFile, CliContext, EngineClient, EngineSession } from './context.ts'
 import { until } from './live.ts'
 
@@ -53,10 +52,7 @@ async function connect(server: string, context: CliContext): Promise<EngineSessi
       `${server} needs a token`,
       'Give --token TOKEN or set OTABENCH_TOKEN; the server prints one when it starts.',
     )
-  if (ca !== undefined) {
-    const pem = new TextDecoder().decode(await readWhole(context.host.files, ca))
-    setDefaultCACertificates([...getCACertificates('default'), pem])
-  }
+  await trustAuthority(context.host.files, ca)
   const link = new RPCLink({ url: new URL('/api/bench/v1/rpc', server), headers: { authorization: `Bearer ${token}` }, fetch: reach })
   const client: EngineClient = createORPCClient(link)
   return { client, addArtifact: (file) => upload(file, server, token), [Symbol.asyncDispose]: async () => undefined }

@@ -44,3 +44,16 @@ export function readSnapshot(path: string): Snapshot {
 function damaged(reason: string, cause?: unknown): AppError {
   return new AppError('BAD_INPUT', `This is no sound database: ${reason}`, 'Use another backup.', cause)
 }
+
+/** Ids of the artifacts that have that id or that name, in the database at `path`; an engine may be running on it. */
+export function findArtifactIds(path: string, idOrName: string): string[] {
+  const db = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    return db
+      .prepare<[string, string], string>('SELECT id FROM artifact WHERE id = ? OR name = ? ORDER BY id')
+      .pluck()
+      .all(idOrName, idOrName)
+  } finally {
+    db.close()
+  }
+}
