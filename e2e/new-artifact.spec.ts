@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, type Locator, type Page } from '@playwright/test'
 import { type App, test } from './app.ts'
@@ -18,10 +18,10 @@ async function fillIn(app: App, script: string): Promise<Locator> {
   const { page } = app
   await openForm(page)
   const form = page.getByRole('dialog', { name: 'New artifact' })
-  await form.getByText('Script', { exact: true }).click()
+  await form.getByRole('radio', { name: 'Script' }).check()
   await choose(app, { open: script })
-  await form.getByRole('button', { name: 'Choose…' }).click()
-  await expect(form.getByLabel('Scripts, one path a line')).toHaveValue(script)
+  await form.getByRole('button', { name: 'Choose: Scripts' }).click()
+  await expect(form.getByRole('textbox', { name: 'Scripts', exact: true })).toHaveValue(script)
   await form.getByLabel('Artifact name').focus()
   await page.keyboard.type('greet-v1')
   return form
@@ -45,8 +45,8 @@ test('a script artifact is written by the form, is what its command line writes,
   const stateScript = testInfo.outputPath('ArtifactInstall_Enter_01_greet')
   await writeFile(stateScript, '#!/bin/sh\necho before\n')
   const form = await fillIn(app, script)
-  await form.getByText('More', { exact: true }).click()
-  await form.getByLabel('State scripts').fill(stateScript)
+  await form.getByText('Version and state scripts').click()
+  await form.getByRole('textbox', { name: 'State scripts' }).fill(stateScript)
   await expect(form).toContainText('virtual')
   await picture('new-artifact-filled')
   const shown = (await form.locator('pre').innerText()).trim()
@@ -100,14 +100,15 @@ test('the form says by field what is missing, and what the engine refuses', asyn
   const form = page.getByRole('dialog', { name: 'New artifact' })
   await form.getByRole('button', { name: 'Write' }).click()
   await expect(form.getByLabel('Artifact name')).toHaveAccessibleDescription('Give it a name')
+  await expect(form.getByRole('textbox', { name: 'File', exact: true })).toBeFocused()
   await picture('new-artifact-missing')
-  await form.getByLabel('File', { exact: true }).fill('/nowhere/app.conf')
+  await form.getByRole('textbox', { name: 'File', exact: true }).fill('/nowhere/app.conf')
   await form.getByLabel('Folder on the device').fill('/etc/app')
   await form.getByLabel('Artifact name').fill('conf-v1')
   await form.getByRole('combobox', { name: 'Device types' }).fill('board')
   await page.keyboard.press('Enter')
   await form.getByRole('button', { name: 'Write' }).click()
-  await expect(form.getByLabel('File', { exact: true })).toHaveAccessibleDescription(/There is no file/)
+  await expect(form.getByRole('textbox', { name: 'File', exact: true })).toHaveAccessibleDescription(/There is no file/)
 })
 
 test('a file that is dropped on the form is what goes in', async ({ app }, testInfo) => {
@@ -118,7 +119,47 @@ test('a file that is dropped on the form is what goes in', async ({ app }, testI
   const form = page.getByRole('dialog', { name: 'New artifact' })
   await expect(form).toBeVisible()
   await (await dragFiles(page, form.locator('form'), [file])).drop()
-  await expect(form.getByLabel('File', { exact: true })).toHaveValue(file)
+  await expect(form.getByRole('textbox', { name: 'File', exact: true })).toHaveValue(file)
+})
+
+test('the form asks for what each kind asks for, takes the kind of dropped files, and writes an update module with meta-data', async ({
+  app,
+}, testInfo) => {
+  const { page, picture } = app
+  const folder = testInfo.outputPath('')
+  const files = { 'one.deb': '!<arch>', 'two.deb': '!<arch>', 'firmware.bin': 'firmware', 'meta.json': '{"slot": 2}' }
+  await mkdir(folder, { recursive: true })
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  await openForm(page)
+  const form = page.getByRole('dialog', { name: 'New artifact' })
+  await (await dragFiles(page, form.locator('form'), [join(folder, 'one.deb'), join(folder, 'two.deb')])).drop()
+  await expect(form.getByRole('radio', { name: 'Debian packages' })).toBeChecked()
+  await expect(form.getByRole('textbox', { name: 'Packages' })).toHaveValue(`${join(folder, 'one.deb')}\n${join(folder, 'two.deb')}`)
+  await form.getByRole('radio', { name: 'Docker Compose' }).check()
+  await expect(form.getByLabel('Project name')).toBeVisible()
+  await expect(form.getByRole('textbox', { name: 'Folder with the images' })).toBeVisible()
+  await expect(form.locator('pre')).toContainText('write docker-compose -n NAME -t TYPE --project-name PROJECT --images-dir IMAGES')
+
+  await form.getByRole('radio', { name: 'Update module' }).check()
+  await form.getByRole('textbox', { name: 'Files' }).fill(join(folder, 'firmware.bin'))
+  await form.getByLabel('Name of the update module').fill('mcu')
+  await choose(app, { open: join(folder, 'meta.json') })
+  await form.getByRole('button', { name: 'Choose: Meta-data (JSON file)' }).click()
+  await form.getByLabel('Artifact name').fill('mcu-7')
+  await form.getByRole('combobox', { name: 'Device types' }).fill('board')
+  await page.keyboard.press('Enter')
+  await form.getByRole('combobox', { name: 'Compression' }).click()
+  await picture('new-artifact-compression')
+  await page.getByRole('option', { name: /zstd_best/ }).click()
+  await form.getByText('Provides, depends and groups').click()
+  await form.getByLabel('Only in these groups').fill('lab')
+  await expect(form.locator('pre')).toContainText('-T mcu -m')
+  await expect(form.locator('pre')).toContainText('-G lab --compression zstd_best')
+  await picture('new-artifact-module')
+  await form.getByRole('button', { name: 'Write' }).click()
+  const inspector = page.getByRole('complementary', { name: 'mcu-7' })
+  await expect(inspector).toContainText('firmware.bin', { timeout: 30_000 })
+  await expect(inspector).toContainText('zstd')
 })
 
 for (const scheme of ['light', 'dark'] as const) {
@@ -127,7 +168,8 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await openForm(page)
     const form = page.getByRole('dialog', { name: 'New artifact' })
-    await form.getByText('More', { exact: true }).click()
+    await form.getByText('Version and state scripts').click()
+    await form.getByText('Provides, depends and groups').click()
     await form.getByRole('button', { name: 'Write' }).click()
     await expect(form.getByLabel('Depends', { exact: true })).toBeVisible()
     await picture(`new-artifact-${scheme}`)

@@ -5,8 +5,8 @@ import { call, live, nothing } from './operations.ts'
 /** What only the desktop shell can do. Answered by Electron's main process; absent in the browser. */
 export const desktop = {
   pickArtifact: call(nothing, z.object({ path: z.string().nullable() })),
-  /** Asks for files to read; none when the person thought better of it. */
-  pickFiles: call(z.object({ title: z.string(), isSeveral: z.boolean() }), z.object({ paths: z.array(z.string()) })),
+  /** Asks for files to read, or for a folder; none when the person thought better of it. */
+  pickFiles: call(z.object({ title: z.string(), isSeveral: z.boolean(), isFolder: z.boolean() }), z.object({ paths: z.array(z.string()) })),
   pickSavePath: call(z.object({ suggestedName: z.string() }), z.object({ path: z.string().nullable() })),
   /** Shows a file of the library in the system's file manager. */
   showInFolder: call(z.object({ path: z.string() }), nothing),

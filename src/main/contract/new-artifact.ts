@@ -39,6 +39,11 @@ const fields = z.object({
   softwareVersion: z.string().default(''),
   softwareFilesystem: z.string().default(''),
   provides: pairs(['artifact_name', 'artifact_group']),
+  /** The group that the artifact puts the device in; empty for none. */
+  group: z.string().regex(/^\S*$/, 'A group has no spaces').default(''),
+  /** Names of artifacts, and groups, of which the device must have one. */
+  dependsNames: z.array(z.string().min(1)).default([]),
+  dependsGroups: z.array(z.string().min(1)).default([]),
   depends: pairs(['artifact_name', 'artifact_group', 'device_type']),
   clearsProvides: z.array(z.string().min(1)).default([]),
   /** Paths of state scripts, or of folders of them. */

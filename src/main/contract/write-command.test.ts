@@ -22,11 +22,12 @@ describe('the equivalent command line', () => {
         provides: { k: 'v' },
         depends: { 'rootfs-image.version': 'v1' },
       },
+      ...{ group: 'beta', dependsNames: ['v1', 'v2'], dependsGroups: ['lab'] },
       ...{ clearsProvides: ['old.*'], scripts: ['/s/ArtifactInstall_Enter_01'], compression: 'gzip' },
     }
     expect(shellLine(writeWords(parse(more), 'release.pem'))).toBe(
       'otabench artifact write script -n conf-v1 -t a -t b -f /s/one.sh -f /s/two-words.sh --software-filesystem data --software-name app ' +
-        "--software-version 1.2 -p k:v -d rootfs-image.version:v1 --clears-provides 'old.*' -s /s/ArtifactInstall_Enter_01 " +
+        "--software-version 1.2 -p k:v -d rootfs-image.version:v1 -g beta -N v1 -N v2 -G lab --clears-provides 'old.*' -s /s/ArtifactInstall_Enter_01 " +
         '--compression gzip --reproducible -k release.pem -o conf-v1.mender',
     )
   })

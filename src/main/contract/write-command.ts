@@ -29,6 +29,9 @@ export function writeWords(input: NewArtifact, keyFile: string | null): string[]
     // After --software-…: what comes later wins.
     ...Object.entries(input.provides).flatMap(([key, value]) => ['-p', `${key}:${value}`]),
     ...Object.entries(input.depends).flatMap(([key, value]) => ['-d', `${key}:${value}`]),
+    ...given('-g', input.group),
+    ...input.dependsNames.flatMap((each) => ['-N', each]),
+    ...input.dependsGroups.flatMap((each) => ['-G', each]),
     ...input.clearsProvides.flatMap((pattern) => ['--clears-provides', pattern]),
     ...input.scripts.flatMap((path) => ['-s', path]),
     ...['--compression', input.compression, '--reproducible'],

@@ -38,8 +38,17 @@ async function pickArtifact(): Promise<{ path: string | null }> {
   return { path: picked.filePaths[0] ?? null }
 }
 
-async function pickFiles({ title, isSeveral }: { title: string; isSeveral: boolean }): Promise<{ paths: string[] }> {
-  const picked = await dialog.showOpenDialog(parent(), { title, properties: isSeveral ? ['openFile', 'multiSelections'] : ['openFile'] })
+async function pickFiles({
+  title,
+  isSeveral,
+  isFolder,
+}: {
+  title: string
+  isSeveral: boolean
+  isFolder: boolean
+}): Promise<{ paths: string[] }> {
+  const kind = isFolder ? 'openDirectory' : 'openFile'
+  const picked = await dialog.showOpenDialog(parent(), { title, properties: isSeveral ? [kind, 'multiSelections'] : [kind] })
   return { paths: picked.canceled ? [] : picked.filePaths }
 }
 

@@ -60,6 +60,7 @@ export const theme = createTheme({
     Select: { defaultProps: { size: 'xs' } },
     TagsInput: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },
+    InputWrapper: { styles: { description: { fontSize: 11.5 }, error: { fontSize: 11.5 } } },
     Tooltip: { defaultProps: { openDelay: 350, fz: 11.5, withArrow: true } },
     // The page itself never scrolls, and the strict content policy knows no style element but the kit's own.
     Modal: {

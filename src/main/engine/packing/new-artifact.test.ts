@@ -92,6 +92,7 @@ describe('a new artifact of the library', () => {
         ...{ kind, name: `${kind}-${String(isFull)}`, compression: isFull ? 'zstd_fast' : 'none' },
         ...CONTENT[kind]((name) => join(folder, name)),
         ...(isFull && { provides: { 'rootfs-image.app.version': '2' }, depends: { k: 'v:w' }, clearsProvides: ['old.*'] }),
+        ...(isFull && { group: 'beta', dependsNames: ['v1', 'v2'], dependsGroups: ['lab'] }),
         ...(isFull && kind !== 'bootstrap-artifact' && more),
       })
       const { path: stored } = await written(input)

@@ -16,7 +16,7 @@ export async function specOfNew(input: NewArtifact, files: Files): Promise<Artif
   const content = await contentOf(input, { files, stamping: STAMPING, stamp: STAMP, atField })
   return {
     ...{ name, deviceTypes, depends, compression },
-    ...{ group: null, dependsNames: [], dependsGroups: [] },
+    ...{ group: input.group || null, dependsNames: input.dependsNames, dependsGroups: input.dependsGroups },
     payloadType: content.payloadType,
     files: content.files,
     metaData: metaDataPath === null ? content.metaData : await atField('metaDataPath', () => metaDataOf(files, metaDataPath)),

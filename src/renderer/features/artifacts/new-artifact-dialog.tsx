@@ -1,3 +1,4 @@
+import type { Failure } from '@contract/errors.ts'
 import { Button, Modal } from '@mantine/core'
 import { PackagePlus } from 'lucide-react'
 import { useState } from 'react'
@@ -8,7 +9,7 @@ import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { CopyLine } from '../../ui/copy-line.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { commandOf, type Draft, EMPTY_DRAFT, type Field, inputOf, problemsOf, refusedField, withFiles } from './new-artifact-draft.ts'
-import { ContentFields, HeaderFields, MoreFields } from './new-artifact-fields.tsx'
+import { ContentFields, HeaderFields, KindChoice, MoreFields } from './new-artifact-fields.tsx'
 import styles from './new-artifact.module.css'
 import { useKnownTypes } from './use-known-types.ts'
 import { useWriting } from './use-writing.ts'
@@ -21,7 +22,7 @@ export function NewArtifactDialog() {
       opened={sheet === 'new-artifact'}
       onClose={() => showSheet(null)}
       title="New artifact"
-      size={820}
+      size={940}
       padding={0}
       classNames={{ header: styles.header }}
       closeButtonProps={{ 'aria-label': 'Close' }}
@@ -72,28 +73,43 @@ function NewArtifactForm() {
         event.preventDefault()
         setSent(draft)
         if (Object.keys(problems).length === 0) writing.start(inputOf(draft))
+        else goToProblem(event.currentTarget)
       }}
     >
-      <div className={styles.scroll}>
-        <div className={styles.columns}>
-          <ContentFields {...fields} />
-          <HeaderFields {...fields} />
+      <div className={styles.body}>
+        <KindChoice draft={draft} onChange={setDraft} />
+        <div className={styles.scroll}>
+          <div className={styles.columns}>
+            <ContentFields {...fields} />
+            <HeaderFields {...fields} />
+          </div>
+          <MoreFields {...fields} />
         </div>
-        <MoreFields {...fields} />
       </div>
       <Command draft={draft} />
-      <footer className={styles.footer}>
-        <Outcome jobId={writing.jobId} failure={refused === null ? writing.failure : null} />
-        {writing.isBusy && (
-          <Button variant="default" disabled={writing.jobId === null} onClick={writing.cancel}>
-            Cancel
-          </Button>
-        )}
-        <Button type="submit" size="sm" leftSection={<PackagePlus size={14} />} loading={writing.isBusy}>
-          Write
-        </Button>
-      </footer>
+      <Foot writing={writing} failure={refused === null ? writing.failure : null} />
     </form>
+  )
+}
+
+/** Goes to the first field that is wrong, once it says so. */
+function goToProblem(form: HTMLElement): void {
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
+}
+
+function Foot({ writing, failure }: { writing: ReturnType<typeof useWriting>; failure: Failure | null }) {
+  return (
+    <footer className={styles.footer}>
+      <Outcome jobId={writing.jobId} failure={failure} />
+      {writing.isBusy && (
+        <Button variant="default" disabled={writing.jobId === null} onClick={writing.cancel}>
+          Cancel
+        </Button>
+      )}
+      <Button type="submit" size="sm" leftSection={<PackagePlus size={14} />} loading={writing.isBusy}>
+        Write
+      </Button>
+    </footer>
   )
 }
 
@@ -113,7 +129,7 @@ function Command({ draft }: { draft: Draft }) {
 }
 
 /** How the work goes, or what it failed of. */
-function Outcome({ jobId, failure }: Pick<ReturnType<typeof useWriting>, 'jobId' | 'failure'>) {
+function Outcome({ jobId, failure }: { jobId: string | null; failure: Failure | null }) {
   const job = (useJobs().value ?? []).find(({ id }) => id === jobId)
   if (failure !== null) {
     return (

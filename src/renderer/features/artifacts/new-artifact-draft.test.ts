@@ -22,10 +22,26 @@ describe('the draft of a new artifact', () => {
     )
   })
 
-  it('takes one file in place of the last, and scripts one after the other', () => {
+  it('asks for what the kind asks for, and forgets nothing of another kind that was filled in', () => {
+    const docker = draft({ ...filled, kind: 'docker' })
+    expect(problemsOf(docker)).toEqual({ containers: 'Name at least one image' })
+    expect(inputOf({ ...docker, containers: 'a:1\nb:2' })).toMatchObject({ paths: [], destination: '', containers: ['a:1', 'b:2'] })
+    expect(commandOf(docker, [])).toContain('write docker -n conf-v1 -t board --image IMAGE ')
+    expect(commandOf(draft({ kind: 'docker-compose' }), [])).toContain('--project-name PROJECT --images-dir IMAGES -f FOLDER')
+    expect(inputOf({ ...docker, kind: 'single-file' })).toEqual(inputOf(filled))
+    expect(problemsOf(draft({ kind: 'bootstrap-artifact', name: 'b', deviceTypes: ['x'], softwareName: 'n' }))).toEqual({
+      softwareName: 'A bootstrap artifact has none',
+    })
+  })
+
+  it('takes one file in place of the last, several one after the other, and the kind that the first ones look like', () => {
     expect(withFiles(filled, ['/desk/other.conf', '/desk/third']).paths).toBe('/desk/other.conf')
     expect(withFiles(draft({ kind: 'script', paths: '/a.sh' }), ['/b.sh', '/a.sh']).paths).toBe('/a.sh\n/b.sh')
     expect(withFiles(filled, [])).toBe(filled)
+    expect(withFiles(draft({}), ['/a.deb', '/b.deb'])).toMatchObject({ kind: 'deb', paths: '/a.deb\n/b.deb' })
+    expect(withFiles(draft({}), ['/os.ext4']).kind).toBe('rootfs-image')
+    expect(withFiles(draft({ kind: 'module-image' }), ['/os.ext4']).kind).toBe('module-image')
+    expect(withFiles(filled, ['/os.ext4']).kind).toBe('single-file')
   })
 })
 

@@ -1,15 +1,19 @@
 import type { SigningKey } from '@contract/keys.ts'
 import { newArtifact, type NewArtifact } from '@contract/new-artifact.ts'
+import { KIND_SHAPES, type NewArtifactKind } from '@contract/new-artifact-kinds.ts'
 import { shellLine, writeWords } from '@contract/write-command.ts'
 
-/** The kinds that the form offers. */
-export const FORM_KINDS = ['single-file', 'script', 'rootfs-image'] as const
-
-/** The form as it is being filled in: lists of the lesser fields are text, one entry a line. */
+/** The form as it is being filled in: lists are text, one entry a line, but for the device types. */
 export interface Draft {
-  kind: (typeof FORM_KINDS)[number]
+  kind: NewArtifactKind
   paths: string
   destination: string
+  payloadType: string
+  metaDataPath: string
+  containers: string
+  runArgs: string
+  projectName: string
+  imagesPath: string
   name: string
   deviceTypes: string[]
   compression: NewArtifact['compression']
@@ -19,6 +23,9 @@ export interface Draft {
   softwareFilesystem: string
   provides: string
   depends: string
+  group: string
+  dependsNames: string
+  dependsGroups: string
   clearsProvides: string
   scripts: string
 }
@@ -26,8 +33,10 @@ export interface Draft {
 export type Field = keyof Draft
 
 export const EMPTY_DRAFT: Draft = {
-  ...{ kind: 'single-file', paths: '', destination: '', name: '', deviceTypes: [], compression: 'gzip', keyId: null },
+  ...{ kind: 'single-file', name: '', deviceTypes: [], compression: 'gzip', keyId: null },
+  ...{ paths: '', destination: '', payloadType: '', metaDataPath: '', containers: '', runArgs: '', projectName: '', imagesPath: '' },
   ...{ softwareName: '', softwareVersion: '', softwareFilesystem: '', provides: '', depends: '', clearsProvides: '', scripts: '' },
+  ...{ group: '', dependsNames: '', dependsGroups: '' },
 }
 
 function linesOf(text: string): string[] {
@@ -46,15 +55,25 @@ function pairsOf(text: string): Record<string, string> {
   )
 }
 
-/** The operation's input, which may still be wrong. */
+/** The operation's input, which may still be wrong. What other kinds have for themselves, and was filled in for them, is left out. */
 export function inputOf(draft: Draft): NewArtifact {
+  const { paths, required, optional } = KIND_SHAPES[draft.kind]
+  const own = new Set<string>([...required, ...optional])
+  const textOf = (field: Field): string => (own.has(field) ? String(draft[field]) : '')
   return {
     ...draft,
-    ...{ payloadType: '', metaDataPath: null, containers: [], runArgs: '', projectName: '', imagesPath: null },
-    destination: draft.kind === 'single-file' ? draft.destination : '',
-    paths: linesOf(draft.paths),
+    paths: paths.most === 0 ? [] : linesOf(draft.paths),
+    destination: textOf('destination'),
+    payloadType: textOf('payloadType'),
+    runArgs: textOf('runArgs'),
+    projectName: textOf('projectName'),
+    containers: linesOf(textOf('containers')),
+    metaDataPath: textOf('metaDataPath') || null,
+    imagesPath: textOf('imagesPath') || null,
     provides: pairsOf(draft.provides),
     depends: pairsOf(draft.depends),
+    dependsNames: linesOf(draft.dependsNames),
+    dependsGroups: linesOf(draft.dependsGroups),
     clearsProvides: linesOf(draft.clearsProvides),
     scripts: linesOf(draft.scripts),
   }
@@ -84,22 +103,44 @@ export function refusedField(message: string): { field: Field; message: string }
   return isField(field) ? { field, message: rest } : null
 }
 
+/** What stands in the command line for what is still missing. */
+const MISSING = {
+  ...{ destination: 'FOLDER', payloadType: 'MODULE', containers: 'IMAGE', projectName: 'PROJECT', imagesPath: 'IMAGES' },
+}
+
 /** The command line that writes the same; what is missing is named in capitals. */
 export function commandOf(draft: Draft, keys: readonly SigningKey[]): string {
-  const input = inputOf(draft)
+  const { paths, isFolder, required } = KIND_SHAPES[draft.kind]
+  const missing = Object.fromEntries(required.filter((field) => draft[field] === '').map((field) => [field, MISSING[field]]))
+  const input = inputOf({ ...draft, ...missing })
   const key = keys.find(({ id }) => id === draft.keyId)
   const filled: NewArtifact = {
     ...input,
     name: input.name || 'NAME',
     deviceTypes: input.deviceTypes.length > 0 ? input.deviceTypes : ['TYPE'],
-    paths: input.paths.length > 0 ? input.paths : ['FILE'],
-    destination: input.destination || 'FOLDER',
+    paths: input.paths.length === 0 && paths.least > 0 ? [isFolder ? 'FOLDER' : 'FILE'] : input.paths,
   }
   return shellLine(writeWords(filled, key ? `${key.name}.pem` : null))
 }
 
-/** The draft with files that were chosen or dropped: one takes the place of the last, scripts are added. */
+/** What a file is likely to be for, by the end of its name. */
+const BY_ENDING: readonly (readonly [RegExp, NewArtifactKind])[] = [
+  [/\.deb$/i, 'deb'],
+  [/\.rpm$/i, 'rpm'],
+  [/\.sh$/i, 'script'],
+  [/\.(ext[234]|img|squashfs)$/i, 'rootfs-image'],
+]
+
+/**
+ * The draft with files that were chosen or dropped: where the kind takes one, it takes the place of the last, else they are added. The
+ * first ones that come may change the kind to the one that they look like.
+ */
 export function withFiles(draft: Draft, paths: readonly string[]): Draft {
-  const chosen = draft.kind === 'script' ? [...new Set([...linesOf(draft.paths), ...paths])] : paths.slice(0, 1)
-  return chosen.length === 0 ? draft : { ...draft, paths: chosen.join('\n') }
+  const [first] = paths
+  if (first === undefined) return draft
+  const likely = BY_ENDING.find(([ending]) => paths.every((path) => ending.test(path)))?.[1]
+  const isFirst = draft.paths === '' && draft.kind !== 'module-image'
+  const kind = isFirst && likely !== undefined ? likely : draft.kind
+  const isSeveral = KIND_SHAPES[kind].paths.most > 1
+  return { ...draft, kind, paths: isSeveral ? [...new Set([...linesOf(draft.paths), ...paths])].join('\n') : first }
 }

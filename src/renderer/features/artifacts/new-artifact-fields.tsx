@@ -1,10 +1,10 @@
-import { Button, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
-import { FolderOpen } from 'lucide-react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { KIND_SHAPES, newArtifactKind } from '@contract/new-artifact-kinds.ts'
+import { Select, TagsInput, TextInput } from '@mantine/core'
 import { useKeys } from '../../app/facts.tsx'
-import { useAction } from '../../app/use-action.ts'
-import { type Draft, type Field, FORM_KINDS, withFiles } from './new-artifact-draft.ts'
+import type { Draft, Field } from './new-artifact-draft.ts'
+import { COMPRESSIONS, KIND_WORDS, type OwnField, ownWords } from './new-artifact-words.ts'
 import styles from './new-artifact.module.css'
+import { PathField, TextField } from './text-fields.tsx'
 import { useKnownTypes } from './use-known-types.ts'
 
 interface FieldsProps {
@@ -14,64 +14,59 @@ interface FieldsProps {
   problem: (field: Field) => string | undefined
 }
 
-const KINDS: Readonly<Record<Draft['kind'], { title: string; file: string; about: string }>> = {
-  'single-file': { title: 'Single file', file: 'File', about: 'One file, put into a folder of the device.' },
-  script: { title: 'Script', file: 'Scripts, one path a line', about: 'Programs that the device runs once, by name.' },
-  'rootfs-image': { title: 'Root file system', file: 'Image', about: 'A whole system for the other slot; the device reboots into it.' },
-}
-
-/** What goes in: the kind and its files. */
-export function ContentFields({ draft, onChange, problem }: FieldsProps) {
-  const { about } = KINDS[draft.kind]
+/** What is being made. */
+export function KindChoice({ draft, onChange }: Pick<FieldsProps, 'draft' | 'onChange'>) {
   return (
-    <fieldset className={styles.fields}>
-      <legend className={styles.legend}>Content</legend>
-      <SegmentedControl
-        fullWidth
-        size="xs"
-        aria-label="Kind of artifact"
-        value={draft.kind}
-        onChange={(value) => onChange({ ...draft, kind: FORM_KINDS.find((kind) => kind === value) ?? draft.kind })}
-        data={FORM_KINDS.map((kind) => ({ value: kind, label: KINDS[kind].title }))}
-      />
-      <p className={styles.about}>{about}</p>
-      <PathsField draft={draft} onChange={onChange} problem={problem} />
-      {draft.kind === 'single-file' && (
-        <TextInput
-          label="Folder on the device"
-          placeholder="/etc/myapp"
-          value={draft.destination}
-          error={problem('destination')}
-          onChange={(event) => onChange({ ...draft, destination: event.currentTarget.value })}
-        />
-      )}
+    <fieldset className={styles.kinds}>
+      <legend className="sr-only">Kind of artifact</legend>
+      {newArtifactKind.options.map((kind) => {
+        const { title, icon: Icon } = KIND_WORDS[kind]
+        return (
+          <label key={kind} className={styles.kind} data-chosen={kind === draft.kind}>
+            <input type="radio" name="kind" checked={kind === draft.kind} onChange={() => onChange({ ...draft, kind })} />
+            <Icon size={15} strokeWidth={1.6} aria-hidden />
+            {title}
+          </label>
+        )
+      })}
     </fieldset>
   )
 }
 
-function PathsField({ draft, onChange, problem }: FieldsProps) {
-  const { desktop } = useConnection()
-  const { file: label } = KINDS[draft.kind]
-  const isSeveral = draft.kind === 'script'
-  const pick = useAction(
-    () => desktop?.pickFiles({ title: 'Content of the artifact', isSeveral }) ?? Promise.resolve({ paths: [] }),
-    ({ paths }) => onChange(withFiles(draft, paths)),
-  )
-  const shared = {
-    label,
-    value: draft.paths,
-    error: problem('paths'),
-    placeholder: 'Drop it here, choose it, or type its path',
-    classNames: { input: styles.mono },
-    onChange: (event: { currentTarget: { value: string } }) => onChange({ ...draft, paths: event.currentTarget.value }),
-  }
+/** What goes in: the files, and what the kind asks for besides. */
+export function ContentFields({ draft, onChange, problem }: FieldsProps) {
+  const { about, paths: label } = KIND_WORDS[draft.kind]
+  const { paths, isFolder, required, optional } = KIND_SHAPES[draft.kind]
   return (
-    <div className={styles.paths}>
-      {isSeveral ? <Textarea rows={3} {...shared} /> : <TextInput {...shared} />}
-      <Button variant="default" leftSection={<FolderOpen size={13} />} onClick={() => pick.run()}>
-        Choose…
-      </Button>
-    </div>
+    <fieldset className={styles.fields}>
+      <legend className={styles.legend}>Content</legend>
+      <p className={styles.about}>{about}</p>
+      {label !== null && (
+        <PathField
+          label={label}
+          placeholder={isFolder ? 'Choose it, or type its path' : 'Drop it here, choose it, or type its path'}
+          isSeveral={paths.most > 1}
+          isFolder={isFolder}
+          draft={draft}
+          field="paths"
+          problem={problem('paths')}
+          onChange={onChange}
+        />
+      )}
+      {[...required, ...optional].map((field) => (
+        <OwnInput key={field} field={field} draft={draft} problem={problem} onChange={onChange} />
+      ))}
+    </fieldset>
+  )
+}
+
+function OwnInput({ field, draft, problem, onChange }: FieldsProps & { field: OwnField }) {
+  const { label, placeholder, isLines = false, path } = ownWords(field)
+  const shared = { label, placeholder, draft, field, problem: problem(field), onChange }
+  return path === undefined ? (
+    <TextField {...shared} isLines={isLines} />
+  ) : (
+    <PathField {...shared} isSeveral={false} isFolder={path === 'folder'} />
   )
 }
 
@@ -79,6 +74,7 @@ function PathsField({ draft, onChange, problem }: FieldsProps) {
 export function HeaderFields({ draft, onChange, problem }: FieldsProps) {
   const types = useKnownTypes()
   const keys = (useKeys().value ?? []).filter((key) => key.hasPrivateKey)
+  const compression = COMPRESSIONS.find(({ value }) => value === draft.compression)
   return (
     <fieldset className={styles.fields}>
       <legend className={styles.legend}>Header</legend>
@@ -98,24 +94,34 @@ export function HeaderFields({ draft, onChange, problem }: FieldsProps) {
         acceptValueOnBlur
         onChange={(deviceTypes) => onChange({ ...draft, deviceTypes })}
       />
-      <div className={styles.pair}>
-        <Select
-          label="Compression"
-          data={['none', 'gzip']}
-          value={draft.compression}
-          allowDeselect={false}
-          onChange={(compression) => onChange({ ...draft, compression: compression === 'none' ? 'none' : 'gzip' })}
-        />
-        <Select
-          label="Signing key"
-          data={[{ value: 'none', label: 'Not signed' }, ...keys.map(({ id, name }) => ({ value: id, label: name }))]}
-          value={draft.keyId ?? 'none'}
-          error={problem('keyId')}
-          allowDeselect={false}
-          onChange={(keyId) => onChange({ ...draft, keyId: keyId === 'none' ? null : keyId })}
-        />
-      </div>
+      <Select
+        label="Compression"
+        data={COMPRESSIONS}
+        value={draft.compression}
+        allowDeselect={false}
+        description={compression?.about}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+        renderOption={({ option }) => <CompressionOption value={option.value} />}
+        onChange={(value) => onChange({ ...draft, compression: COMPRESSIONS.find((each) => each.value === value)?.value ?? 'gzip' })}
+      />
+      <Select
+        label="Signing key"
+        data={[{ value: 'none', label: 'Not signed' }, ...keys.map(({ id, name }) => ({ value: id, label: name }))]}
+        value={draft.keyId ?? 'none'}
+        error={problem('keyId')}
+        allowDeselect={false}
+        onChange={(keyId) => onChange({ ...draft, keyId: keyId === 'none' ? null : keyId })}
+      />
     </fieldset>
+  )
+}
+
+function CompressionOption({ value }: { value: string }) {
+  return (
+    <span className={styles.option}>
+      {value}
+      <span>{COMPRESSIONS.find((each) => each.value === value)?.about}</span>
+    </span>
   )
 }
 
@@ -125,45 +131,52 @@ const SOFTWARE = [
   ['softwareVersion', 'Software version', 'the artifact name'],
 ] as const
 
-const LISTS = [
+const RULES = [
   ['provides', 'Provides', 'KEY:VALUE, one a line'],
   ['depends', 'Depends', 'KEY:VALUE, one a line'],
   ['clearsProvides', 'Clears provides', 'A pattern a line'],
-  ['scripts', 'State scripts', 'A path a line: files or folders'],
+  ['dependsNames', 'Only over these artifacts', 'An artifact name a line'],
+  ['group', 'Puts the device into a group', 'None'],
+  ['dependsGroups', 'Only in these groups', 'A group a line'],
 ] as const
 
 /** What most artifacts leave to the defaults. */
 export function MoreFields({ draft, onChange, problem }: FieldsProps) {
-  const isWrong = [...SOFTWARE, ...LISTS].some(([field]) => problem(field) !== undefined)
+  const isBootstrap = draft.kind === 'bootstrap-artifact'
+  const hasRules = RULES.some(([field]) => problem(field) !== undefined)
+  const hasSoftware = SOFTWARE.some(([field]) => problem(field) !== undefined) || problem('scripts') !== undefined
+  const shared = { draft, onChange }
   return (
-    <details className={styles.more} open={isWrong || undefined}>
-      <summary>More</summary>
-      <div className={styles.software}>
-        {SOFTWARE.map(([field, label, placeholder]) => (
-          <TextInput
-            key={field}
-            label={label}
-            placeholder={placeholder}
-            value={draft[field]}
-            error={problem(field)}
-            onChange={(event) => onChange({ ...draft, [field]: event.currentTarget.value })}
-          />
-        ))}
-      </div>
-      <div className={styles.lists}>
-        {LISTS.map(([field, label, placeholder]) => (
-          <Textarea
-            key={field}
-            rows={2}
-            label={label}
-            placeholder={placeholder}
-            value={draft[field]}
-            error={problem(field)}
-            classNames={{ input: styles.mono }}
-            onChange={(event) => onChange({ ...draft, [field]: event.currentTarget.value })}
-          />
-        ))}
-      </div>
-    </details>
+    <>
+      {(!isBootstrap || hasSoftware) && (
+        <details className={styles.more} open={hasSoftware || undefined}>
+          <summary>Version and state scripts</summary>
+          <div className={styles.software}>
+            {SOFTWARE.map(([field, label, placeholder]) => (
+              <TextField key={field} {...shared} {...{ field, label, placeholder }} isLines={false} problem={problem(field)} />
+            ))}
+          </div>
+          <div className={styles.scripts}>
+            <PathField
+              {...shared}
+              field="scripts"
+              label="State scripts"
+              placeholder="A path a line: files or folders"
+              isSeveral
+              isFolder={false}
+              problem={problem('scripts')}
+            />
+          </div>
+        </details>
+      )}
+      <details className={styles.more} open={hasRules || undefined}>
+        <summary>Provides, depends and groups</summary>
+        <div className={styles.lists}>
+          {RULES.map(([field, label, placeholder]) => (
+            <TextField key={field} {...shared} {...{ field, label, placeholder }} isLines={field !== 'group'} problem={problem(field)} />
+          ))}
+        </div>
+      </details>
+    </>
   )
 }
