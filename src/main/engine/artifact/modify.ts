@@ -5,8 +5,8 @@ import { ByteReader } from './byte-reader.ts'
 import { type Compression, compressSmall, decompress } from './compression.ts'
 import { goJson } from './go-json.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
-import { formatManifest } from './manifest.ts'
-import { type ArtifactFront, encodeFront } from './resign.ts'
+import { type Manifest, formatManifest } from './manifest.ts'
+import { type ArtifactFront, type FrontChange, encodeFront } from './resign.ts'
 import { headerInfo3, metaDataJson, typeInfo3 } from './schema.ts'
 import type { Signer } from './sign.ts'
 import { parseStrictJson } from './strict-json.ts'
@@ -32,6 +32,8 @@ export interface MetadataChange {
   deleteClears?: readonly string[]
   /** A script takes the place of the one of its name. */
   scripts?: readonly ScriptSource[]
+  /** The payload's file has this content now: its line in the manifest and its checksum among the provides follow. */
+  payload?: { file: string; sha256: string }
 }
 
 export interface SignatureChange {
@@ -58,19 +60,36 @@ const CHECKSUM_PROVIDES = ['rootfs-image.checksum', 'rootfs_image_checksum']
 export async function modifyFront(front: ArtifactFront, change: MetadataChange, signing: SignatureChange = {}): Promise<ModifiedFront> {
   const { signer = null, isDropAllowed = false } = signing
   const header = await changedHeader(front, change)
-  if (front.signature && header && !signer && !isDropAllowed) {
-    const hint = 'Give the private key with -k KEY to sign it anew, or --drop-signature to go without a signature.'
-    throw new AppError('BAD_INPUT', 'The artifact is signed, and the signature does not cover the change', hint)
-  }
-  const parts = header && (await newParts(front, header))
+  const sums = sumsWith(front, change)
+  const isChanged = header !== null || sums !== front.sums
+  if (isChanged) refuseLoss(front, signing)
+  const parts = isChanged ? await newParts(front, header, sums) : null
   const signature = signer ? await signer.sign(parts?.manifest ?? front.manifest.content) : isDropAllowed ? null : undefined
   const bytes = encodeFront(front, { ...parts, ...(signature !== undefined && { signature }) })
-  return { bytes, isChanged: header !== null, isSigned: signature === undefined ? front.signature !== null : signature !== null }
+  return { bytes, isChanged, isSigned: signature === undefined ? front.signature !== null : signature !== null }
 }
 
-async function newParts(front: ArtifactFront, header: Uint8Array): Promise<{ manifest: Uint8Array; storedHeader: Uint8Array }> {
+/** BAD_INPUT when a change would leave an artifact without the signature that it has. */
+export function refuseLoss(
+  { signature }: Pick<ArtifactFront, 'signature'>,
+  { signer = null, isDropAllowed = false }: SignatureChange,
+): void {
+  if (!signature || signer || isDropAllowed) return
+  const hint = 'Give the private key with -k KEY to sign it anew, or --drop-signature to go without a signature.'
+  throw new AppError('BAD_INPUT', 'The artifact is signed, and the signature does not cover the change', hint)
+}
+
+/** The sums of the manifest; the very same ones when the payload's has not changed. */
+function sumsWith({ sums }: ArtifactFront, { payload }: MetadataChange): Manifest {
+  const name = `data/0000/${payload?.file}`
+  return payload && sums.get(name) !== payload.sha256 ? new Map(sums).set(name, payload.sha256) : sums
+}
+
+async function newParts(front: ArtifactFront, header: Uint8Array | null, sums: Manifest): Promise<FrontChange> {
+  if (!header) return { manifest: formatManifest(sums) }
   const storedHeader = await compressedHeader(header, front.headerCompression)
-  return { manifest: manifestWith(front, storedHeader), storedHeader }
+  const headerSum = createHash('sha256').update(storedHeader).digest('hex')
+  return { manifest: formatManifest(new Map(sums).set(front.storedHeader.entry.name, headerSum)), storedHeader }
 }
 
 async function headerTarOf({ storedHeader, headerCompression }: ArtifactFront): Promise<Uint8Array> {
@@ -87,11 +106,6 @@ async function compressedHeader(tar: Uint8Array, compression: Compression): Prom
   const stored = await compressSmall(tar, compression, null)
   if (stored) return stored
   throw new AppError('INTERNAL', `A header of ${tar.length} bytes cannot be compressed with ${compression}`)
-}
-
-/** The manifest as it is but for the line of header.tar. */
-function manifestWith({ sums, storedHeader }: ArtifactFront, content: Uint8Array): Uint8Array {
-  return formatManifest(new Map(sums).set(storedHeader.entry.name, createHash('sha256').update(content).digest('hex')))
 }
 
 interface HeaderEntry {
@@ -186,11 +200,21 @@ function changedTypeInfo(old: TypeInfo, change: MetadataChange, type: string | n
   const now = {
     type: old.type,
     artifact_depends: change.depends ?? artifact_depends,
-    artifact_provides: change.provides ? { ...checksumsOf(artifact_provides ?? {}), ...change.provides } : artifact_provides,
+    artifact_provides: refreshed(
+      change.provides ? { ...checksumsOf(artifact_provides ?? {}), ...change.provides } : artifact_provides,
+      change,
+    ),
     clears_artifact_provides: changedClears(clears_artifact_provides, change),
   }
   // The empty type of mender-artifact before 4.4 is mended when the entry is written anew.
   return typeInfoJson(now) === typeInfoJson(old) ? old : { ...now, type }
+}
+
+/** The provides with the payload's checksum as it is now, where one is among them that nobody has set by hand. */
+function refreshed(provides: Record<string, string> | undefined, { payload, provides: given = {} }: MetadataChange) {
+  if (!provides || !payload) return provides
+  const isOurs = (key: string): boolean => CHECKSUM_PROVIDES.includes(key) && !(key in given)
+  return Object.fromEntries(Object.entries(provides).map(([key, value]) => [key, isOurs(key) ? payload.sha256 : value]))
 }
 
 function checksumsOf(provides: Readonly<Record<string, string>>): Record<string, string> {

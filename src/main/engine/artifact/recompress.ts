@@ -4,10 +4,9 @@ import { COMPRESSION_NAMES } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
 import { type Compression, EXTENSIONS, compress, decompress, formatOf } from './compression.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
+import { packData } from './pack-data.ts'
 import { readPayload } from './payload.ts'
 import { type ArtifactBytes, type ArtifactFront, readFront } from './resign.ts'
-import { encodeTarHeader } from './tar-header.ts'
-import { TAR_END, joinBytes, paddingFor } from './tar-write.ts'
 import type { ArtifactSink } from './write.ts'
 
 interface Compressor {
@@ -26,9 +25,6 @@ export interface RecompressOptions {
   onProgress?: (doneBytes: number, totalBytes: number) => void
 }
 
-/** The size from which USTAR cannot hold an entry's size. */
-const USTAR_SIZE_LIMIT = 8 ** 11
-
 /**
  * Writes the artifact anew with its payload compressed otherwise. All before data/0000.tar keeps its bytes, and the manifest has the sums of
  * the files themselves: a signature stays valid. Every file is checked on the way; on ARTIFACT_INVALID what was written is worthless.
@@ -41,27 +37,7 @@ export async function recompress(
 ): Promise<{ sizeBytes: number }> {
   const front = await readFront(artifact)
   const data = { ...front.data, name: `data/0000.tar${EXTENSIONS[compression]}` }
-  const pack = async (hasLargeData: boolean): Promise<{ sizeBytes: number; dataBytes: number }> => {
-    const header = (sizeBytes: number): Uint8Array =>
-      joinBytes([front.stored, encodeTarHeader({ ...data, sizeBytes }, hasLargeData ? { size: String(sizeBytes) } : {})])
-    // The size that is not known yet has as many digits as the largest, so that the header has its length.
-    const startsAt = header(hasLargeData ? USTAR_SIZE_LIMIT : 0).length
-    let position = startsAt
-    for await (const piece of compress(checkedTar(artifact, front, options))) {
-      await sink.write(piece, position)
-      position += piece.length
-    }
-    const dataBytes = position - startsAt
-    const end = joinBytes([paddingFor(dataBytes), TAR_END])
-    await sink.write(end, position)
-    const front0 = header(dataBytes)
-    if (front0.length === startsAt) await sink.write(front0, 0)
-    return { sizeBytes: position + end.length, dataBytes }
-  }
-  const isLarge = front.data.sizeBytes >= USTAR_SIZE_LIMIT
-  const packed = await pack(isLarge)
-  // Only a payload that grows beyond 8 GiB when it is unpacked comes here: its header needs more room than was kept.
-  return isLarge || packed.dataBytes < USTAR_SIZE_LIMIT ? packed : pack(true)
+  return packData({ front: front.stored, data, content: () => compress(checkedTar(artifact, front, options)) }, sink)
 }
 
 /** data/0000.tar uncompressed, which throws at its end when the manifest does not have exactly its files. */

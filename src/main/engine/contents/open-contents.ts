@@ -73,7 +73,7 @@ async function payloadContents(file: HostFile, options: ContentsOptions, opening
 }
 
 /** An open file as the readers of images take it. */
-function readerOf(file: HostFile): ReadImage {
+export function readerOf(file: HostFile): ReadImage {
   return async (position, length) => {
     const bytes = new Uint8Array(length)
     return new DataView(bytes.buffer, 0, await file.read(bytes, position))
@@ -81,7 +81,7 @@ function readerOf(file: HostFile): ReadImage {
 }
 
 /** Whether a file begins as an artifact does: a tar whose first entry is `version`. */
-async function isArtifact(read: ReadImage): Promise<boolean> {
+export async function isArtifact(read: ReadImage): Promise<boolean> {
   const view = await read(0, 512)
   const text = (at: number, length: number): string =>
     Array.from({ length }, (_, index) => String.fromCharCode(view.getUint8(at + index))).join('')
@@ -113,12 +113,12 @@ async function imageContents(read: ReadImage, sizeBytes: number, { partitions: s
   return { table, find }
 }
 
-function noPartitions(): AppError {
+export function noPartitions(): AppError {
   return new AppError('BAD_INPUT', 'There are no partitions: it is one file system', 'Leave --partition out.')
 }
 
 /** BAD_INPUT: what cannot be looked into, though nothing may be wrong with it. */
-function noFileSystem(what: string): AppError {
+export function noFileSystem(what: string): AppError {
   const hint = 'Only these file systems can be opened, alone, on disk images and in artifacts.'
   return new AppError('BAD_INPUT', `${what} holds neither ext2, ext3, ext4 nor FAT`, hint)
 }

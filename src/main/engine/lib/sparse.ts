@@ -1,0 +1,17 @@
+import type { HostFile } from '../host.ts'
+
+const ZEROS = Buffer.alloc(256 * 1024)
+
+/** Writes a new file without its zeros, which then take no room on the disk. Answers its size. */
+export async function writeSparse(file: HostFile, pieces: AsyncIterable<Uint8Array>): Promise<number> {
+  let position = 0
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += ZEROS.length) {
+      const part = piece.subarray(at, at + ZEROS.length)
+      if (!ZEROS.subarray(0, part.length).equals(part)) await file.write(part, position + at)
+    }
+    position += piece.length
+  }
+  await file.truncate(position)
+  return position
+}
