@@ -4,15 +4,18 @@ import { AppError } from '../../contract/errors.ts'
 import { newArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import type { CliContext } from '../context.ts'
 import { catCommand } from './artifact-cat.ts'
+import { cpCommand } from './artifact-cp.ts'
 import { diffCommand } from './artifact-diff.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
 import { dumpCommand } from './artifact-dump.ts'
+import { installCommand } from './artifact-install.ts'
 import { lintCommand } from './artifact-lint.ts'
 import { lsCommand } from './artifact-ls.ts'
 import { modifyCommand } from './artifact-modify.ts'
 import { openArtifact } from './artifact-open.ts'
 import { willInstallCommand } from './artifact-predict.ts'
 import { recompressCommand } from './artifact-recompress.ts'
+import { rmCommand } from './artifact-rm.ts'
 import { signCommand } from './artifact-sign.ts'
 import { describeContent } from './artifact-text.ts'
 import { writeFromFlags } from './artifact-write.ts'
@@ -31,7 +34,8 @@ export function artifactCommand(context: CliContext): Command {
   addReaders(command, context)
   command.addCommand(signCommand(context)).addCommand(modifyCommand(context))
   command.addCommand(recompressCommand(context)).addCommand(dumpCommand(context))
-  command.addCommand(lsCommand(context)).addCommand(catCommand(context))
+  command.addCommand(lsCommand(context)).addCommand(catCommand(context)).addCommand(cpCommand(context))
+  command.addCommand(installCommand(context)).addCommand(rmCommand(context))
   command.addCommand(diffCommand(context)).addCommand(willInstallCommand(context)).addCommand(lintCommand(context))
   return command
 }
