@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import { KIND_SHAPES, type NewArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import { CONTENT_FLAGS } from '../../contract/write-command.ts'
 import { COMPRESSION_NAMES } from '../../contract/compression.ts'
+import { addAugmentFlags } from './artifact-cloud-flags.ts'
 import { type SigningFlags, addSigningFlags } from './artifact-sign-key.ts'
 
 /** The flags of `artifact write …`, named as commander names them. */
@@ -96,11 +97,20 @@ export function writeCommand(kind: NewArtifactKind, action: (kind: NewArtifactKi
   addCommonFlags(command)
   addSigningFlags(command)
   addContentFlags(command, kind)
+  if (kind === 'module-image') addAugmentFlags(command)
   if (kind !== 'bootstrap-artifact') addPayloadFlags(command)
   if (kind === 'rootfs-image') addRootfsFlags(command)
   const early: string[] = []
   trackOrder(command, early)
-  return command.action(() => action(kind, { ...defaults(), ...command.opts<WriteFlags>(), earlyProvides: early }))
+  return command.action(() =>
+    action(kind, { ...defaults(), ...command.opts<WriteFlags>(), earlyProvides: early, ...earlyCompression(command) }),
+  )
+}
+
+/** A compression that stands before the subcommand, unless one stands behind it. */
+function earlyCompression(command: Command): Partial<WriteFlags> {
+  const before: unknown = command.parent?.parent?.opts()['compression']
+  return typeof before === 'string' && command.getOptionValueSource('compression') === 'default' ? { compression: before } : {}
 }
 
 /** What a kind without the flag behaves like. */

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { type MetadataChange, modifyFront } from '../../engine/artifact/modify.ts'
+import { COMPRESSORS } from '../../engine/artifact/recompress.ts'
 import { type ArtifactFront, readFront } from '../../engine/artifact/resign.ts'
 import { metaDataOf, readNames, scriptsOf } from '../../engine/packing/sources.ts'
 import type { CliContext } from '../context.ts'
@@ -8,6 +9,7 @@ import { absolute } from './artifact-files.ts'
 import { parsePairs, repeated } from './artifact-flags.ts'
 import { type SigningFlags, addSigningFlags, addTokenFlag, manifestSigner } from './artifact-sign-key.ts'
 import { bytesOf, writeFront } from './artifact-sign-output.ts'
+import { compressorOf, recompressTo } from './artifact-recompress.ts'
 import { checkPayload } from './artifact-sign.ts'
 import { checkedKeys } from './artifact-write.ts'
 
@@ -25,6 +27,7 @@ interface ModifyFlags extends SigningFlags {
   clearsProvides: string[]
   deleteClearsProvides: string[]
   script: string[]
+  compression?: string
   dropSignature?: boolean
   verifyPayload?: boolean
 }
@@ -33,7 +36,7 @@ const NOTES = `
 -N, -G, -p and -d take the place of all values that were there. The provide with the payload's checksum (rootfs-image.checksum) stays
 unless -p sets it: mender-artifact loses it there. An empty value (-g "", -N "", -G "") takes the values away.
 
-The payload is copied as it is, never unpacked; its compression stays. With -n, files inside a root file system that name the artifact
+The payload is copied as it is, never unpacked; its compression stays unless --compression says another. With -n, files inside a root file system that name the artifact
 (/etc/mender/artifact_info) stay too. A signed artifact needs -k to be signed anew, or --drop-signature. Without a change to the metadata
 the file keeps every byte, and its signature.`
 
@@ -44,6 +47,12 @@ const PAYLOAD_FLAGS = [
   '-v, --verification-key <file>',
   '-t, --tenant-token <file>',
 ] as const
+
+/** A compression that stands before the subcommand. */
+function earlyCompression(command: Command): Pick<ModifyFlags, 'compression'> {
+  const before: unknown = command.parent?.opts()['compression']
+  return typeof before === 'string' ? { compression: before } : {}
+}
 
 /** `otabench artifact modify FILE`: metadata and signature change, the payload does not. */
 export function modifyCommand(context: CliContext): Command {
@@ -61,17 +70,20 @@ export function modifyCommand(context: CliContext): Command {
     .addOption(repeated('--clears-provides <pattern>', 'provides to clear, besides those that are there'))
     .addOption(repeated('--delete-clears-provides <pattern>', 'pattern to take out of the provides to clear'))
     .addOption(repeated('-s, --script <path>', 'state script, or a folder of them; takes the place of one of the same name'))
+    .option('--compression <id>', `compress the payload otherwise: ${[...COMPRESSORS.keys()].join(', ')}`)
+    .addOption(new Option('--tmp <folder>', 'nothing is unpacked: not needed').hideHelp())
     .addOption(new Option('--drop-signature', 'go without a signature').conflicts(['key', 'keyPkcs11']))
     .option('--verify-payload', "check the payload's content first")
   for (const flag of PAYLOAD_FLAGS) command.addOption(new Option(flag).hideHelp())
   return addTokenFlag(addSigningFlags(command, 'private key to sign the result with'))
     .addHelpText('after', NOTES)
-    .action((path: string, flags: ModifyFlags) => modify(path, flags, context))
+    .action((path: string, flags: ModifyFlags) => modify(path, { ...earlyCompression(command), ...flags }, context))
 }
 
 async function modify(path: string, flags: ModifyFlags, context: CliContext): Promise<void> {
   const { host, out, cwd } = context
   refusePayloadFlags(flags)
+  if (flags.compression !== undefined) compressorOf(flags.compression)
   const change = await changeOf(flags, context)
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const front = await readFront(await bytesOf(file))
@@ -82,9 +94,11 @@ async function modify(path: string, flags: ModifyFlags, context: CliContext): Pr
   await writeFront({ source: file, front, bytes, target: absolute(cwd, target) }, context)
   for (const note of notesOf(front, change)) out.note(note)
   if (front.signature && !isSigned) out.note('The signature is gone.')
+  const isPacked =
+    flags.compression !== undefined && (await recompressTo(target, { path: target, id: flags.compression }, context)).isChanged
   const name = change.name ?? front.header.name
-  const state = `${isChanged ? 'changed' : 'nothing to change'}, ${isSigned ? 'signed' : 'not signed'}`
-  out.result({ path: target, name, isChanged, isSigned }, `${target}: ${name}, ${state}`)
+  const state = `${isChanged || isPacked ? 'changed' : 'nothing to change'}, ${isSigned ? 'signed' : 'not signed'}`
+  out.result({ path: target, name, isChanged: isChanged || isPacked, isSigned }, `${target}: ${name}, ${state}`)
 }
 
 function refusePayloadFlags(flags: object): void {

@@ -4,11 +4,13 @@ import type { HostFile } from '../../engine/host.ts'
 import { readAhead } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
-import { verificationKeys } from './artifact-sign-key.ts'
+import { tokenKeys, verificationKeys } from './artifact-sign-key.ts'
 
-type OpenOptions = Pick<ReadOptions, 'onScript' | 'onPayloadFile'> & {
+type OpenOptions = Pick<ReadOptions, 'onScript' | 'onPayloadFile' | 'allowAugmented'> & {
   /** Public key files of the command line. */
   key?: readonly string[]
+  /** A public key on a token. */
+  keyPkcs11?: string
   /** What the progress counts. */
   unit?: string
 }
@@ -16,11 +18,17 @@ type OpenOptions = Pick<ReadOptions, 'onScript' | 'onPayloadFile'> & {
 /** Reads and checks a .mender file whole, with progress. ARTIFACT_INVALID and SIGNATURE_INVALID as in readArtifact. */
 export async function openArtifact(path: string, options: OpenOptions, context: CliContext): Promise<ArtifactContent> {
   const { host, cwd, signal } = context
-  const { key = [], unit = 'checked', onScript, onPayloadFile } = options
-  const keys = await verificationKeys(key, context)
+  const { key = [], keyPkcs11, unit = 'checked', allowAugmented = false, onScript, onPayloadFile } = options
+  const keys = [...(await verificationKeys(key, context)), ...(await tokenKeys(keyPkcs11, context))]
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const chunks = await withProgress(file, unit, context)
-  return await checkArtifact(chunks, { keys, signal, ...(onScript && { onScript }), ...(onPayloadFile && { onPayloadFile }) })
+  return await checkArtifact(chunks, {
+    keys,
+    signal,
+    allowAugmented,
+    ...(onScript && { onScript }),
+    ...(onPayloadFile && { onPayloadFile }),
+  })
 }
 
 /** The bytes of an open file, counted out to whoever watches. */

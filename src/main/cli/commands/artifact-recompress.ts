@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
-import { COMPRESSORS, recompress } from '../../engine/artifact/recompress.ts'
+import { AppError } from '../../contract/errors.ts'
+import { COMPRESSORS, type Compressor, recompress } from '../../engine/artifact/recompress.ts'
 import { readFront } from '../../engine/artifact/resign.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
@@ -28,26 +29,42 @@ export function recompressCommand(context: CliContext): Command {
 }
 
 async function recompressFile(path: string, flags: RecompressFlags, context: CliContext): Promise<void> {
-  const { host, out, cwd, signal } = context
-  const compressor = COMPRESSORS.get(flags.compression)
-  if (!compressor) return
   const target = flags.outputPath ?? path
+  const { before, ...answer } = await recompressTo(target, { path, id: flags.compression }, context)
+  const text = answer.isChanged
+    ? `${target}: ${answer.name}, ${size(before)} -> ${size(answer.sizeBytes)}`
+    : `${target}: the payload is compressed with ${flags.compression} already`
+  context.out.result(answer, text)
+}
+
+interface Source {
+  path: string
+  /** One of COMPRESSORS. */
+  id: string
+}
+
+/** BAD_INPUT for a compression that is not known. */
+export function compressorOf(id: string): Compressor {
+  const found = COMPRESSORS.get(id)
+  if (found) return found
+  throw new AppError('BAD_INPUT', `The compression "${id}" is not supported`, `Use one of ${[...COMPRESSORS.keys()].join(', ')}.`)
+}
+
+/** Writes the artifact with its payload compressed otherwise; what is so already is copied as it is. */
+export async function recompressTo(target: string, { path, id }: Source, context: CliContext) {
+  const { host, out, cwd, signal } = context
+  const compressor = compressorOf(id)
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const artifact = await bytesOf(file)
   const front = await readFront(artifact)
   // How well zstd was compressed is not written in it: its four names all make it anew.
   const isChanged = front.dataCompression !== compressor.compression || compressor.compression === 'zstd'
-  const answer = {
-    path: target,
-    name: front.header.name,
-    compression: compressor.compression,
-    isChanged,
-    isSigned: front.signature !== null,
-  }
+  const { name } = front.header
+  const answer = { path: target, name, compression: compressor.compression, isChanged, isSigned: front.signature !== null }
+  const before = artifact.sizeBytes
   if (!isChanged) {
     await writeFront({ source: file, front, bytes: front.stored, target: absolute(cwd, target) }, context)
-    out.result({ ...answer, sizeBytes: artifact.sizeBytes }, `${target}: the payload is compressed with ${flags.compression} already`)
-    return
+    return { ...answer, before, sizeBytes: before }
   }
   const { sizeBytes } = await writeBeside(host.files, absolute(cwd, target), async (copy) => {
     const options = { signal, onProgress: (done: number, total: number) => out.progress(done, total, 'recompressed') }
@@ -56,5 +73,5 @@ async function recompressFile(path: string, flags: RecompressFlags, context: Cli
     await keepOwner(file.path, copy.path, context)
     return written
   })
-  out.result({ ...answer, sizeBytes }, `${target}: ${front.header.name}, ${size(artifact.sizeBytes)} -> ${size(sizeBytes)}`)
+  return { ...answer, before, sizeBytes }
 }

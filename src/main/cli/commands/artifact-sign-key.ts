@@ -3,8 +3,9 @@ import { isEncrypted } from '../../engine/artifact/keys.ts'
 import { type Signer, type VerificationKey, signerOf } from '../../engine/artifact/sign.ts'
 import type { CliContext } from '../context.ts'
 import { type PassphraseFlags, readPassphrase } from '../passphrase.ts'
+import { addCloudFlags } from './artifact-cloud-flags.ts'
 import { absolute, readText } from './artifact-files.ts'
-import { tokenSigner } from './artifact-sign-token.ts'
+import { tokenPublicKey, tokenSigner } from './artifact-sign-token.ts'
 
 /** The flags with which a command signs. */
 export interface SigningFlags extends PassphraseFlags {
@@ -13,7 +14,7 @@ export interface SigningFlags extends PassphraseFlags {
 
 /** Adds the flags with which a command signs. */
 export function addSigningFlags(command: Command, keyText = 'private key to sign with'): Command {
-  return addPassphraseFlags(command.option('-k, --key <file>', keyText))
+  return addPassphraseFlags(addCloudFlags(command, 'sign').option('-k, --key <file>', keyText))
 }
 
 /** Adds the flags that open an encrypted key without a terminal. */
@@ -45,6 +46,11 @@ export async function signerFrom(flags: SigningFlags, context: CliContext): Prom
   if (flags.key === undefined) return null
   const pem = await readText(context.host.files, absolute(context.cwd, flags.key))
   return signerOf(pem, isEncrypted(pem) ? await readPassphrase(flags.key, flags, context) : undefined)
+}
+
+/** The public key of a token that `--key-pkcs11` names, if it is given. */
+export async function tokenKeys(uri: string | undefined, context: CliContext): Promise<VerificationKey[]> {
+  return uri === undefined ? [] : [{ name: uri, publicKeyPem: await tokenPublicKey(uri, context) }]
 }
 
 /** Public keys of the command line, called by the paths they were given as. */

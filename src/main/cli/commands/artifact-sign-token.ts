@@ -7,11 +7,24 @@ import type { Signer } from '../../engine/artifact/sign.ts'
 import type { CliContext } from '../context.ts'
 import { type PassphraseFlags, readPassphrase } from '../passphrase.ts'
 
+/** The public half of a key on a token, as PEM. Nobody has to log in for it, where the token shows it. */
+export async function tokenPublicKey(uri: string, { host, signal }: CliContext): Promise<string> {
+  checkUri(uri)
+  const args = ['pkey', '-engine', 'pkcs11', '-inform', 'engine', '-pubin', '-pubout', '-in', uri, '-passin', 'pass:']
+  // In a session of its own openssl finds no terminal to ask on: it fails instead of waiting.
+  const { stdout, stderr } = await host.programs.run('setsid', ['--wait', 'openssl', ...args], { signal })
+  if (!stdout.includes('BEGIN PUBLIC KEY')) throw refusal(uri, stderr)
+  return stdout
+}
+
+function checkUri(uri: string): void {
+  if (uri.startsWith('pkcs11:')) return
+  throw new AppError('BAD_INPUT', `"${uri}" names no key of a token`, 'Write pkcs11:token=NAME;object=LABEL (RFC 7512).')
+}
+
 /** Signs with a key that never leaves its token, through openssl and its PKCS#11 engine. The PIN travels in a pipe. */
 export async function tokenSigner(uri: string, flags: PassphraseFlags, context: CliContext): Promise<Pick<Signer, 'sign'>> {
-  if (!uri.startsWith('pkcs11:')) {
-    throw new AppError('BAD_INPUT', `"${uri}" names no key of a token`, 'Write pkcs11:token=NAME;object=LABEL (RFC 7512).')
-  }
+  checkUri(uri)
   if (uri.includes('pin-value=')) {
     const hint = 'Leave pin-value out: the PIN is asked for, or comes from --passphrase-file or --passphrase-fd.'
     throw new AppError('BAD_INPUT', 'The PIN stands on the command line, where every user of this machine can read it', hint)

@@ -1,62 +1,78 @@
 import type { ArtifactContent } from '../../contract/artifacts.ts'
+import { goJsonIndented } from '../../engine/artifact/go-json.ts'
 
-function textList(values: readonly string[]): string {
-  return `[${values.join(', ')}]`
+/** `Title: []` when there is nothing, else on one line or one line a member. */
+function list(title: string, values: readonly string[], isInline: boolean): string[] {
+  if (values.length === 0 || isInline) return [`${title}: [${values.join(', ')}]`]
+  return [`${title}:`, ...indented(values.map((value) => `- ${value}`))]
 }
 
-function signatureText({ present, verifiedBy }: ArtifactContent['signature']): string {
+function members(title: string, entries: Iterable<readonly [string, string]>): string[] {
+  const lines = [...entries].map(([key, value]) => `${key}: ${value}`).toSorted()
+  return lines.length === 0 ? [`${title}: {}`] : [`${title}:`, ...indented(lines)]
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`)
+}
+
+function signatureText({ present, verifiedBy }: ArtifactContent['signature'], hasKeys: boolean): string {
   if (!present) return 'no signature'
-  return verifiedBy === null ? 'signed, not verified with any key' : `signed and verified with ${verifiedBy}`
+  if (verifiedBy !== null) return `signed and verified correctly with ${verifiedBy}`
+  return hasKeys
+    ? 'signed; verification using provided key failed'
+    : 'signed but no key for verification provided; please use `-k` option for providing verification key'
 }
 
-/** `Title: {}` when there is nothing, else one line a member. */
-function members(title: string, entries: Iterable<[string, string]>): string[] {
-  const lines = [...entries].map(([key, value]) => `      ${key}: ${value}`)
-  return lines.length === 0 ? [`    ${title}: {}`] : [`    ${title}:`, ...lines]
+/** As Go prints a time in UTC, whole seconds. */
+function timeText(at: number): string {
+  const [day = '', time = ''] = new Date(at).toISOString().split(/[T.]/)
+  return `${day} ${time} +0000 UTC`
 }
 
 function fileLines({ name, sizeBytes, modifiedAt, sha256 }: ArtifactContent['files'][number]): string[] {
-  return [
-    `      - name: ${name}`,
-    `        size: ${sizeBytes}`,
-    `        modified: ${new Date(modifiedAt).toISOString()}`,
-    `        checksum: ${sha256}`,
-  ]
+  return [`- checksum: ${sha256}`, `  modified: ${timeText(modifiedAt)}`, `  name: ${name}`, `  size: ${sizeBytes}`]
 }
 
-function payloadLines(content: ArtifactContent): string[] {
-  const { payloadType, provides, depends, clearsProvides, metaData, files } = content
-  const dependsEntries = Object.entries(depends).map(([key, value]): [string, string] => [
-    key,
-    typeof value === 'string' ? value : textList(value),
-  ])
-  return [
-    `  - Type: ${payloadType ?? 'none (bootstrap artifact)'}`,
+function payloadLines({ payloadType, provides, depends, clearsProvides, metaData, files }: ArtifactContent): string[] {
+  const dependsEntries = Object.entries(depends).map(
+    ([key, value]) => [key, typeof value === 'string' ? value : `[${value.join(' ')}]`] as const,
+  )
+  const hasMetaData = metaData !== null && Object.keys(metaData).length > 0
+  const facts = [
     ...members('Provides', Object.entries(provides)),
     ...members('Depends', dependsEntries),
-    `    Clears Provides: ${clearsProvides === null ? 'everything (none listed)' : JSON.stringify(clearsProvides)}`,
-    `    Metadata: ${metaData === null ? '{}' : JSON.stringify(metaData)}`,
-    ...(files.length === 0 ? ['    Files: []'] : ['    Files:', ...files.flatMap(fileLines)]),
+    ...list('Clears Provides', clearsProvides ?? [], true),
+    ...(hasMetaData ? ['Metadata:', ...indented(goJsonIndented(metaData).split('\n'))] : ['Metadata: {}']),
+    ...(files.length === 0 ? ['Files: []'] : ['Files:', ...indented(files.flatMap(fileLines))]),
   ]
+  return [`- Type: ${payloadType ?? 'Empty type'}`, ...indented(facts)]
 }
 
-/** An artifact's content for people to read, in the words of `mender-artifact read`. */
-export function describeContent(content: ArtifactContent): string {
+/**
+ * An artifact's content as `mender-artifact read` of 4.x prints it, line by line; what is ours, the compression and the warnings, stands
+ * where a reader of its lines does not trip over it. `hasKeys` says that a key was given to verify with.
+ */
+export function describeContent(content: ArtifactContent, hasKeys: boolean): string {
   const { name, formatVersion, signature, compression, deviceTypes, group, dependsNames, dependsGroups, scripts, warnings } = content
+  const ofFormat3 = [
+    `Provides group: ${group ?? ''}`,
+    ...list('Depends on one of artifact(s)', dependsNames, true),
+    ...list('Depends on one of group(s)', dependsGroups, true),
+  ]
   return [
     'Mender Artifact:',
-    `  Name: ${name}`,
-    '  Format: mender',
-    `  Version: ${formatVersion}`,
-    `  Signature: ${signatureText(signature)}`,
-    `  Compression: ${compression}`,
-    `  Compatible types: ${textList(deviceTypes)}`,
-    `  Provides group: ${group ?? ''}`,
-    `  Depends on one of artifact(s): ${textList(dependsNames)}`,
-    `  Depends on one of group(s): ${textList(dependsGroups)}`,
-    ...(scripts.length === 0 ? ['  State scripts: []'] : ['  State scripts:', ...scripts.map((script) => `    - ${script}`)]),
+    ...indented([
+      ...[`Name: ${name}`, 'Format: mender', `Version: ${formatVersion}`],
+      `Signature: ${signatureText(signature, hasKeys)}`,
+      ...list('Compatible types', deviceTypes, true),
+      ...(formatVersion === 3 ? ofFormat3 : []),
+      ...list('State scripts', scripts, false),
+      `Compression: ${compression}`,
+    ]),
+    '',
     'Updates:',
-    ...payloadLines(content),
-    ...(warnings.length === 0 ? [] : ['Warnings:', ...warnings.map((warning) => `  - ${warning}`)]),
+    ...indented(payloadLines(content)),
+    ...(warnings.length === 0 ? [] : list('Warnings', warnings, false)),
   ].join('\n')
 }

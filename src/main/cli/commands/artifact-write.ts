@@ -93,12 +93,6 @@ interface SpecParts {
 }
 
 async function specOf(kind: NewArtifactKind, flags: WriteFlags, { stamping, context }: SpecParts): Promise<ArtifactSpec> {
-  if (flags.version !== '3')
-    throw new AppError(
-      'BAD_INPUT',
-      `Format version ${flags.version} cannot be written`,
-      'Leave -v out: current clients take version 3 only.',
-    )
   const { cwd, host } = context
   const name = required(flags.artifactName, 'artifact name', '-n NAME')
   if (/\s/.test(name)) throw new AppError('BAD_INPUT', `The artifact name "${name}" contains white space`, 'Use - or _ instead.')
@@ -107,6 +101,7 @@ async function specOf(kind: NewArtifactKind, flags: WriteFlags, { stamping, cont
   for (const note of content.notes) context.out.note(note)
   const scripts = flags.script.map((path) => absolute(cwd, path))
   return {
+    formatVersion: formatVersionOf(flags, context),
     name,
     group: flags.providesGroup ?? null,
     deviceTypes: deviceTypesOf(flags),
@@ -117,9 +112,26 @@ async function specOf(kind: NewArtifactKind, flags: WriteFlags, { stamping, cont
     metaData: flags.metaData === undefined ? content.metaData : await metaDataOf(host.files, absolute(cwd, flags.metaData)),
     scripts: await scriptsOf(host.files, scripts, stamping),
     ...{ payloadType: content.payloadType, files: content.files },
-    checksumProvide: checksumProvideOf(flags, content.payloadType),
+    checksumProvide: flags.version === '2' ? null : checksumProvideOf(flags, content.payloadType),
     compression: compressionOf(flags.compression),
   }
+}
+
+const NOT_IN_FORMAT_2 = ['provides', 'depends', 'clearsProvides', 'artifactNameDepends', 'dependsGroups', 'providesGroup'] as const
+
+/** What format 2 has no place for is left out, as mender-artifact does, but not in silence. */
+function formatVersionOf(flags: WriteFlags, { out }: CliContext): 2 | 3 {
+  if (flags.version === '3') return 3
+  if (flags.version !== '2')
+    throw new AppError(
+      'BAD_INPUT',
+      `Format version ${flags.version} cannot be written`,
+      'Leave -v out: current clients take version 3 only.',
+    )
+  out.important('warning: this is format version 2; Mender clients from 4.0 on take only version 3')
+  if (NOT_IN_FORMAT_2.some((name) => (flags[name]?.length ?? 0) > 0))
+    out.important('warning: format version 2 has no place for provides, depends and groups: they are left out')
+  return 2
 }
 
 function contentFlags(kind: NewArtifactKind, flags: WriteFlags, cwd: string): KindContent {

@@ -1,8 +1,10 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import { newArtifactKind } from '../../contract/new-artifact-kinds.ts'
+import { AUGMENT_WARNING } from '../../engine/artifact/augment.ts'
 import type { CliContext } from '../context.ts'
+import { addCloudFlags } from './artifact-cloud-flags.ts'
 import { catCommand } from './artifact-cat.ts'
 import { cpCommand } from './artifact-cp.ts'
 import { diffCommand } from './artifact-diff.ts'
@@ -22,11 +24,15 @@ import { writeFromFlags } from './artifact-write.ts'
 
 interface KeyFlag {
   key: string[]
+  keyPkcs11?: string
 }
 
 /** `otabench artifact`: works on .mender files alone; needs no engine and no data folder. */
 export function artifactCommand(context: CliContext): Command {
-  const command = new Command('artifact').description('Write, read, validate and sign .mender files, offline.')
+  const command = new Command('artifact')
+    .description('Write, read, validate and sign .mender files, offline.')
+    .enablePositionalOptions()
+    .addOption(new Option('--compression <id>', 'for write and modify, as mender-artifact takes it before them').hideHelp())
   const write = command.command('write').description('write an artifact')
   for (const kind of newArtifactKind.options) {
     write.addCommand(writeCommand(kind, (chosen, flags) => writeFromFlags(chosen, flags, context)))
@@ -40,14 +46,19 @@ export function artifactCommand(context: CliContext): Command {
   return command
 }
 
+const READ_NOTES = `
+The text is that of mender-artifact 4.x, with the compression and the warnings besides; 3.x prints the same facts in other words. Programs
+read --json. A wrong or missing signature exits 4 when a key is given, after the text.`
+
 function addReaders(command: Command, context: CliContext): void {
   const reader = (name: string, description: string) =>
-    command
-      .command(`${name} <file>`)
+    addCloudFlags(command.command(`${name} <file>`), 'verify')
       .description(description)
       .addOption(repeated('-k, --key <file>', 'public key to verify the signature with; repeat for several, one must fit'))
+      .option('--key-pkcs11 <uri>', 'public key of a PKCS#11 token to verify with')
+      .option('--no-progress', 'show no progress')
   reader('read', 'what an artifact says of itself; every checksum is checked')
-    .option('--no-progress', 'show no progress')
+    .addHelpText('after', READ_NOTES)
     .action((path: string, flags: KeyFlag) => read(path, flags, context))
   reader('validate', 'whether an artifact is sound; with a key, whether that key signed it').action((path: string, flags: KeyFlag) =>
     validate(path, flags, context),
@@ -55,7 +66,8 @@ function addReaders(command: Command, context: CliContext): void {
 }
 
 /** SIGNATURE_INVALID when a key was given and did not make the signature. */
-function checkSigned({ signature }: ArtifactContent, { key }: KeyFlag): void {
+function checkSigned({ signature }: ArtifactContent, flags: KeyFlag): void {
+  const key = keysOf(flags)
   if (key.length === 0 || signature.verifiedBy !== null) return
   const hint = 'Sign it with the private half of a key given with -k, or verify with the key it was signed with.'
   throw new AppError(
@@ -65,17 +77,28 @@ function checkSigned({ signature }: ArtifactContent, { key }: KeyFlag): void {
   )
 }
 
+function keysOf({ key, keyPkcs11 }: KeyFlag): string[] {
+  return keyPkcs11 === undefined ? key : [...key, keyPkcs11]
+}
+
+/** Reads an augmented artifact too, and says loudly what that is worth. */
+async function open(path: string, flags: KeyFlag, context: CliContext): Promise<ArtifactContent> {
+  const content = await openArtifact(path, { ...flags, allowAugmented: true }, context)
+  if (content.warnings.includes(AUGMENT_WARNING)) context.out.important(`warning: ${path}: ${AUGMENT_WARNING}`)
+  return content
+}
+
 async function read(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
-  const content = await openArtifact(path, flags, context)
-  context.out.result(content, describeContent(content))
+  const content = await open(path, flags, context)
+  context.out.result(content, describeContent(content, keysOf(flags).length > 0))
   checkSigned(content, flags)
 }
 
 async function validate(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
-  const content = await openArtifact(path, flags, context)
+  const content = await open(path, flags, context)
   checkSigned(content, flags)
   const { name, signature, warnings } = content
-  if (signature.present && flags.key.length === 0) context.out.note('The signature was not checked: no key was given with -k.')
+  if (signature.present && keysOf(flags).length === 0) context.out.note('The signature was not checked: no key was given with -k.')
   const proof = signature.verifiedBy === null ? (signature.present ? 'signed' : 'not signed') : `signed with ${signature.verifiedBy}`
   context.out.result({ path, name, isValid: true, signature, warnings }, `${path}: valid artifact ${name}, ${proof}`)
 }

@@ -33,3 +33,10 @@ export function goJson(value: unknown): string {
   if (typeof value === 'object' && value !== null) return goObject(Object.entries(value).toSorted(([a], [b]) => compareUtf8(a, b)))
   return JSON.stringify(value ?? null)
 }
+
+/** The same for people, as Go's json.Indent lays it out: two spaces a level. */
+export function goJsonIndented(value: unknown): string {
+  const text = JSON.stringify(JSON.parse(goJson(value)), null, 2)
+  // Outside of strings none of these characters stands in JSON.
+  return text.replace(/[<>&\u2028\u2029]/g, (found) => ESCAPES[found] ?? found)
+}

@@ -51,14 +51,37 @@ function metaData({ payloadType, metaData: value }: ArtifactSpec): Uint8Array | 
   return payloadType === 'rootfs-image' ? new Uint8Array(0) : null
 }
 
-/** header.tar of format 3 (mender-artifact format, "header.tar"). Scripts are sorted by name, so that it depends on its content alone. */
+function headerInfo2({ name, payloadType, deviceTypes }: ArtifactSpec): Uint8Array {
+  const members: Member[] = [
+    ['artifact_name', name],
+    ['updates', [{ type: payloadType }]],
+    ['device_types_compatible', deviceTypes],
+  ]
+  return encode(new Map(members))
+}
+
+/** What stands before and after the scripts, in format 2 and 3. */
+function headerEntries(spec: ArtifactSpec, checksums: ReadonlyMap<string, string>): { first: Uint8Array; last: [string, Uint8Array][] } {
+  if (spec.formatVersion !== 2) return { first: headerInfo(spec), last: [['type-info', typeInfo(spec, checksums)]] }
+  const files = encode({ files: spec.files.map(({ name }) => name) })
+  return {
+    first: headerInfo2(spec),
+    last: [
+      ['files', files],
+      ['type-info', encode({ type: spec.payloadType })],
+    ],
+  }
+}
+
+/** header.tar (mender-artifact format, 1.6 and 1.12). Scripts are sorted by name, so that it depends on its content alone. */
 export function headerTar(spec: ArtifactSpec, checksums: ReadonlyMap<string, string>): Uint8Array {
   const scripts = spec.scripts.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const meta = metaData(spec)
+  const { first, last } = headerEntries(spec, checksums)
   return joinBytes([
-    tarEntry(memoryEntry('header-info', 0), headerInfo(spec)),
+    tarEntry(memoryEntry('header-info', 0), first),
     ...scripts.map(({ content, ...entry }) => tarEntry({ ...entry, name: `scripts/${entry.name}` }, content)),
-    tarEntry(memoryEntry('headers/0000/type-info', 0), typeInfo(spec, checksums)),
+    ...last.map(([name, content]) => tarEntry(memoryEntry(`headers/0000/${name}`, 0), content)),
     ...(meta === null ? [] : [tarEntry(memoryEntry('headers/0000/meta-data', 0), meta)]),
     TAR_END,
   ])

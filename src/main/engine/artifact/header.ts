@@ -27,6 +27,8 @@ export interface HeaderOptions {
   formatVersion: number
   compression: Compression
   limits: Limits
+  /** What to call it: header.tar, unless said otherwise. */
+  label?: string
   onScript?: ((name: string, content: Uint8Array) => Promise<void>) | undefined
 }
 
@@ -37,9 +39,9 @@ export const EMPTY_TYPE_WARNING =
 
 /** Reads header.tar from its stored bytes, whose checksum the caller has compared. ARTIFACT_INVALID names the entry and the rule. */
 export async function readHeader(stored: Uint8Array, options: HeaderOptions): Promise<Header> {
-  const bytes = new ByteReader(expandedHeader(stored, options), 'header.tar')
+  const bytes = new ByteReader(expandedHeader(stored, options), options.label ?? 'header.tar')
   try {
-    const entries = new HeaderEntries(new TarReader(bytes, options.limits.pax), options.limits)
+    const entries = new HeaderEntries(new TarReader(bytes, options.limits.pax), options)
     return options.formatVersion === 2 ? await readFormat2(entries, options) : await readFormat3(entries, options)
   } finally {
     await bytes.close()
@@ -49,20 +51,20 @@ export async function readHeader(stored: Uint8Array, options: HeaderOptions): Pr
 /** The bytes of header.tar behind what is stored; ARTIFACT_INVALID when they are more than the limits allow. */
 export function expandedHeader(
   stored: Uint8Array,
-  { compression, limits }: Pick<HeaderOptions, 'compression' | 'limits'>,
+  { compression, limits, label = 'header.tar' }: Pick<HeaderOptions, 'compression' | 'limits' | 'label'>,
 ): AsyncIterable<Uint8Array> {
-  return limited(decompress(single(stored), compression, 'header.tar'), limits.headerExpanded)
+  return limited(decompress(single(stored), compression, label), limits.headerExpanded, label)
 }
 
 async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
   yield await Promise.resolve(bytes)
 }
 
-async function* limited(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array, void, void> {
+async function* limited(source: AsyncIterable<Uint8Array>, limit: number, label: string): AsyncGenerator<Uint8Array, void, void> {
   let total = 0
   for await (const chunk of source) {
     total += chunk.length
-    if (total > limit) throw invalid(`header.tar expands to more than the ${limit} bytes that are accepted`)
+    if (total > limit) throw invalid(`${label} expands to more than the ${limit} bytes that are accepted`)
     yield chunk
   }
 }
@@ -71,12 +73,14 @@ async function* limited(source: AsyncIterable<Uint8Array>, limit: number): Async
 class HeaderEntries {
   readonly #tar: TarReader
   readonly #limits: Limits
+  readonly #label: string
   #next: Promise<string | null> | null = null
   #count = 0
 
-  constructor(tar: TarReader, limits: Limits) {
+  constructor(tar: TarReader, { limits, label = 'header.tar' }: HeaderOptions) {
     this.#tar = tar
     this.#limits = limits
+    this.#label = label
   }
 
   /** The name of the entry that comes next, or null at the end. */
@@ -89,7 +93,8 @@ class HeaderEntries {
     await this.peek()
     this.#next = null
     this.#count += 1
-    if (this.#count > this.#limits.entries) throw invalid(`header.tar has more than the ${this.#limits.entries} entries that are accepted`)
+    if (this.#count > this.#limits.entries)
+      throw invalid(`${this.#label} has more than the ${this.#limits.entries} entries that are accepted`)
     return this.#tar.contentWhole(limit)
   }
 
@@ -97,7 +102,7 @@ class HeaderEntries {
   async expect(name: string): Promise<Uint8Array> {
     const found = await this.peek()
     if (found !== name)
-      throw invalid(`header.tar: ${name} is missing where ${found === null ? 'the archive ends' : `${quoted(found)} stands`}`)
+      throw invalid(`${this.#label}: ${name} is missing where ${found === null ? 'the archive ends' : `${quoted(found)} stands`}`)
     return this.take(this.#limits.json)
   }
 
@@ -107,7 +112,7 @@ class HeaderEntries {
 
   async end(): Promise<void> {
     const extra = await this.peek()
-    if (extra !== null) throw invalid(`header.tar: ${quoted(extra)} does not belong there`)
+    if (extra !== null) throw invalid(`${this.#label}: ${quoted(extra)} does not belong there`)
   }
 
   async scripts(onScript: HeaderOptions['onScript']): Promise<string[]> {
@@ -115,7 +120,7 @@ class HeaderEntries {
     for (let entry = await this.peek(); entry?.startsWith('scripts/'); entry = await this.peek()) {
       const name = entry.slice('scripts/'.length)
       if (!isScriptName(name))
-        throw invalid(`header.tar: ${quoted(name)} is not the name of a state script; the client refuses it`, SCRIPT_NAME_HINT)
+        throw invalid(`${this.#label}: ${quoted(name)} is not the name of a state script; the client refuses it`, SCRIPT_NAME_HINT)
       if (names.includes(name)) throw invalid(`header.tar: the script ${quoted(name)} is there twice`)
       names.push(name)
       const content = await this.take(this.#limits.script)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
+import { AUGMENT_HINT, augmented, augmentedManifest, readAugmentHeader } from './augment.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Compression, compressionOf } from './compression.ts'
 import { type Header, readHeader } from './header.ts'
@@ -19,6 +20,8 @@ export interface ReadOptions {
   keys?: readonly VerificationKey[]
   /** Refuse an artifact that none of `keys` has signed, before any payload is handed out. */
   requireSignature?: boolean
+  /** Read an augmented artifact, with a warning, instead of refusing it as clients do. */
+  allowAugmented?: boolean
   /** Called once what comes before the payload is read and checked. */
   onHeader?: (header: Header) => void
   onScript?: (name: string, content: Uint8Array) => Promise<void>
@@ -82,8 +85,6 @@ async function* observed(chunks: AsyncIterable<Uint8Array>, see: (chunk: Uint8Ar
   }
 }
 
-const AUGMENT_HINT = 'Write it without augmentation: clients refuse augmented artifacts, and the signature does not cover the augmentation.'
-
 class ArtifactReader {
   readonly #bytes: ByteReader
   readonly #tar: TarReader
@@ -103,12 +104,14 @@ class ArtifactReader {
     const manifestBytes = await this.#small('manifest', this.#limits.manifest)
     const manifest = parseManifest(manifestBytes, 'manifest', this.#limits.entries)
     const { signature, next } = await this.#signature(manifestBytes)
-    const { stored, compression, name } = await this.#storedHeader(next)
+    const augment = await this.#augmentManifest(next, manifest)
+    const { stored, compression, name } = await this.#storedPart(augment ? await this.#tar.next() : next, 'header.tar')
     checkSums(manifest, { version: sha256(version), [name]: sha256(stored) })
     const { onScript, onHeader } = this.#options
-    const header = await readHeader(stored, { formatVersion, compression, limits: this.#limits, onScript })
+    const original = await readHeader(stored, { formatVersion, compression, limits: this.#limits, onScript })
+    const header = augment ? augmented(original, await this.#augmentHeader(augment.own)) : original
     onHeader?.(header)
-    const payload = await this.#payload(header, manifest)
+    const payload = await this.#payload(header, augment?.all ?? manifest)
     const warnings = [...header.warnings, ...warningsOf(header, payload.files)]
     return { formatVersion, ...header, ...payload, signature, warnings }
   }
@@ -117,6 +120,18 @@ class ArtifactReader {
     await this.#small('version', this.#limits.version)
     const manifest = await this.#small('manifest', this.#limits.manifest)
     return (await this.#signature(manifest)).signature
+  }
+
+  async #augmentManifest(entry: FoundEntry | null, manifest: Manifest): Promise<ReturnType<typeof augmentedManifest> | null> {
+    if (entry?.name !== 'manifest-augment') return null
+    if (!this.#options.allowAugmented) throw invalid('artifact: it is augmented', AUGMENT_HINT)
+    return augmentedManifest(manifest, await this.#tar.contentWhole(this.#limits.manifest), this.#limits.entries)
+  }
+
+  async #augmentHeader(sums: Manifest): Promise<Header> {
+    const { stored, compression, name } = await this.#storedPart(await this.#tar.next(), 'header-augment.tar')
+    checkSums(sums, { [name]: sha256(stored) }, 'manifest-augment')
+    return readAugmentHeader(stored, { formatVersion: 3, compression, limits: this.#limits })
   }
 
   #formatOf(version: Uint8Array): number {
@@ -140,11 +155,10 @@ class ArtifactReader {
     return { signature: { present: isSigned, verifiedBy: by }, next: isSigned ? await this.#tar.next() : entry }
   }
 
-  /** header.tar as stored, whole: nothing in it is looked at before its checksum and the signature are known to be right. */
-  async #storedHeader(entry: FoundEntry | null): Promise<{ stored: Uint8Array; compression: Compression; name: string }> {
-    if (entry?.name === 'manifest-augment') throw invalid('artifact: it is augmented', AUGMENT_HINT)
-    const compression = entry && compressionOf(entry.name, 'header.tar')
-    if (!entry || !compression) throw invalid(`artifact: header.tar is missing where ${place(entry)}`)
+  /** A header as stored, whole: nothing in it is looked at before its checksum and the signature are known to be right. */
+  async #storedPart(entry: FoundEntry | null, stem: string): Promise<{ stored: Uint8Array; compression: Compression; name: string }> {
+    const compression = entry && compressionOf(entry.name, stem)
+    if (!entry || !compression) throw invalid(`artifact: ${stem} is missing where ${place(entry)}`)
     return { stored: await this.#tar.contentWhole(this.#limits.header), compression, name: entry.name }
   }
 
@@ -176,14 +190,14 @@ function sha256(bytes: Uint8Array): string {
 }
 
 /** Each of `sums` must stand in the manifest; every other line of it must be a payload file. */
-export function checkSums(manifest: Manifest, sums: Readonly<Record<string, string>>): void {
+export function checkSums(manifest: Manifest, sums: Readonly<Record<string, string>>, label = 'manifest'): void {
   for (const [name, sum] of Object.entries(sums)) {
     const listed = manifest.get(name)
-    if (listed === undefined) throw invalid(`manifest: ${name} is not listed`)
-    if (listed !== sum) throw invalid(`${name}: its checksum is ${sum}, the manifest says ${listed}`)
+    if (listed === undefined) throw invalid(`${label}: ${name} is not listed`)
+    if (listed !== sum) throw invalid(`${name}: its checksum is ${sum}, the ${label} says ${listed}`)
   }
   const stray = [...manifest.keys()].find((name) => !(name in sums) && !/^data\/0000\/[^/]+$/.test(name))
-  if (stray !== undefined) throw invalid(`manifest: ${quoted(stray)} names nothing that belongs into an artifact`)
+  if (stray !== undefined) throw invalid(`${label}: ${quoted(stray)} names nothing that belongs into an artifact`)
 }
 
 function unsigned(isSigned: boolean, keys: readonly VerificationKey[]): AppError {

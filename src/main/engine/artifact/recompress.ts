@@ -9,7 +9,7 @@ import { readPayload } from './payload.ts'
 import { type ArtifactBytes, type ArtifactFront, readFront } from './resign.ts'
 import type { ArtifactSink } from './write.ts'
 
-interface Compressor {
+export interface Compressor {
   compression: Compression
   compress(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }

@@ -20,8 +20,10 @@ export interface ScriptSource extends Omit<TarEntry, 'sizeBytes'> {
   content: Uint8Array
 }
 
-/** What to write, in format 3. */
+/** What to write. */
 export interface ArtifactSpec {
+  /** 3 unless it is said; 2 holds only a root file system, without provides, depends and groups. */
+  formatVersion?: 2 | 3
   name: string
   group: string | null
   deviceTypes: readonly string[]
@@ -93,7 +95,9 @@ export async function writeArtifact(spec: ArtifactSpec, sink: ArtifactSink, opti
   return { sizeBytes: position + end.length, checksums }
 }
 
-function checkSpec({ files, payloadType, deviceTypes, name }: ArtifactSpec): void {
+function checkSpec({ files, payloadType, deviceTypes, name, formatVersion }: ArtifactSpec): void {
+  if (formatVersion === 2 && payloadType !== 'rootfs-image')
+    throw new AppError('BAD_INPUT', 'Format version 2 holds only a root file system', 'Leave -v out: version 3 holds everything.')
   if (name === '') throw new AppError('BAD_INPUT', 'The artifact name is empty', 'Give one with -n NAME.')
   if (deviceTypes.length === 0) throw new AppError('BAD_INPUT', 'No device type is given', 'Give at least one with -t TYPE.')
   const names = new Set<string>()
@@ -155,7 +159,7 @@ async function frontBytes(
   { signer, stamp }: WriteOptions,
 ): Promise<Uint8Array> {
   const header = await storedHeader(headerTar(spec, checksums), spec.compression, layout.headerBlocksBytes)
-  const version = new TextEncoder().encode('{"format":"mender","version":3}')
+  const version = new TextEncoder().encode(`{"format":"mender","version":${spec.formatVersion ?? 3}}`)
   const sums = new Map(spec.files.map(({ name }) => [`data/0000/${name}`, checksums.get(name) ?? '']))
   sums.set(layout.headerName, sha256(header)).set('version', sha256(version))
   const manifest = formatManifest(sums)
