@@ -77,6 +77,8 @@ export const device = z.object({
   virtual: z.object({ boardId: id.nullable(), profile: z.string() }).nullable(),
   status: authStatus,
   authsets: z.array(authset),
+  /** The key that asks while another one is accepted, as after re-flashing: accepting it rejects the other. */
+  newKey: z.object({ authsetId: id, keyFingerprint: z.string(), askedAt: instant }).nullable(),
   deviceType: z.string().nullable(),
   artifactName: z.string().nullable(),
   group: z.string().nullable(),
@@ -105,7 +107,29 @@ export const device = z.object({
 })
 export type Device = z.infer<typeof device>
 
-export const deviceDetail = device.extend({ inventory: z.array(attribute) })
+/** Why a device was refused (401) the last time, by its key; without one it was its token. */
+export const refusal = z.object({
+  /** null while nobody knows such a device. */
+  deviceId: id.nullable(),
+  name: z.string(),
+  keyFingerprint: z.string(),
+  address: z.string(),
+  reason: z.string(),
+  /** What to do about it. */
+  remedy: z.string(),
+  firstAt: instant,
+  lastAt: instant,
+  /** How often in a row for this reason. */
+  times: z.number().int(),
+})
+export type Refusal = z.infer<typeof refusal>
+
+export const deviceDetail = device.extend({
+  inventory: z.array(attribute),
+  /** What it gets or why it gets nothing, in words. */
+  why: z.string(),
+  refusals: z.array(refusal),
+})
 export type DeviceDetail = z.infer<typeof deviceDetail>
 
 /** One line of the joined timeline. */
@@ -131,6 +155,8 @@ export const groupName = z.string().regex(/^[A-Za-z0-9_-]{1,1024}$/)
 export const devices = {
   list: live(nothing, z.array(device)),
   show: live(z.object({ id }), deviceDetail),
+  /** Who was refused, the newest first: also devices that nobody knows. */
+  refusals: live(nothing, z.array(refusal)),
   timeline: live(z.object({ id, deploymentId: id.optional() }), timeline),
   setAuthStatus: call(z.object({ id, authsetId: id, status: z.enum(['accepted', 'rejected', 'pending']) }), nothing),
   preauthorize: call(z.object({ identity: z.record(z.string(), z.string()), publicKeyPem: z.string() }), z.object({ id })),

@@ -1,8 +1,6 @@
 import { z } from 'zod'
+import { acceptMode } from './accept-mode.ts'
 import { call, instant, live, nothing } from './operations.ts'
-
-export const acceptMode = z.enum(['none', 'all'])
-export type AcceptMode = z.infer<typeof acceptMode>
 
 export const serverStatus = z.object({
   state: z.enum(['stopped', 'running']),

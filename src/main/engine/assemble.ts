@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type AppError, toAppError } from '../contract/errors.ts'
-import { type ServerStatus, acceptMode } from '../contract/server.ts'
+import { acceptMode } from '../contract/accept-mode.ts'
+import type { ServerStatus } from '../contract/server.ts'
 import { readArtifact } from './artifact/read.ts'
 import { PayloadBrowser } from './contents/browser.ts'
 import { createVirtualBench } from './device/bench.ts'

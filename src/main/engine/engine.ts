@@ -1,4 +1,4 @@
-import type { AcceptMode } from '../contract/server.ts'
+import type { AcceptMode } from '../contract/accept-mode.ts'
 import { assemble } from './assemble.ts'
 import type { Host } from './host.ts'
 import { type Certificate, type CertificateChoice, openCertificate, watchCertificate } from './server/certificate.ts'

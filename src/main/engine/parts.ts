@@ -1,5 +1,6 @@
 import type { AppError } from '../contract/errors.ts'
-import type { AcceptMode, ServerStatus } from '../contract/server.ts'
+import type { AcceptMode } from '../contract/accept-mode.ts'
+import type { ServerStatus } from '../contract/server.ts'
 import type { PayloadBrowser } from './contents/browser.ts'
 import type { VirtualBench } from './device/bench.ts'
 import type { Host } from './host.ts'

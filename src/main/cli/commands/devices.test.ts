@@ -102,4 +102,13 @@ describe('otabench devices', () => {
     await writeFile(join(bench.folder, 'no-key.pem'), 'no key')
     expect((await devices('preauthorize', '{"mac":"1"}', 'no-key.pem')).exitCode).toBe(2)
   })
+
+  it('says and changes which devices are accepted by themselves', async () => {
+    expect((await devices('accept-mode')).stdout).toBe('new devices wait to be accepted\n')
+    expect((await devices('accept-mode', '10.9.0.0/16')).stdout).toBe('devices from 10.9.0.0/16 are accepted\n')
+    expect((await devices('--json', 'accept-mode', '15m')).json).toMatchObject([{ acceptMode: { kind: 'until' } }])
+    expect((await devices('accept-mode', 'sometimes')).exitCode).toBe(2)
+    expect((await devices('accept-mode', 'none')).exitCode).toBe(0)
+    expect((await devices('refused')).stdout).toMatch(/^(Nobody was refused\.|DEVICE +LAST)/)
+  })
 })

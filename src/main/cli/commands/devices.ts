@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { acceptModeText, parseAcceptMode } from '../../contract/accept-mode.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Device } from '../../contract/devices.ts'
 import type { CliContext, EngineClient } from '../context.ts'
@@ -27,6 +28,14 @@ export function devicesCommand(context: CliContext): Command {
       .description(`${verb} the newest key of the devices`)
       .action((names: string[]) => withClient(context, (client) => decide(client, names, { verb, status, context })))
   }
+  command
+    .command('accept-mode [mode]')
+    .description('see or say which devices are accepted by themselves: none, all, 192.168.7.0/24, mac=02:*, or all for 15m')
+    .action((mode: string | undefined) => withClient(context, (client) => acceptMode(client, mode, context)))
+  command
+    .command('refused')
+    .description('who was refused (401), why, and what to do: also devices that nobody knows')
+    .action(() => withClient(context, (client) => refused(client, context)))
   command
     .command('decommission <device...>')
     .description('forget devices; one that still polls asks to join again')
@@ -76,6 +85,12 @@ async function show(client: EngineClient, name: string, { out }: CliContext): Pr
     `${device.name}  ${device.card.state}  ${device.card.detail}`,
     `id        ${device.id}${device.virtual ? '  (virtual)' : ''}`,
     `identity  ${JSON.stringify(device.identity)}`,
+    `why       ${device.why}`,
+    ...(device.nextPollAt === null ? [] : [`next poll ${time(device.nextPollAt)}, as far as can be told`]),
+    ...(device.newKey === null
+      ? []
+      : [`new key   ${device.newKey.keyFingerprint.slice(0, 12)} asks, as after re-flashing: otabench devices accept ${device.id}`]),
+    ...device.refusals.map((each) => `refused   ${time(each.lastAt)}  ${each.reason}. ${each.remedy}`),
     ...device.authsets.map((set) => `key       ${set.status}  ${set.keyAlgorithm} ${set.keyFingerprint}`),
     ...device.inventory.map((attribute) => `${attribute.scope.padEnd(9)} ${attribute.name} = ${[attribute.value].flat().join(', ')}`),
     ...timeline.entries.slice(-15).map((entry) => `${time(entry.at)}  ${entry.lane.padEnd(6)} ${entry.text}`),
@@ -129,4 +144,23 @@ function parseIdentity(text: string): Record<string, string> {
     throw new AppError('BAD_INPUT', `The identity is not JSON: ${text}`, `Write for example '{"mac":"52:54:00:12:34:56"}'.`, thrown)
   }
   throw new AppError('BAD_INPUT', `The identity is not a JSON object: ${text}`, `Write for example '{"mac":"52:54:00:12:34:56"}'.`)
+}
+
+async function acceptMode(client: EngineClient, mode: string | undefined, { out, host }: CliContext): Promise<void> {
+  const at = host.clock.now()
+  if (mode !== undefined) await client.server.setAcceptMode({ acceptMode: parseAcceptMode(mode, at) })
+  const { acceptMode: set } = await now(client.server.status())
+  out.result({ acceptMode: set }, acceptModeText(set, at))
+}
+
+async function refused(client: EngineClient, { out }: CliContext): Promise<void> {
+  const refusals = await now(client.devices.refusals())
+  const rows = refusals.map(({ name, lastAt, times, address, reason, remedy }) => [
+    name,
+    time(lastAt),
+    String(times),
+    address,
+    `${reason}. ${remedy}`,
+  ])
+  out.result(refusals, rows.length === 0 ? 'Nobody was refused.' : table(['device', 'last', 'times', 'from', 'why'], rows))
 }

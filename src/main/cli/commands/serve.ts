@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
+import { parseAcceptMode } from '../../contract/accept-mode.ts'
 import { AppError } from '../../contract/errors.ts'
 import { createEngine } from '../../engine/engine.ts'
 import type { CertificateChoice } from '../../engine/server/certificate.ts'
@@ -10,7 +11,7 @@ import { repeated } from './artifact-flags.ts'
 interface ServeOptions {
   http?: string
   https?: string
-  accept?: 'all' | 'none'
+  accept?: string
   ui?: boolean
   cert?: string
   key?: string
@@ -28,7 +29,7 @@ export function serveCommand(context: CliContext): Command {
     .description('Runs the server that devices poll, in the foreground, until Ctrl+C or SIGTERM.')
     .option('--http <HOST:PORT>', `plain http address; without --http and --https both ${DEFAULT_HTTP} and ${DEFAULT_HTTPS} are used`)
     .option('--https <HOST:PORT>', 'https address, with the certificate of the bench')
-    .addOption(new Option('--accept <MODE>', 'which devices to accept by themselves').choices(['all', 'none']))
+    .option('--accept <MODE>', 'which devices to accept by themselves: none, all, 192.168.7.0/24, mac=02:*, or all for 15m')
     .option('--cert <FILE>', 'certificate of the https address, with its chain, instead of one of the bench; it is looked at every minute')
     .option('--key <FILE>', 'the private key of --cert')
     .option('--client-ca <FILE>', 'let only clients with a certificate of this authority use the https address')
@@ -60,7 +61,7 @@ async function serve(options: ServeOptions, context: CliContext): Promise<void> 
     dataFolder: context.globals().data,
     http: http === null ? null : parseAddress(http),
     https: https === null ? null : parseAddress(https),
-    acceptMode: options.accept,
+    acceptMode: options.accept === undefined ? undefined : parseAcceptMode(options.accept, host.clock.now()),
     adminPassword: environment['OTABENCH_ADMIN_PASSWORD'],
     certificate: certificateOf(options, context.cwd),
     trustedProxies: options.trustedProxy,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AuthsetDecision, type AuthsetStatus, decideAuthset, deviceStatusOf, statusOnRequest } from './authsets.ts'
+import { type AuthsetDecision, type AuthsetStatus, decideAuthset, deviceStatusOf, newKeyOf, statusOnRequest } from './authsets.ts'
 
 const DEVICES: [AuthsetStatus[], string][] = [
   [[], 'noauth'],
@@ -57,6 +57,16 @@ describe('ordering a status for a key', () => {
   })
 })
 
+describe('a new key', () => {
+  const key = (id: string, status: 'accepted' | 'pending' | 'rejected', createdAt: number) => ({ id, status, createdAt })
+
+  it('is the newest that waits while another one is accepted', () => {
+    expect(newKeyOf([key('a', 'accepted', 1), key('b', 'pending', 2), key('c', 'pending', 3)])?.id).toBe('c')
+    expect(newKeyOf([key('a', 'rejected', 1), key('b', 'pending', 2)])).toBeNull()
+    expect(newKeyOf([key('a', 'accepted', 1), key('b', 'rejected', 2)])).toBeNull()
+  })
+})
+
 describe('a key that asks', () => {
   it.each([
     [null, 'none', 'pending'],
@@ -68,6 +78,6 @@ describe('a key that asks', () => {
     ['rejected', 'all', 'rejected'],
     ['accepted', 'none', 'accepted'],
   ] as const)('known as %s in accept mode %s becomes %s', (known, mode, expected) => {
-    expect(statusOnRequest(known, mode)).toBe(expected)
+    expect(statusOnRequest(known, mode === 'all')).toBe(expected)
   })
 })

@@ -37,8 +37,17 @@ export function decideAuthset(authsets: readonly Authset[], id: string, status: 
 }
 
 /** What a key is that asks to join for the first time, or again. */
-export function statusOnRequest(known: AuthsetStatus | null, acceptMode: 'none' | 'all'): AuthsetStatus {
+export function statusOnRequest(known: AuthsetStatus | null, isWelcome: boolean): AuthsetStatus {
   if (known === 'preauthorized') return 'accepted'
-  if ((known === null || known === 'pending') && acceptMode === 'all') return 'accepted'
+  if ((known === null || known === 'pending') && isWelcome) return 'accepted'
   return known ?? 'pending'
+}
+
+/**
+ * The key that waits while another one of the device is accepted: the commonest event of a lab, a board that was flashed again. null
+ * when there is none.
+ */
+export function newKeyOf<T extends Authset & { createdAt: number }>(authsets: readonly T[]): T | null {
+  if (!authsets.some(({ status }) => status === 'accepted')) return null
+  return authsets.filter(({ status }) => status === 'pending').toSorted((a, b) => b.createdAt - a.createdAt)[0] ?? null
 }

@@ -4,7 +4,8 @@ import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
 import { putInGroup } from '../server/filter-actions.ts'
-import { listDevices, showDevice } from '../views/device-view.ts'
+import { whyOf } from '../views/device-why.ts'
+import { listDevices, listRefusals, showDevice } from '../views/device-view.ts'
 import { live } from './live.ts'
 
 function unknown(id: string): AppError {
@@ -20,9 +21,10 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
       live(cardChanges, ({ id }: { id: string }) => {
         const found = showDevice(id, sources)
         if (!found) throw unknown(id)
-        return found
+        return { ...found, why: whyOf(id, sources) }
       }),
     ),
+    refusals: os.devices.refusals.handler(live([changes.devices], () => listRefusals(store.refusals.list(200), sources))),
     timeline: os.devices.timeline.handler(live([changes.timeline, changes.deployments], (input) => timelineOf(input, parts))),
     setAuthStatus: os.devices.setAuthStatus.handler(({ input }) => setAuthsetStatus(actions, { ...input, deviceId: input.id })),
     preauthorize: os.devices.preauthorize.handler(({ input }) => preauthorizeDevice(actions, input)),

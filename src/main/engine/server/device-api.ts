@@ -38,10 +38,15 @@ export function registerDeviceApi(app: FastifyInstance, parts: DeviceParts): voi
 }
 
 /** Always 401 for a token that is not good: on 403 no client authenticates anew. */
-function deviceOf({ tokens }: DeviceParts, request: FastifyRequest): string {
+function deviceOf({ tokens, store, now }: DeviceParts, request: FastifyRequest): string {
   const token = deviceTokenOf(request)
   if (token === null) throw new AppError('LOGIN_REFUSED', 'This needs a device token', 'Authenticate first.')
   const checked = tokens.check(token)
-  if (checked.kind === 'refused') throw new AppError('LOGIN_REFUSED', checked.why, 'Authenticate anew.')
-  return checked.deviceId
+  if (checked.kind === 'valid') return checked.deviceId
+  const device = checked.deviceId === null ? null : store.devices.get(checked.deviceId)
+  if (device) {
+    const { identityHash, identity } = device
+    store.refusals.note({ identityHash, identity, fingerprint: '', address: request.ip, reason: checked.why, at: now() })
+  }
+  throw new AppError('LOGIN_REFUSED', checked.why, 'Authenticate anew.')
 }

@@ -1,11 +1,13 @@
 import { createPublicKey, verify } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
-import { acceptMode } from '../../contract/server.ts'
+import { acceptMode } from '../../contract/accept-mode.ts'
+import { isWelcome } from '../fleet/accept.ts'
 import { deviceStatusOf, statusOnRequest } from '../fleet/authsets.ts'
 import { type NormalisedIdentity, deviceName, parseIdData } from '../fleet/identity.ts'
 import type { StoredAuthset } from '../store/authsets.ts'
 import type { StoredDevice } from '../store/devices.ts'
+import { isInSubnet } from './subnet.ts'
 import { setAuthsetStatus } from './device-actions.ts'
 import { type DeviceParts, heard, note, noteOnce, rawBody, readBody } from './device-parts.ts'
 import { type PublicKey, readPublicKey } from './public-key.ts'
@@ -29,10 +31,12 @@ export function registerDeviceAuth(scope: FastifyInstance, parts: DeviceParts): 
     const identity = parseIdData(idData)
     const signature = request.headers['x-men-signature']
     if (typeof signature !== 'string') throw new AppError('BAD_INPUT', 'missing request signature header', 'Send X-MEN-Signature.')
-    if (!isSigned(request, key, signature)) throw badSignature(parts, identity, key)
-    const { device, authset } = admit(parts, { identity, key, from: request.ip })
+    const asking = { identity, key, from: request.ip }
+    if (!isSigned(request, key, signature)) throw remembered(parts, asking, badSignature(parts, asking))
+    const { device, authset } = admit(parts, asking)
     heard(parts, device.id)
-    if (authset.status !== 'accepted') throw refusal(parts, device, authset)
+    if (authset.status !== 'accepted') throw remembered(parts, asking, refusal(parts, device, authset))
+    for (const fingerprint of [key.fingerprint, '']) parts.store.refusals.forget(identity.hash, fingerprint)
     return reply.code(200).type('application/jwt').send(parts.tokens.issue(authset))
   })
 }
@@ -44,9 +48,16 @@ function isSigned({ body }: FastifyRequest, { publicKeyPem }: PublicKey, signatu
   return verify(digest, rawBody(body), key, Buffer.from(signature, 'base64'))
 }
 
-function badSignature(parts: DeviceParts, { hash }: NormalisedIdentity, { fingerprint }: PublicKey): AppError {
-  const known = parts.store.devices.byIdentityHash(hash)
-  const text = `Authentication refused: the signature does not fit the key ${fingerprint.slice(0, 12)} that came with it`
+/** Keeps why the device is refused, for who wonders; answers the refusal. */
+function remembered({ store, now }: DeviceParts, { identity, key, from }: Asking, error: AppError): AppError {
+  const { hash: identityHash, identity: said } = identity
+  store.refusals.note({ identityHash, identity: said, fingerprint: key.fingerprint, address: from, reason: error.message, at: now() })
+  return error
+}
+
+function badSignature(parts: DeviceParts, { identity, key }: Asking): AppError {
+  const known = parts.store.devices.byIdentityHash(identity.hash)
+  const text = `Authentication refused: the signature does not fit the key ${key.fingerprint.slice(0, 12)} that came with it`
   if (known) noteOnce(parts, { deviceId: known.id, lane: 'http', level: 'warning', text })
   return new AppError(
     'LOGIN_REFUSED',
@@ -80,12 +91,16 @@ interface Asking {
 function admit(parts: DeviceParts, asking: Asking): { device: StoredDevice; authset: StoredAuthset } {
   const { store } = parts
   return store.transaction(() => {
-    const mode = store.settings.get(ACCEPT_MODE, acceptMode) ?? 'none'
+    const welcome = isWelcome(store.settings.get(ACCEPT_MODE, acceptMode) ?? 'none', {
+      identity: asking.identity.identity,
+      isFrom: (subnet) => isInSubnet(asking.from, subnet),
+      now: parts.now(),
+    })
     const before = store.devices.byIdentityHash(asking.identity.hash)
     const known = before && store.authsets.byKey(before.id, asking.key.fingerprint)
-    if (!known && statusOnRequest(null, mode) !== 'accepted') refuseCrowd(parts, before)
+    if (!known && !welcome) refuseCrowd(parts, before)
     const device = before ?? addDevice(parts, asking)
-    const status = statusOnRequest(known?.status ?? null, mode)
+    const status = statusOnRequest(known?.status ?? null, welcome)
     const authset = known ?? addAuthset(parts, device, asking)
     if (authset.status === status || status !== 'accepted') return { device, authset }
     setAuthsetStatus(parts, { deviceId: device.id, authsetId: authset.id, status })

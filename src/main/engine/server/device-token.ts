@@ -5,7 +5,10 @@ import { readJwt, signJwt } from './jwt.ts'
 import { ownSecret } from './secret.ts'
 import { deviceClaims, deviceClaimsJson } from './wire.ts'
 
-export type TokenCheck = { kind: 'valid'; deviceId: string } | { kind: 'refused'; why: string }
+export type TokenCheck =
+  | { kind: 'valid'; deviceId: string }
+  /** `deviceId` of a token that was once given out. */
+  | { kind: 'refused'; why: string; deviceId: string | null }
 
 const SECRET = 'server.deviceTokenSecret'
 /** As with Mender: a week. */
@@ -54,11 +57,13 @@ export function openDeviceTokens({ store, now }: { store: Store; now: () => numb
     /** The authset is looked up each time: a rejected key's token ends at once. */
     check(token: string): TokenCheck {
       const known = read(token)
-      if (!known) return { kind: 'refused', why: 'The token is not from this server' }
-      if (known.expiresAt <= now()) return { kind: 'refused', why: 'The token has expired' }
+      if (!known) return { kind: 'refused', why: 'The token is not from this server', deviceId: null }
+      const { deviceId } = known
+      if (known.expiresAt <= now()) return { kind: 'refused', why: 'The token has expired', deviceId }
       const status = store.authsets.get(known.authsetId)?.status
-      if (status === 'accepted') return { kind: 'valid', deviceId: known.deviceId }
-      return { kind: 'refused', why: status === undefined ? 'The device was decommissioned' : `The key of the device is ${status}` }
+      if (status === 'accepted') return { kind: 'valid', deviceId }
+      const why = status === undefined ? 'The device was decommissioned, or its key removed' : `The key of the device is ${status}`
+      return { kind: 'refused', why, deviceId }
     },
     signLink: (text: string): string => sign(text).toString('base64url'),
     isSignedLink(text: string, signature: string): boolean {

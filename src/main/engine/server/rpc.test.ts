@@ -73,7 +73,7 @@ describe('the operations over HTTP', () => {
 
   it('answer a live value at once, and again when it changes', async () => {
     const abort = new AbortController()
-    const modes: string[] = []
+    const modes: unknown[] = []
     for await (const { acceptMode } of await client.server.status(undefined, { signal: abort.signal })) {
       modes.push(acceptMode)
       if (modes.length === 1) await client.server.setAcceptMode({ acceptMode: modes[0] === 'all' ? 'none' : 'all' })

@@ -3,6 +3,7 @@ import type { Db } from './db.ts'
 import { AUDIT_MIGRATION } from './migration-audit.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
+import { REFUSAL_MIGRATION } from './migration-refusals.ts'
 
 /**
  * Append only: a database of version n has run the first n. Never change one that was released.
@@ -198,6 +199,7 @@ const MIGRATIONS: readonly string[] = [
   MANAGEMENT_MIGRATION,
   PLAN_MIGRATION,
   AUDIT_MIGRATION,
+  REFUSAL_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

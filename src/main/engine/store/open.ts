@@ -13,6 +13,7 @@ import { jobTable } from './jobs.ts'
 import { keyTable } from './keys.ts'
 import { lastSeenPart } from './last-seen.ts'
 import { migrate } from './migrations.ts'
+import { refusalTable } from './refusals.ts'
 import { releaseTable } from './releases.ts'
 import { savedFilterTable } from './saved-filters.ts'
 import { settingTable } from './settings.ts'
@@ -45,6 +46,7 @@ export function openStore(path: string) {
     lastSeen,
     devices: deviceTable(db, changes, lastSeen),
     authsets: authsetTable(db, changes),
+    refusals: refusalTable(db, changes.devices),
     inventory: inventoryTable(db, changes.devices),
     artifacts: artifactTable(db, changes.artifacts),
     releases: releaseTable(db, changes.artifacts),

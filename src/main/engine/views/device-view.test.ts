@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Slot } from '../../contract/devices.ts'
 import type { BoardObservation } from '../device/bench.ts'
 import { listDevices, showDevice } from './device-view.ts'
+import { whyOf } from './device-why.ts'
 import { NOW, type ViewBench, openViewBench } from './views.cases.ts'
 
 const slots: Slot[] = [
@@ -90,9 +91,21 @@ describe('a device as it is shown', () => {
     bench.addDevice('real', { mac: '2' })
     bench.deploy('d1', ['real'], { status: 'downloading', startedAt: NOW })
     bench.deploy('d2', ['real'])
-    const { inventory, ...rest } = showDevice('real', bench.sources) ?? { inventory: null }
+    const { inventory, refusals, ...rest } = showDevice('real', bench.sources) ?? { inventory: null }
     expect(rest).toEqual(shown('real'))
-    expect(inventory).toEqual([])
+    expect([inventory, refusals]).toEqual([[], []])
     expect(showDevice('none', bench.sources)).toBeNull()
+  })
+
+  it('says what it gets, or why it gets nothing', () => {
+    bench.addDevice('one', { mac: '1' })
+    expect(whyOf('one', bench.sources)).toBe('Nothing was deployed to it yet.')
+    bench.deploy('d1', ['one'], { status: 'noartifact', explanation: 'Its device type "a" is not among "b".', finishedAt: NOW })
+    expect(whyOf('one', bench.sources)).toBe('v2: Its device type "a" is not among "b".')
+    bench.deploy('d2', ['one'])
+    expect(whyOf('one', bench.sources)).toBe('v2: It gets it when it is heard for the first time.')
+    bench.store.authsets.setStatuses('one', { statuses: new Map(), deviceStatus: 'pending', at: NOW })
+    bench.store.deviceDeployments.putAside({ deploymentId: 'd2', deviceId: 'one' }, NOW)
+    expect(whyOf('one', bench.sources)).toMatch(/^v2: /)
   })
 })

@@ -1,9 +1,12 @@
-import type { Device, DeviceDetail } from '../../contract/devices.ts'
+import type { Device, DeviceDetail, Refusal } from '../../contract/devices.ts'
 import type { BoardObservation } from '../device/bench.ts'
+import { newKeyOf } from '../fleet/authsets.ts'
 import { cardOf } from '../fleet/card.ts'
 import { deviceName, virtualName } from '../fleet/identity.ts'
 import type { StoredAuthset } from '../store/authsets.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
+import { remedyFor } from '../fleet/refusal.ts'
+import type { StoredRefusal } from '../store/refusals.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
 
@@ -36,13 +39,37 @@ export function listDevices(sources: DeviceSources): Device[] {
 }
 
 /** One device with its inventory; null when it is unknown. */
-export function showDevice(id: string, sources: DeviceSources): DeviceDetail | null {
+export function showDevice(id: string, sources: DeviceSources): Omit<DeviceDetail, 'why'> | null {
   const { store } = sources
   const device = store.devices.get(id)
   if (!device) return null
   const deployment = store.deviceDeployments.ofDevice(id)[0] ?? null
   const inventory = store.inventory.ofDevice(id).map(({ scope, name, value }) => ({ scope, name, value }))
-  return { ...toView({ device, authsets: store.authsets.ofDevice(id), deployment }, sources), inventory }
+  return {
+    ...toView({ device, authsets: store.authsets.ofDevice(id), deployment }, sources),
+    inventory,
+    refusals: listRefusals(store.refusals.ofIdentity(device.identityHash), sources),
+  }
+}
+
+/** Why devices were refused, with what to do about it. */
+export function listRefusals(refusals: readonly StoredRefusal[], { store }: Pick<DeviceSources, 'store'>): Refusal[] {
+  return refusals.map(({ identityHash, identity, fingerprint, ...plain }) => {
+    const device = store.devices.byIdentityHash(identityHash)
+    const status = device && store.authsets.byKey(device.id, fingerprint)?.status
+    return {
+      ...plain,
+      deviceId: device?.id ?? null,
+      name: deviceName(device ?? { id: identityHash, nickname: '', identity }),
+      keyFingerprint: fingerprint,
+      remedy: remedyFor({ keyStatus: status ?? null, hasKey: fingerprint !== '', hasOther: device?.status === 'accepted' }),
+    }
+  })
+}
+
+function toNewKey(authsets: readonly StoredAuthset[]): Device['newKey'] {
+  const key = newKeyOf(authsets)
+  return key && { authsetId: key.id, keyFingerprint: key.fingerprint, askedAt: key.createdAt }
 }
 
 function toView({ device, authsets, deployment }: Known, sources: DeviceSources): Device {
@@ -55,6 +82,7 @@ function toView({ device, authsets, deployment }: Known, sources: DeviceSources)
     name: deviceName(device),
     virtual: virtualOf(identity, observed),
     authsets: authsets.map(toAuthsetView),
+    newKey: toNewKey(authsets),
     card: cardOf({ device, deployment, slots, boot, isPowered, nextPollAt, now: sources.now() }),
     evidence: observed ? { source: 'virtual', at: observed.at } : evidenceOfServer(lastSeenAt),
     deployment: deployment && toDeploymentView(deployment, sources.transferOf(id)),

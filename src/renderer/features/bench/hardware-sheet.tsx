@@ -58,7 +58,7 @@ function Steps({ server }: { server: ServerStatus }) {
         <SegmentedControl
           size="xs"
           aria-label="When a new device asks to join"
-          value={server.acceptMode}
+          value={typeof server.acceptMode === 'string' ? server.acceptMode : ''}
           onChange={(value) => set.run(value === 'all' ? 'all' : 'none')}
           data={[
             { value: 'none', label: 'I accept each device' },
