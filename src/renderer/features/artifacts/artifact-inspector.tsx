@@ -5,21 +5,20 @@ import { useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { Chip, Facts, Label } from '../../ui/chip.tsx'
-import { bytes, moment, plural } from '../../ui/format.ts'
+import { Chip } from '../../ui/chip.tsx'
 import { Inspector } from '../../ui/inspector.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { tabPanel, Tabs } from '../../ui/tabs.tsx'
+import { ArtifactOverview } from './artifact-overview.tsx'
 import styles from './artifacts.module.css'
-import { CompatibilityList } from './compatibility-list.tsx'
+import { hasFileSystem, PayloadFiles } from './payload-files.tsx'
 import { RemoveArtifacts } from './remove-artifacts.tsx'
-import { ScriptTexts } from './script-texts.tsx'
-import { Signature } from './signature.tsx'
 import { useCompare } from './use-compare.ts'
 
 /** All that a `.mender` file says of itself. */
 export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
   const { selectArtifact } = useWindow()
-  const depends = Object.entries(artifact.depends).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const)
+  const [tab, setTab] = useState<'overview' | 'files'>('overview')
+  const canBrowse = hasFileSystem(artifact)
   return (
     <Inspector
       title={artifact.name}
@@ -27,90 +26,26 @@ export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
       subtitle={artifact.description !== '' && <div className="dim">{artifact.description}</div>}
       onClose={() => selectArtifact(null)}
     >
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <section className={styles.scroll} tabIndex={0} aria-label="Content">
-        {artifact.warnings.map((warning) => (
-          <p key={warning} className={styles.warning}>
-            {warning}
-          </p>
-        ))}
-        <Header artifact={artifact} />
-        <Label>Payload files</Label>
-        {artifact.files.map((file) => (
-          <div key={file.name} className={styles.file}>
-            <div className={styles.fileHead}>
-              <span className="mono">{file.name}</span>
-              <span>{bytes(file.sizeBytes)}</span>
-            </div>
-            <div className={styles.sum}>sha256 {file.sha256}</div>
-          </div>
-        ))}
-        {artifact.files.length === 0 && <p className="dim">None.</p>}
-        <Pairs title="Provides" rows={Object.entries(artifact.provides)} />
-        <Pairs title="Depends" rows={depends} />
-        <Names title="Clears provides" names={artifact.clearsProvides ?? []} />
-        <ScriptTexts key={artifact.id} artifact={artifact} />
-        <CompatibilityList artifactId={artifact.id} />
-      </section>
+      {canBrowse && (
+        <Tabs
+          label={`About ${artifact.name}`}
+          tabs={[
+            ['overview', 'Overview'],
+            ['files', 'Files inside'],
+          ]}
+          value={tab}
+          onChange={setTab}
+        />
+      )}
+      {canBrowse && tab === 'files' ? (
+        <div className={styles.inside} {...tabPanel('files')} tabIndex={-1}>
+          <PayloadFiles key={artifact.id} artifactId={artifact.id} />
+        </div>
+      ) : (
+        <ArtifactOverview artifact={artifact} isPanel={canBrowse} />
+      )}
       <Actions artifact={artifact} />
     </Inspector>
-  )
-}
-
-function Header({ artifact }: { artifact: Artifact }) {
-  const now = useNow()
-  return (
-    <>
-      <Label>Header</Label>
-      <Facts
-        rows={[
-          ['signature', <Signature key="signature" signature={artifact.signature} />],
-          ['device types', artifact.deviceTypes.join(', ')],
-          ['format', `Mender artifact, version ${artifact.formatVersion}, ${artifact.compression}`],
-          ['group', artifact.group ?? 'none'],
-          ['size', `${bytes(artifact.sizeBytes)} (${artifact.sizeBytes} bytes)`],
-          [
-            'sha256',
-            <span key="sha256" className={styles.sum}>
-              {artifact.sha256}
-            </span>,
-          ],
-          ['installed on', plural(artifact.installedCount, 'device')],
-          ['added', moment(artifact.addedAt, now)],
-        ]}
-      />
-    </>
-  )
-}
-
-function Pairs({ title, rows }: { title: string; rows: readonly (readonly [string, string])[] }) {
-  if (rows.length === 0) return null
-  return (
-    <>
-      <Label>{title}</Label>
-      <Facts
-        rows={rows.map(([name, value]) => [
-          name,
-          <span key={name} className="mono">
-            {value}
-          </span>,
-        ])}
-      />
-    </>
-  )
-}
-
-function Names({ title, names }: { title: string; names: readonly string[] }) {
-  if (names.length === 0) return null
-  return (
-    <>
-      <Label>{title}</Label>
-      <ul className={styles.names}>
-        {names.map((name) => (
-          <li key={name}>{name}</li>
-        ))}
-      </ul>
-    </>
   )
 }
 
