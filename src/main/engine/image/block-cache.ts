@@ -38,7 +38,7 @@ export class BlockCache {
     }
     const stored = await this.#image.read(position, length)
     if (this.#changed.size + this.#unwritten.size === 0) return stored
-    const whole = Uint8Array.from(bytesOf(stored))
+    const whole = new Uint8Array(bytesOf(stored))
     for (let block = first; block < last; block++) {
       const part = this.#changed.get(block) ?? this.#unwritten.get(block)
       if (!part) continue
@@ -52,7 +52,7 @@ export class BlockCache {
   async edit(block: number): Promise<DataView> {
     const open = this.#changed.get(block)
     if (open) return open
-    const copy = new DataView(Uint8Array.from(bytesOf(await this.#block(block))).buffer)
+    const copy = new DataView(new Uint8Array(bytesOf(await this.#block(block))).buffer)
     return this.#open(block, copy)
   }
 

@@ -67,7 +67,7 @@ export function dropInlineData(inode: DataView, number: number): void {
   const start = attributesAt(inode)
   const kept = attributesIn(inode, number)
     .filter(({ isInlineData }) => !isInlineData)
-    .map(({ entry, value }) => ({ entry: Uint8Array.from(entry), value: Uint8Array.from(value) }))
+    .map(({ entry, value }) => ({ entry: new Uint8Array(entry), value: new Uint8Array(value) }))
   if (start === null) return
   const bytes = bytesOf(inode).subarray(start)
   bytes.fill(0)

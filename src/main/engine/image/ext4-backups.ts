@@ -8,7 +8,7 @@ import { bytesOf } from './image-bytes.ts'
 
 /** Makes every copy of the superblock and of the descriptors like the first one, as e2fsprogs does. */
 export async function putBackups(volume: EditVolume): Promise<void> {
-  const superblock = Uint8Array.from(bytesOf(await superblockOf(volume.cache, volume.blockSize)))
+  const superblock = new Uint8Array(bytesOf(await superblockOf(volume.cache, volume.blockSize)))
   for (let group = 1; group < volume.groupCount; group++) {
     const front = groupFront(volume, group)
     const start = groupStart(volume, group)

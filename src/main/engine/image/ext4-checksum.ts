@@ -41,7 +41,7 @@ export class Checksums {
   constructor(superblock: DataView, features: Features) {
     this.hasCrc32c = features.has('metadata_csum')
     this.#hasCrc16 = !this.hasCrc32c && features.has('uninit_bg')
-    this.#uuid = Uint8Array.from(bytesOf(superblock).subarray(SUPER.s_uuid.at, SUPER.s_uuid.at + 16))
+    this.#uuid = new Uint8Array(bytesOf(superblock).subarray(SUPER.s_uuid.at, SUPER.s_uuid.at + 16))
     this.#seed = features.has('metadata_csum_seed') ? get(superblock, SUPER.s_checksum_seed) : crc32c(this.#uuid)
   }
 
@@ -75,7 +75,7 @@ export class Checksums {
 
   inode(view: DataView, number: number): Sum | null {
     if (!this.hasCrc32c) return null
-    const bytes = Uint8Array.from(bytesOf(view))
+    const bytes = new Uint8Array(bytesOf(view))
     const copy = new DataView(bytes.buffer)
     const isWide = view.byteLength > GOOD_OLD_INODE_BYTES && get(view, INODE.i_extra_isize) >= 4
     const part = isWide ? view : new DataView(view.buffer, view.byteOffset, GOOD_OLD_INODE_BYTES)
@@ -114,7 +114,7 @@ export class Checksums {
   /** A block of extended attributes, which knows its own number. */
   attributes(block: DataView, number: number): Sum | null {
     if (!this.hasCrc32c) return null
-    const bytes = Uint8Array.from(bytesOf(block))
+    const bytes = new Uint8Array(bytesOf(block))
     put(new DataView(bytes.buffer), XATTR_HEADER.h_checksum, 0)
     const place = new Uint8Array(8)
     new DataView(place.buffer).setBigUint64(0, BigInt(number), true)

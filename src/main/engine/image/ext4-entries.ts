@@ -1,5 +1,5 @@
 import type { Feature } from './ext4-features.ts'
-import { DIR_ENTRY, DIR_ENTRY_BYTES, get, put } from './ext4-layout.ts'
+import { DIR_ENTRY, DIR_ENTRY_BYTES, put } from './ext4-layout.ts'
 import type { FileKind } from './file-system.ts'
 import { badImage, bytesOf, linuxText } from './image-bytes.ts'
 
@@ -25,24 +25,36 @@ export const MAX_NAME_BYTES = 255
 
 /** The entries of one area of a folder, as a linear list; index nodes look like one unused entry. `end`: where they stop. */
 export function* storedEntries(view: DataView, folder: number, end = view.byteLength): Generator<StoredEntry, void, void> {
-  const bytes = bytesOf(view)
   for (let at = 0; at + DIR_ENTRY_BYTES <= end;) {
-    const entry = new DataView(view.buffer, view.byteOffset + at, DIR_ENTRY_BYTES)
-    const length = entryLength(entry, view.byteLength, at)
-    const inode = get(entry, DIR_ENTRY.inode)
-    const nameLength = get(entry, DIR_ENTRY.name_len)
-    if (length < DIR_ENTRY_BYTES || length % 4 !== 0 || at + length > end || (inode !== 0 && DIR_ENTRY_BYTES + nameLength > length))
-      throw badImage(`ext4: the folder with inode ${folder} has a damaged entry at byte ${at} of a block`)
-    const nameBytes = bytes.subarray(at + DIR_ENTRY_BYTES, at + DIR_ENTRY_BYTES + nameLength)
-    yield { at, length, inode, nameBytes, type: get(entry, DIR_ENTRY.file_type) }
-    at += length
+    const entry = entryAt(view, at, checkedLength(view, at, folder, end))
+    yield entry
+    at += entry.length
   }
 }
 
-/** Blocks of 64 KiB: their length does not fit into the field. */
-function entryLength(entry: DataView, areaBytes: number, at: number): number {
-  const stored = get(entry, DIR_ENTRY.rec_len)
-  return (stored === 0 || stored === 0xffff) && areaBytes === 65_536 ? 65_536 - at : stored
+function entryAt(view: DataView, at: number, length: number): StoredEntry {
+  const from = at + DIR_ENTRY_BYTES
+  return {
+    ...{ at, length },
+    inode: view.getUint32(at + DIR_ENTRY.inode.at, true),
+    nameBytes: bytesOf(view).subarray(from, from + view.getUint8(at + DIR_ENTRY.name_len.at)),
+    type: view.getUint8(at + DIR_ENTRY.file_type.at),
+  }
+}
+
+/** How far it is from an entry to the next. ARTIFACT_INVALID where that is out of the area, or shorter than the entry. */
+function checkedLength(view: DataView, at: number, folder: number, end: number): number {
+  const stored = view.getUint16(at + DIR_ENTRY.rec_len.at, true)
+  // Blocks of 64 KiB: their length does not fit into the field.
+  const length = (stored === 0 || stored === 0xffff) && view.byteLength === 65_536 ? 65_536 - at : stored
+  const needed = DIR_ENTRY_BYTES + (isUsed(view, at) ? view.getUint8(at + DIR_ENTRY.name_len.at) : 0)
+  if (length < needed || length % 4 !== 0 || at + length > end)
+    throw badImage(`ext4: the folder with inode ${folder} has a damaged entry at byte ${at} of a block`)
+  return length
+}
+
+function isUsed(view: DataView, at: number): boolean {
+  return view.getUint32(at + DIR_ENTRY.inode.at, true) !== 0
 }
 
 export function nameOf(bytes: Uint8Array, folder: number): string {
@@ -62,7 +74,11 @@ export function nameBytesOf(name: string): Uint8Array {
 
 /** Bytes of an entry, up to the next multiple of four. */
 export function entryBytes(nameBytes: Uint8Array): number {
-  return Math.ceil((DIR_ENTRY_BYTES + nameBytes.length) / 4) * 4
+  return roundUp(DIR_ENTRY_BYTES + nameBytes.length)
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4
 }
 
 export function putEntry(view: DataView, { at, length, inode, nameBytes, type }: StoredEntry): void {
@@ -80,21 +96,25 @@ export function putEntryLength(entry: DataView, length: number): void {
 
 /** An entry behind which, or in whose place when it is not in use, there is room before `end`; null when there is none. */
 export function roomIn(view: DataView, neededBytes: number, folder: number, end: number): StoredEntry | null {
-  for (const entry of storedEntries(view, folder, end)) if (entry.length - usedBytes(entry) >= neededBytes) return entry
+  for (let at = 0; at + DIR_ENTRY_BYTES <= end;) {
+    const length = checkedLength(view, at, folder, end)
+    if (length - usedBytes(view, at) >= neededBytes) return entryAt(view, at, length)
+    at += length
+  }
   return null
 }
 
 /** Puts an entry where `roomIn` found room. */
-export function insertEntry(view: DataView, room: StoredEntry, entry: NewEntry): void {
-  const used = usedBytes(room)
-  if (used > 0) putEntryLength(new DataView(view.buffer, view.byteOffset + room.at), used)
-  putEntry(view, { ...entry, at: room.at + used, length: room.length - used })
+export function insertEntry(view: DataView, { at, length }: StoredEntry, entry: NewEntry): void {
+  const used = usedBytes(view, at)
+  if (used > 0) putEntryLength(new DataView(view.buffer, view.byteOffset + at), used)
+  putEntry(view, { ...entry, at: at + used, length: length - used })
 }
 
 export type NewEntry = Omit<StoredEntry, 'at' | 'length'>
 
-function usedBytes({ inode, nameBytes }: StoredEntry): number {
-  return inode === 0 ? 0 : entryBytes(nameBytes)
+function usedBytes(view: DataView, at: number): number {
+  return isUsed(view, at) ? roundUp(DIR_ENTRY_BYTES + view.getUint8(at + DIR_ENTRY.name_len.at)) : 0
 }
 
 /** Takes the entry at `at` out: the one before grows over it, or it stays as an unused one. */

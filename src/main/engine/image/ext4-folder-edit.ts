@@ -115,7 +115,7 @@ function selfOf(volume: EditVolume, number: number, parent: number): { dot: NewE
 async function ownEntries(volume: EditVolume, folder: Inode): Promise<NewEntry[]> {
   const entries: NewEntry[] = []
   for await (const { name, nameBytes, inode, type } of folderEntries(volume, folder))
-    if (name !== '.' && name !== '..') entries.push({ nameBytes: Uint8Array.from(nameBytes), inode, type })
+    if (name !== '.' && name !== '..') entries.push({ nameBytes: new Uint8Array(nameBytes), inode, type })
   return entries
 }
 

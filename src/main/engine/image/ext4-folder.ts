@@ -34,10 +34,13 @@ export interface FoundEntry extends StoredEntry {
 export async function findEntry(volume: Volume, folder: Inode, name: Uint8Array): Promise<FoundEntry | null> {
   const leaves = await likelyBlocks(volume, folder, name)
   const areas = leaves ? blocksAsAreas(volume, leaves) : areasOf(volume, folder)
-  for await (const { view, block } of areas)
+  for await (const { view, block } of areas) {
+    // Most blocks of a long list do not have these bytes at all.
+    if (Buffer.from(view.buffer, view.byteOffset, view.byteLength).indexOf(name) === -1) continue
     for (const entry of storedEntries(view, folder.number))
       if (entry.inode !== 0 && entry.nameBytes.length === name.length && Buffer.compare(entry.nameBytes, name) === 0)
         return { ...entry, block }
+  }
   return null
 }
 

@@ -101,7 +101,8 @@ export async function writeContent(volume: EditVolume, runs: readonly Run[], { p
   const { blockSize, cache } = volume
   const written: Run[] = []
   let position = 0
-  for await (const piece of blocksOf(content, { blockBytes: PIECE_BYTES, inFlight: 0 })) {
+  const blockBytes = Math.min(PIECE_BYTES, Math.max(1, Math.ceil(sizeBytes / blockSize)) * blockSize)
+  for await (const piece of blocksOf(content, { blockBytes, inFlight: 0 })) {
     if (position + piece.length > sizeBytes) throw wrongSize(path, position + piece.length, sizeBytes)
     const whole = wholeBlocks(piece, blockSize)
     const first = position / blockSize

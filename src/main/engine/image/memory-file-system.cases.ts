@@ -118,9 +118,10 @@ export class MemoryFileSystem extends Tree implements EditableFileSystem {
   }
 
   async remove(path: string, { isRecursive = false }: { isRecursive?: boolean | undefined } = {}): Promise<void> {
-    const node = this.get(path)
-    if (node.entries.size > 0 && !isRecursive) throw new AppError('BAD_INPUT', `${path} is not empty`)
     const { folder, name } = this.place(path)
+    const node = folder.entries.get(name)
+    if (!node) throw notFound(path)
+    if (node.entries.size > 0 && !isRecursive) throw new AppError('BAD_INPUT', `${path} is not empty`)
     folder.entries.delete(name)
   }
 
@@ -129,13 +130,14 @@ export class MemoryFileSystem extends Tree implements EditableFileSystem {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const node = this.get(from)
+    const source = this.place(from)
     const target = this.place(to)
+    const node = source.folder.entries.get(source.name)
+    if (!node) throw notFound(from)
     const old = target.folder.entries.get(target.name)
     if (old === node) return
     if (old && (old.kind === 'folder' || node.kind === 'folder')) throw new AppError('CONFLICT', `${to} is there already`)
     if (node.kind === 'folder' && this.#isBelow(node, target.folder)) throw new AppError('BAD_INPUT', `${to} lies in ${from}`)
-    const source = this.place(from)
     source.folder.entries.delete(source.name)
     target.folder.entries.set(target.name, node)
   }
@@ -148,8 +150,8 @@ export class MemoryFileSystem extends Tree implements EditableFileSystem {
   async finish(): Promise<void> {}
 
   #makeFolder(path: string, { hasParents, ...folder }: NewFolder): void {
+    if (hasParents && this.find(path, true)?.kind === 'folder') return
     const old = this.find(path)
-    if (old && hasParents && old.kind === 'folder') return
     const { folder: above, name } = this.place(path)
     if (old) throw new AppError('CONFLICT', `${path} is there already`)
     above.entries.set(name, makeNode({ mode: 0o755, ...given(folder), kind: 'folder' }))

@@ -7,7 +7,7 @@ import type { ReadImage } from './image-bytes.ts'
 export const over =
   (bytes: Uint8Array): ReadImage =>
   async (position, length) => {
-    const part = Uint8Array.from(bytes.subarray(position, position + length))
+    const part = new Uint8Array(bytes.subarray(position, position + length))
     return new DataView(part.buffer)
   }
 
