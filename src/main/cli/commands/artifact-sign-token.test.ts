@@ -32,6 +32,24 @@ describe('a key of a PKCS#11 token', () => {
     expect(shop.isValid('a.mender', `${key}.pub`)).toBe(true)
   })
 
+  it.each(['rsa', 'ec'])('verifies without a PIN, and is named: %s', async (key) => {
+    await shop.succeed(`sign a.mender -k ${key}.pem`)
+    const uri = `pkcs11:token=bench;object=${key};type=public`
+    for (const command of ['read', 'validate'])
+      expect((await shop.succeed(`${command} a.mender --key-pkcs11 ${uri}`)).stdout).toMatch(new RegExp(`(correctly|signed) with ${uri}`))
+    const other = key === 'rsa' ? 'ec' : 'rsa'
+    expect(await shop.run(`validate a.mender --key-pkcs11 pkcs11:token=bench;object=${other};type=public`)).toMatchObject({ exitCode: 4 })
+    await shop.succeed(`validate a.mender -k ${other}.pub --key-pkcs11 ${uri}`)
+  })
+
+  it.each([
+    ['--key-pkcs11 pkcs11:token=bench;object=none;type=public', 1, /KEY_MISSING: No token here has the key/],
+    ['--key-pkcs11 rsa.pub', 2, /names no key of a token/],
+  ])('that is not there verifies nothing: %s exits %i', async (flags, exitCode, message) => {
+    await shop.succeed('sign a.mender -k rsa.pem')
+    expect(await shop.run(`validate a.mender ${flags}`)).toMatchObject({ exitCode, stdout: '', stderr: expect.stringMatching(message) })
+  })
+
   it('may have its PIN in a file that the URI names', async () => {
     await shop.succeed(`sign a.mender --key-pkcs11 pkcs11:token=bench;object=ec?pin-source=file:${shop.path('pin')}`)
     expect(shop.isValid('a.mender', 'ec.pub')).toBe(true)
@@ -39,7 +57,7 @@ describe('a key of a PKCS#11 token', () => {
 
   it.each([
     ['--key-pkcs11 pkcs11:token=bench;object=rsa --passphrase-file wrong', 1, /KEY_MISSING: The token refuses the PIN/],
-    ['--key-pkcs11 pkcs11:token=bench;object=none --passphrase-file pin', 1, /KEY_MISSING: No token here has a private key/],
+    ['--key-pkcs11 pkcs11:token=bench;object=none --passphrase-file pin', 1, /KEY_MISSING: No token here has the key/],
     ['--key-pkcs11 pkcs11:token=bench;object=rsa?pin-value=4321', 2, /The PIN stands on the command line/],
     ['--key-pkcs11 rsa.pem --passphrase-file pin', 2, /names no key of a token/],
     ['--key-pkcs11 pkcs11:token=bench -k rsa.pem', 2, /cannot be used with option/],

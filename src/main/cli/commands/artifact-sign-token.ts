@@ -10,11 +10,15 @@ import { type PassphraseFlags, readPassphrase } from '../passphrase.ts'
 /** The public half of a key on a token, as PEM. Nobody has to log in for it, where the token shows it. */
 export async function tokenPublicKey(uri: string, { host, signal }: CliContext): Promise<string> {
   checkUri(uri)
-  const args = ['pkey', '-engine', 'pkcs11', '-inform', 'engine', '-pubin', '-pubout', '-in', uri, '-passin', 'pass:']
-  // In a session of its own openssl finds no terminal to ask on: it fails instead of waiting.
-  const { stdout, stderr } = await host.programs.run('setsid', ['--wait', 'openssl', ...args], { signal })
-  if (!stdout.includes('BEGIN PUBLIC KEY')) throw refusal(uri, stderr)
-  return stdout
+  const args = ['pkey', '-engine', 'pkcs11', '-inform', 'engine', '-pubin', '-pubout', '-in', uri]
+  // In a session of its own openssl finds no terminal: where the token wants a PIN it fails, instead of asking or guessing one.
+  const openssl = host.programs.start('setsid', ['--wait', 'openssl', ...args], { signal })
+  openssl.endInput()
+  let pem = ''
+  for await (const chunk of openssl.output) pem += Buffer.from(chunk).toString('latin1')
+  const { stderr } = await openssl.ended
+  if (!pem.includes('BEGIN PUBLIC KEY')) throw refusal(uri, stderr)
+  return pem
 }
 
 function checkUri(uri: string): void {
@@ -85,12 +89,7 @@ const REFUSALS: readonly [RegExp, (uri: string) => AppError][] = [
   ],
   [
     /not found/i,
-    (uri) =>
-      new AppError(
-        'KEY_MISSING',
-        `No token here has a private key at ${uri}`,
-        'List what there is: p11tool --list-all, or pkcs11-tool -O.',
-      ),
+    (uri) => new AppError('KEY_MISSING', `No token here has the key ${uri}`, 'List what there is: p11tool --list-all, or pkcs11-tool -O.'),
   ],
 ]
 
