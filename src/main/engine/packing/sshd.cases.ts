@@ -60,6 +60,18 @@ export class SshDevice implements AsyncDisposable {
     return ['-F/dev/null', `-i ${at(key)}`, '-o IdentitiesOnly=yes', '-o IdentityAgent=none', '-o BatchMode=yes', ...known]
   }
 
+  /** The same as a configuration file of ssh: mender-artifact hands "-i FILE" on as one word, and drops the port where a path has "-p" in it. */
+  async clientConfiguration(): Promise<string> {
+    const path = join(this.folder, 'ssh.conf')
+    const lines = [
+      `Port ${this.port}`,
+      `IdentityFile ${join(this.folder, 'user')}`,
+      `UserKnownHostsFile ${join(this.folder, 'known_hosts')}`,
+    ]
+    await writeFile(path, [...lines, 'IdentitiesOnly yes', 'BatchMode yes'].join('\n'))
+    return path
+  }
+
   /** Makes a host key the known one; null forgets all. */
   async trust(key: 'host' | 'other-host' | null): Promise<void> {
     const line =
