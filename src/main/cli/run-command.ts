@@ -1,4 +1,4 @@
-import { type Command, CommanderError } from 'commander'
+import { type Command, CommanderError, Help } from 'commander'
 import { AppError } from '../contract/errors.ts'
 import type { CliContext } from './context.ts'
 
@@ -30,6 +30,7 @@ const EVERYWHERE = '\nAlso: --json, --quiet, --verbose, --data DIR, --server URL
 function prepare(command: Command): void {
   command
     .addHelpText('after', EVERYWHERE)
+    .configureHelp({ optionDescription: (option) => new Help().optionDescription(option).replace(' (default: [])', '') })
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
   for (const child of command.commands) prepare(child)

@@ -94,9 +94,9 @@ export function repeated(flags: string, description: string): Option {
 /** The subcommand of `artifact write` for one kind, with every flag of mender-artifact 3.9 and 4.4 that works offline. */
 export function writeCommand(kind: NewArtifactKind, action: (kind: NewArtifactKind, flags: WriteFlags) => Promise<void>): Command {
   const command = new Command(kind).description(SUMMARIES[kind])
+  addContentFlags(command, kind)
   addCommonFlags(command)
   addSigningFlags(command)
-  addContentFlags(command, kind)
   if (kind === 'module-image') addAugmentFlags(command)
   if (kind !== 'bootstrap-artifact') addPayloadFlags(command)
   if (kind === 'rootfs-image') addRootfsFlags(command)

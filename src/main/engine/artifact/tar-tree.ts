@@ -24,11 +24,10 @@ const TYPE: Readonly<Record<TreeNode['kind'], string>> = { file: '0', hardLink: 
  * device's own tar, and busybox reads its long names but no PAX. The size is known before a file is read.
  */
 export function treeTar(nodes: readonly TreeNode[], prefix: string): Content {
-  const heads = nodes.map((node) => headOf(node, prefix))
-  const sizeBytes = nodes.reduce((sum, node, index) => sum + (heads[index]?.length ?? 0) + paddedSize(contentBytes(node)), TAR_END.length)
+  const sizeBytes = nodes.reduce((sum, node) => sum + headOf(node, prefix).length + paddedSize(contentBytes(node)), TAR_END.length)
   async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
-    for (const [index, node] of nodes.entries()) {
-      yield heads[index] ?? new Uint8Array(0)
+    for (const node of nodes) {
+      yield headOf(node, prefix)
       if (node.kind === 'file') yield* exactly(node)
     }
     yield TAR_END

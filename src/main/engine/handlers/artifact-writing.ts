@@ -13,14 +13,14 @@ import { addArtifact } from '../server/artifact-actions.ts'
  * wrong beforehand is refused before it starts: BAD_INPUT beginning with the field.
  */
 export async function writeNew(input: NewArtifact, parts: EngineParts): Promise<{ id: string; jobId: string }> {
-  const spec = await specOfNew(input, parts.host.files)
+  const { spec, notes } = await specOfNew(input, parts.host.files)
   if (input.keyId !== null && !parts.store.keys.get(input.keyId)?.hasPrivateKey) {
     throw new AppError('BAD_INPUT', 'keyId: The private half of this key is not here', 'Choose another key, or import its private half.')
   }
   refuseTaken(spec, parts)
   const id = parts.newId()
   const request = { kind: 'artifact-write', title: `Write ${spec.name}`, steps: ['Write', 'Check and add'] }
-  const started = parts.jobs.start(request, (job) => carryOut(job, { id, spec, keyId: input.keyId, parts }))
+  const started = parts.jobs.start(request, (job) => carryOut(job, { id, spec, notes, keyId: input.keyId, parts }))
   // The failure is told by the job; this call has answered long before.
   started.result.catch(() => undefined)
   return { id, jobId: started.id }
@@ -35,12 +35,14 @@ function refuseTaken({ name, deviceTypes }: ArtifactSpec, { store }: EngineParts
 interface Writing {
   id: string
   spec: ArtifactSpec
+  notes: readonly string[]
   keyId: string | null
   parts: EngineParts
 }
 
 /** Writes beside the library and hands the file in as any other; nothing is left of it when that fails or is cancelled. */
-async function carryOut(job: JobContext, { id, spec, keyId, parts }: Writing): Promise<void> {
+async function carryOut(job: JobContext, { id, spec, notes, keyId, parts }: Writing): Promise<void> {
+  for (const note of notes) job.log(note)
   const { actions, artifactFolder, host, keyRing } = parts
   const { signal } = job
   const signer = keyId === null ? null : signerOf(await keyRing.privatePem(keyId))

@@ -102,6 +102,12 @@ describe('a new artifact of the library', () => {
     }
   })
 
+  it('says in the log of its job which packages it packs', async () => {
+    const { jobId } = await client.artifacts.write(fill({ kind: 'deb', paths: [join(folder, 'tool_1.0+b1.deb')] }))
+    expect(await ended(jobId)).toMatchObject({ state: 'done' })
+    expect(await client.jobs.log({ id: jobId })).toContain('package bench-tool 2:1.0+b1~rc2 (all)')
+  })
+
   it('is signed with a key of the ring, which then proves it', async () => {
     const key = await client.keys.generate({ name: 'release', algorithm: 'p256' })
     const { id } = await written(fill({ keyId: key.id }))

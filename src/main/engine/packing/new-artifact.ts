@@ -10,11 +10,17 @@ import { type Stamping, metaDataOf, scriptsOf } from './sources.ts'
 const STAMPING: Stamping = { fixedAt: 0, users: new Map(), groups: new Map() }
 export const STAMP: BuildStamp = { uid: 0, gid: 0, uname: '', gname: '', modifiedAt: 0 }
 
+export interface NewSpec {
+  spec: ArtifactSpec
+  /** What a person should see before it goes out. */
+  notes: readonly string[]
+}
+
 /** What to write for a new artifact of the library. Its files must be there; BAD_INPUT begins with the field that is wrong. */
-export async function specOfNew(input: NewArtifact, files: Files): Promise<ArtifactSpec> {
+export async function specOfNew(input: NewArtifact, files: Files): Promise<NewSpec> {
   const { name, deviceTypes, compression, depends, metaDataPath } = input
   const content = await contentOf(input, { files, stamping: STAMPING, stamp: STAMP, atField })
-  return {
+  const spec = {
     ...{ name, deviceTypes, depends, compression },
     ...{ group: input.group || null, dependsNames: input.dependsNames, dependsGroups: input.dependsGroups },
     payloadType: content.payloadType,
@@ -32,6 +38,7 @@ export async function specOfNew(input: NewArtifact, files: Files): Promise<Artif
     scripts: await atField('scripts', () => scriptsOf(files, input.scripts, STAMPING)),
     checksumProvide: content.payloadType === 'rootfs-image' ? 'rootfs-image.checksum' : null,
   }
+  return { spec, notes: content.notes }
 }
 
 /** What fails in `work` fails as BAD_INPUT of the field, as the contract refuses a field. */
