@@ -205,8 +205,11 @@ const MIGRATIONS: readonly string[] = [
 /** The schema version that this build writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length
 
-/** Brings a database to this build's schema; each step is a transaction. CONFLICT when a newer build has written it. */
-export function migrate(db: Db): void {
+/**
+ * Brings a database to this build's schema, or to that of an earlier one; each step is a transaction.
+ * CONFLICT when a newer build has written it.
+ */
+export function migrate(db: Db, upTo = SCHEMA_VERSION): void {
   const version = Number(db.pragma('user_version', { simple: true }))
   if (version > SCHEMA_VERSION) {
     throw new AppError(
@@ -215,7 +218,7 @@ export function migrate(db: Db): void {
       'A newer OTA Bench has used this data folder. Start that one, or choose another folder.',
     )
   }
-  MIGRATIONS.slice(version).forEach((sql, index) => {
+  MIGRATIONS.slice(version, upTo).forEach((sql, index) => {
     db.transaction(() => {
       db.exec(sql)
       db.pragma(`user_version = ${version + index + 1}`)
