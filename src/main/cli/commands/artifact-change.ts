@@ -37,12 +37,14 @@ export function addChangeFlags(command: Command): Command {
   const flags = addTokenFlag(addSigningFlags(command, 'private key to sign the changed artifact with'))
     .addOption(new Option('--drop-signature', 'go without a signature').conflicts(['key', 'keyPkcs11']))
     .addOption(new Option('--compression <id>', 'compress the payload otherwise').choices([...COMPRESSION_NAMES.keys()]))
-  return flags.addOption(partitionOption())
+  // What is unpacked lies beside the file.
+  return flags.addOption(new Option('--tmp <folder>', 'not needed').hideHelp()).addOption(partitionOption())
 }
 
 /** What came of a change. Null of what is no artifact. */
 export interface Changed {
   name: string | null
+  isChanged: boolean
   isSigned: boolean | null
 }
 
@@ -74,7 +76,7 @@ export async function changeInside(path: string, inside: InsideChange, context: 
   if (Object.keys(inside.change ?? {}).length > 0 || inside.flags.key !== undefined || inside.flags.compression !== undefined)
     throw new AppError('BAD_INPUT', `${path} is no artifact`, 'Only artifacts have a signature, metadata and a compression.')
   await changeCard(file, { ...inside, target: inside.target ?? place }, context)
-  return { name: null, isSigned: null }
+  return { name: null, isChanged: true, isSigned: null }
 }
 
 async function changeCard(file: HostFile, { work, flags, target }: InsideChange & { target: string }, context: CliContext): Promise<void> {
@@ -111,7 +113,7 @@ async function changeArtifact(file: HostFile, inside: InsideChange & { target: s
     await using image = await host.files.open(unpacked, 'create')
     const payload: ChangedPayload = await unpackAndChange({ artifact, front, image }, { changedAt, ...watching }, work)
     const { entry, sha256 } = payload
-    const { bytes, isSigned } = await modifyFront(front, { ...change, payload: { file: entry.name, sha256 } }, signing)
+    const { bytes, isChanged, isSigned } = await modifyFront(front, { ...change, payload: { file: entry.name, sha256 } }, signing)
     const compression = COMPRESSION_NAMES.get(flags.compression ?? '') ?? null
     if (compression === null && front.sums.get(`data/0000/${entry.name}`) === sha256)
       await writeFront({ source: file, front, bytes, target }, context)
@@ -121,7 +123,7 @@ async function changeArtifact(file: HostFile, inside: InsideChange & { target: s
         await readFront(await bytesOf(copy))
         await keepOwner(file.path, copy.path, context)
       })
-    return { name: change.name ?? front.header.name, isSigned }
+    return { name: change.name ?? front.header.name, isChanged: isChanged || compression !== null, isSigned }
   } finally {
     await host.files.remove(unpacked)
   }

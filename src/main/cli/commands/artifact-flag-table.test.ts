@@ -33,6 +33,9 @@ const PAYLOAD: readonly Flag[] = [
   ...([['--no-default-software-version'], ['--software-name n'], ['--software-version 1'], ['--software-filesystem data']] as const),
 ]
 
+/** What cp, install and rm do is tested where the payload is a file system. */
+const INSIDE = /payload update.sh holds neither/
+
 const AUGMENT = /no signature covers an augmentation/
 
 /** Every command of mender-artifact 3.9 and 4.4 that is ours too, as it is called with what it cannot do without, and its flags. */
@@ -67,14 +70,20 @@ const COMMANDS: readonly (readonly [line: string, flags: readonly Flag[]])[] = [
       ...CLOUD,
       ...([['-n other'], ['--artifact-name other'], ['--name other'], ['-m meta.json'], ['--meta-data meta.json'], ['--tmp .']] as const),
       ...([['--delete-clears-provides x'], ['--compression none'], ['--compression lzma'], ['-s ArtifactInstall_Enter_00']] as const),
-      ...(['-u https://x', '--server-uri https://x', '-c rsa.pub', '--server-cert rsa.pub'] as const).map(
-        (words) => [words, /inside the payload/] as const,
-      ),
-      ...(['-v rsa.pub', '--verification-key rsa.pub', '-t rsa.pub', '--tenant-token rsa.pub'] as const).map(
-        (words) => [words, /inside the payload/] as const,
-      ),
+      // What they do is tested where the payload is a file system.
+      ...(
+        ['-u https://x', '--server-uri https://x', '-t token', '--tenant-token token', '-v rsa.pub', '--verification-key rsa.pub'] as const
+      ).map((words) => [words, /payload update.sh holds neither/] as const),
+      ...(['-c rsa.pub', '--server-cert rsa.pub'] as const).map((words) => [words, /not a certificate/] as const),
     ],
   ],
+  [
+    'cp update.sh a.mender:/x -k rsa.pem',
+    ([['--compression lzma'], ['--tmp .'], ...CLOUD] as const).map(([words, why]) => [words, why ?? INSIDE] as const),
+  ],
+  ['install update.sh a.mender:/x -k rsa.pem', ['-m 755', '--mode 755', '-m 755 --tmp .'].map((words) => [words, INSIDE] as const)],
+  ['install a.mender:/x -k rsa.pem', ['-d', '--directory'].map((words) => [words, INSIDE] as const)],
+  ['rm a.mender:/x -k rsa.pem', ['-r', '--recursive', '--tmp .'].map((words) => [words, INSIDE] as const)],
   ['dump a.mender', [['--files out'], ['--meta-data out'], ['--scripts out'], ['--print-cmdline'], ['--print0-cmdline --files out']]],
 ]
 

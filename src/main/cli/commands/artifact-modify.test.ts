@@ -130,10 +130,14 @@ describe('artifact modify', () => {
     ['modify a.mender -d device_type:x', 2, /has a flag of its own/],
     ['modify a.mender -m update.sh', 2, /not JSON/],
     ['modify a.mender -s update.sh', 2, /not the name of a state script/],
-    ['modify a.mender -u https://server', 2, /--server-uri changes a file inside the payload/],
+    ['modify a.mender -u https://server', 2, /payload rootfs.ext4 holds neither/],
+    ['modify a.mender -c meta.json', 2, /meta.json is not a certificate/],
+    ['modify a.mender -v meta.json', 2, /meta.json is not a public key/],
+    ['modify a.mender -u x --metadata-only', 2, /cannot be used with/],
+    ['modify update.sh -g x', 2, /is no artifact/],
     ['modify a.mender -k update.sh', 1, /not a private key/],
     ['modify nothing.mender -n x', 3, /Cannot open/],
-    ['modify update.sh -n x', 4, /ends at byte/],
+    ['modify update.sh -n x', 2, /holds neither/],
   ])('%s exits %i and says why', async (line, exitCode, message) => {
     await shop.succeed(ROOTFS)
     const before = shop.bytes('a.mender')

@@ -1,20 +1,23 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { type MetadataChange, modifyFront } from '../../engine/artifact/modify.ts'
-import { COMPRESSORS } from '../../engine/artifact/recompress.ts'
-import { type ArtifactFront, readFront } from '../../engine/artifact/resign.ts'
+import { type ArtifactBytes, type ArtifactFront, readFront } from '../../engine/artifact/resign.ts'
+import { lookAtPayload } from '../../engine/contents/edit-artifact.ts'
+import { isArtifact, readerOf } from '../../engine/contents/open-contents.ts'
+import type { HostFile } from '../../engine/host.ts'
 import { metaDataOf, readNames, scriptsOf } from '../../engine/packing/sources.ts'
 import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
 import { parsePairs, repeated } from './artifact-flags.ts'
-import { type SigningFlags, addSigningFlags, addTokenFlag, manifestSigner } from './artifact-sign-key.ts'
+import { type Changed, type ChangeFlags, addChangeFlags, changeInside, signedWords } from './artifact-change.ts'
+import { INSIDE_FLAGS, type InsideFlags, insideWork } from './artifact-modify-inside.ts'
+import { manifestSigner } from './artifact-sign-key.ts'
 import { bytesOf, writeFront } from './artifact-sign-output.ts'
 import { compressorOf, recompressTo } from './artifact-recompress.ts'
 import { checkPayload } from './artifact-sign.ts'
 import { checkedKeys } from './artifact-write.ts'
 
-interface ModifyFlags extends SigningFlags {
-  keyPkcs11?: string
+interface ModifyFlags extends ChangeFlags, InsideFlags {
   outputPath?: string
   artifactName?: string
   name?: string
@@ -27,8 +30,6 @@ interface ModifyFlags extends SigningFlags {
   clearsProvides: string[]
   deleteClearsProvides: string[]
   script: string[]
-  compression?: string
-  dropSignature?: boolean
   verifyPayload?: boolean
 }
 
@@ -36,17 +37,12 @@ const NOTES = `
 -N, -G, -p and -d take the place of all values that were there. The provide with the payload's checksum (rootfs-image.checksum) stays
 unless -p sets it: mender-artifact loses it there. An empty value (-g "", -N "", -G "") takes the values away.
 
-The payload is copied as it is, never unpacked; its compression stays unless --compression says another. With -n, files inside a root file system that name the artifact
-(/etc/mender/artifact_info) stay too. A signed artifact needs -k to be signed anew, or --drop-signature. Without a change to the metadata
-the file keeps every byte, and its signature.`
+-u, -c, -v and -t change files inside the payload's file system, or inside a disk image (FILE may be one), and so does a new name given
+with -n: /etc/mender/artifact_info, where the payload is a file system and has /etc/mender. Then the payload is packed anew, in its
+compression, and its checksum follows; --metadata-only keeps -n from it. In all other cases the payload is copied as it is, unless
+--compression says another one.
 
-/** What mender-artifact changes inside the payload's file system under the name of "modify". */
-const PAYLOAD_FLAGS = [
-  '-u, --server-uri <uri>',
-  '-c, --server-cert <file>',
-  '-v, --verification-key <file>',
-  '-t, --tenant-token <file>',
-] as const
+A signed artifact needs -k to be signed anew, or --drop-signature. Without a change the file keeps every byte, and its signature.`
 
 /** A compression that stands before the subcommand. */
 function earlyCompression(command: Command): Pick<ModifyFlags, 'compression'> {
@@ -54,9 +50,11 @@ function earlyCompression(command: Command): Pick<ModifyFlags, 'compression'> {
   return typeof before === 'string' ? { compression: before } : {}
 }
 
-/** `otabench artifact modify FILE`: metadata and signature change, the payload does not. */
+/** `otabench artifact modify FILE`: metadata, signature, and what the Mender client is told inside the payload. */
 export function modifyCommand(context: CliContext): Command {
-  const command = new Command('modify').description('change the metadata of an artifact, leaving its payload as it is').argument('<file>')
+  const command = new Command('modify')
+    .description('change the metadata of an artifact, or the configuration of the client inside it')
+    .argument('<file>')
   command
     .option('-o, --output-path <file>', 'where to write; default: in place')
     .option('-n, --artifact-name <name>', 'name of the artifact')
@@ -70,42 +68,77 @@ export function modifyCommand(context: CliContext): Command {
     .addOption(repeated('--clears-provides <pattern>', 'provides to clear, besides those that are there'))
     .addOption(repeated('--delete-clears-provides <pattern>', 'pattern to take out of the provides to clear'))
     .addOption(repeated('-s, --script <path>', 'state script, or a folder of them; takes the place of one of the same name'))
-    .option('--compression <id>', `compress the payload otherwise: ${[...COMPRESSORS.keys()].join(', ')}`)
-    .addOption(new Option('--tmp <folder>', 'nothing is unpacked: not needed').hideHelp())
-    .addOption(new Option('--drop-signature', 'go without a signature').conflicts(['key', 'keyPkcs11']))
     .option('--verify-payload', "check the payload's content first")
-  for (const flag of PAYLOAD_FLAGS) command.addOption(new Option(flag).hideHelp())
-  return addTokenFlag(addSigningFlags(command, 'private key to sign the result with'))
+  for (const option of INSIDE_FLAGS) command.addOption(option)
+  return addChangeFlags(command)
     .addHelpText('after', NOTES)
     .action((path: string, flags: ModifyFlags) => modify(path, { ...earlyCompression(command), ...flags }, context))
 }
 
 async function modify(path: string, flags: ModifyFlags, context: CliContext): Promise<void> {
   const { host, out, cwd } = context
-  refusePayloadFlags(flags)
   if (flags.compression !== undefined) compressorOf(flags.compression)
   const change = await changeOf(flags, context)
-  await using file = await host.files.open(absolute(cwd, path), 'read')
-  const front = await readFront(await bytesOf(file))
-  if (flags.verifyPayload) await checkPayload(file, context)
-  const signer = await manifestSigner(flags, context)
-  const { bytes, isChanged, isSigned } = await modifyFront(front, change, { signer, isDropAllowed: flags.dropSignature === true })
   const target = flags.outputPath ?? path
-  await writeFront({ source: file, front, bytes, target: absolute(cwd, target) }, context)
-  for (const note of notesOf(front, change)) out.note(note)
-  if (front.signature && !isSigned) out.note('The signature is gone.')
-  const isPacked =
-    flags.compression !== undefined && (await recompressTo(target, { path: target, id: flags.compression }, context)).isChanged
+  const note = out.note.bind(out)
+  await using file = await host.files.open(absolute(cwd, path), 'read')
+  if (!(await isArtifact(readerOf(file)))) return await modifyImage(path, { flags, change, target }, context)
+  const artifact = await bytesOf(file)
+  const front = await readFront(artifact)
+  if (flags.verifyPayload) await checkPayload(file, context)
+  const isRenamed = change.name !== undefined && change.name !== front.header.name
+  const isInside = isRenamed && !flags.metadataOnly && (await hasFileSystem(artifact, front))
+  const work = await insideWork(flags, isInside ? change.name : undefined, { note, context })
+  const changed = work
+    ? await changeInside(path, { work, flags, change, target: absolute(cwd, target) }, context)
+    : await modifyMetadata({ file, front, change, target }, flags, context)
+  for (const text of notesOf(front, change, work !== null)) note(text)
+  if (front.signature && changed.isSigned === false) note('The signature is gone.')
   const name = change.name ?? front.header.name
-  const state = `${isChanged || isPacked ? 'changed' : 'nothing to change'}, ${isSigned ? 'signed' : 'not signed'}`
-  out.result({ path: target, name, isChanged: isChanged || isPacked, isSigned }, `${target}: ${name}, ${state}`)
+  const state = `${changed.isChanged ? 'changed' : 'nothing to change'}${signedWords(changed)}`
+  out.result({ path: target, name, isChanged: changed.isChanged, isSigned: changed.isSigned }, `${target}: ${name}, ${state}`)
 }
 
-function refusePayloadFlags(flags: object): void {
-  const found = PAYLOAD_FLAGS.map((flag) => new Option(flag)).find((option) => option.attributeName() in flags)
-  if (!found) return
-  const hint = 'Write the artifact anew from the changed image, or change the file inside it with mender-artifact cp.'
-  throw new AppError('BAD_INPUT', `${found.long} changes a file inside the payload, which modify leaves alone`, hint)
+interface Modifying {
+  file: HostFile
+  front: ArtifactFront
+  change: MetadataChange
+  target: string
+}
+
+/** The payload is not looked at. */
+async function modifyMetadata({ file, front, change, target }: Modifying, flags: ModifyFlags, context: CliContext): Promise<Changed> {
+  const signer = await manifestSigner(flags, context)
+  const { bytes, isChanged, isSigned } = await modifyFront(front, change, { signer, isDropAllowed: flags.dropSignature === true })
+  await writeFront({ source: file, front, bytes, target: absolute(context.cwd, target) }, context)
+  const isPacked =
+    flags.compression !== undefined && (await recompressTo(target, { path: target, id: flags.compression }, context)).isChanged
+  return { name: front.header.name, isChanged: isChanged || isPacked, isSigned }
+}
+
+/** A disk image has no metadata: of `change` only the name means something there. */
+async function modifyImage(
+  path: string,
+  {
+    flags,
+    change: { name, addClears, deleteClears, scripts, ...others },
+    target,
+  }: Pick<Modifying, 'change' | 'target'> & { flags: ModifyFlags },
+  context: CliContext,
+): Promise<void> {
+  const { out, cwd } = context
+  if (Object.keys(others).length > 0 || [addClears, deleteClears, scripts].some((list) => list && list.length > 0))
+    throw new AppError('BAD_INPUT', `${path} is no artifact`, 'Of an image only -u, -c, -v, -t and -n can be changed.')
+  const work = await insideWork(flags, name, { note: out.note.bind(out), context })
+  if (!work) throw new AppError('BAD_INPUT', 'Nothing is said to be changed', 'Give -u, -c, -v, -t or -n.')
+  await changeInside(path, { work, flags, target: absolute(cwd, target) }, context)
+  out.result({ path: target, name: name ?? null, isChanged: true, isSigned: null }, `${target}: changed`)
+}
+
+/** Whether a payload is a file system that can be looked into. */
+async function hasFileSystem(artifact: ArtifactBytes, front: ArtifactFront): Promise<boolean> {
+  const count = [...front.sums.keys()].filter((name) => name.startsWith('data/0000/')).length
+  return count === 1 && (await lookAtPayload(artifact, front)).isFileSystem
 }
 
 async function changeOf(flags: ModifyFlags, context: CliContext): Promise<MetadataChange> {
@@ -134,12 +167,12 @@ async function changeOf(flags: ModifyFlags, context: CliContext): Promise<Metada
 }
 
 /** What a person may have expected and did not happen, or happened and was not expected. */
-function notesOf({ header }: ArtifactFront, { name, provides, deleteClears = [] }: MetadataChange): string[] {
+function notesOf({ header }: ArtifactFront, { name, provides, deleteClears = [] }: MetadataChange, isInside: boolean): string[] {
   const lost = provides
     ? Object.keys(header.provides).filter((key) => !(key in provides) && !/^rootfs[-_]image[._]checksum$/.test(key))
     : []
   const unknown = deleteClears.filter((pattern) => !header.clearsProvides?.includes(pattern))
-  const isRenamedRootfs = name !== undefined && name !== header.name && header.payloadType === 'rootfs-image'
+  const isRenamedRootfs = name !== undefined && name !== header.name && header.payloadType === 'rootfs-image' && !isInside
   return [
     ...(isRenamedRootfs ? [`The payload was not touched: /etc/mender/artifact_info inside the image stays as it is.`] : []),
     ...(lost.length > 0 ? [`No longer among the provides: ${lost.join(', ')}.`] : []),
