@@ -78,6 +78,23 @@ export const artifacts = {
   add: localCall(z.object({ path: z.string().min(1), description: z.string().default('') }), z.object({ id, jobId: id })),
   /** Writes an artifact into the library; answers when its job has begun. BAD_INPUT begins with the field that is wrong. */
   write: localCall(newArtifact, z.object({ id, jobId: id })),
+  /**
+   * Writes an artifact into the library that makes the image of `toId` out of that of `fromId`, both rootfs-images of the library;
+   * answers when its job has begun. Named as `toId` unless told otherwise: a device then gets the one of the two that fits it, the
+   * smaller before the larger. What was saved is seen from its `sizeBytes` beside that of `toId`; the job's log says it too.
+   */
+  delta: call(
+    z.object({
+      fromId: id,
+      toId: id,
+      name: z
+        .string()
+        .regex(/^\S{1,256}$/, 'A name has no spaces')
+        .optional(),
+      keyId: id.nullable(),
+    }),
+    z.object({ id, jobId: id }),
+  ),
   /** The state scripts of an artifact with their text, cut where it is long; null for what is no text. */
   scripts: ask(z.object({ id }), z.array(z.object({ name: z.string(), text: z.string().nullable() }))),
   /** What a folder of the payload's file system holds; BAD_INPUT where the payload is no ext2, 3, 4 or FAT, NOT_FOUND for no folder. */

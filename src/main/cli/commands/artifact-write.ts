@@ -3,11 +3,10 @@ import { AppError } from '../../contract/errors.ts'
 import type { KindContent, NewArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import type { Provides } from '../../engine/artifact/provides.ts'
 import type { Signer } from '../../engine/artifact/sign.ts'
-import { type ArtifactSpec, type BuildStamp, type WrittenArtifact, writeArtifact } from '../../engine/artifact/write.ts'
-import type { Host } from '../../engine/host.ts'
+import { type ArtifactSpec, type WrittenArtifact, writeArtifact } from '../../engine/artifact/write.ts'
 import { type PackedContent, contentOf } from '../../engine/packing/content.ts'
 import { providesFor } from '../../engine/packing/provides-for.ts'
-import { type Stamping, metaDataOf, ownerOf, readNames, scriptsOf } from '../../engine/packing/sources.ts'
+import { type Stamping, metaDataOf, scriptsOf } from '../../engine/packing/sources.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
@@ -15,6 +14,7 @@ import { type WriteFlags, parsePairs } from './artifact-flags.ts'
 import { parseSize, writeBeside, writeToStdout } from './artifact-output.ts'
 import { signerFrom } from './artifact-sign-key.ts'
 import { isSshUrl, withDeviceProvides, withSnapshot } from './artifact-snapshot.ts'
+import { stampOf, stampingOf } from './artifact-stamp.ts'
 
 /** `otabench artifact write KIND …` */
 export async function writeFromFlags(kind: NewArtifactKind, flags: WriteFlags, context: CliContext): Promise<void> {
@@ -61,7 +61,7 @@ async function writeOutput(flags: WriteFlags, { spec, stamping, signer, maxBytes
   const { host, out, cwd, signal } = context
   const totalBytes = spec.files.reduce((sum, file) => sum + file.sizeBytes, 0)
   const onProgress = flags.progress ? (done: number) => out.progress(done, totalBytes, 'packed') : undefined
-  const options = { stamp: stampOf(stamping, host), signer, signal, onProgress }
+  const options = { stamp: stampOf(stamping, context), signer, signal, onProgress }
   const work: Parameters<typeof writeToStdout<WrittenArtifact>>[1] = async (file) => {
     const written = await writeArtifact(spec, file, options)
     if (written.sizeBytes <= maxBytes) return written
@@ -74,19 +74,6 @@ async function writeOutput(flags: WriteFlags, { spec, stamping, signer, maxBytes
   return flags.outputPath === '-' ? writeToStdout(host.files, work) : writeBeside(host.files, absolute(cwd, flags.outputPath), work)
 }
 
-async function stampingOf({ reproducible }: WriteFlags, { host, environment }: CliContext): Promise<Stamping> {
-  const epoch = environment['SOURCE_DATE_EPOCH'] ?? '0'
-  if (reproducible && !/^\d{1,11}$/.test(epoch))
-    throw new AppError('BAD_INPUT', `SOURCE_DATE_EPOCH is "${epoch}"`, 'Set it to seconds since 1970.')
-  const [users, groups] = await Promise.all([readNames(host.files, '/etc/passwd'), readNames(host.files, '/etc/group')])
-  return { fixedAt: reproducible ? Number(epoch) * 1000 : null, users, groups }
-}
-
-/** Owner and time of what no file stands behind. */
-function stampOf(stamping: Stamping, { clock }: Host): BuildStamp {
-  return ownerOf({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, modifiedAt: clock.now() }, stamping)
-}
-
 interface SpecParts {
   stamping: Stamping
   context: CliContext
@@ -96,7 +83,12 @@ async function specOf(kind: NewArtifactKind, flags: WriteFlags, { stamping, cont
   const { cwd, host } = context
   const name = required(flags.artifactName, 'artifact name', '-n NAME')
   if (/\s/.test(name)) throw new AppError('BAD_INPUT', `The artifact name "${name}" contains white space`, 'Use - or _ instead.')
-  const packing = { files: host.files, stamping, stamp: stampOf(stamping, host), atField: <T>(_: string, work: () => Promise<T>) => work() }
+  const packing = {
+    files: host.files,
+    stamping,
+    stamp: stampOf(stamping, context),
+    atField: <T>(_: string, work: () => Promise<T>) => work(),
+  }
   const content = await contentOf(contentFlags(kind, flags, cwd), packing)
   for (const note of content.notes) context.out.note(note)
   const scripts = flags.script.map((path) => absolute(cwd, path))

@@ -7,6 +7,7 @@ import type { CliContext } from '../context.ts'
 import { addCloudFlags } from './artifact-cloud-flags.ts'
 import { catCommand } from './artifact-cat.ts'
 import { cpCommand } from './artifact-cp.ts'
+import { deltaCommand } from './artifact-delta.ts'
 import { diffCommand } from './artifact-diff.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
 import { dumpCommand } from './artifact-dump.ts'
@@ -40,6 +41,7 @@ export function artifactCommand(context: CliContext): Command {
   addReaders(command, context)
   command.addCommand(signCommand(context)).addCommand(modifyCommand(context))
   command.addCommand(recompressCommand(context)).addCommand(dumpCommand(context))
+  command.addCommand(deltaCommand(context))
   command.addCommand(lsCommand(context)).addCommand(catCommand(context)).addCommand(cpCommand(context))
   command.addCommand(installCommand(context)).addCommand(rmCommand(context))
   command.addCommand(diffCommand(context)).addCommand(willInstallCommand(context)).addCommand(lintCommand(context))

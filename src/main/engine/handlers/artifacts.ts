@@ -7,6 +7,7 @@ import type { Operations } from '../router.ts'
 import { addArtifact, removeArtifact } from '../server/artifact-actions.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
 import { listCompatibility } from '../views/compatibility.ts'
+import { writeDelta } from './artifact-delta.ts'
 import { scriptTexts } from './artifact-scripts.ts'
 import { writeNew } from './artifact-writing.ts'
 import { live } from './live.ts'
@@ -39,6 +40,7 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
     }),
     add: os.artifacts.add.handler(({ input }) => addFile(input, parts)),
     write: os.artifacts.write.handler(({ input }) => writeNew(input, parts)),
+    delta: os.artifacts.delta.handler(({ input }) => writeDelta(input, parts)),
     scripts: os.artifacts.scripts.handler(({ input }) => scriptTexts(find(input.id).id, parts)),
     location: os.artifacts.location.handler(({ input }) => ({ path: actions.artifactFiles.path(find(input.id).id) })),
     files: os.artifacts.files.handler(async ({ input: { id, path } }) => {

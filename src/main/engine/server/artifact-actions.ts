@@ -1,4 +1,3 @@
-import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
 import type { ActionParts } from './actions.ts'
@@ -27,11 +26,6 @@ export async function removeArtifact(parts: ActionParts, id: string): Promise<vo
   const { content } = findArtifact(parts, id)
   refuseWhileDeployed(parts, content.name)
   await parts.artifactFiles.remove(id)
-}
-
-/** The artifact that stands in the way of another of this name and one of these device types; null when none does. */
-export function findTwin({ store }: Pick<ActionParts, 'store'>, { name, deviceTypes }: ArtifactContent): StoredArtifact | null {
-  return store.artifacts.byName(name).find(({ content }) => content.deviceTypes.some((type) => deviceTypes.includes(type))) ?? null
 }
 
 /** CONFLICT once a device was offered it, and while an unfinished deployment names it: the history would tell something else. */

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import type { ScratchFile, StagedArtifact } from '../store/artifact-files.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
-import { findTwin } from './artifact-actions.ts'
+import { findTwin } from '../store/artifact-twin.ts'
 import type { DirectUploads } from './direct-uploads.ts'
 import { generateArtifact, receiveRaw } from './generate-artifact.ts'
 import type { ManagementParts } from './management-guard.ts'
@@ -68,7 +68,7 @@ type Kept = { kind: 'kept'; id: string } | { kind: 'taken'; by: StoredArtifact; 
 /** Takes what was sent into the library, or finds the artifact that is in the way. */
 async function keep(parts: ManagementParts, { staged, description }: { staged: StagedArtifact; description: string }): Promise<Kept> {
   await using _ = staged
-  const by = findTwin(parts, staged.content)
+  const by = findTwin(parts.store, staged.content)
   if (by) return { kind: 'taken', by, staged }
   const { id } = await staged.keep({ id: parts.newId(), description, addedAt: parts.now() })
   return { kind: 'kept', id }

@@ -3,6 +3,7 @@ import { type ArtifactContent, artifactContent } from '../../contract/artifacts.
 import { AppError } from '../../contract/errors.ts'
 import type { Files, HostFile } from '../host.ts'
 import { readChunks } from '../lib/file-streams.ts'
+import { findTwin } from './artifact-twin.ts'
 import type { StoredArtifact } from './artifacts.ts'
 import type { Store } from './open.ts'
 
@@ -26,7 +27,7 @@ export interface ArtifactFilesParts {
 /** A checked artifact on disk that nobody sees yet. Disposing of it removes it, unless it was kept. */
 export interface StagedArtifact extends AsyncDisposable {
   readonly content: ArtifactContent
-  /** Makes it visible under `id`; CONFLICT when its name is taken for one of its device types. */
+  /** Makes it visible under `id`; CONFLICT when a twin of it is there (see artifact-twin.ts). */
   keep(described: { id: string; description: string; addedAt: number }): Promise<StoredArtifact>
 }
 
@@ -140,15 +141,13 @@ async function* written(chunks: AsyncIterable<Uint8Array>, file: HostFile): Asyn
   }
 }
 
-/** A device of some type must never have two artifacts of one name to choose from. */
-function refuseDuplicate(store: Store, { name, deviceTypes }: ArtifactContent): void {
-  for (const { id, content } of store.artifacts.byName(name)) {
-    const shared = content.deviceTypes.filter((type) => deviceTypes.includes(type))
-    if (shared.length === 0) continue
-    throw new AppError(
-      'CONFLICT',
-      `An artifact named ${name} for ${shared.join(', ')} is already in the library (${id})`,
-      'Write it under another artifact name, or remove the one that is there.',
-    )
-  }
+function refuseDuplicate(store: Store, content: ArtifactContent): void {
+  const twin = findTwin(store, content)
+  if (!twin) return
+  const shared = twin.content.deviceTypes.filter((type) => content.deviceTypes.includes(type))
+  throw new AppError(
+    'CONFLICT',
+    `An artifact named ${content.name} for ${shared.join(', ')} is already in the library (${twin.id})`,
+    'Write it under another artifact name, or remove the one that is there.',
+  )
 }
