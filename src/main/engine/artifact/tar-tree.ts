@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
+import { blocksOf } from './blocks.ts'
 import { BLOCK_BYTES, type Field, type TarEntry, fieldOf, headerSum, paddedSize } from './tar-header.ts'
 import { TAR_END, joinBytes, paddingFor } from './tar-write.ts'
 
@@ -25,14 +26,15 @@ const TYPE: Readonly<Record<TreeNode['kind'], string>> = { file: '0', hardLink: 
  */
 export function treeTar(nodes: readonly TreeNode[], prefix: string): Content {
   const sizeBytes = nodes.reduce((sum, node) => sum + headOf(node, prefix).length + paddedSize(contentBytes(node)), TAR_END.length)
-  async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
+  async function* pieces(): AsyncGenerator<Uint8Array, void, void> {
     for (const node of nodes) {
       yield headOf(node, prefix)
       if (node.kind === 'file') yield* exactly(node)
     }
     yield TAR_END
   }
-  return { sizeBytes, chunks }
+  // Most pieces are small: what comes after works in larger ones.
+  return { sizeBytes, chunks: () => blocksOf(pieces(), { blockBytes: 256 * 1024, inFlight: 1 }) }
 }
 
 function contentBytes({ kind, sizeBytes }: TreeNode): number {

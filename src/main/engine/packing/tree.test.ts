@@ -85,14 +85,33 @@ describe('a folder as a tar', () => {
   it('says sizes from 8 GiB on, large ids and times before 1970 as GNU tar reads them', async () => {
     const node: TreeNode = {
       ...{ path: 'huge', kind: 'file', target: '', mode: 0o644, uid: 3_000_000, gid: 4_000_000, uname: '', gname: '' },
-      ...{ sizeBytes: 2 ** 33 + 5, modifiedAt: -86_400_000, chunks: () => inPieces(bytesOf('not so much')) },
+      ...{ sizeBytes: 2 ** 33 + 5, modifiedAt: -86_400_000, chunks: () => inPieces(new Uint8Array(1 << 20)) },
     }
-    const tar = treeTar([node], './')
-    const chunks = tar.chunks()[Symbol.asyncIterator]()
-    writeFileSync(file('head.tar'), (await chunks.next()).value ?? '')
+    const chunks = treeTar([node], './').chunks()[Symbol.asyncIterator]()
+    writeFileSync(file('head.tar'), ((await chunks.next()).value ?? new Uint8Array(0)).subarray(0, 512))
     const listed = execFileSync('sh', ['-c', 'TZ=UTC tar -tvf head.tar 2>/dev/null; true'], { cwd: folder, encoding: 'utf8' })
     expect(listed).toMatch(/^-rw-r--r-- 3000000\/4000000 8589934597 1969-12-31 00:00 \.\/huge$/m)
-    await expect(wholeOf(tar.chunks())).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('11 bytes came of') })
+  })
+
+  it('fails when a file is not as long as it was', async () => {
+    for (const sizeBytes of [10, 12]) {
+      const chunks = () => inPieces(bytesOf('not so much'))
+      const node: TreeNode = {
+        path: 'a',
+        kind: 'file',
+        target: '',
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        uname: '',
+        gname: '',
+        modifiedAt: 0,
+        sizeBytes,
+        chunks,
+      }
+      const packing = wholeOf(treeTar([node], './').chunks())
+      await expect(packing).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(`11 bytes came of ${sizeBytes}`) })
+    }
   })
 
   it('refuses what no archive should hold, what is no folder, and what is not there', async () => {

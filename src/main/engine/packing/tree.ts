@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import type { TreeNode } from '../artifact/tar-tree.ts'
-import type { Files, NameStat } from '../host.ts'
+import type { Files, HostFile, NameStat } from '../host.ts'
 import { readAhead } from '../lib/file-streams.ts'
 import { type Stamping, ownerOf } from './sources.ts'
 
@@ -17,6 +17,14 @@ export async function treeOf(files: Files, folder: string, stamping: Stamping): 
   const walk = { files, folder, stamping, nodes, seen: new Map<string, string>() }
   await visit('', { ...root, kind: 'folder', target: '', sharedId: null }, walk)
   return nodes
+}
+
+/** Folders are full of small files: buffers made for large ones cost more than reading these. */
+const SMALL_BYTES = 128 * 1024
+
+async function start(file: HostFile, sizeBytes: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(sizeBytes)
+  return bytes.subarray(0, await file.read(bytes, 0))
 }
 
 interface Walk {
@@ -48,7 +56,8 @@ function nodeOf(path: string, stat: NameStat, { files, folder, stamping, seen }:
   if (stat.sharedId !== null && first === undefined) seen.set(stat.sharedId, path)
   async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
     await using file = await files.open(place, 'read')
-    yield* readAhead(file)
+    if (stat.sizeBytes > SMALL_BYTES) yield* readAhead(file)
+    else yield await start(file, stat.sizeBytes + 1)
   }
   const facts = { sizeBytes: stat.sizeBytes, mode: stat.mode, ...ownerOf(stat, stamping), chunks }
   return first === undefined
