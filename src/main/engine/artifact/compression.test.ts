@@ -133,7 +133,7 @@ describe('zstd', () => {
     const frame = await compressed(Uint8Array.of(1, 2, 3), 'zstd_fast')
     const many = (count: number): Uint8Array => joinBytes(Array.from({ length: count }, () => frame))
     expect((await expanded(many(500), 'zstd')).length).toBe(1500)
-    await expect(expanded(many(10_001), 'zstd')).rejects.toThrow(/more than 10000 zstd frames/)
+    await expect(expanded(many(1001), 'zstd')).rejects.toThrow(/zstd frames: more than 1000/)
   })
 
   it('that needs a window of over 128 MiB, or a dictionary, is refused in words', async () => {

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { constants, crc32, deflateRaw } from 'node:zlib'
 import { joinBytes } from './tar-write.ts'
-import { blocksOf } from './blocks.ts'
+import { blocksOf, oldestOf } from './blocks.ts'
 
 const deflateAsync = promisify(deflateRaw)
 
@@ -52,9 +52,9 @@ export async function* gzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<U
       crc = crc32(block, crc)
       sizeBytes += block.length
       queue.push(blocks.deflate(block))
-      if (queue.length >= BLOCKS_IN_FLIGHT) yield await (queue.shift() ?? deflateEnd())
+      if (queue.length >= BLOCKS_IN_FLIGHT) yield* oldestOf(queue)
     }
-    for (let next = queue.shift(); next; next = queue.shift()) yield await next
+    while (queue.length > 0) yield* oldestOf(queue)
   } finally {
     // A reader that stops early leaves blocks in flight; nobody will ask how they ended.
     await Promise.allSettled(queue)
@@ -79,7 +79,10 @@ class BlockDeflater {
     // A copy: the block itself is filled anew while the next one is compressed.
     this.#window = isZeros ? ZEROS.subarray(0, WINDOW_BYTES) : block.slice(-WINDOW_BYTES)
     if (!isRepeat) return deflateAsync(block, window ? { ...DEFLATE, dictionary: window } : DEFLATE)
-    this.#zeros ??= deflateAsync(ZEROS, { ...DEFLATE, level: 9, dictionary: ZEROS.subarray(0, WINDOW_BYTES) })
+    // A copy in a buffer of its size, which is too small to be released after the first use.
+    this.#zeros ??= deflateAsync(ZEROS, { ...DEFLATE, level: 9, dictionary: ZEROS.subarray(0, WINDOW_BYTES) }).then((bytes) =>
+      Uint8Array.from(bytes),
+    )
     return this.#zeros
   }
 }

@@ -1,7 +1,9 @@
+import { piecesOf } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Compression, decompress } from './compression.ts'
 import { invalid, quoted } from './invalid.ts'
 import type { Limits } from './limits.ts'
+import { release } from './release.ts'
 import { filesJson, headerInfo2, headerInfo3, metaDataJson, typeInfo2, typeInfo3 } from './schema.ts'
 import { SCRIPT_NAME_HINT, isScriptName } from './scripts.ts'
 import { parseStrictJson } from './strict-json.ts'
@@ -53,11 +55,7 @@ export function expandedHeader(
   stored: Uint8Array,
   { compression, limits, label = 'header.tar' }: Pick<HeaderOptions, 'compression' | 'limits' | 'label'>,
 ): AsyncIterable<Uint8Array> {
-  return limited(decompress(single(stored), compression, label), limits.headerExpanded, label)
-}
-
-async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
-  yield await Promise.resolve(bytes)
+  return limited(decompress(piecesOf(stored), compression, label), limits.headerExpanded, label)
 }
 
 async function* limited(source: AsyncIterable<Uint8Array>, limit: number, label: string): AsyncGenerator<Uint8Array, void, void> {
@@ -116,17 +114,18 @@ class HeaderEntries {
   }
 
   async scripts(onScript: HeaderOptions['onScript']): Promise<string[]> {
-    const names: string[] = []
+    const names = new Set<string>()
     for (let entry = await this.peek(); entry?.startsWith('scripts/'); entry = await this.peek()) {
       const name = entry.slice('scripts/'.length)
       if (!isScriptName(name))
         throw invalid(`${this.#label}: ${quoted(name)} is not the name of a state script; the client refuses it`, SCRIPT_NAME_HINT)
-      if (names.includes(name)) throw invalid(`header.tar: the script ${quoted(name)} is there twice`)
-      names.push(name)
+      if (names.has(name)) throw invalid(`${this.#label}: the script ${quoted(name)} is there twice`)
+      names.add(name)
       const content = await this.take(this.#limits.script)
-      await onScript?.(name, content)
+      if (onScript) await onScript(name, content)
+      else release(content)
     }
-    return names
+    return [...names]
   }
 }
 

@@ -1,5 +1,7 @@
 import { ftruncateSync, openSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { COMPRESSION_IDS } from '../../contract/compression.ts'
+import { peakMemoryMiB } from './peak-memory.cases.ts'
 import { checkArtifact } from './read.ts'
 import { moduleSpec, payload } from './samples.cases.ts'
 import { writeArtifact } from './write.ts'
@@ -13,8 +15,8 @@ const SIZE_BYTES = 1024 * MiB
 const ZEROS = new Uint8Array(MiB)
 
 async function* chunks(handle: FileHandle): AsyncGenerator<Uint8Array, void, void> {
+  const chunk = new Uint8Array(256 * 1024)
   for (let position = 0; ;) {
-    const chunk = new Uint8Array(256 * 1024)
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, position)
     if (bytesRead === 0) return
     position += bytesRead
@@ -40,7 +42,7 @@ async function write(): Promise<void> {
   const spec = moduleSpec({
     payloadType: 'rootfs-image',
     checksumProvide: 'rootfs-image.checksum',
-    compression: compression === 'none' ? 'none' : 'gzip',
+    compression: COMPRESSION_IDS.find((id) => id === compression) ?? 'none',
     files,
   })
   const stamp = { uid: 0, gid: 0, uname: '', gname: '', modifiedAt: 0 }
@@ -60,6 +62,6 @@ async function read(): Promise<void> {
   await checkArtifact(chunks(source))
 }
 
-const before = process.resourceUsage().maxRSS
+const before = peakMemoryMiB()
 await (work === 'write' ? write() : read())
-console.log(Math.round((process.resourceUsage().maxRSS - before) / 1024))
+console.log(Math.round(peakMemoryMiB() - before))

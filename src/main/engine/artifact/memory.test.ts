@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkArtifact } from './read.ts'
-import { brokenArtifact, bytesOf, inPieces, rawTar } from './samples.cases.ts'
+import { brokenArtifact, bytesOf, inPieces } from './samples.cases.ts'
 
 const run = promisify(execFile)
 const CHILD = fileURLToPath(import.meta.resolve('./memory-child.cases.ts'))
 
 /** How far memory may grow above a bare process: far less than any image, far more than the buffers in flight. */
-const GROWTH_MIB = 130
+const WRITE_MIB = 150
+const READ_MIB = 64
 
 describe('memory stays flat with an image of 1 GiB', () => {
   const place = { folder: '' }
@@ -22,27 +22,17 @@ describe('memory stays flat with an image of 1 GiB', () => {
   })
   afterAll(() => rm(place.folder, { recursive: true }))
 
-  it.each(['none', 'gzip'])('written and checked with compression %s', async (compression) => {
+  it.each(['none', 'gzip', 'zstd_fast', 'lzma'])('written and checked with compression %s', async (compression) => {
     for (const work of ['write', 'read']) {
       const { stdout } = await run(process.execPath, [CHILD, work, place.folder, compression])
-      expect(Number(stdout)).toBeLessThan(GROWTH_MIB)
+      expect(Number(stdout)).toBeLessThan(work === 'write' ? WRITE_MIB : READ_MIB)
     }
   })
 })
 
 describe('a bomb', () => {
-  const MiB = 1 << 20
-  const huge = (name: string, sizeBytes: number) => gzipSync(rawTar([{ name, content: new Uint8Array(sizeBytes).fill(0x20) }]))
-
-  it('in the header is refused by its size, before it is unpacked', async () => {
-    for (const name of ['header-info', 'scripts/ArtifactInstall_Enter_00', 'headers/0000/meta-data']) {
-      const file = brokenArtifact({ storedHeader: huge(name, 100 * MiB) })
-      await expect(checkArtifact(inPieces(file))).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
-    }
-  })
-
   it('of ever more levels in JSON is refused', async () => {
-    const deep = brokenArtifact({ headerInfo: bytesOf('['.repeat(400_000) + ']'.repeat(400_000)) })
+    const deep = brokenArtifact({ headerInfo: bytesOf('['.repeat(250_000) + ']'.repeat(250_000)) })
     await expect(checkArtifact(inPieces(deep))).rejects.toThrow(/nested deeper than/)
   })
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
+import { piecesOf } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Compression, compressSmall, decompress } from './compression.ts'
 import { goJson } from './go-json.ts'
@@ -94,12 +95,8 @@ async function newParts(front: ArtifactFront, header: Uint8Array | null, sums: M
 
 async function headerTarOf({ storedHeader, headerCompression }: ArtifactFront): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  for await (const piece of decompress(single(storedHeader.content), headerCompression, 'header.tar')) pieces.push(piece)
+  for await (const piece of decompress(piecesOf(storedHeader.content), headerCompression, 'header.tar')) pieces.push(new Uint8Array(piece))
   return joinBytes(pieces)
-}
-
-async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
-  yield await Promise.resolve(bytes)
 }
 
 async function compressedHeader(tar: Uint8Array, compression: Compression): Promise<Uint8Array> {
@@ -116,7 +113,7 @@ interface HeaderEntry {
 }
 
 async function entriesOf(tar: Uint8Array): Promise<HeaderEntry[]> {
-  const bytes = new ByteReader(single(tar), 'header.tar')
+  const bytes = new ByteReader(piecesOf(tar), 'header.tar')
   const reader = new TarReader(bytes, DEFAULT_LIMITS.pax)
   const entries: HeaderEntry[] = []
   for (let entry = await reader.next(); entry; entry = await reader.next()) {

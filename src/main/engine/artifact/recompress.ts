@@ -63,7 +63,7 @@ async function* checkedTar(
   try {
     for await (const chunk of decompress(stored(), front.dataCompression, front.data.name)) {
       // A copy: the source may fill its chunk anew before this one is checked.
-      if (!copy.write(chunk.slice())) await Promise.race([once(copy, 'drain'), checking])
+      if (!copy.write(new Uint8Array(chunk))) await Promise.race([once(copy, 'drain'), checking])
       yield chunk
     }
     copy.end()

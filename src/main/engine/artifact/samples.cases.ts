@@ -18,7 +18,7 @@ export async function* inPieces(bytes: Uint8Array, size = 64 * 1024): AsyncGener
 
 export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  for await (const chunk of chunks) pieces.push(chunk.slice())
+  for await (const chunk of chunks) pieces.push(new Uint8Array(chunk))
   return joinBytes(pieces)
 }
 

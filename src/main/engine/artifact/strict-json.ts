@@ -33,18 +33,21 @@ const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g
 
 /** Walks the tokens of JSON that is known to be well formed. */
 function checkKeys(text: string, where: string): void {
-  const levels: Set<string>[] = []
+  const levels: (Set<string> | null)[] = []
   for (const [token, colon] of text.matchAll(TOKEN)) {
-    if (token === '{' || token === '[') levels.push(new Set())
+    if (token === '{' || token === '[') levels.push(null)
     else if (token === '}' || token === ']') levels.pop()
-    else if (colon !== undefined) addKey(levels.at(-1), String(JSON.parse(token.slice(0, token.length - colon.length))), where)
+    else if (colon !== undefined) {
+      const key = String(JSON.parse(token.slice(0, token.length - colon.length)))
+      levels.push(withKey(levels.pop() ?? new Set(), key, where))
+    }
     if (levels.length > MAX_DEPTH) throw invalid(`${where}: nested deeper than ${MAX_DEPTH} levels`)
   }
 }
 
-function addKey(keys: Set<string> | undefined, key: string, where: string): void {
+function withKey(keys: Set<string>, key: string, where: string): Set<string> {
   // JavaScript drops this key when it copies an object: it would be lost without a word.
   if (key === '__proto__') throw invalid(`${where}: the key "__proto__" is not acceptable`)
-  if (keys?.has(key)) throw invalid(`${where}: the key ${quoted(key)} occurs twice`)
-  keys?.add(key)
+  if (keys.has(key)) throw invalid(`${where}: the key ${quoted(key)} occurs twice`)
+  return keys.add(key)
 }

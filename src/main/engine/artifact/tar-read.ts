@@ -60,6 +60,9 @@ function entryOf(block: Uint8Array, pax: PaxRecords, startsAt: number, where: st
   }
 }
 
+/** What may fill the last record behind the end of a tar: far more than any tar program's records have. */
+const FILL_MAX_BYTES = 1 << 20
+
 const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
 
 const LINK_NAMES: Record<string, string> = {
@@ -170,7 +173,9 @@ export class TarReader {
     const second = await this.#bytes.read(BLOCK_BYTES, 'the end of the archive')
     if (!isZero(second))
       throw invalid(`${this.label}: one zero block at byte ${this.#bytes.position - 2 * BLOCK_BYTES}, where the archive ends with two`)
+    const endsAt = this.#bytes.position
     for (let rest = await this.#bytes.readAny(); rest; rest = await this.#bytes.readAny()) {
+      if (this.#bytes.position - endsAt > FILL_MAX_BYTES) throw invalid(`${this.label}: more than ${FILL_MAX_BYTES} bytes follow its end`)
       if (!isZero(rest)) throw invalid(`${this.label}: something follows the end of the archive before byte ${this.#bytes.position}`)
     }
     return null

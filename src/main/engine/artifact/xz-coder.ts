@@ -48,7 +48,7 @@ export class XzCoder {
     const lzma = library()
     const coding = new lzma.Stream()
     coding.streamDecoder({ memlimit: memoryBytes, flags: lzma.CONCATENATED })
-    coding.setBufsize(64 * 1024)
+    coding.setBufsize(256 * 1024)
     return new XzCoder(coding)
   }
 

@@ -1,7 +1,9 @@
 import { crc32 } from 'node:zlib'
 import { invalid } from './invalid.ts'
+import { release } from './release.ts'
 import { joinBytes } from './tar-write.ts'
 import { XzCoder } from './xz-coder.ts'
+import { xzPieces } from './xz-pieces.ts'
 
 /**
  * Blocks are compressed side by side, each on its own, so the bytes depend neither on the number of threads nor on their pace. Preset and
@@ -27,34 +29,24 @@ export async function* xz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 const DECODER_MEMORY_BYTES = 66 << 20
 
 /**
- * What goes into the decoder at once. Its output is whole in memory before the next piece goes in, and xz packs 7000 to 1 at best: so
- * a bomb takes 28 MiB once, and goes on in smaller pieces.
+ * The content of one or several xz streams, with padding between and behind them, in chunks that are gone when the next is asked for.
+ * ARTIFACT_INVALID when they are damaged, cut or followed by something else.
  */
-const STORED_BYTES = 4096
-const STORED_BYTES_OF_BOMB = 256
-const BOMB_OUTPUT_BYTES = 1 << 20
-
-/** The content of one or several xz streams, with padding between and behind them. ARTIFACT_INVALID when they are damaged, cut or followed by something else. */
 export async function* unxz(source: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array, void, void> {
   const coder = XzCoder.decoder(DECODER_MEMORY_BYTES)
   try {
-    let storedBytes = STORED_BYTES
-    for await (const chunk of source) {
-      for (let at = 0; at < chunk.length;) {
-        const pieces = await decoded(coder, chunk.subarray(at, at + storedBytes), where)
-        at += storedBytes
-        storedBytes = sizeOf(pieces) > BOMB_OUTPUT_BYTES ? STORED_BYTES_OF_BOMB : STORED_BYTES
-        yield* pieces
-      }
-    }
-    yield* await decoded(coder, null, where)
+    for await (const piece of xzPieces(source, where)) yield* released(await decoded(coder, piece, where))
+    yield* released(await decoded(coder, null, where))
   } finally {
     coder.free()
   }
 }
 
-function sizeOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0)
+function* released(chunks: readonly Uint8Array[]): Generator<Uint8Array, void, void> {
+  for (const chunk of chunks) {
+    yield chunk
+    release(chunk)
+  }
 }
 
 const DAMAGE: Readonly<Record<string, string>> = {

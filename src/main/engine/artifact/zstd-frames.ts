@@ -1,6 +1,7 @@
 import type { ByteReader } from './byte-reader.ts'
 import { invalid } from './invalid.ts'
 import { joinBytes } from './tar-write.ts'
+import { Trifles } from './trifles.ts'
 
 /** The window that every reader in the field has the memory for: libzstd's own limit. */
 const WINDOW_MAX_BYTES = 128 << 20
@@ -9,6 +10,7 @@ const MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
 const BLOCK_MAX_BYTES = 128 * 1024
 const BLOCK_RLE = 1
+const BLOCK_COMPRESSED = 2
 const BLOCK_RESERVED = 3
 
 /** Pieces of a frame are gathered to about this size. */
@@ -34,30 +36,48 @@ export async function nextFrame(bytes: ByteReader): Promise<boolean> {
   return false
 }
 
-/** The bytes of one frame whose magic number has just been read, with it, up to its end: in pieces that are the caller's. */
-export async function* frameBytes(bytes: ByteReader): AsyncGenerator<Uint8Array, void, void> {
-  const startsAt = bytes.position - 4
-  const what = `the zstd frame from byte ${startsAt} on`
+/** What the frames of one stream share. */
+export interface FrameScratch {
+  blocks: Trifles
+  piece: Uint8Array
+}
+
+export function frameScratch(where: string): FrameScratch {
+  const blocks = new Trifles(`${where}, zstd blocks`, { smallBytes: 256, max: 50_000 })
+  return { blocks, piece: new Uint8Array(PIECE_BYTES + BLOCK_MAX_BYTES + 64) }
+}
+
+/**
+ * The bytes of one frame whose magic number has just been read, with it, up to its end: in pieces that are gone when the next is asked
+ * for.
+ */
+export async function* frameBytes(bytes: ByteReader, { blocks, piece }: FrameScratch): AsyncGenerator<Uint8Array, void, void> {
+  const what = `the zstd frame from byte ${bytes.position - 4} on`
+  let filled = 0
+  const take = async (count: number): Promise<Uint8Array> => {
+    piece.set(await bytes.read(count, what), filled)
+    filled += count
+    return piece.subarray(filled - count, filled)
+  }
   const header = await frameHeader(bytes, what)
-  let pieces = [header.bytes]
-  let pendingBytes = header.bytes.length
+  piece.set(header.bytes)
+  filled = header.bytes.length
   for (let isLast = false; !isLast;) {
-    const block = (await bytes.read(3, what)).slice()
-    const field = (block[0] ?? 0) | ((block[1] ?? 0) << 8) | ((block[2] ?? 0) << 16)
+    const [a = 0, b = 0, c = 0] = await take(3)
+    const field = a | (b << 8) | (c << 16)
     isLast = (field & 1) === 1
     const type = (field >> 1) & 3
     const contentBytes = field >> 3
     if (type === BLOCK_RESERVED || contentBytes > BLOCK_MAX_BYTES) throw invalid(`${bytes.label}: damaged zstd data in ${what}`)
-    const storedBytes = type === BLOCK_RLE ? 1 : contentBytes
-    pieces.push(block, (await bytes.read(storedBytes, what)).slice())
-    pendingBytes += 3 + storedBytes
-    if (pendingBytes < PIECE_BYTES) continue
-    yield joinBytes(pieces)
-    pieces = []
-    pendingBytes = 0
+    // Of a compressed block only the stored size is said: 8 bytes may become 128 KiB.
+    blocks.see(type === BLOCK_COMPRESSED ? contentBytes * 32 : contentBytes)
+    await take(type === BLOCK_RLE ? 1 : contentBytes)
+    if (filled < PIECE_BYTES) continue
+    yield piece.subarray(0, filled)
+    filled = 0
   }
-  if (header.hasChecksum) pieces.push((await bytes.read(4, what)).slice())
-  if (pieces.length > 0) yield joinBytes(pieces)
+  if (header.hasChecksum) await take(4)
+  if (filled > 0) yield piece.subarray(0, filled)
 }
 
 interface FrameHeader {
@@ -72,7 +92,7 @@ async function frameHeader(bytes: ByteReader, what: string): Promise<FrameHeader
   const dictionaryIdBytes = [0, 1, 2, 4][descriptor & 3] ?? 0
   const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0
   const windowBytes = isSingleSegment ? 0 : 1
-  const fields = (await bytes.read(windowBytes + dictionaryIdBytes + sizeBytes, what)).slice()
+  const fields = new Uint8Array(await bytes.read(windowBytes + dictionaryIdBytes + sizeBytes, what))
   const size = numberOf(fields.subarray(windowBytes + dictionaryIdBytes)) + (sizeBytes === 2 ? 256 : 0)
   const window = isSingleSegment ? size : windowOf(fields[0] ?? 0)
   if (window > WINDOW_MAX_BYTES) {

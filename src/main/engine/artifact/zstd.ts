@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
 import { joinBytes } from './tar-write.ts'
-import { blocksOf } from './blocks.ts'
+import { blocksOf, oldestOf } from './blocks.ts'
 
 const zstdAsync = promisify(zstdCompress)
 
@@ -38,18 +38,13 @@ export async function* zstd(source: AsyncIterable<Uint8Array>, level: ZstdLevel)
   try {
     for await (const block of blocksOf(source, { blockBytes: FRAME_BYTES, inFlight: FRAMES_IN_FLIGHT })) {
       queue.push(frame(block, level))
-      if (queue.length >= FRAMES_IN_FLIGHT) yield* await oldestOf(queue)
+      if (queue.length >= FRAMES_IN_FLIGHT) yield* oldestOf(queue)
     }
-    while (queue.length > 0) yield* await oldestOf(queue)
+    while (queue.length > 0) yield* oldestOf(queue)
   } finally {
     // A reader that stops early leaves frames in flight; nobody will ask how they ended.
     await Promise.allSettled(queue)
   }
-}
-
-async function oldestOf(queue: Promise<Uint8Array>[]): Promise<Uint8Array[]> {
-  const oldest = queue.shift()
-  return oldest ? [await oldest] : []
 }
 
 const SKIPPABLE_HEADER_BYTES = 8
