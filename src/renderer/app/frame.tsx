@@ -5,6 +5,7 @@ import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
 import { Announcer } from './announcer.tsx'
+import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
 import styles from './frame.module.css'
 import { Rail } from './rail.tsx'
@@ -37,6 +38,7 @@ export function Frame() {
       <NewArtifactDialog />
       <ShortcutSheet />
       <Announcer />
+      <Knocks />
     </div>
   )
 }

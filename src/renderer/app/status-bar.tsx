@@ -1,11 +1,11 @@
-import { CopyButton, Menu } from '@mantine/core'
-import { Check, ShieldCheck, UserCheck, UserPlus } from 'lucide-react'
+import { CopyButton } from '@mantine/core'
+import { Check, ShieldCheck } from 'lucide-react'
 import { daysUntil, percent, plural } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
+import { AcceptMode } from './accept-mode.tsx'
 import { useDevices, useJobs, useServer } from './facts.tsx'
 import { useLink } from './connection-context.tsx'
 import styles from './status-bar.module.css'
-import { useAction } from './use-action.ts'
 
 /** One line at the foot of the window: the server, and what it is about. */
 export function StatusBar() {
@@ -48,26 +48,6 @@ function Certificate({ expiresAt }: { expiresAt: number | null }) {
   const now = useNow()
   if (expiresAt === null) return null
   return <span className={styles.item}>certificate {daysUntil(expiresAt, now)} d</span>
-}
-
-function AcceptMode() {
-  const mode = useServer().value?.acceptMode ?? 'none'
-  const set = useAction((engine, acceptMode: 'none' | 'all') => engine.server.setAcceptMode({ acceptMode }))
-  return (
-    <Menu position="top-start">
-      <Menu.Target>
-        <button type="button" className={styles.button}>
-          {mode === 'all' ? <UserPlus size={13} aria-hidden /> : <UserCheck size={13} aria-hidden />}
-          {mode === 'all' ? 'accepts every device' : 'new devices wait for you'}
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>When a new device asks to join</Menu.Label>
-        <Menu.Item onClick={() => set.run('none')}>It waits until you accept it</Menu.Item>
-        <Menu.Item onClick={() => set.run('all')}>It is accepted at once (a lab of your own)</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  )
 }
 
 function RunningJobs() {

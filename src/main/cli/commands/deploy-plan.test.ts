@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AT_ONCE } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
-import { planText, readPlan, readTime } from './deploy-plan.ts'
+import { planText, readTime } from '../../contract/plan-text.ts'
+import { readPlan } from './deploy-plan.ts'
 
 const NOW = new Date('2026-05-01T12:00:00').getTime()
 
@@ -22,7 +23,9 @@ describe('the plan of a command line', () => {
         { size: { kind: 'rest' }, startAt: null },
       ],
     })
-    expect(planText(plan)).toMatch(/^from 20\S+Z; phases 1, 10 % from 20\S+Z, rest; retries 3; stops after 0 failures; at most 7 devices$/)
+    expect(planText(plan)).toMatch(
+      /^from 20\S+ \d+:\d+ UTC; phases 1, 10 % from 20\S+ \d+:\d+ UTC, rest; retries 3; stops after 0 failures; at most 7 devices$/,
+    )
   })
 
   it.each([

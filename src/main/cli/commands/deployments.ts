@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { formatFilter } from '../../contract/filters.ts'
+import { planText } from '../../contract/plan-text.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
-import { planText } from './deploy-plan.ts'
 import { findDevice } from './devices.ts'
 
 /** `otabench deployments`: what was deployed, to whom, and how it ended. */

@@ -1,4 +1,5 @@
 import type { DeploymentPlan, Phase, PhaseSize } from '../../contract/deployments.ts'
+import { timeText } from '../../contract/plan-text.ts'
 
 /** What decides whether one more device may begin. */
 export interface PhaseFacts {
@@ -60,9 +61,4 @@ export function stopReason({ maxFailures }: Pick<DeploymentPlan, 'maxFailures'>,
   if (maxFailures === null || failureCount <= maxFailures) return null
   const failed = failureCount === 1 ? 'One device has failed' : `${failureCount} devices have failed`
   return `${failed}, and ${maxFailures === 0 ? 'none' : `only ${maxFailures}`} may: no further device gets it.`
-}
-
-/** A point in time as people of any zone can read it. */
-export function timeText(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -86,9 +86,9 @@ function unseenSlots(device: Device): string {
 function CardActions({ device }: { device: Device }) {
   const { askDeploy, explain } = useWindow()
   const judge = useAction((engine, status: 'accepted' | 'rejected') => {
-    const waiting = device.authsets.find((authset) => authset.status === 'pending') ?? device.authsets[0]
-    if (waiting === undefined) return Promise.resolve()
-    return engine.devices.setAuthStatus({ id: device.id, authsetId: waiting.id, status })
+    const authsetId = device.newKey?.authsetId ?? (device.authsets.find((each) => each.status === 'pending') ?? device.authsets[0])?.id
+    if (authsetId === undefined) return Promise.resolve()
+    return engine.devices.setAuthStatus({ id: device.id, authsetId, status })
   })
   const { deployment } = device
   if (device.status !== 'accepted') {
@@ -107,6 +107,15 @@ function CardActions({ device }: { device: Device }) {
   }
   return (
     <footer className={styles.actions}>
+      {device.newKey !== null && (
+        <Button
+          title="Same identity, new key: the board was probably flashed again"
+          loading={judge.isBusy}
+          onClick={() => judge.run('accepted')}
+        >
+          Accept new key
+        </Button>
+      )}
       {deployment !== null && canExplain(device) && (
         <Button leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deployment.id)}>
           Why?

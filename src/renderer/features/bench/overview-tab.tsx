@@ -1,14 +1,17 @@
 import type { Device } from '@contract/devices.ts'
-import { Button, Group } from '@mantine/core'
-import { CircleHelp, Rocket } from 'lucide-react'
+import { Alert, Button, Group } from '@mantine/core'
+import { CircleHelp, KeyRound, Rocket } from 'lucide-react'
+import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { CARD_STATES, isBusy } from '../../ui/card-states.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
-import { moment } from '../../ui/format.ts'
+import { clock, moment } from '../../ui/format.ts'
 import { Slots } from '../../ui/slots.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { useNow } from '../../ui/use-now.ts'
+import styles from './device-inspector.module.css'
 import { canExplain, evidenceLine } from './device-words.ts'
 
 export function OverviewTab({ device }: { device: Device }) {
@@ -16,6 +19,7 @@ export function OverviewTab({ device }: { device: Device }) {
   const { deployment, boot } = device
   return (
     <>
+      <NewKey device={device} />
       <Label>Slots</Label>
       {device.slots === null ? (
         <p className="dim">Nothing has observed them: the server alone cannot know.</p>
@@ -53,11 +57,47 @@ export function OverviewTab({ device }: { device: Device }) {
           ['runs', device.artifactName ?? 'not said yet'],
           ['device type', device.deviceType ?? 'not said yet'],
           ['group', device.group ?? 'none'],
+          ['next poll', device.nextPollAt === null ? 'not known yet' : `about ${clock(device.nextPollAt)}`],
           ['on the bench since', moment(device.createdAt, now)],
         ]}
       />
+      <WhatItGets id={device.id} />
       <Actions device={device} />
     </>
+  )
+}
+
+/** What is deployed to it and why it gets nothing, and why it was refused. */
+function WhatItGets({ id }: { id: string }) {
+  const now = useNow()
+  const detail = useLive(`devices.show ${id}`, (engine, signal) => engine.devices.show({ id }, { signal })).value
+  if (detail === null) return null
+  return (
+    <>
+      <Label>What it gets</Label>
+      <p className={styles.why}>{detail.why}</p>
+      {detail.refusals.map(({ keyFingerprint, lastAt, reason, remedy }) => (
+        <p key={keyFingerprint} className={styles.why}>
+          Refused {moment(lastAt, now)}: {reason}. {remedy}
+        </p>
+      ))}
+    </>
+  )
+}
+
+/** The commonest event of a lab, with the click that it wants. */
+function NewKey({ device: { id, newKey } }: { device: Device }) {
+  const accept = useAction((engine, authsetId: string) => engine.devices.setAuthStatus({ id, authsetId, status: 'accepted' }))
+  if (newKey === null) return null
+  return (
+    <Alert mt="sm" color="yellow" icon={<KeyRound size={16} />} title="Same identity, new key">
+      The board was probably flashed again and made a new key. Accepting it rejects the old one.
+      <Group mt="xs">
+        <Button size="compact-sm" onClick={() => accept.run(newKey.authsetId)}>
+          Accept the new key
+        </Button>
+      </Group>
+    </Alert>
   )
 }
 

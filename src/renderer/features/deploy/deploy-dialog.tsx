@@ -2,13 +2,16 @@ import type { Artifact } from '@contract/artifacts.ts'
 import type { DeploymentTarget } from '@contract/deployments.ts'
 import { Button, Checkbox, Modal } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { Rocket } from 'lucide-react'
+import { ChevronDown, ChevronRight, Rocket } from 'lucide-react'
 import { useState } from 'react'
 import { useArtifacts, useDevices } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { useNow } from '../../ui/use-now.ts'
 import { ArtifactChoice } from './artifact-choice.tsx'
 import styles from './deploy-dialog.module.css'
+import { NO_PLAN, planOfDraft } from './plan-draft.ts'
+import { PlanFields } from './plan-fields.tsx'
 import { deploymentName, targetWords } from './target.ts'
 import { TargetChoice } from './target-choice.tsx'
 
@@ -42,10 +45,13 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
   const [artifactId, setArtifactId] = useState(presetArtifactId)
   const [target, setTarget] = useState<DeploymentTarget | null>(presetIds.length === 0 ? null : { kind: 'devices', ids: [...presetIds] })
   const [isForced, setForced] = useState(false)
+  const [isAdvanced, setAdvanced] = useState(false)
+  const [draft, setDraft] = useState(NO_PLAN)
+  const { plan, problems } = planOfDraft(draft, useNow())
   const artifact = artifacts.find((each) => each.id === artifactId)
   const create = useAction(
     (engine, chosen: Artifact, to: DeploymentTarget) =>
-      engine.deployments.create({ name: deploymentName(chosen.name, to, devices), artifactName: chosen.name, target: to, isForced }),
+      engine.deployments.create({ name: deploymentName(chosen.name, to, devices), artifactName: chosen.name, target: to, isForced, plan }),
     (_answer, chosen, to) => {
       closeDeploy()
       // On the bench the card itself tells.
@@ -64,6 +70,7 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
     <div className={styles.form}>
       <ArtifactChoice artifacts={artifacts} chosenId={artifactId} onChoose={setArtifactId} devices={aimed} />
       <TargetChoice devices={devices} target={target} onChange={setTarget} />
+      {isAdvanced && <PlanFields draft={draft} problems={problems} onChange={setDraft} />}
       <footer className={styles.footer}>
         <Checkbox
           size="xs"
@@ -71,11 +78,14 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
           checked={isForced}
           onChange={(event) => setForced(event.currentTarget.checked)}
         />
+        <button type="button" className={styles.advanced} aria-expanded={isAdvanced} onClick={() => setAdvanced(!isAdvanced)}>
+          {isAdvanced ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />} Advanced
+        </button>
         <span className={styles.words}>{target === null ? 'Choose devices' : targetWords(target, devices)}</span>
         <Button
           size="sm"
           leftSection={<Rocket size={14} />}
-          disabled={artifact === undefined || target === null}
+          disabled={artifact === undefined || target === null || Object.keys(problems).length > 0}
           loading={create.isBusy}
           onClick={() => artifact !== undefined && target !== null && create.run(artifact, target)}
         >

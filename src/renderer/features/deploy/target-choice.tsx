@@ -1,9 +1,12 @@
 import type { DeploymentTarget } from '@contract/deployments.ts'
 import type { Device } from '@contract/devices.ts'
 import { Checkbox, SegmentedControl, Select } from '@mantine/core'
+import { useState } from 'react'
+import { useLive } from '../../app/use-live.ts'
 import { CARD_STATES } from '../../ui/card-states.ts'
 import { StateWord } from '../../ui/state-word.tsx'
 import styles from './deploy-dialog.module.css'
+import { FilterField } from './filter-field.tsx'
 import { toggled } from './target.ts'
 
 interface TargetChoiceProps {
@@ -15,9 +18,12 @@ interface TargetChoiceProps {
 
 /** To whom: ticked devices, a group, or all. Nothing is ticked that the caller did not name. */
 export function TargetChoice({ devices, target, onChange }: TargetChoiceProps) {
-  const groups = [...new Set(devices.flatMap((device) => (device.group === null ? [] : [device.group])))].toSorted()
-  const kind = target?.kind ?? 'devices'
+  const listed = useLive('groups.list', (engine, signal) => engine.groups.list(undefined, { signal })).value ?? []
+  const groups = listed.map(({ name }) => name)
+  const [isFiltering, setFiltering] = useState(false)
+  const kind = target?.kind ?? (isFiltering ? 'filter' : 'devices')
   function choose(next: string): void {
+    setFiltering(next === 'filter')
     if (next === 'all') onChange({ kind: 'all' })
     else if (next === 'group' && groups[0] !== undefined) onChange({ kind: 'group', group: groups[0] })
     else onChange(null)
@@ -33,7 +39,8 @@ export function TargetChoice({ devices, target, onChange }: TargetChoiceProps) {
         onChange={choose}
         data={[
           { value: 'devices', label: 'Ticked' },
-          { value: 'group', label: 'A group', disabled: groups.length === 0 },
+          { value: 'group', label: 'Group', disabled: groups.length === 0 },
+          { value: 'filter', label: 'Filter' },
           { value: 'all', label: 'All' },
         ]}
       />
@@ -46,7 +53,8 @@ export function TargetChoice({ devices, target, onChange }: TargetChoiceProps) {
           onChange={(group) => group !== null && onChange({ kind: 'group', group })}
         />
       )}
-      <ul className={styles.devices}>
+      {kind === 'filter' && <FilterField onChange={onChange} />}
+      <ul className={styles.devices} hidden={kind === 'filter'}>
         {devices.map((device) => (
           <li key={device.id} className={styles.device}>
             <Checkbox

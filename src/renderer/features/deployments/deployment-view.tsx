@@ -1,4 +1,6 @@
 import type { DeploymentDetail } from '@contract/deployments.ts'
+import { formatFilter } from '@contract/filters.ts'
+import { planText } from '@contract/plan-text.ts'
 import { Button } from '@mantine/core'
 import { OctagonX } from 'lucide-react'
 import { useState } from 'react'
@@ -38,6 +40,9 @@ export function DeploymentView({ id }: { id: string }) {
 
 function Head({ deployment }: { deployment: DeploymentDetail }) {
   const now = useNow()
+  const plan = [deployment.filter === null ? '' : `for ${formatFilter(deployment.filter)}`, planText(deployment.plan)]
+    .filter(Boolean)
+    .join('; ')
   const took = (deployment.finishedAt ?? now) - deployment.createdAt
   return (
     <header className={styles.head}>
@@ -51,6 +56,8 @@ function Head({ deployment }: { deployment: DeploymentDetail }) {
         <span>created {moment(deployment.createdAt, now)}</span>
         <span>{deployment.status === 'finished' ? `finished after ${span(took)}` : `${deployment.status} for ${span(took)}`}</span>
       </p>
+      {plan !== '' && <p className={styles.headFacts}>{plan}</p>}
+      {deployment.stoppedWhy !== '' && <p className={styles.stopped}>{deployment.stoppedWhy}</p>}
       <OutcomeBar {...deployment} />
     </header>
   )

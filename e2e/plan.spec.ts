@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import { test } from './app.ts'
+
+const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
+
+function startDevices(server: string, folder: string): ChildProcess {
+  const words = [cli, 'sim', '--count', '1', '--poll', '1', '--server', server, '--data', folder]
+  return spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: 'ignore' })
+}
+
+test('a deployment goes about it by a plan, and says what each device waits for', async ({ app }) => {
+  const { page, picture } = app
+  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+  const card = page.locator('article').first()
+  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await card.getByRole('button', { name: 'Deploy…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('label', { hasText: 'virtual-os-v2' }).first().click()
+  await dialog.getByText('All', { exact: true }).click()
+  await dialog.getByRole('button', { name: 'Advanced' }).click()
+  await dialog.getByLabel('Phases').fill('some')
+  await expect(dialog.getByText(/1,10%@\+1h,rest/)).toBeVisible()
+  await expect(dialog.getByRole('button', { name: 'Deploy', exact: true })).toBeDisabled()
+  await dialog.getByLabel('Phases').fill('1@+2h, rest')
+  await dialog.getByLabel('Retries per device').fill('2')
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await picture(`plan-dialog-${scheme}`)
+  }
+  await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await page.keyboard.press('Control+3')
+  const view = page.getByRole('region', { name: /virtual-os-v2/ })
+  await expect(view).toContainText('retries 2')
+  await expect(view).toContainText(/Phase 1 of 2 opens at/)
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await picture(`plan-view-${scheme}`)
+  }
+})
+
+test('a filter is a target, with what is wrong with it said while it is typed', async ({ app }) => {
+  const { page, picture } = app
+  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+  const card = page.locator('article').first()
+  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await card.getByRole('button', { name: 'Deploy…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('label', { hasText: 'virtual-os-v2' }).first().click()
+  await dialog.getByText('Filter', { exact: true }).click()
+  const field = dialog.getByRole('textbox', { name: 'Filter' })
+  await field.fill('device_type=')
+  await expect(dialog.getByText(/not understood/)).toBeVisible()
+  await field.fill('device_type=none')
+  await expect(dialog.getByText('to devices with device_type=none')).toBeVisible()
+  await picture('plan-filter')
+  await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await page.keyboard.press('Control+3')
+  await expect(page.getByRole('region', { name: /virtual-os-v2/ })).toContainText('for device_type=none')
+})
+
+test('a board that knocks is told in a corner, and let in with one click or by a rule', async ({ app }, testInfo) => {
+  const { page, picture } = app
+  const address = page.getByRole('contentinfo').getByRole('button', { name: /^http:/ })
+  const device = startDevices(await address.innerText(), testInfo.outputPath('device'))
+  try {
+    const knock = page.getByRole('alert').filter({ hasText: 'asks to join' })
+    await expect(knock).toBeVisible({ timeout: 30_000 })
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await picture(`knock-${scheme}`)
+    }
+    await knock.getByRole('button', { name: 'Accept' }).click()
+    const card = page.locator('article')
+    await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })
+    await expect(knock).toBeHidden()
+    await card.getByText('virtual-001').click()
+    await expect(page.getByText('Nothing was deployed to it yet.')).toBeVisible()
+    await picture('why-nothing')
+
+    await page.getByRole('contentinfo').getByRole('button', { name: 'new devices wait to be accepted' }).click()
+    await page.getByRole('menuitem', { name: /network or identity/ }).click()
+    await page.getByRole('dialog').getByRole('textbox').fill('mac=02:*')
+    await picture('accept-rule')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('contentinfo')).toContainText('devices with mac=02:* are accepted')
+  } finally {
+    device.kill()
+  }
+})

@@ -1,0 +1,52 @@
+import { NumberInput, TextInput } from '@mantine/core'
+import styles from './deploy-dialog.module.css'
+import type { PlanDraft } from './plan-draft.ts'
+
+interface PlanFieldsProps {
+  draft: PlanDraft
+  problems: Partial<Record<keyof PlanDraft, string>>
+  onChange: (draft: PlanDraft) => void
+}
+
+/** When, in which steps, and how often: for who does not just want it now. */
+export function PlanFields({ draft, problems, onChange }: PlanFieldsProps) {
+  const change = (part: Partial<PlanDraft>): void => onChange({ ...draft, ...part })
+  return (
+    <div className={styles.plan}>
+      <TextInput
+        size="xs"
+        type="datetime-local"
+        label="Not before"
+        value={draft.startAt}
+        error={problems.startAt}
+        onChange={(event) => change({ startAt: event.currentTarget.value })}
+      />
+      <TextInput
+        size="xs"
+        label="Phases"
+        placeholder="1, 10%, rest"
+        value={draft.phases}
+        error={problems.phases}
+        onChange={(event) => change({ phases: event.currentTarget.value })}
+      />
+      <NumberInput
+        size="xs"
+        label="Retries per device"
+        min={0}
+        max={100}
+        allowDecimal={false}
+        value={draft.retries}
+        onChange={(value) => change({ retries: Number(value) || 0 })}
+      />
+      <NumberInput
+        size="xs"
+        label="Stop after more failures than"
+        placeholder="never"
+        min={0}
+        allowDecimal={false}
+        value={draft.maxFailures}
+        onChange={(value) => change({ maxFailures: value === '' ? '' : Number(value) })}
+      />
+    </div>
+  )
+}
