@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ext4Files } from './ext4-files.ts'
@@ -27,7 +27,7 @@ export function complaints(bytes: Uint8Array): string {
   })
 }
 
-/** Runs something on an image as a file. */
+/** Runs something on an image as a file; the folder that it lies in is at hand as well. */
 export function withImage<T>(bytes: Uint8Array, run: (image: string, folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'otabench-image-'))
   try {
@@ -36,6 +36,26 @@ export function withImage<T>(bytes: Uint8Array, run: (image: string, folder: str
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Mounts an image with the kernel's own driver, as only root may, and answers how it is afterwards. null when nobody asked the kernel. */
+export function mounted<T>(bytes: Uint8Array, work: (folder: string) => T): { seen: T; bytes: Uint8Array } | null {
+  if (process.getuid?.() !== 0) {
+    console.log('Only root mounts images: the kernel was not asked')
+    return null
+  }
+  return withImage(bytes, (image, folder) => {
+    const mount = join(folder, 'mount')
+    mkdirSync(mount)
+    execFileSync('mount', ['-o', 'loop', image, mount])
+    let seen: T
+    try {
+      seen = work(mount)
+    } finally {
+      execFileSync('umount', [mount])
+    }
+    return { seen, bytes: new Uint8Array(readFileSync(image)) }
+  })
 }
 
 export function newFile(content: string | Uint8Array, more: Partial<NewFile> = {}): NewFile {

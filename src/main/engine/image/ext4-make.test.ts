@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { blankImage, complaints, contentOf, newFile, reopened, withImage } from './ext4-edit.cases.ts'
+import { blankImage, complaints, contentOf, mounted, newFile, reopened, withImage } from './ext4-edit.cases.ts'
 import { makeExt4 } from './ext4-make.ts'
 import type { NewExt4 } from './ext4-make-frame.ts'
 import { editing } from './test-images.cases.ts'
@@ -34,14 +34,14 @@ describe('a new ext4 file system', () => {
     ['a last group that is too small', 128 * MB + 40_960, {}],
     ['700 MiB', 700 * MB, {}],
     ['300 MiB in blocks of 1 KiB, in more groups than lie together', 300 * MB, { blockSize: 1024, bytesPerInode: 2048 }],
-  ])('of %s is sound, empty and full', async (_name, size, more) => {
+  ])('of %s is sound, empty and with files', async (_name, size, more) => {
     const bytes = new Uint8Array(size)
     const files = await makeExt4(editing(bytes), { ...OPTIONS, ...more })
     expect(complaints(bytes)).toBe('')
     expect((await files.list('/')).map(({ name }) => name)).toEqual(['lost+found'])
     await files.makeFolder('/etc/mender', { modifiedAt: 0, hasParents: true })
     await files.writeFile('/etc/mender/mender.conf', newFile('{}'))
-    await files.writeFile('/rest', newFile(Buffer.alloc((await files.freeBytes()) - 100_000, 'r')))
+    await files.writeFile('/rest', newFile(Buffer.alloc(Math.min(128 * MB, (await files.freeBytes()) - 100_000), 'r')))
     await files.finish()
     expect(complaints(bytes)).toBe('')
     expect((await contentOf(await reopened(bytes), '/etc/mender/mender.conf')).toString()).toBe('{}')
@@ -70,22 +70,18 @@ describe('a new ext4 file system', () => {
   })
 
   it('is mounted by the kernel, which writes into it, and can be made larger', async () => {
-    if (process.getuid?.() !== 0) return console.log('Only root mounts images: the kernel was not asked')
     const bytes = new Uint8Array(64 * MB)
     const files = await makeExt4(editing(bytes), OPTIONS)
     await files.writeFile('/from us', newFile('hello'))
     await files.finish()
-    const after = withImage(bytes, (image, folder) => {
-      mkdirSync(join(folder, 'mount'))
-      execFileSync('mount', ['-o', 'loop', image, join(folder, 'mount')])
-      try {
-        expect(readFileSync(join(folder, 'mount/from us'), 'utf8')).toBe('hello')
-        mkdirSync(join(folder, 'mount/folder'))
-        writeFileSync(join(folder, 'mount/folder/from the kernel'), 'hello')
-      } finally {
-        execFileSync('umount', [join(folder, 'mount')])
-      }
-      execFileSync('truncate', ['-s', '400M', image])
+    const written = mounted(bytes, (folder) => {
+      expect(readFileSync(join(folder, 'from us'), 'utf8')).toBe('hello')
+      mkdirSync(join(folder, 'folder'))
+      writeFileSync(join(folder, 'folder/from the kernel'), 'hello')
+    })
+    if (!written) return
+    const after = withImage(written.bytes, (image) => {
+      truncateSync(image, 400 * MB)
       execFileSync('/usr/sbin/resize2fs', ['-f', image], { stdio: 'ignore' })
       return new Uint8Array(readFileSync(image))
     })
