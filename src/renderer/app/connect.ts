@@ -3,6 +3,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { Connection, type Desktop, type Engine, type Link } from './connection.ts'
+import { sessionToken } from './session-token.ts'
 import { shell } from './shell.ts'
 
 /** Connects to the engine: through the shell's ports in the app, through a WebSocket in a browser. */
@@ -78,14 +79,4 @@ function followSocket(connection: Connection): void {
     })
   }
   open()
-}
-
-/** The token of the address that was opened, kept for reloads and taken out of the address bar. */
-function sessionToken(): string | null {
-  const given = new URLSearchParams(window.location.hash.slice(1)).get('token')
-  if (given !== null) {
-    sessionStorage.setItem('token', given)
-    window.history.replaceState(null, '', window.location.pathname)
-  }
-  return sessionStorage.getItem('token')
 }

@@ -74,6 +74,7 @@ export const theme = createTheme({
       },
     },
     Notification: {
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
       styles: { description: { color: 'var(--dim)' } },
     },
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 90 } } },

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core'
 import { Download, Ellipsis, FolderSearch, GitCompare, Rocket, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
+import { downloadArtifact } from '../../app/transfers.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Chip } from '../../ui/chip.tsx'
@@ -58,6 +59,7 @@ function Actions({ artifact }: { artifact: Artifact }) {
     const picked = await desktop?.pickSavePath({ suggestedName: `${artifact.name}.mender` })
     if (picked?.path) await engine.artifacts.save({ id: artifact.id, path: picked.path })
   })
+  const download = useAction(() => downloadArtifact(artifact.id, artifact.name))
   const show = useAction(async (engine) => desktop?.showInFolder(await engine.artifacts.location({ id: artifact.id })))
   return (
     <footer className={styles.actions}>
@@ -74,7 +76,11 @@ function Actions({ artifact }: { artifact: Artifact }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {desktop !== null && (
+          {desktop === null ? (
+            <Menu.Item leftSection={<Download size={14} />} onClick={() => download.run()}>
+              Download
+            </Menu.Item>
+          ) : (
             <>
               <Menu.Item leftSection={<Download size={14} />} onClick={() => save.run()}>
                 Save a copy…

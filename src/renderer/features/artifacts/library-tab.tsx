@@ -2,12 +2,11 @@ import type { Artifact } from '@contract/artifacts.ts'
 import { Button, TextInput } from '@mantine/core'
 import { GitCompare, Package, PackagePlus, Search, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { useJobs } from '../../app/facts.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { plural } from '../../ui/format.ts'
 import { ArtifactTable } from './artifact-table.tsx'
 import styles from './artifacts.module.css'
-import { JobRows } from './job-rows.tsx'
+import { ComingRows, useComing } from './coming-rows.tsx'
 import { releasesOf } from './library-rows.ts'
 import { useLibrary } from './library-state.ts'
 import { RemoveArtifacts } from './remove-artifacts.tsx'
@@ -18,16 +17,13 @@ interface LibraryTabProps {
   onAdd: () => void
 }
 
-/** The jobs that bring something into the library. */
-const ADDING = ['artifact-add', 'artifact-write', 'artifact-delta']
-
 /** The artifacts: searched, sorted, grouped by release, worked by mouse or by keys. */
 export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
   const { query, sort, marked, setQuery, mark } = useLibrary()
   const compare = useCompare()
   const [removing, setRemoving] = useState<readonly Artifact[]>([])
-  const jobs = (useJobs().value ?? []).filter(({ kind, state }) => state === 'running' && ADDING.includes(kind))
-  if (artifacts.length === 0 && jobs.length === 0) return <NoArtifacts onAdd={onAdd} />
+  const coming = useComing()
+  if (artifacts.length === 0 && coming.length === 0) return <NoArtifacts onAdd={onAdd} />
   const chosen = artifacts.filter(({ id }) => marked.includes(id))
   const releases = releasesOf(artifacts, query, sort)
   return (
@@ -66,7 +62,7 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
           </fieldset>
         )}
       </div>
-      <JobRows jobs={jobs} />
+      <ComingRows coming={coming} />
       {releases.length === 0 && artifacts.length > 0 ? (
         <Empty icon={Search} title="No artifact fits the search" text={`None of ${plural(artifacts.length, 'artifact')} says “${query}”.`}>
           <Button variant="default" onClick={() => setQuery('')}>

@@ -1,0 +1,71 @@
+import { AppError, type ErrorCode } from '@contract/errors.ts'
+import { create } from 'zustand'
+import { sessionToken } from './session-token.ts'
+
+/** A file on its way from this browser to the engine's machine. */
+export interface Upload {
+  id: number
+  name: string
+  doneBytes: number
+  totalBytes: number
+  cancel: () => void
+}
+
+/** The uploads of this page: they are the window's own, and end with it. */
+export const useUploads = create<{ uploads: readonly Upload[] }>(() => ({ uploads: [] }))
+
+const ARTIFACTS = '/api/management/v1/deployments/artifacts'
+
+/** What the server means by the status of an upload that it did not take. */
+const REFUSALS: Readonly<Record<number, { code: ErrorCode; hint: string }>> = {
+  0: { code: 'DEVICE_UNREACHABLE', hint: 'See whether the server still runs, and try again.' },
+  400: { code: 'ARTIFACT_INVALID', hint: 'Check the file with otabench artifact validate.' },
+  401: { code: 'LOGIN_REFUSED', hint: 'Open the address that otabench serve prints.' },
+  409: { code: 'CONFLICT', hint: 'Give the artifact another name, or remove that one.' },
+  507: { code: 'DISK_FULL', hint: 'Free some space on the disk of the server and try again.' },
+}
+
+/** Sends a `.mender` file by the management API, as other programs do; answers the artifact's id. */
+export function uploadArtifact(file: File): Promise<string> {
+  const request = new XMLHttpRequest()
+  const id = 1 + Math.max(0, ...useUploads.getState().uploads.map((each) => each.id))
+  const change = (uploads: (all: readonly Upload[]) => readonly Upload[]): void =>
+    useUploads.setState((state) => ({ uploads: uploads(state.uploads) }))
+  change((all) => [...all, { id, name: file.name, doneBytes: 0, totalBytes: file.size, cancel: () => request.abort() }])
+  // Only a request of this kind tells how much of it has been sent.
+  request.upload.addEventListener('progress', ({ loaded }) =>
+    change((all) => all.map((each) => (each.id === id ? { ...each, doneBytes: Math.min(loaded, file.size) } : each))),
+  )
+  const sent = new Promise<string>((resolve, reject) => {
+    request.addEventListener('load', () => {
+      if (request.status === 201) resolve(request.getResponseHeader('location')?.split('/').at(-1) ?? '')
+      else reject(refused(file.name, request))
+    })
+    request.addEventListener('error', () => reject(refused(file.name, request)))
+    request.addEventListener('abort', () => reject(new AppError('CANCELLED', `The upload of ${file.name} was cancelled`)))
+  })
+  const form = new FormData()
+  form.set('artifact', file, file.name)
+  request.open('POST', ARTIFACTS)
+  request.setRequestHeader('authorization', `Bearer ${sessionToken() ?? ''}`)
+  request.send(form)
+  return sent.finally(() => change((all) => all.filter((each) => each.id !== id)))
+}
+
+function refused(name: string, { status, responseText }: XMLHttpRequest): AppError {
+  const { code, hint } = REFUSALS[status] ?? { code: 'INTERNAL', hint: 'See what the server says.' }
+  return new AppError(code, `${name}: ${/"error": ?"((?:[^"\\]|\\.)*)"/.exec(responseText)?.[1] ?? `HTTP status ${status}`}`, hint)
+}
+
+/** Lets the browser save an artifact: by a link that the server signs, since a download carries no token. */
+export async function downloadArtifact(id: string, name: string): Promise<void> {
+  const headers = { authorization: `Bearer ${sessionToken() ?? ''}` }
+  const response = await fetch(`${ARTIFACTS}/${encodeURIComponent(id)}/download`, { headers })
+  const answer: unknown = await response.json()
+  if (!response.ok || typeof answer !== 'object' || answer === null || !('uri' in answer))
+    throw new AppError('NOT_FOUND', `${name} cannot be downloaded (HTTP status ${response.status})`, 'It may have been removed.')
+  const link = document.createElement('a')
+  link.href = String(answer.uri)
+  link.download = `${name}.mender`
+  link.click()
+}
