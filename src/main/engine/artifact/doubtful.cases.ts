@@ -18,7 +18,37 @@ const rootfs = (typeInfo: object) => brokenArtifact({ headerInfo: ROOTFS_INFO, t
 const clientRefuses = (what: string, file: Uint8Array, warning: RegExp): DoubtfulCase => ({ what, file, warning, isRefusedByClient: true })
 const odd = (what: string, file: Uint8Array, warning: RegExp): DoubtfulCase => ({ what, file, warning, isRefusedByClient: false })
 
+/** An artifact for an update module, with these files of nothing in it. */
+function module(type: string, files: readonly string[], metaData: unknown = {}): Uint8Array {
+  return brokenArtifact({
+    header: [
+      entry('header-info', JSON.stringify({ ...HEADER_INFO, payloads: [{ type }] })),
+      entry('headers/0000/type-info', JSON.stringify({ type, ...CLEARS })),
+      entry('headers/0000/meta-data', JSON.stringify(metaData)),
+    ],
+    payload: files.map((name) => entry(name)),
+  })
+}
+
+const COMPOSE = ['images.tar.gz', 'manifests.tar']
+
 export const DOUBTFUL: readonly DoubtfulCase[] = [
+  odd('a single file without its place', module('single-file', ['filename', 'app.conf']), /module single-file looks for dest_dir/),
+  odd('a single file without its name', module('single-file', ['dest_dir', 'app.conf']), /module single-file looks for filename/),
+  odd('a directory without its tar', module('directory', ['dest_dir']), /module directory looks for update.tar/),
+  odd('a directory without its place', module('directory', ['update.tar']), /module directory looks for dest_dir/),
+  odd('a package of another kind', module('deb', ['tool.rpm']), /module deb looks for a file \*.deb/),
+  odd('no package', module('rpm', []), /module rpm looks for a file \*.rpm/),
+  odd('no script to run', module('script', []), /module script looks for any file/),
+  odd('no containers', module('docker', []), /module docker looks for a list "containers"/),
+  odd('an empty list of containers', module('docker', [], { containers: [] }), /module docker looks for a list "containers"/),
+  odd('a composition without a name', module('docker-compose', COMPOSE, { version: '1' }), /looks for a "project_name"/),
+  odd(
+    'a composition of another version',
+    module('docker-compose', COMPOSE, { project_name: 'a', version: '2' }),
+    /looks for "version": "1"/,
+  ),
+  odd('a composition without images', module('docker-compose', ['manifests.tar']), /looks for images.tar.gz/),
   clientRefuses('a list among the depends', types({ artifact_depends: { a: ['b', 'c'] } }), /depends "a" is a list/),
   clientRefuses('an empty list among the depends', types({ artifact_depends: { a: [] } }), /depends "a" is a list/),
   clientRefuses('a payload name of 91 bytes', brokenArtifact({ payload: [entry('n'.repeat(91))] }), /longer than 90 bytes/),

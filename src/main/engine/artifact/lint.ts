@@ -1,6 +1,7 @@
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { type Header, OLD_FORMAT_WARNING } from './header.ts'
 import { CLIENT_PAYLOAD_NAME_BYTES } from './limits.ts'
+import { missingForModule } from './lint-modules.ts'
 import type { PayloadFile } from './payload.ts'
 
 /** `refused`: no current client installs it. `warning`: a client takes it, but somebody may stumble. */
@@ -44,7 +45,7 @@ export function findingsOf(content: ArtifactContent): Finding[] {
   const others = content.warnings.filter((text) => !grave.includes(text))
   return [
     ...grave.map((message): Finding => ({ severity: 'refused', message })),
-    ...[...others, ...habits(content)].map((message): Finding => ({ severity: 'warning', message })),
+    ...[...others, ...habits(content), ...missingForModule(content)].map((message): Finding => ({ severity: 'warning', message })),
   ]
 }
 

@@ -12,6 +12,8 @@ const VERSION = malformed([
   ['format version 1', version('{"format":"mender","version":1}'), /format version 1 is not supported/],
   ['format version 4', version('{"format":"mender","version":4}'), /format version 4 is not supported/],
   ['a negative format version', version('{"format":"mender","version":-3}'), /format version -3 is not supported/],
+  ['a format version with a point', version('{"format":"mender","version":3.0}'), /format version that is no integer is not supported/],
+  ['a format version with an exponent', version('{"format":"mender","version":30e-1}'), /format version that is no integer/],
   ['half a format version', version('{"format":"mender","version":3.5}'), /^version: version: /],
   ['a version in quotes', version('{"format":"mender","version":"3"}'), /^version: version: /],
   ['no version number', version('{"format":"mender"}'), /^version: version: /],

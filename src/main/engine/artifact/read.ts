@@ -10,10 +10,9 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { warningsOf } from './lint.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 import { type PayloadFile, type PayloadSink, readPayload } from './payload.ts'
-import { versionJson } from './schema.ts'
 import { type VerificationKey, verifiedBy } from './sign.ts'
-import { parseStrictJson } from './strict-json.ts'
 import { type FoundEntry, TarReader } from './tar-read.ts'
+import { parseVersion } from './version.ts'
 
 export interface ReadOptions {
   /** Public keys to check the signature with. */
@@ -100,7 +99,7 @@ class ArtifactReader {
 
   async read(): Promise<ArtifactContent> {
     const version = await this.#small('version', this.#limits.version)
-    const formatVersion = this.#formatOf(version)
+    const formatVersion = parseVersion(version)
     const manifestBytes = await this.#small('manifest', this.#limits.manifest)
     const manifest = parseManifest(manifestBytes, 'manifest', this.#limits.entries)
     const { signature, next } = await this.#signature(manifestBytes)
@@ -132,12 +131,6 @@ class ArtifactReader {
     const { stored, compression, name } = await this.#storedPart(await this.#tar.next(), 'header-augment.tar')
     checkSums(sums, { [name]: sha256(stored) }, 'manifest-augment')
     return readAugmentHeader(stored, { formatVersion: 3, compression, limits: this.#limits })
-  }
-
-  #formatOf(version: Uint8Array): number {
-    const { version: formatVersion } = parseStrictJson(version, versionJson, 'version')
-    if (formatVersion === 2 || formatVersion === 3) return formatVersion
-    throw invalid(`version: format version ${formatVersion} is not supported`, 'Write the artifact as format version 3.')
   }
 
   async #small(name: string, limit: number): Promise<Uint8Array> {

@@ -6,11 +6,10 @@ import { invalid } from './invalid.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 import { checkSums } from './read.ts'
-import { versionJson } from './schema.ts'
-import { parseStrictJson } from './strict-json.ts'
 import { memoryEntry, paddedSize } from './tar-header.ts'
 import { type FoundEntry, TarReader } from './tar-read.ts'
 import { joinBytes, tarEntry } from './tar-write.ts'
+import { parseVersion } from './version.ts'
 
 /** An artifact's file at hand: `chunks(start, end)` are its bytes [start, end), `end` being the end of the file when left out. */
 export interface ArtifactBytes {
@@ -76,8 +75,7 @@ class FrontReader {
   async read(): Promise<Omit<ArtifactFront, 'stored'>> {
     const limits = this.#limits
     const version = await this.#take(await this.#expect('version'), limits.version)
-    const { version: formatVersion } = parseStrictJson(version.content, versionJson, 'version')
-    if (formatVersion !== 2 && formatVersion !== 3) throw invalid(`version: format version ${formatVersion} is not supported`)
+    const formatVersion = parseVersion(version.content)
     const manifest = await this.#take(await this.#expect('manifest'), limits.manifest)
     const sums = parseManifest(manifest.content, 'manifest', limits.entries)
     const next = await this.#tar.next()

@@ -12,7 +12,9 @@ import type { Job } from '../../contract/jobs.ts'
 import { type NewArtifact, newArtifact } from '../../contract/new-artifact.ts'
 import { type NewArtifactKind, newArtifactKind } from '../../contract/new-artifact-kinds.ts'
 import { writeWords } from '../../contract/write-command.ts'
+import { lintArtifact } from '../artifact/lint-file.ts'
 import { builtPackages } from '../artifact/packages.cases.ts'
+import { inPieces } from '../artifact/samples.cases.ts'
 import { type Engine, createEngine } from '../engine.ts'
 import { nodeHost } from '../host.node.ts'
 
@@ -99,6 +101,7 @@ describe('a new artifact of the library', () => {
       expect(await otabench(writeWords(input, null))).toBe(0)
       const twin = await readFile(join(folder, `${input.name}.mender`))
       expect(twin.equals(await readFile(stored))).toBe(true)
+      expect(await lintArtifact(() => inPieces(twin))).toEqual([])
     }
   })
 
