@@ -16,6 +16,8 @@ export interface ClientOptions {
   /** With mender-connect beside it, over a message bus of their own. */
   hasConnect?: boolean
   pollSeconds?: number
+  /** Update modules beside the stock ones: a script each, by name. */
+  modules?: Record<string, string>
 }
 
 const EXAMPLES = '/usr/share/doc/mender-client/examples'
@@ -39,9 +41,11 @@ export class MenderClient implements AsyncDisposable {
     if (!existsSync('/usr/bin/mender')) throw new Error('The real Mender client is not installed: apt-get install mender-client')
     const folder = await mkdtemp(join(tmpdir(), 'otabench-client-'))
     await prepare(folder, options)
+    if (options.modules) await prepareModules(folder, options.modules)
     const namespace = process.getuid?.() === 0 ? '-m' : '-Urm'
     const own = options.hasOwnPackages ? `mount --bind "$1/dpkg" /var/lib/dpkg; mount --bind "$1/opt" /opt` : ''
-    const script = `${own}${MOUNTS}\n${options.hasConnect ? WITH_CONNECT : `exec ${MENDER}`}`
+    const modules = options.modules ? '\n  mount --bind "$1/share/modules" /usr/share/mender/modules/v3' : ''
+    const script = `${own}${MOUNTS}${modules}\n${options.hasConnect ? WITH_CONNECT : `exec ${MENDER}`}`
     const shell = ['sh', '-euc', script, 'sh', folder]
     const words = [namespace, ...(options.hasConnect ? ['dbus-run-session', '--'] : []), ...shell]
     // a process group of its own, so that everything in it ends together
@@ -69,17 +73,28 @@ const MOUNTS = `
   mount --bind "$1/share/identity" /usr/share/mender/identity
   mount --bind "$1/share/inventory" /usr/share/mender/inventory`
 const MENDER = '/usr/bin/mender --no-syslog -c "$1/mender.conf" -b /nonexistent -d "$1/data" daemon'
-/** As a service manager would: mender-connect is started again whenever it ends, and `systemctl` can say which process is the client. */
+/**
+ * As a service manager would: mender-connect is started again whenever it ends, no signal is ignored (a shell makes its background
+ * processes ignore Ctrl+C), and `systemctl` can say which process is the client.
+ */
 const WITH_CONNECT = `
   export DBUS_SYSTEM_BUS_ADDRESS="$DBUS_SESSION_BUS_ADDRESS" PATH="$1/bin:$PATH"
   ${MENDER} &
   echo $! > "$1/mender.pid"
   while :; do
-    mender-connect --debug daemon &
+    env --default-signal mender-connect --debug daemon &
     echo $! > "$1/connect.pid"
     wait $! || true
     sleep 1
   done`
+
+async function prepareModules(folder: string, modules: Record<string, string>): Promise<void> {
+  await cp('/usr/share/mender/modules/v3', join(folder, 'share/modules'), { recursive: true })
+  for (const [name, script] of Object.entries(modules)) {
+    await writeFile(join(folder, 'share/modules', name), script)
+    await chmod(join(folder, 'share/modules', name), 0o755)
+  }
+}
 
 async function prepareConnect(folder: string): Promise<void> {
   await writeFile(join(folder, 'etc/mender-connect.conf'), JSON.stringify({ ShellCommand: '/bin/bash', User: 'root' }))

@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { BenchProcess, eventually, run } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
 
+const CLI = join(import.meta.dirname, '../../out/main/cli.js')
 const devices = z.array(z.object({ id: z.string(), status: z.string() }))
 const connection = z.object({ status: z.string() })
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -172,6 +173,66 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     await eventually('a poll', async () => (await polls()) > before)
     expect(before).toBeGreaterThan(0)
     await bench.api('POST', `v1/deviceconnect/devices/${id}/send-inventory`)
+  })
+
+  /** `otabench` with this server; in a terminal of its own when there is one to emulate. */
+  function startOurs(args: string[], isTerminal = false): { child: ChildProcess; output: () => string } {
+    const line = [process.execPath, CLI, ...args, '--server', bench.http, '--token', bench.token]
+    const [program = '', ...rest] = isTerminal ? ['script', '-qec', line.map((word) => `'${word}'`).join(' '), '/dev/null'] : line
+    const child = spawn(program, rest, { stdio: 'pipe' })
+    children.push(child)
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    return { child, output: () => text }
+  }
+
+  it('otabench terminal is a real terminal: raw, with its size, left by Ctrl+], and no shell stays behind', async () => {
+    const { child, output } = startOurs(['terminal', id], true)
+    child.stdin?.write('stty size; echo typed-$((40+2))\n')
+    await eventually('the answer', async () => output().includes('typed-42'))
+    expect(output()).toContain('24 80')
+    child.stdin?.write('echo asleep-$((1+1)); sleep 600\n')
+    await eventually('it to sleep', async () => output().includes('asleep-2'))
+    child.stdin?.write('\u0003')
+    child.stdin?.write('echo interrupted-$((1+1))\n')
+    await eventually('Ctrl+C to reach the device', async () => output().includes('interrupted-2'))
+    child.stdin?.write('\u001d')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    await eventually('the shell to end', async () => (await shells()) === 0)
+  })
+
+  it('otabench terminal types what is piped in, and ends when the shell does', async () => {
+    const { child, output } = startOurs(['terminal', id])
+    child.stdin?.end('echo piped-$((40+2))\n')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(output()).toContain('piped-42')
+    await eventually('the shell to end', async () => (await shells()) === 0)
+  })
+
+  it('otabench terminal says so, and ends with 1, when the device is lost', async () => {
+    const { child, output } = startOurs(['terminal', id])
+    await eventually('a prompt', async () => output().length > 0)
+    await client.crash('connect')
+    const [code] = await once(child, 'exit')
+    expect([code, output()]).toEqual([1, expect.stringContaining('DEVICE_UNREACHABLE')])
+    await connected()
+  })
+
+  it('otabench devices cp copies in both directions, into folders too; poll-now polls', async () => {
+    const bytes = randomBytes(1_234_567)
+    const here = join(folder, 'ours.bin')
+    await writeFile(here, bytes, { mode: 0o750 })
+    const there = await mkdtemp(join(folder, 'there'))
+    await bench.cli('devices', 'cp', here, `${id}:${there}`)
+    expect(sha256(await readFile(join(there, 'ours.bin')))).toBe(sha256(bytes))
+    expect((await stat(join(there, 'ours.bin'))).mode & 0o777).toBe(0o750)
+    const back = await mkdtemp(join(folder, 'back'))
+    await bench.cli('devices', 'cp', `${id}:${there}/ours.bin`, back)
+    expect(sha256(await readFile(join(back, 'ours.bin')))).toBe(sha256(bytes))
+    await expect(bench.cli('devices', 'cp', `${id}:/no/such`, back)).rejects.toThrow(/NOT_FOUND.*no such file/s)
+    const before = await polls()
+    await bench.cli('devices', 'poll-now', id)
+    await eventually('a poll', async () => (await polls()) > before)
   })
 
   async function polls(): Promise<number> {

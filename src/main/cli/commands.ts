@@ -30,8 +30,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/backup.ts')).restoreCommand(context),
   },
   devices: {
-    summary: 'list, accept, reject and decommission devices',
+    summary: 'list, accept and decommission devices, copy their files, configure them',
     load: async (context) => (await import('./commands/devices.ts')).devicesCommand(context),
+  },
+  terminal: {
+    summary: 'a shell on a device',
+    load: async (context) => (await import('./commands/terminal.ts')).terminalCommand(context),
   },
   groups: {
     summary: 'put devices into groups',

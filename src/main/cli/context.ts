@@ -10,6 +10,8 @@ export interface EngineSession extends AsyncDisposable {
   client: EngineClient
   /** Takes a file of this machine into the engine's library; answers the artifact's id. */
   addArtifact(file: ArtifactFile): Promise<string>
+  /** A request of the running server's HTTP API, by its path; absent without --server. */
+  request?(path: string, init: RequestInit): Promise<Response>
 }
 
 export interface ArtifactFile {

@@ -55,7 +55,13 @@ async function connect(server: string, context: CliContext): Promise<EngineSessi
   await trustAuthority(context.host.files, ca)
   const link = new RPCLink({ url: new URL('/api/bench/v1/rpc', server), headers: { authorization: `Bearer ${token}` }, fetch: reach })
   const client: EngineClient = createORPCClient(link)
-  return { client, addArtifact: (file) => upload(file, server, token), [Symbol.asyncDispose]: async () => undefined }
+  const headers = { authorization: `Bearer ${token}` }
+  return {
+    client,
+    addArtifact: (file) => upload(file, server, token),
+    request: (path, init) => reach(new Request(new URL(path, server), { ...init, headers }), { signal: init.signal ?? null }),
+    [Symbol.asyncDispose]: async () => undefined,
+  }
 }
 
 const uploadProblem = z.object({ error: z.string() })

@@ -71,7 +71,27 @@ export const deviceDeployment = z.object({
 })
 export type DeviceDeployment = z.infer<typeof deviceDeployment>
 
-export const deploymentDetail = deployment.extend({ devices: z.array(deviceDeployment) })
+const controlAction = z.enum(['continue', 'force_continue', 'pause', 'fail'])
+/** The points of an update at which a Mender client 3.x looks at the map, before it acts. */
+export const updateControlState = z.enum(['ArtifactInstall_Enter', 'ArtifactReboot_Enter', 'ArtifactCommit_Enter'])
+export type UpdateControlState = z.infer<typeof updateControlState>
+
+/** What devices do before they install, restart and commit (Mender's update control map). Clients refuse a map with anything else in it. */
+export const updateControlMap = z.strictObject({
+  priority: z.number().int().min(-10).max(10).default(0),
+  states: z.partialRecord(
+    updateControlState,
+    z.strictObject({
+      action: controlAction.default('continue'),
+      /** When the server was not heard for twice the poll interval; a device that pauses then fails, unless told otherwise. */
+      onMapExpire: z.enum(['continue', 'force_continue', 'fail']).optional(),
+      onActionExecuted: controlAction.optional(),
+    }),
+  ),
+})
+export type UpdateControlMap = z.infer<typeof updateControlMap>
+
+export const deploymentDetail = deployment.extend({ devices: z.array(deviceDeployment), updateControlMap: updateControlMap.nullable() })
 export type DeploymentDetail = z.infer<typeof deploymentDetail>
 
 /**
@@ -96,12 +116,15 @@ export const deployments = {
       target: deploymentTarget,
       isForced: z.boolean().default(false),
       plan: deploymentPlan.prefault({}),
+      updateControlMap: updateControlMap.nullable().default(null),
     }),
     z.object({ id }),
   ),
   abort: call(z.object({ id }), nothing),
   /** Why this device has got nothing of this deployment, or what it is up to, in words. */
   explain: ask(z.object({ id, deviceId: id }), z.object({ text: z.string() })),
+  /** Devices hear of it when they next look at the map; null lets all of them go on. */
+  setUpdateControlMap: call(z.object({ id, updateControlMap: updateControlMap.nullable() }), nothing),
   /** The log that a device sent with its failure. */
   log: ask(z.object({ id, deviceId: id }), z.array(z.object({ at: z.string(), level: z.string(), message: z.string() }))),
 }

@@ -98,6 +98,8 @@ export const device = z.object({
       finishedAt: instant.nullable(),
     })
     .nullable(),
+  /** Of its mender-connect: without one there is no terminal, no file and no poll on demand. */
+  connection: z.object({ state: z.enum(['connected', 'reconnecting', 'disconnected', 'never']), since: instant.nullable() }),
   createdAt: instant,
   lastSeenAt: instant.nullable(),
   /** Estimated from the intervals seen so far; null before the second poll. */

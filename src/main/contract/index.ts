@@ -7,8 +7,9 @@ import { devices } from './devices.ts'
 import { groups } from './groups.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
+import { remote } from './remote.ts'
 import { server } from './server.ts'
 import { tokens } from './tokens.ts'
 
 /** Everything that may be asked of an engine. One line an operation; the types of both sides follow from it. */
-export const contract = { artifacts, audit, boards, comparisons, deployments, devices, groups, jobs, keys, server, tokens }
+export const contract = { artifacts, audit, boards, comparisons, deployments, devices, groups, jobs, keys, remote, server, tokens }

@@ -7,6 +7,8 @@ export interface OperationMeta {
   isLocal?: boolean
   /** It changes nothing: who may only read may ask it, and it is not noted who did. */
   isRead?: boolean
+  /** It is part of something that was noted when it began, as each key that is typed into a terminal. */
+  isPart?: boolean
 }
 
 const operation = oc.$meta<OperationMeta>({})
@@ -14,6 +16,11 @@ const operation = oc.$meta<OperationMeta>({})
 /** An operation that answers once. Every write is a call. */
 export function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
   return operation.input(input).output(output)
+}
+
+/** A call within something that has begun: not noted each time. */
+export function part<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return operation.meta({ isPart: true }).input(input).output(output)
 }
 
 /** A call that answers once and changes nothing. */
@@ -39,6 +46,11 @@ export function live<I extends z.ZodType, O extends z.ZodType>(input: I, output:
 /** A live operation that reads files of the engine's machine by their paths. */
 export function localLive<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
   return operation.meta({ isLocal: true }).input(input).output(eventIterator(output))
+}
+
+/** An operation that answers with one thing after another, none of them left out: what a terminal prints. */
+export function stream<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return operation.input(input).output(eventIterator(output))
 }
 
 /** For operations that take or answer nothing. */

@@ -4,6 +4,7 @@ import { acceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
 import { readArtifact } from './artifact/read.ts'
 import { PayloadBrowser } from './contents/browser.ts'
+import { Terminals } from './connect/terminal.ts'
 import { createVirtualBench } from './device/bench.ts'
 import type { DeviceEvent } from './device/options.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
@@ -72,8 +73,16 @@ export async function assemble({ host, store, login, dataFolder, trustedProxies 
       folder: `${artifactFolder}/tmp/browsed`,
       pathOf: artifactFiles.path,
     }),
-    sources: { store, now, transferOf: (id) => server.transfers.get(id), observe: (identity) => bench.observe(identity) },
-    changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes },
+    sources: {
+      store,
+      now,
+      transferOf: (id) => server.transfers.get(id),
+      observe: (identity) => bench.observe(identity),
+      connectionOf: (id) => server.lines.stateOf(id),
+    },
+    changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes, connections: server.lines.changes },
+    lines: server.lines,
+    terminals: new Terminals(server.lines),
     benchFolder: `${dataFolder}/virtual-bench`,
     newId: randomUUID,
     serverStatus: () => statusOf(listening, { host, store }),

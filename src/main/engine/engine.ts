@@ -103,7 +103,7 @@ async function listen({ host, options, parts, server, listening, router, login }
   const closing = new AbortController()
   opening.defer(() => closing.abort())
   const { store, logDefect: onDefect } = parts
-  void keepHouse({ store, clock: host.clock, onDefect }, closing.signal)
+  void keepHouse({ store, artifactFiles: parts.actions.artifactFiles, clock: host.clock, onDefect }, closing.signal)
   const onChange = (renewed: Certificate): void => {
     listening.tls = renewed
     server.renewTls(renewed.listener)

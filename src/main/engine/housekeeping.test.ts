@@ -17,8 +17,9 @@ it('what happened more than 90 days ago is forgotten, at the start and day by da
   store.timeline.append({ ...entry, at: clock.now() - 91 * DAY_MS })
   store.timeline.append({ ...entry, at: clock.now() - 90 * DAY_MS })
   const abort = new AbortController()
-  const keeping = keepHouse({ store, clock, onDefect: fail }, abort.signal)
+  const keeping = keepHouse({ store, artifactFiles: { remove: async () => undefined }, clock, onDefect: fail }, abort.signal)
   expect(store.timeline.ofDevice('d')).toHaveLength(1)
+  await new Promise(setImmediate)
   clock.advance(DAY_MS)
   await new Promise(setImmediate)
   expect(store.timeline.ofDevice('d')).toHaveLength(0)
@@ -33,7 +34,10 @@ it('a day on which nothing can be forgotten is told, and not the end', async () 
   store.close()
   const abort = new AbortController()
   const told: AppError[] = []
-  const keeping = keepHouse({ store, clock, onDefect: (error) => told.push(error) }, abort.signal)
+  const keeping = keepHouse(
+    { store, artifactFiles: { remove: async () => undefined }, clock, onDefect: (error) => told.push(error) },
+    abort.signal,
+  )
   clock.advance(DAY_MS)
   await new Promise(setImmediate)
   expect(told).toHaveLength(2)

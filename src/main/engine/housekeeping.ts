@@ -1,5 +1,7 @@
 import { type AppError, toAppError } from '../contract/errors.ts'
 import type { Clock } from './host.ts'
+import { removeSpent } from './server/configuration-actions.ts'
+import type { ArtifactFiles } from './store/artifact-files.ts'
 import type { Store } from './store/open.ts'
 
 const DAY_MS = 86_400_000
@@ -10,16 +12,18 @@ const AUDIT_MS = 730 * DAY_MS
 
 interface House {
   store: Store
+  artifactFiles: Pick<ArtifactFiles, 'remove'>
   clock: Clock
   onDefect: (error: AppError) => void
 }
 
 /** Forgets, now and every day, what happened so long ago that nobody asks. What cannot be forgotten (a full disk) stays another day. */
-export async function keepHouse({ store, clock, onDefect }: House, signal: AbortSignal): Promise<void> {
+export async function keepHouse({ store, artifactFiles, clock, onDefect }: House, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       store.timeline.prune(clock.now() - KEPT_MS)
       store.audit.prune(clock.now() - AUDIT_MS)
+      await removeSpent({ store, artifactFiles })
     } catch (thrown) {
       onDefect(toAppError(thrown))
     }

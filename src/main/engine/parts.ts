@@ -2,6 +2,8 @@ import type { AppError } from '../contract/errors.ts'
 import type { AcceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
 import type { PayloadBrowser } from './contents/browser.ts'
+import type { DeviceLines } from './connect/lines.ts'
+import type { Terminals } from './connect/terminal.ts'
 import type { VirtualBench } from './device/bench.ts'
 import type { Host } from './host.ts'
 import type { JobRunner } from './jobs/runner.ts'
@@ -25,7 +27,10 @@ export interface EngineParts {
   /** What the actions of the server need; the management API runs the same ones. */
   actions: ActionParts
   sources: DeviceSources
-  changes: Store['changes'] & { transfers: Changes; boards: Changes }
+  changes: Store['changes'] & { transfers: Changes; boards: Changes; connections: Changes }
+  /** The devices that hold a connection, and the terminals over it that this engine's own users have open. */
+  lines: DeviceLines
+  terminals: Terminals
   artifactFolder: string
   /** Where the virtual bench builds its artifacts. */
   benchFolder: string

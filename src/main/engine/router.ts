@@ -12,6 +12,7 @@ import { deviceHandlers } from './handlers/devices.ts'
 import { groupHandlers } from './handlers/groups.ts'
 import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
+import { remoteHandlers } from './handlers/remote.ts'
 import { serverHandlers } from './handlers/server.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
 import { actorOf, noteOrder, scopeRefusal } from './server/audit.ts'
@@ -31,10 +32,11 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
   return implement(contract)
     .$context<Caller>()
     .use(async ({ next, context, procedure, path }, input) => {
-      const { isLocal = false, isRead = false } = procedure['~orpc'].meta
+      const { isLocal = false, isRead = false, isPart = false } = procedure['~orpc'].meta
       const note = (failure: string | null): void => {
         const { visitor = null, address = '' } = context
-        if (!isRead) noteOrder({ store, now: actions.now }, { ...actorOf(visitor), address, action: path.join('.'), input, failure })
+        if (!isRead && !isPart)
+          noteOrder({ store, now: actions.now }, { ...actorOf(visitor), address, action: path.join('.'), input, failure })
       }
       try {
         if (context.isRemote && isLocal) throw notFromAfar()
@@ -76,6 +78,7 @@ export function createRouter(parts: EngineParts) {
     groups: groupHandlers(os, parts),
     jobs: jobHandlers(os, parts),
     keys: keyHandlers(os, parts),
+    remote: remoteHandlers(os, parts),
     server: serverHandlers(os, parts),
     tokens: tokenHandlers(os, parts),
   })

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
-import type { DeploymentDetail, DeploymentTarget } from '../../contract/deployments.ts'
+import type { DeploymentDetail, DeploymentTarget, UpdateControlMap, UpdateControlState } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
 import { parseFilter } from '../../contract/filters.ts'
 import { writeAtomic } from '../../engine/lib/file-streams.ts'
@@ -22,6 +22,7 @@ interface DeployOptions extends PlanOptions {
   force?: boolean
   wait?: boolean
   junit?: string
+  pauseBefore?: UpdateControlState[]
 }
 
 /** `otabench deploy`: creates a deployment and, with --wait, follows it to its end (exit 5 when a device failed). */
@@ -46,8 +47,32 @@ export function deployCommand(context: CliContext): Command {
     .option('--max-failures <count>', 'stop for the others when more devices have failed')
     .option('--max-devices <count>', 'with --filter: end when so many devices have got it')
     .option('--wait', 'follow it to its end; exit 5 when a device failed')
+    .option('--pause-before <steps>', 'clients 3.x wait there for otabench deployments continue: install, reboot, commit', pausePoints)
     .option('--junit <file>', 'with --wait: write a JUnit report, a test case a device')
     .action((artifactName: string, options: DeployOptions) => deploy(artifactName, options, context))
+}
+
+const PAUSE_POINTS = new Map<string, UpdateControlState>([
+  ['install', 'ArtifactInstall_Enter'],
+  ['reboot', 'ArtifactReboot_Enter'],
+  ['commit', 'ArtifactCommit_Enter'],
+])
+
+function pausePoints(text: string): UpdateControlState[] {
+  return text.split(',').map((word) => {
+    const state = PAUSE_POINTS.get(word.trim())
+    if (!state)
+      throw new AppError(
+        'BAD_INPUT',
+        `--pause-before ${text}: there is no "${word}"`,
+        `One or more of ${[...PAUSE_POINTS.keys()].join(',')}.`,
+      )
+    return state
+  })
+}
+
+function pausing(states: readonly UpdateControlState[]): UpdateControlMap | null {
+  return states.length === 0 ? null : { priority: 0, states: Object.fromEntries(states.map((state) => [state, { action: 'pause' }])) }
 }
 
 async function deploy(artifactName: string, options: DeployOptions, context: CliContext): Promise<void> {
@@ -63,6 +88,7 @@ async function deploy(artifactName: string, options: DeployOptions, context: Cli
     target,
     isForced: options.force ?? false,
     plan,
+    updateControlMap: pausing(options.pauseBefore ?? []),
   })
   if (!options.wait) return context.out.result({ id }, id)
   const ended = await follow(client, id, context)

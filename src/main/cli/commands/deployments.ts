@@ -27,6 +27,12 @@ export function deploymentsCommand(context: CliContext): Command {
     .description('stop offering it; devices hear it when they next report')
     .action((id: string) => abort(id, context))
   command
+    .command('continue <deployment>')
+    .description('let devices that wait at --pause-before go on')
+    .option('--force', 'also where a device has its own map that pauses')
+    .option('--fail', 'let them fail instead, and undo what they did')
+    .action((id: string, options: ContinueOptions) => goOn(id, options, context))
+  command
     .command('log <deployment> <device>')
     .description('the log that a device sent with its failure')
     .action((id: string, device: string) => log(id, device, context))
@@ -88,6 +94,24 @@ async function abort(start: string, { openEngine, out }: CliContext): Promise<vo
   const id = await findDeployment(session.client, start)
   await session.client.deployments.abort({ id })
   out.result({ aborted: id }, `aborted: ${id}`)
+}
+
+interface ContinueOptions {
+  force?: boolean
+  fail?: boolean
+}
+
+async function goOn(start: string, { force, fail }: ContinueOptions, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const { client } = session
+  const id = await findDeployment(client, start)
+  const { updateControlMap } = await now(client.deployments.show({ id }))
+  if (!updateControlMap)
+    throw new AppError('CONFLICT', `The deployment ${id} waits for nobody`, 'Deploy with --pause-before to make it wait.')
+  const action = fail ? 'fail' : force ? 'force_continue' : 'continue'
+  const states = Object.fromEntries(Object.keys(updateControlMap.states).map((name) => [name, { action } as const]))
+  await client.deployments.setUpdateControlMap({ id, updateControlMap: { ...updateControlMap, states } })
+  out.result({ [action]: id }, `${action}: ${id}`)
 }
 
 async function log(start: string, name: string, { openEngine, out }: CliContext): Promise<void> {

@@ -5,6 +5,7 @@ import type { Device } from '../../contract/devices.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
+import type { ConfigOptions } from './device-config.ts'
 
 /** `otabench devices`: who asks to join, who is in, and what each runs. */
 export function devicesCommand(context: CliContext): Command {
@@ -44,7 +45,34 @@ export function devicesCommand(context: CliContext): Command {
     .command('preauthorize <identity> <public-key-file>')
     .description('expect a device: identity as JSON, its public key as PEM')
     .action((identity: string, file: string) => withClient(context, (client) => preauthorize(client, { identity, file, context })))
+  registerRemote(command, context)
   return command
+}
+
+/** What needs the device's mender-connect, or its mender-configure. */
+function registerRemote(command: Command, context: CliContext): void {
+  command
+    .command('poll-now <device...>')
+    .description('ask devices that run mender-connect to poll now, not at their time')
+    .action((names: string[]) => withClient(context, (client) => pollNow(client, names, context)))
+  command
+    .command('cp <from> <to>')
+    .description('copy a file from a device or to one that runs mender-connect; the one on the device is DEVICE:/PATH')
+    .action(async (from: string, to: string) => (await import('./device-files.ts')).copyDeviceFile(from, to, context))
+  command
+    .command('config <device> [settings...]')
+    .description('show the configuration of a device that runs mender-configure, or change the wanted one: KEY=VALUE')
+    .option('--unset <key>', 'no longer want this one; repeatable', (key: string, all: string[]) => [...all, key], [])
+    .option('--apply', 'deploy the wanted configuration')
+    .action(async (name: string, pairs: string[], options: ConfigOptions) =>
+      (await import('./device-config.ts')).configureDevice(name, pairs, { options, context }),
+    )
+}
+
+async function pollNow(client: EngineClient, names: readonly string[], { out }: CliContext): Promise<void> {
+  const devices = await Promise.all(names.map((name) => findDevice(client, name)))
+  for (const { id } of devices) await client.remote.pollNow({ deviceId: id })
+  out.result({ polled: devices.map(({ id }) => id) }, `asked to poll: ${names.join(', ')}`)
 }
 
 async function withClient(context: CliContext, work: (client: EngineClient) => Promise<void>): Promise<void> {

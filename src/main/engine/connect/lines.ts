@@ -222,7 +222,6 @@ export class Session {
   }
 
   receive(frame: Frame, message: Uint8Array): void {
-    if (frame.proto === PROTO.shell && frame.type === 'stop') this.hasShell = false
     this.#end.take(frame, message)
   }
 
@@ -242,7 +241,8 @@ export class Session {
   }
 
   #note({ proto, type }: { proto: number; type: string }): void {
-    if (proto === PROTO.shell && type === 'new') this.hasShell = true
+    // A shell that has ended by itself keeps its place too, until it is stopped from here.
+    if (proto === PROTO.shell && (type === 'new' || type === 'stop')) this.hasShell = type === 'new'
     if (proto === PROTO.shell) return
     // mender-connect makes a session at the first message of any other protocol, and keeps it until it is closed or idle for a minute.
     this.#hasHandler = !(proto === PROTO.control && type === 'close')

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
-import { abortDeployment, createDeployment, findDeployment } from '../server/deployment-actions.ts'
+import { abortDeployment, createDeployment, findDeployment, setUpdateControlMap } from '../server/deployment-actions.ts'
 import { explainDevice, listDeployments, showDeployment } from '../views/deployment-view.ts'
 import { live } from './live.ts'
 
@@ -22,6 +22,9 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
       if (text === null) throw new AppError('NOT_FOUND', `There is no deployment ${input.id}`, 'It may have been removed.')
       return { text }
     }),
+    setUpdateControlMap: os.deployments.setUpdateControlMap.handler(({ input }) =>
+      setUpdateControlMap(actions, input.id, input.updateControlMap),
+    ),
     log: os.deployments.log.handler(({ input }) => {
       findDeployment(actions, input.id)
       return store.deviceDeployments.log(input.id, input.deviceId)

@@ -14,7 +14,7 @@ function unknown(id: string): AppError {
 
 export function deviceHandlers(os: Operations, parts: EngineParts) {
   const { actions, sources, changes, store } = parts
-  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.boards]
+  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.boards, changes.connections]
   return {
     list: os.devices.list.handler(live(cardChanges, () => listDevices(sources))),
     show: os.devices.show.handler(

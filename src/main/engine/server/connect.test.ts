@@ -124,6 +124,18 @@ describe('device connect', () => {
     await wait(() => expect(socket.frames.map(({ type }) => type)).toEqual(['open', 'new', 'stop', 'close']))
   })
 
+  it('stops a shell also when it has ended by itself: its place on the device is taken until then', async () => {
+    const socket = await opened(dial(device.token))
+    behaveAsDevice(socket, new Map())
+    const watcher = await opened(dialUser(user))
+    watcher.send({ proto: PROTO.shell, type: 'new' })
+    await wait(() => expect(watcher.frames).toHaveLength(1))
+    socket.send({ proto: PROTO.shell, type: 'stop', sessionId: socket.frames[0]?.sessionId ?? '', props: { status: 2 } })
+    await wait(() => expect(watcher.frames).toHaveLength(2))
+    watcher.socket.close()
+    await wait(() => expect(socket.frames.map(({ type }) => type)).toEqual(['new', 'stop']))
+  })
+
   it('tells the user when the device goes, and stops the shell that is left there when it is back', async () => {
     const socket = await opened(dial(device.token))
     behaveAsDevice(socket, new Map())

@@ -69,6 +69,9 @@ export const OPERATIONS: Readonly<Record<string, readonly [file: string, title: 
   'GET /v2/deployments/releases/all/tags': ['management-releases.test.ts', 'carry tags, kept in small letters'],
   'GET /v2/deployments/releases/all/types': ['management-artifacts.test.ts', 'shows releases: all artifacts of one name'],
   'GET /v2/deployments/artifacts': ['management-artifacts.test.ts', 'pages, filters and sorts'],
+  'GET /v1/deviceconfig/configurations/device/{deviceId}': ['configuration.test.ts', 'is set and read, and keeps to the document'],
+  'PUT /v1/deviceconfig/configurations/device/{deviceId}': ['configuration.test.ts', 'is set and read, and keeps to the document'],
+  'POST /v1/deviceconfig/configurations/device/{deviceId}/deploy': ['configuration.test.ts', 'is not deployed to a device of unknown type'],
   'GET /v1/deviceconnect/devices/{id}': ['connect.test.ts', 'is open to a device with its token'],
   'POST /v1/deviceconnect/devices/{id}/check-update': ['connect.test.ts', 'answers 409 while nobody is there'],
   'GET /v1/deviceconnect/devices/{id}/connect': ['connect.test.ts', 'gives each user a session of its own'],
@@ -124,15 +127,11 @@ export const OPERATIONS: Readonly<Record<string, readonly [file: string, title: 
 const CLOUD = 'hands devices over to a cloud of Amazon or Microsoft, which a bench without internet has not'
 const PLANS = 'sells plans of a hosted service'
 const ALPHA = 'an alpha version of what releases and the search offer already'
-const DEVICES = 'device configuration and remote access are proven beside their own routes'
 
 /** What is not here, and why. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   'GET /v1alpha1/deployments/software': ALPHA,
   'GET /v1alpha1/deployments/software/tags': ALPHA,
-  'GET /v1/deviceconfig/configurations/device/{deviceId}': DEVICES,
-  'PUT /v1/deviceconfig/configurations/device/{deviceId}': DEVICES,
-  'POST /v1/deviceconfig/configurations/device/{deviceId}/deploy': DEVICES,
   'GET /v1/deviceconnect/sessions/{session_id}/playback': 'What is typed into terminals is not recorded here.',
   'POST /v2alpha1/inventory/identities/search': ALPHA,
   'GET /v1/iot-manager/integrations': CLOUD,

@@ -1,4 +1,4 @@
-import { AT_ONCE, type DeploymentPlan, type DeploymentTarget } from '../../contract/deployments.ts'
+import { AT_ONCE, type DeploymentPlan, type DeploymentTarget, type UpdateControlMap } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
 import { deviceName } from '../fleet/identity.ts'
 import { stopReason } from '../fleet/phases.ts'
@@ -17,6 +17,7 @@ export interface DeploymentOrder {
   isForced: boolean
   /** At once for everybody, when it is absent. */
   plan?: DeploymentPlan
+  updateControlMap?: UpdateControlMap | null
 }
 
 /** The deployment of this id, or NOT_FOUND. */
@@ -31,7 +32,7 @@ export function findDeployment({ store }: Pick<ActionParts, 'store'>, id: string
  * name. BAD_INPUT: no device. CONFLICT: the same order is still unfinished.
  */
 export function createDeployment({ store, now, newId }: ActionParts, order: DeploymentOrder): { id: string } {
-  const { name, artifactName, isForced, target, plan = AT_ONCE } = order
+  const { name, artifactName, isForced, target, plan = AT_ONCE, updateControlMap = null } = order
   return store.transaction(() => {
     if (store.artifacts.byName(artifactName).length === 0)
       throw new AppError('NOT_FOUND', `There is no artifact named ${artifactName}`, 'Upload it first, or correct the name.')
@@ -40,7 +41,8 @@ export function createDeployment({ store, now, newId }: ActionParts, order: Depl
     const id = newId()
     const group = target.kind === 'group' ? target.group : null
     const isOpen = filter !== null && (plan.maxDevices === null || devices.length < plan.maxDevices)
-    store.deployments.add({ id, name, artifactName, isForced, group, plan, filter, isOpen, createdAt: now() }, devices)
+    const rules = { plan, filter, isOpen, updateControlMap }
+    store.deployments.add({ id, name, artifactName, isForced, group, ...rules, createdAt: now() }, devices)
     return { id }
   })
 }
@@ -102,6 +104,18 @@ function refuseRepeated(
       `The same deployment is still unfinished (${same.id})`,
       'Wait until it is finished, abort it, or choose another name.',
     )
+}
+
+/** Says anew what the devices of a deployment wait for. CONFLICT when it is finished. */
+export function setUpdateControlMap({ store }: ActionParts, id: string, map: UpdateControlMap | null): void {
+  const { status, updateControlMap: before } = findDeployment({ store }, id)
+  if (status === 'finished') throw new AppError('CONFLICT', `The deployment ${id} is finished`, 'Nothing waits any more.')
+  // A device that pauses asks for the map again, and takes none for nothing said: so an empty one says "go on".
+  store.deployments.setUpdateControlMap(id, map ?? (before && allContinue(before)))
+}
+
+function allContinue({ priority, states }: UpdateControlMap): UpdateControlMap {
+  return { priority, states: Object.fromEntries(Object.keys(states).map((name) => [name, { action: 'continue' }])) }
 }
 
 /** Stops a deployment on every device that has not finished; a device hears it at its next status report. CONFLICT when it is finished. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
 import { registerDeviceAuth } from './device-auth.ts'
+import { registerDeviceConfig } from './device-config.ts'
 import { registerDeviceConnect } from './device-connect.ts'
 import { registerDeviceDeployments } from './device-deployments.ts'
 import { registerDeviceInventory } from './device-inventory.ts'
@@ -30,6 +31,7 @@ export function registerDeviceApi(app: FastifyInstance, parts: DeviceParts): voi
         registerDeviceInventory(guarded, parts)
         registerDeviceDeployments(guarded, parts)
         registerDeviceLog(guarded, parts)
+        registerDeviceConfig(guarded, parts)
         registerDeviceConnect(guarded, parts)
       })
     },

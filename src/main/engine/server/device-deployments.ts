@@ -9,6 +9,7 @@ import { downloadLink } from './download.ts'
 import { offerNext } from './offer.ts'
 import { parseInput } from './problem.ts'
 import { type NextQuestion, instructionsJson, nextBodyV1, nextBodyV2, nextQueryV1, statusBody } from './wire.ts'
+import { updateControlMapJson } from './wire-update-control.ts'
 
 const NEXT = 'deployments/device/deployments/next'
 const ONE = 'deployments/device/deployments/:id'
@@ -23,8 +24,12 @@ export function registerDeviceDeployments(scope: FastifyInstance, parts: DeviceP
   scope.post(`/v2/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: readBody(request, nextBodyV2) }))
   scope.post(`/v1/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: readBody(request, nextBodyV1) }))
   scope.get(`/v1/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: parseInput(nextQueryV1, request.query) }))
-  scope.get(`/v2/${ONE}/update_control_map`, async () => {
-    throw new AppError('NOT_FOUND', 'There is no update control map for this deployment')
+  // Clients 3.x look here again while they pause.
+  scope.get(`/v2/${ONE}/update_control_map`, async (request) => {
+    const { id } = parseInput(params, request.params)
+    const map = parts.store.deployments.get(ownDeployment(parts, request, id).deploymentId)?.updateControlMap
+    if (!map) throw new AppError('NOT_FOUND', 'There is no update control map for this deployment')
+    return { update_control_map: updateControlMapJson(id, map) }
   })
   scope.put(`/v1/${ONE}/status`, async (request, reply) => {
     const { id } = parseInput(params, request.params)
@@ -46,7 +51,8 @@ async function answerNext(
   if (!offer) return reply.code(204).send()
   const { deploymentId, artifact } = offer
   const uri = downloadLink(request, parts, { deploymentId, artifactId: artifact.id })
-  return reply.code(200).send(instructionsJson({ deploymentId, artifact, uri, expiresAt: parts.now() + LINK_MS }))
+  const updateControlMap = question.isControllable ? (parts.store.deployments.get(deploymentId)?.updateControlMap ?? null) : null
+  return reply.code(200).send(instructionsJson({ deploymentId, artifact, uri, expiresAt: parts.now() + LINK_MS, updateControlMap }))
 }
 
 /** CONFLICT after an abort: the client then undoes what it has done. */

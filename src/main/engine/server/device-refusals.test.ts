@@ -12,7 +12,13 @@ beforeEach(async () => {
 })
 afterEach(() => bench[Symbol.asyncDispose]())
 
-const sources = () => ({ store: bench.store, now: () => bench.clock.now, transferOf: () => null, observe: () => null })
+const sources = () => ({
+  store: bench.store,
+  now: () => bench.clock.now,
+  transferOf: () => null,
+  observe: () => null,
+  connectionOf: () => ({ state: 'never', since: null }) as const,
+})
 const refusals = () => listRefusals(bench.store.refusals.list(10), sources())
 const accept = (mode: AcceptMode) => bench.store.settings.set(ACCEPT_MODE, mode)
 const next = (token: string) => {

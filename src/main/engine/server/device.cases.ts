@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { nodeHost } from '../host.node.ts'
-import { openArtifactFiles } from '../store/artifact-files.ts'
+import { type ArtifactCheck, openArtifactFiles } from '../store/artifact-files.ts'
 import { type Store, openStore } from '../store/open.ts'
 import type { ActionParts } from './actions.ts'
 import { ACCEPT_MODE } from './device-auth.ts'
@@ -58,7 +58,8 @@ export interface DeviceBench extends AsyncDisposable {
   deploy(artifactName: string, ids: string[], isForced?: boolean): string
 }
 
-export async function openDeviceBench(): Promise<DeviceBench> {
+/** Without an artifact check of its own it takes any bytes for what `addArtifact` says of them. */
+export async function openDeviceBench(check?: ArtifactCheck): Promise<DeviceBench> {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-devices-'))
   const store = openStore(':memory:')
   const clock = { now: Date.UTC(2026, 4, 1) }
@@ -68,16 +69,18 @@ export async function openDeviceBench(): Promise<DeviceBench> {
     files: nodeHost().files,
     store,
     folder,
-    check: async (chunks) => {
-      const hash = createHash('sha256')
-      let sizeBytes = 0
-      for await (const chunk of chunks) {
-        hash.update(chunk)
-        sizeBytes += chunk.length
-      }
-      if (!pending.content) throw new Error('no content was prepared')
-      return { ...pending.content, sizeBytes, sha256: hash.digest('hex') }
-    },
+    check:
+      check ??
+      (async (chunks) => {
+        const hash = createHash('sha256')
+        let sizeBytes = 0
+        for await (const chunk of chunks) {
+          hash.update(chunk)
+          sizeBytes += chunk.length
+        }
+        if (!pending.content) throw new Error('no content was prepared')
+        return { ...pending.content, sizeBytes, sha256: hash.digest('hex') }
+      }),
   })
   const actions: ActionParts = { store, artifactFiles, now, newId: randomUUID }
   const parts = { store, clock: { now, sleep: async () => undefined } }

@@ -9,6 +9,7 @@ import { getFile, putFile, statFile } from '../connect/file-transfer.ts'
 import { PROTO } from '../connect/frame.ts'
 import { readChunks } from '../lib/file-streams.ts'
 import type { ScratchFile } from '../store/artifact-files.ts'
+import { actorOf, noteOrder } from './audit.ts'
 import { findDevice } from './device-actions.ts'
 import { note } from './device-parts.ts'
 import { type ManagementParts, userTokenOf, visitorOf } from './management-guard.ts'
@@ -91,6 +92,8 @@ function connectUser(parts: ManagementParts, socket: WebSocket, request: Fastify
   })
   relayUser(lines, { deviceId: id, socket })
   noteUse(parts, request, { deviceId: id, text: 'connected to it' })
+  // A WebSocket has no response that the hook for all other orders could see.
+  noteOrder(parts, { ...actorOf(visitorOf(request)), address: request.ip, action: `GET ${ONE}/connect`, input: { id }, failure: null })
 }
 
 async function* sent(talk: Conversation, path: string): AsyncGenerator<Uint8Array, void, void> {

@@ -11,6 +11,7 @@ import {
   createDeployment,
   findDeployment,
   forgetHistory,
+  setUpdateControlMap,
 } from './deployment-actions.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { parseInput } from './problem.ts'
@@ -30,6 +31,7 @@ import {
   statisticsListJson,
 } from './wire-deployments.ts'
 import { planJson } from './wire-plans.ts'
+import { updateControlBody } from './wire-update-control.ts'
 import { readPage, setPageHeaders, slicePage } from './wire-paging.ts'
 
 const BASE = '/v1/deployments/deployments'
@@ -60,6 +62,11 @@ function registerOrders(scope: FastifyInstance, parts: ManagementParts): void {
     const { name: group } = parseInput(groupParams, request.params)
     const location = create({ ...parseInput(groupDeploymentBody, request.body), target: { kind: 'group', group } })
     return reply.code(201).header('location', location).send()
+  })
+  // As with Mender's commercial plans.
+  scope.patch('/v2/deployments/deployments/:id', aborted, async (request, reply) => {
+    setUpdateControlMap(parts, parseInput(idParams, request.params).id, parseInput(updateControlBody, request.body))
+    return reply.code(204).send()
   })
   scope.put(`${ONE}/status`, aborted, async (request, reply) => {
     parseInput(abortBody, request.body)
@@ -98,7 +105,7 @@ function find({ store }: ManagementParts, query: unknown): StoredDeployment[] {
     .filter(({ id }) => ids === undefined || ids.includes(id))
     .filter(({ name }) => names === undefined || names.includes(name))
     .filter((each) => status === undefined || each.status === status)
-    .filter(() => type !== 'configuration')
+    .filter(({ kind }) => type === undefined || kind === type)
     .filter(({ name, artifactName }) => `${name}\n${artifactName}`.toLowerCase().includes(words))
     .filter(({ createdAt }) => createdAt <= createdBefore && createdAt >= createdAfter)
   return sort === 'asc' ? found.toReversed() : found

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { openDirectUploads } from './direct-uploads.ts'
 import { noteOrders, registerAudit } from './management-audit.ts'
 import { registerArtifacts } from './management-artifacts.ts'
+import { registerConfig } from './management-config.ts'
 import { registerConnect } from './management-connect.ts'
 import { registerDeployments } from './management-deployments.ts'
 import { registerDevauth } from './management-devauth.ts'
@@ -46,6 +47,7 @@ export function registerManagement(app: FastifyInstance, parts: ManagementParts)
         registerUploads(guarded, parts, uploads)
         registerReleases(guarded, parts)
         registerDeployments(guarded, parts)
+        registerConfig(guarded, parts)
         registerConnect(guarded, parts)
         registerFilters(guarded, parts)
       })

@@ -8,6 +8,7 @@ import type { StoredDeployment } from '../store/deployments.ts'
 import type { LogMessage, StoredDeviceDeployment } from '../store/device-deployments.ts'
 import { contentJson, oneOrMore } from './wire-artifacts.ts'
 import { toTime } from './wire-management.ts'
+import { updateControlMapBody, updateControlMapJson } from './wire-update-control.ts'
 
 // Deployments
 
@@ -15,14 +16,15 @@ const constructor = z.object({
   name: z.string().min(1).max(4096),
   artifact_name: z.string().min(1).max(4096),
   force_installation: z.boolean().default(false),
+  update_control_map: updateControlMapBody.nullish(),
 })
 export const groupDeploymentBody = constructor.transform(toOrder)
 export const deploymentBody = constructor
   .extend({ devices: z.array(z.string()).nullish(), all_devices: z.boolean().default(false) })
   .transform((body) => ({ ...toOrder(body), target: toTarget(body.devices ?? [], body.all_devices) }))
 
-function toOrder({ name, artifact_name: artifactName, force_installation: isForced }: z.output<typeof constructor>) {
-  return { name, artifactName, isForced }
+function toOrder({ name, artifact_name: artifactName, force_installation: isForced, ...rest }: z.output<typeof constructor>) {
+  return { name, artifactName, isForced, updateControlMap: rest.update_control_map ?? null }
 }
 
 function toTarget(devices: string[], isAll: boolean): DeploymentTarget {
@@ -82,7 +84,7 @@ export function statisticsJson({ statistics }: Pick<StoredDeployment, 'statistic
 export const statisticsListJson = (deployment: StoredDeployment) => ({ id: deployment.id, stats: statisticsJson(deployment) })
 
 export function deploymentJson(deployment: StoredDeployment, artifacts: readonly StoredArtifact[]) {
-  const { id, name, artifactName, status, group, deviceCount, createdAt, finishedAt } = deployment
+  const { id, name, artifactName, status, group, deviceCount, createdAt, finishedAt, kind, updateControlMap } = deployment
   return {
     ...{ id, name, status },
     artifact_name: artifactName,
@@ -92,7 +94,8 @@ export function deploymentJson(deployment: StoredDeployment, artifacts: readonly
     initial_device_count: deviceCount,
     artifacts: artifacts.map((artifact) => artifact.id),
     groups: group === null ? [] : [group],
-    type: 'software',
+    type: kind,
+    ...(updateControlMap === null ? {} : { update_control_map: updateControlMapJson(id, updateControlMap) }),
     statistics: { status: statisticsJson(deployment), total_size: artifacts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) },
   }
 }

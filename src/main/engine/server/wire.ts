@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { deviceDeploymentStatus } from '../../contract/devices.ts'
+import type { UpdateControlMap } from '../../contract/deployments.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
 import type { LogMessage } from '../store/device-deployments.ts'
 import type { Attribute } from '../store/inventory.ts'
+import { updateControlMapJson } from './wire-update-control.ts'
 
 // Mender's device API: the shapes of its JSON, and what they mean here. Unknown fields are ignored: each client version adds some.
 
@@ -52,6 +54,8 @@ export const inventoryBody = z
 /** What a device says it has installed when it asks for a deployment. */
 export interface NextQuestion {
   provides: Record<string, string>
+  /** Whether it understands an update control map. */
+  isControllable: boolean
   /** Whether `provides` is everything that it has. */
   hasAllProvides: boolean
 }
@@ -60,10 +64,10 @@ const provides = z
   .record(z.string(), scalar)
   .refine((each) => 'artifact_name' in each && 'device_type' in each, 'artifact_name and device_type are needed')
 export const nextBodyV2 = z
-  .object({ device_provides: provides })
-  .transform((body): NextQuestion => ({ provides: body.device_provides, hasAllProvides: true }))
-export const nextBodyV1 = provides.transform((body): NextQuestion => ({ provides: body, hasAllProvides: true }))
-export const nextQueryV1 = provides.transform((query): NextQuestion => ({ provides: query, hasAllProvides: false }))
+  .object({ device_provides: provides, update_control_map: z.boolean().default(false) })
+  .transform((body): NextQuestion => ({ provides: body.device_provides, hasAllProvides: true, isControllable: body.update_control_map }))
+export const nextBodyV1 = provides.transform((body): NextQuestion => ({ provides: body, hasAllProvides: true, isControllable: false }))
+export const nextQueryV1 = provides.transform((query): NextQuestion => ({ provides: query, hasAllProvides: false, isControllable: false }))
 
 /** What a device is told to install. */
 export function instructionsJson({
@@ -71,11 +75,14 @@ export function instructionsJson({
   artifact,
   uri,
   expiresAt,
+  updateControlMap,
 }: {
   deploymentId: string
   artifact: StoredArtifact
   uri: string
   expiresAt: number
+  /** null: the device waits for nothing, or would not understand. */
+  updateControlMap: UpdateControlMap | null
 }) {
   const { id, content } = artifact
   return {
@@ -86,6 +93,7 @@ export function instructionsJson({
       source: { uri, expire: new Date(expiresAt).toISOString() },
       device_types_compatible: content.deviceTypes,
     },
+    ...(updateControlMap === null ? {} : { update_control_map: updateControlMapJson(deploymentId, updateControlMap) }),
   }
 }
 

@@ -28,7 +28,7 @@ export interface ArtifactFilesParts {
 export interface StagedArtifact extends AsyncDisposable {
   readonly content: ArtifactContent
   /** Makes it visible under `id`; CONFLICT when a twin of it is there (see artifact-twin.ts). */
-  keep(described: { id: string; description: string; addedAt: number }): Promise<StoredArtifact>
+  keep(described: { id: string; description: string; addedAt: number; isGenerated?: boolean }): Promise<StoredArtifact>
 }
 
 /** A file for work in between, in the folder for what is on its way; disposing of it removes it. */
@@ -109,12 +109,12 @@ async function stage({ files, store, folder, check }: ArtifactFilesParts, { chun
     const content = artifactContent.parse(read)
     return {
       content,
-      async keep({ id, description, addedAt }) {
+      async keep({ id, description, addedAt, isGenerated = false }) {
         await files.rename(staged, path(id))
         try {
           return store.transaction(() => {
             refuseDuplicate(store, content)
-            const artifact = { id, description, addedAt, sizeBytes, sha256, content }
+            const artifact = { id, description, addedAt, isGenerated, sizeBytes, sha256, content }
             store.artifacts.add(artifact)
             return { ...artifact, updatedAt: addedAt }
           })

@@ -1,6 +1,6 @@
 import { type ArtifactContent, artifactContent } from '../../contract/artifacts.ts'
 import type { Changes } from '../lib/changes.ts'
-import { type Db, readJson } from './db.ts'
+import { type Db, readJson, toBit } from './db.ts'
 
 /** An artifact of the library. Its bytes are a file named by its id in the artifact folder. */
 export interface StoredArtifact {
@@ -11,6 +11,8 @@ export interface StoredArtifact {
   content: ArtifactContent
   addedAt: number
   updatedAt: number
+  /** Made for one deployment: it is in no list, and goes when that is over. */
+  isGenerated?: boolean
 }
 
 interface ArtifactRow {
@@ -31,7 +33,10 @@ function toArtifact(row: ArtifactRow): StoredArtifact {
 }
 
 export function artifactTable(db: Db, changes: Changes) {
-  const selectAll = db.prepare<[], ArtifactRow>('SELECT * FROM artifact ORDER BY added_at DESC, id')
+  const selectAll = db.prepare<[], ArtifactRow>('SELECT * FROM artifact WHERE is_generated = 0 ORDER BY added_at DESC, id')
+  const selectOver = db.prepare<[], { id: string }>(`
+    SELECT id FROM artifact WHERE is_generated = 1 AND NOT EXISTS (
+      SELECT 1 FROM deployment WHERE finished_at IS NULL AND artifact_name = artifact.name)`)
   const selectOne = db.prepare<[string], ArtifactRow>('SELECT * FROM artifact WHERE id = ?')
   const selectName = db.prepare<[string], ArtifactRow>('SELECT * FROM artifact WHERE name = ? ORDER BY size_bytes, id')
   const selectUse = db.prepare<[string], { n: number }>(`
@@ -39,7 +44,9 @@ export function artifactTable(db: Db, changes: Changes) {
   const selectActive = db.prepare<[string], { id: string }>(`
     SELECT id FROM deployment WHERE finished_at IS NULL AND artifact_name IN (SELECT value FROM json_each(?)) ORDER BY created_at, id`)
   const selectEverUsed = db.prepare<[string], { found: 1 }>('SELECT 1 AS found FROM device_deployment WHERE artifact_id = ? LIMIT 1')
-  const insert = db.prepare('INSERT INTO artifact VALUES (:id, :name, :description, :sizeBytes, :sha256, :content, :addedAt, :addedAt)')
+  const insert = db.prepare(`
+    INSERT INTO artifact (id, name, description, size_bytes, sha256, content, added_at, updated_at, is_generated)
+    VALUES (:id, :name, :description, :sizeBytes, :sha256, :content, :addedAt, :addedAt, :generated)`)
   const insertType = db.prepare<[string, string]>('INSERT OR IGNORE INTO artifact_device_type VALUES (?, ?)')
   const describe = db.prepare<[string, number, string]>('UPDATE artifact SET description = ?, updated_at = ? WHERE id = ?')
   const setContent = db.prepare<[string, string]>('UPDATE artifact SET content = ? WHERE id = ?')
@@ -51,6 +58,8 @@ export function artifactTable(db: Db, changes: Changes) {
       const row = selectOne.get(id)
       return row ? toArtifact(row) : null
     },
+    /** Those that were made for a deployment that is over. */
+    generatedAndOver: (): string[] => selectOver.all().map(({ id }) => id),
     /** All of one release, the smallest first: the order in which one is chosen for a device. */
     byName: (name: string): StoredArtifact[] => selectName.all(name).map(toArtifact),
     /** How many unfinished deployments name it. */
@@ -60,9 +69,9 @@ export function artifactTable(db: Db, changes: Changes) {
     /** Whether a device was ever offered it. */
     wasOffered: (id: string): boolean => selectEverUsed.get(id) !== undefined,
     /** Call it when the file is in its place, synced and checked. */
-    add({ content, ...plain }: Omit<StoredArtifact, 'updatedAt'>): void {
+    add({ content, isGenerated = false, ...plain }: Omit<StoredArtifact, 'updatedAt'>): void {
       db.transaction(() => {
-        insert.run({ ...plain, name: content.name, content: JSON.stringify(content) })
+        insert.run({ ...plain, name: content.name, content: JSON.stringify(content), generated: toBit(isGenerated) })
         for (const deviceType of content.deviceTypes) insertType.run(plain.id, deviceType)
       })()
       changes.bump()

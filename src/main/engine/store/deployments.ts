@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { AT_ONCE, type DeploymentPlan, type deploymentStatus, deploymentPlan } from '../../contract/deployments.ts'
+import {
+  AT_ONCE,
+  type DeploymentPlan,
+  type UpdateControlMap,
+  type deploymentStatus,
+  deploymentPlan,
+  updateControlMap,
+} from '../../contract/deployments.ts'
 import { deviceDeploymentStatus } from '../../contract/devices.ts'
 import { type DeviceFilter, deviceFilter } from '../../contract/filters.ts'
 import type { Changes } from '../lib/changes.ts'
@@ -30,13 +37,16 @@ export interface StoredDeployment {
   status: Exclude<z.infer<typeof deploymentStatus>, 'scheduled'>
   /** Devices by status; a status that nobody has is absent. */
   statistics: z.infer<typeof statistics>
+  /** What its devices wait for; null: for nothing. */
+  updateControlMap: UpdateControlMap | null
+  kind: 'software' | 'configuration'
   createdAt: number
   finishedAt: number | null
 }
 
 /** For a list of devices at once, when nothing else is said. */
 export type NewDeployment = Pick<StoredDeployment, 'id' | 'name' | 'artifactName' | 'isForced' | 'group' | 'createdAt'> &
-  Partial<Pick<StoredDeployment, 'plan' | 'filter' | 'isOpen'>>
+  Partial<Pick<StoredDeployment, 'plan' | 'filter' | 'isOpen' | 'kind' | 'updateControlMap'>>
 
 interface DeploymentRow {
   id: string
@@ -54,6 +64,8 @@ interface DeploymentRow {
   created_at: number
   finished_at: number | null
   statistics: string
+  kind: string
+  update_control_map: string | null
 }
 
 function toDeployment(row: DeploymentRow): StoredDeployment {
@@ -74,9 +86,15 @@ function toDeployment(row: DeploymentRow): StoredDeployment {
     settledCount: row.settled_count,
     status: row.finished_at !== null ? 'finished' : isUntouched ? 'pending' : 'inprogress',
     statistics: counts,
+    kind: row.kind === 'configuration' ? 'configuration' : 'software',
+    updateControlMap: toMap(row.update_control_map),
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   }
+}
+
+function toMap(text: string | null): UpdateControlMap | null {
+  return text === null ? null : readJson(updateControlMap, text, 'update control map')
 }
 
 const SELECT = `
@@ -93,9 +111,10 @@ function prepare(db: Db) {
     hasOpen: db.prepare<[], { found: 1 }>('SELECT 1 AS found FROM deployment INDEXED BY deployment_open WHERE is_open = 1 LIMIT 1'),
     insert: db.prepare(`
       INSERT INTO deployment (id, name, artifact_name, is_forced, group_name, device_count, unfinished_count, created_at, finished_at,
-        plan, filter, is_open)
+        plan, filter, is_open, kind, update_control_map)
       VALUES (:id, :name, :artifactName, :isForced, :group, :count, :count, :createdAt, iif(:count = 0 AND :isOpen = 0, :createdAt, NULL),
-        :plan, :filter, :isOpen)`),
+        :plan, :filter, :isOpen, :kind, :map)`),
+    setMap: db.prepare<[string | null, string]>('UPDATE deployment SET update_control_map = ? WHERE id = ?'),
     grow: db.prepare<[string]>(
       'UPDATE deployment SET device_count = device_count + 1, unfinished_count = unfinished_count + 1 WHERE id = ?',
     ),
@@ -122,12 +141,12 @@ export function deploymentTable(db: Db, changes: Changes) {
     },
     /** With a pending line for each device; one transaction. */
     add(
-      { plan = AT_ONCE, filter = null, isOpen = false, ...order }: NewDeployment,
+      { plan = AT_ONCE, filter = null, isOpen = false, updateControlMap: map = null, kind = 'software', ...order }: NewDeployment,
       devices: readonly { id: string; name: string }[],
     ): void {
       db.transaction(() => {
         const bits = { isForced: toBit(order.isForced), isOpen: toBit(isOpen) }
-        const texts = { plan: JSON.stringify(plan), filter: filter && JSON.stringify(filter) }
+        const texts = { plan: JSON.stringify(plan), filter: filter && JSON.stringify(filter), kind, map: toText(map) }
         sql.insert.run({ ...order, ...bits, ...texts, count: devices.length })
         for (const { id, name } of devices) sql.insertDevice.run(order.id, id, name, order.createdAt)
       })()
@@ -152,5 +171,11 @@ export function deploymentTable(db: Db, changes: Changes) {
       sql.setStoppedWhy.run(why, id)
       changes.bump()
     },
+    setUpdateControlMap(id: string, map: UpdateControlMap | null): void {
+      sql.setMap.run(toText(map), id)
+      changes.bump()
+    },
   }
 }
+
+const toText = (map: UpdateControlMap | null): string | null => map && JSON.stringify(map)

@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { Db } from './db.ts'
 import { AUDIT_MIGRATION } from './migration-audit.ts'
+import { DEVICES_MIGRATION } from './migration-devices.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
 import { REFUSAL_MIGRATION } from './migration-refusals.ts'
@@ -200,6 +201,7 @@ const MIGRATIONS: readonly string[] = [
   PLAN_MIGRATION,
   AUDIT_MIGRATION,
   REFUSAL_MIGRATION,
+  DEVICES_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -4,6 +4,7 @@ import { Changes } from '../lib/changes.ts'
 import { artifactTable } from './artifacts.ts'
 import { auditTable } from './audit.ts'
 import { authsetTable } from './authsets.ts'
+import { configurationTable } from './configurations.ts'
 import type { Db } from './db.ts'
 import { deploymentTable } from './deployments.ts'
 import { deviceDeploymentTable } from './device-deployments.ts'
@@ -53,6 +54,7 @@ export function openStore(path: string) {
     savedFilters: savedFilterTable(db, changes.devices),
     deployments: deploymentTable(db, changes.deployments),
     deviceDeployments: deviceDeploymentTable(db, changes.deployments),
+    configurations: configurationTable(db, changes.devices),
     timeline: timelineTable(db, changes.timeline),
     keys: keyTable(db, changes.keys),
     users: userTable(db, changes.credentials),

@@ -18,7 +18,7 @@ describe('a deployment as it is shown', () => {
       ['d2', 'pending'],
       ['d1', 'finished'],
     ])
-    const { devices, ...alone } = showDeployment('d1', bench.sources) ?? { devices: [] }
+    const { devices, updateControlMap: _none, ...alone } = showDeployment('d1', bench.sources) ?? { devices: [] }
     expect(alone).toEqual(list[1])
     expect(devices).toHaveLength(1)
     expect(Object.keys(alone)).not.toContain('isForced')

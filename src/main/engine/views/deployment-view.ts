@@ -19,7 +19,7 @@ export function showDeployment(id: string, sources: DeviceSources): DeploymentDe
   const deployment = sources.store.deployments.get(id)
   if (!deployment) return null
   const devices = sources.store.deviceDeployments.ofDeployment(id).map((each) => toDeviceView(each, { deployment, sources }))
-  return { ...toView(deployment, sources.now()), devices }
+  return { ...toView(deployment, sources.now()), devices, updateControlMap: deployment.updateControlMap }
 }
 
 /** Why a device has got nothing of a deployment, or what it is up to; null when the deployment is unknown. */

@@ -18,6 +18,8 @@ export interface DeviceSources {
   now(): number
   /** Bytes sent to a device in its running download; null when none runs. */
   transferOf(deviceId: string): Transfer | null
+  /** Whether the device holds a connection for terminals and files. */
+  connectionOf(deviceId: string): Device['connection']
   /** What the virtual bench sees of the board with this identity; null for a real device. */
   observe(identity: StoredDevice['identity']): BoardObservation | null
 }
@@ -80,6 +82,7 @@ function toView({ device, authsets, deployment }: Known, sources: DeviceSources)
   return {
     ...{ id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt, slots, boot },
     name: deviceName(device),
+    connection: sources.connectionOf(id),
     virtual: virtualOf(identity, observed),
     authsets: authsets.map(toAuthsetView),
     newKey: toNewKey(authsets),
