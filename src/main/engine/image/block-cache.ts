@@ -4,6 +4,12 @@ import { type ReadImage, badImage, bytesOf } from './image-bytes.ts'
 const KEPT_BYTES = 8 * 2 ** 20
 const WRITE_BYTES = 2 ** 20
 
+/** Blocks side by side. */
+interface Blocks {
+  start: number
+  count: number
+}
+
 /**
  * The metadata blocks of an image while it is changed. What one operation changes stands apart until it is kept, so that one that fails
  * leaves nothing behind; what was kept is written when `flush` is called. Content goes past it with `write`.
@@ -15,7 +21,7 @@ export class BlockCache {
   /** Changed by the running operation. */
   readonly #changed = new Map<number, DataView>()
   /** Given back by it: what was in them is of no use any more. */
-  readonly #forgotten = new Set<number>()
+  #forgotten: Blocks[] = []
   /** Changed before, not written yet. */
   readonly #unwritten = new Map<number, DataView>()
   /** As it is in the image; those used last are at the end. */
@@ -62,36 +68,33 @@ export class BlockCache {
   }
 
   /** Drops what is known of blocks that were given back. */
-  forget(block: number, count = 1): void {
-    for (let number = block; number < block + count; number++) {
-      this.#changed.delete(number)
-      this.#forgotten.add(number)
-    }
+  forget(blocks: Blocks): void {
+    without(this.#changed, blocks)
+    this.#forgotten.push(blocks)
   }
 
   /** Content, into blocks that no metadata stand in. */
   async write(block: number, bytes: Uint8Array): Promise<void> {
     const count = Math.ceil(bytes.length / this.#blockSize)
     if (block < 1 || block + count > this.#blockCount) throw badImage(`ext4: block ${block} cannot be written`)
-    if (this.#read.size > 0) for (let number = block; number < block + count; number++) this.#read.delete(number)
+    without(this.#read, { start: block, count })
     await this.#image.write(block * this.#blockSize, bytes)
   }
 
   /** The operation has succeeded. */
   keep(): void {
-    for (const block of this.#forgotten) {
-      this.#unwritten.delete(block)
-      this.#read.delete(block)
+    for (const blocks of this.#forgotten) {
+      without(this.#unwritten, blocks)
+      without(this.#read, blocks)
     }
     for (const [block, view] of this.#changed) this.#unwritten.set(block, view)
-    this.#changed.clear()
-    this.#forgotten.clear()
+    this.drop()
   }
 
-  /** The operation has failed: nothing of it stays. */
+  /** Nothing of what the running operation has changed stays. */
   drop(): void {
     this.#changed.clear()
-    this.#forgotten.clear()
+    this.#forgotten = []
   }
 
   get unwrittenBytes(): number {
@@ -140,4 +143,9 @@ export class BlockCache {
     const [oldest] = this.#read.keys()
     if (this.#read.size * this.#blockSize > KEPT_BYTES && oldest !== undefined) this.#read.delete(oldest)
   }
+}
+
+function without(known: Map<number, DataView>, { start, count }: Blocks): void {
+  if (count < known.size) for (let block = start; block < start + count; block++) known.delete(block)
+  else for (const block of known.keys()) if (block >= start && block < start + count) known.delete(block)
 }

@@ -29,8 +29,8 @@ interface Sum {
 }
 
 /**
- * Checksums of metadata: crc32c (metadata_csum), or crc16 of the group descriptors alone (uninit_bg), or none. Each method answers
- * whether the checksum was right, and `seal` before it makes it so.
+ * Checksums of metadata: crc32c (metadata_csum), or crc16 of the group descriptors alone (uninit_bg), or none. Each method looks at one
+ * kind of structure, for `isSound` and `seal`; null where it has no checksum.
  */
 export class Checksums {
   readonly hasCrc32c: boolean

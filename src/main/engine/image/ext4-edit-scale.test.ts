@@ -139,6 +139,31 @@ describe('files of any size', () => {
 })
 
 describe('what was there before', () => {
+  it('is there still when the source of new content fails, or no inode is left', async () => {
+    const bytes = blankImage('16M', '-t', 'ext4', '-b', '1024', '-N', '16')
+    const files = await open(bytes)
+    await files.writeFile('/kept', newFile('content that is kept'))
+    const failing = async function* () {
+      yield Buffer.alloc(3_000_000, 'x')
+      throw new Error('the card was pulled')
+    }
+    for (const path of ['/kept', '/new'])
+      await expect(files.writeFile(path, { sizeBytes: 4_000_000, content: failing(), modifiedAt: 0 })).rejects.toThrow(
+        'the card was pulled',
+      )
+    let failure: unknown = null
+    for (let count = 0; failure === null; count++)
+      failure = await files.makeFolder(`/${count}`, { modifiedAt: 0 }).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      )
+    expect(failure).toMatchObject({ code: 'DISK_FULL', message: expect.stringMatching(/no inode left/) })
+    await files.finish()
+    expect(complaints(bytes)).toBe('')
+    expect((await contentOf(await reopened(bytes), '/kept')).toString()).toBe('content that is kept')
+    expect(await files.stat('/new')).toBe(null)
+  })
+
   it('keeps its names, its times beyond 2038 and its attributes when its content is replaced', async () => {
     const bytes = blankImage('16M', '-t', 'ext4', '-I', '256')
     const first = await open(bytes)

@@ -75,7 +75,7 @@ export class Groups {
   /** ARTIFACT_INVALID, now or when the operation is settled, for blocks that no file can have had. */
   freeBlocks(run: Bits): void {
     this.checkOwned(run)
-    this.#cache.forget(run.start, run.count)
+    this.#cache.forget(run)
     this.#freed.push(run)
   }
 
