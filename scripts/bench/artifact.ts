@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { glob, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -58,6 +58,7 @@ async function makeImage(folder: string): Promise<void> {
     count += 1
     copyFileSync(path, join(content, `${count}-${basename(path)}`))
   }
+  writeFileSync(join(content, 'hostname'), 'board\n')
   execFileSync('mke2fs', ['-q', '-t', 'ext4', '-d', content, join(folder, 'rootfs.ext4'), `${IMAGE_MIB}M`])
   await rm(content, { recursive: true })
 }
@@ -85,6 +86,15 @@ const write = (compression: string): Task => ({
   ],
 })
 const validate = (compression: string): Task => ({ what: `validate, ${compression}`, args: (file) => ['validate', file] })
+/** Out of the artifact that was written before, and into it. */
+const cat = (compression: string): Task => ({
+  what: `cat of one file inside, ${compression}`,
+  args: (file) => ['cat', `${file}:/hostname`],
+})
+const cp = (compression: string): Task => ({
+  what: `cp of one file into it, ${compression}`,
+  args: (file) => ['cp', '/etc/passwd', `${file}:/passwd`],
+})
 
 interface Measuring {
   folder: string
@@ -136,6 +146,7 @@ export async function benchArtifact(): Promise<Row[]> {
     for (const compression of ['gzip', 'none']) {
       rows.push(...(await measure(write(compression), { folder })), ...(await measure(validate(compression), { folder })))
       if (compression === 'gzip') rows.push(sizes(folder, 'gzip'))
+      rows.push(...(await measure(cat(compression), { folder })), ...(await measure(cp(compression), { folder })))
     }
     // mender-artifact 3.9 has no zstd.
     rows.push(...(await measure(write('zstd_fast'), { folder, instead: write('gzip') })), sizes(folder, "zstd_fast, the peer's in gzip"))
