@@ -4,7 +4,7 @@ import { ATTRIBUTE, type FatEntry, type FatFolder, REMOVED, SLOT_BYTES, readFold
 import { isFatName } from './fat-new-names.ts'
 import { change, encodeEntry, encodeFolder, freeSlots, freeTail, namedSlots, slotOf } from './fat-slots.ts'
 import { FatSpace } from './fat-space.ts'
-import { type FatVolume, clusterAt, openFat } from './fat-volume.ts'
+import { type FatVolume, badFat, clusterAt, openFat } from './fat-volume.ts'
 import {
   type EditImage,
   type EditableFileSystem,
@@ -73,40 +73,35 @@ class FatEditor extends FatFiles implements EditableFileSystem {
     throw new AppError('BAD_INPUT', `${path} cannot be a link: FAT has none`, 'Copy the file that it should lead to.')
   }
 
-  async remove(path: string, { isRecursive = false }: { isRecursive?: boolean | undefined } = {}): Promise<void> {
-    const { folder, old } = await this.#existing(path)
-    if (isFolder(old)) {
-      const { entries } = await readFolder(this.volume, old.firstCluster)
-      if (entries.length > 0 && !isRecursive) throw new AppError('BAD_INPUT', `${path} is not empty`, 'Remove what is in it with -r.')
-      for (const { name } of entries) await this.remove(`${path}/${name}`, { isRecursive })
-    }
-    this.#space.release(this.#chainOf(old))
-    await this.#erase(folder, old)
+  remove(path: string, { isRecursive = false }: { isRecursive?: boolean | undefined } = {}): Promise<void> {
+    return this.#remove(path, isRecursive, new Set([this.volume.rootCluster]))
   }
 
   async setFacts(path: string, facts: Ownership & { modifiedAt?: number | undefined }): Promise<void> {
     // Nothing is kept of the root folder.
     if (partsOf(path).length === 0) return
+    await this.get(path)
     const { folder, old } = await this.#existing(path)
     const { modifiedAt } = facts
     await this.#change(folder, old, { attributes: attributesWith(facts, old.attributes), ...(modifiedAt !== undefined && { modifiedAt }) })
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const { folder, old: entry } = await this.#existing(from)
+    const { folder, old: entry } = await this.#place(from)
     const target = await this.#place(to)
-    const isSelf =
-      target.old !== undefined && target.folder.firstCluster === folder.firstCluster && target.old.slots.last === entry.slots.last
-    if (isSelf && entry.name === target.name) return
-    if (target.old && !isSelf && (isFolder(target.old) || isFolder(entry))) throw conflict(to)
+    if (!entry) throw notFound(from)
+    // The file that is replaced, which is not the one that only changes the case of its name.
+    const replaced = target.old && !isSame(target, { folder, old: entry }) ? target.old : null
+    if (target.old && !replaced && entry.name === target.name) return
+    if (replaced && (isFolder(replaced) || isFolder(entry))) throw conflict(to)
     if (isFolder(entry) && (await this.#isInside(to, entry))) throw new AppError('BAD_INPUT', `${to} lies in ${from}`)
     const others = target.folder.entries.filter((each) => each !== target.old)
     const slots = namedSlots({ ...target.folder, entries: others }, target.name, slotOf(folder, entry))
     if (this.#growth(target.folder, slots) > this.#space.freeCount) throw imageFull(to, this.volume.clusterBytes, 0)
     await this.#reserve(target.folder, slots)
-    if (target.old && !isSelf) {
-      this.#space.release(this.#chainOf(target.old))
-      await this.#erase(target.folder, target.old)
+    if (replaced) {
+      this.#space.release(this.#chainOf(replaced))
+      await this.#erase(target.folder, replaced)
     }
     await this.#put(target.folder, slots)
     await this.#erase(await readFolder(this.volume, folder.firstCluster), entry)
@@ -119,6 +114,19 @@ class FatEditor extends FatFiles implements EditableFileSystem {
 
   finish(): Promise<void> {
     return this.#space.finish()
+  }
+
+  async #remove(path: string, isRecursive: boolean, seen: Set<number>): Promise<void> {
+    const { folder, old } = await this.#existing(path)
+    if (isFolder(old)) {
+      if (seen.has(old.firstCluster)) throw badFat(`the folder ${path} is in two places`)
+      seen.add(old.firstCluster)
+      const { entries } = await readFolder(this.volume, old.firstCluster)
+      if (entries.length > 0 && !isRecursive) throw new AppError('BAD_INPUT', `${path} is not empty`, 'Remove what is in it with -r.')
+      for (const { name } of entries) await this.#remove(`${path}/${name}`, isRecursive, seen)
+    }
+    this.#space.release(this.#chainOf(old))
+    await this.#erase(folder, old)
   }
 
   async #makeFolder(path: string, { modifiedAt, hasParents, ...facts }: NewFolder): Promise<void> {
@@ -153,7 +161,6 @@ class FatEditor extends FatFiles implements EditableFileSystem {
   }
 
   async #existing(path: string): Promise<{ folder: FatFolder; old: FatEntry }> {
-    await this.get(path)
     const { folder, old } = await this.#place(path)
     if (!old) throw notFound(path)
     return { folder, old }
@@ -239,6 +246,11 @@ class FatEditor extends FatFiles implements EditableFileSystem {
     }
     return false
   }
+}
+
+/** Whether two places hold the same entry. */
+function isSame(a: Pick<Place, 'folder' | 'old'>, b: Pick<Place, 'folder' | 'old'>): boolean {
+  return a.folder.firstCluster === b.folder.firstCluster && a.old?.slots.last === b.old?.slots.last
 }
 
 function isFolder({ attributes }: FatEntry): boolean {

@@ -69,6 +69,9 @@ function entriesOf(bytes: Uint8Array, folder: number): FatEntry[] {
       const entry = entryOf(part, slot, long)
       long = new LongName()
       if (entry && /[/\0]/.test(entry.name)) throw badFat(`the folder at cluster ${folder} has a name that no file can have`)
+      // Else it would be taken for the root folder, which is 0 elsewhere.
+      if (entry && (entry.attributes & ATTRIBUTE.folder) !== 0 && entry.firstCluster === 0)
+        throw badFat(`the folder ${entry.name} begins nowhere`)
       if (entry) found.push(entry)
     }
   }
