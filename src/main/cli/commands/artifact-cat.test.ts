@@ -93,6 +93,16 @@ describe('looking into artifacts and images', () => {
     expect((await run('ls gpt.sdimg')).stdout).toMatch(/^gpt .*\n +1 +at 1\.0 MB +8\.4 MB +type 0FC63DAF/)
   })
 
+  it('knows a card by its table, though a superblock of another time is left before its partitions', async () => {
+    card('used.img', 'label: dos\nstart=2048, size=8M')
+    place('small.ext4', 'used.img', MIB)
+    const image = readFileSync(file('used.img'))
+    image.writeUInt16LE(0xef53, 1080)
+    writeFileSync(file('used.img'), image)
+    expect((await run('ls used.img')).stdout).toMatch(/^mbr /)
+    expect(cat('used.img:/hostname').toString()).toBe('board\n')
+  })
+
   it('takes a partition by number or name where the layout says nothing', async () => {
     card('two.img', 'label: gpt\nstart=2048, size=8M, name=boot\nsize=40M, name=rootfs')
     place('boot.fat', 'two.img', MIB)

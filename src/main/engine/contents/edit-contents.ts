@@ -3,8 +3,7 @@ import type { HostFile } from '../host.ts'
 import { placeOnCard } from '../image/card-layout.ts'
 import { editFileSystem } from '../image/edit-file-system.ts'
 import type { EditImage, EditableFileSystem } from '../image/file-system.ts'
-import { openFileSystem } from '../image/open-file-system.ts'
-import { readPartitionTable } from '../image/partition-table.ts'
+import { readTable } from '../image/open-file-system.ts'
 import type { Partition } from '../image/partition.ts'
 import { noFileSystem, noPartitions, readerOf } from './open-contents.ts'
 
@@ -36,8 +35,7 @@ export async function changeImage(
   work: ContentsWork,
 ): Promise<void> {
   const read = readerOf(file)
-  const whole = { startBytes: 0, sizeBytes: await file.sizeBytes() }
-  const table = (await openFileSystem(read)) ? null : await readPartitionTable(read, whole.sizeBytes)
+  const table = await readTable(read, await file.sizeBytes())
   if (!table && selected.length > 0) throw noPartitions()
   if (!table) return changeFileSystem(file, { changedAt, what: 'The file' }, work)
   const open = new Map<number, EditableFileSystem>()

@@ -6,8 +6,7 @@ import type { Files, HostFile } from '../host.ts'
 import { placeOnCard } from '../image/card-layout.ts'
 import type { FileSystem } from '../image/file-system.ts'
 import type { ReadImage } from '../image/image-bytes.ts'
-import { openFileSystem, partOf } from '../image/open-file-system.ts'
-import { readPartitionTable } from '../image/partition-table.ts'
+import { openFileSystem, partOf, readTable } from '../image/open-file-system.ts'
 import type { Partition, PartitionTable } from '../image/partition.ts'
 import { readChunks } from '../lib/file-streams.ts'
 import { StreamedImage } from './streamed-image.ts'
@@ -99,7 +98,7 @@ async function bareContents(read: ReadImage, what: string): Promise<Contents> {
 }
 
 async function imageContents(read: ReadImage, sizeBytes: number, { partitions: selected = [] }: ContentsOptions): Promise<Contents> {
-  const table = (await openFileSystem(read)) ? null : await readPartitionTable(read, sizeBytes)
+  const table = await readTable(read, sizeBytes)
   if (!table && selected.length > 0) throw noPartitions()
   if (!table) return bareContents(read, 'The file')
   const find = async (path: string): Promise<Found> => {
