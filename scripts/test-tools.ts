@@ -15,6 +15,8 @@ const needed: Record<string, string> = {
   gdisk: 'a second opinion on them',
   dosfstools: 'real FAT file systems',
   mtools: 'a second opinion on them',
+  shellcheck: 'a second opinion on what runs on devices',
+  xdelta3: 'what our deltas are held against',
   zstd: 'a second opinion on what we compress',
   'xz-utils': 'the same',
   openssl: 'a second opinion on signatures and certificates',
