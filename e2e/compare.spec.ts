@@ -78,6 +78,17 @@ for (const scheme of ['light', 'dark'] as const) {
     await expect(panel).toContainText('board, board-b')
     await picture(`compare-overview-${scheme}`)
     expect(await offences(page), 'overview').toEqual([])
+    await page.getByRole('button', { name: 'Make delta…' }).focus()
+    await page.keyboard.press('Enter')
+    const delta = page.getByRole('dialog', { name: 'Make a delta' })
+    await expect(delta).toContainText('for devices that run os-1')
+    await picture(`compare-delta-${scheme}`)
+    expect(await offences(page), 'delta').toEqual([])
+    await delta.getByRole('button', { name: 'Make the delta' }).press('Enter')
+    await expect(delta.getByRole('status')).toContainText(/instead of .*(less to send|saves nothing)/, { timeout: 60_000 })
+    await picture(`compare-delta-made-${scheme}`)
+    await page.keyboard.press('Escape')
+    await expect(delta).toBeHidden()
 
     await page.getByRole('tab', { name: 'Overview' }).focus()
     await page.keyboard.press('ArrowRight')
@@ -107,7 +118,7 @@ for (const scheme of ['light', 'dark'] as const) {
 
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
-    await expect(rows).toHaveCount(2)
+    await expect(rows).toHaveCount(3)
   })
 }
 

@@ -2,6 +2,7 @@ import type { Comparing } from '@contract/comparisons.ts'
 import { Button } from '@mantine/core'
 import { ArrowLeft, CircleAlert, Equal, GitCompare } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
+import { useArtifacts } from '../../app/facts.tsx'
 import { shell } from '../../app/shell.ts'
 import { useLive } from '../../app/use-live.ts'
 import { type CompareSide, useWindow } from '../../app/window-state.ts'
@@ -12,6 +13,7 @@ import { Place } from '../../ui/place.tsx'
 import { CompareResult } from './compare-result.tsx'
 import { CompareSides } from './compare-sides.tsx'
 import styles from './compare.module.css'
+import { MakeDelta } from './make-delta.tsx'
 
 interface ComparePlaceProps {
   a: CompareSide | null
@@ -21,6 +23,8 @@ interface ComparePlaceProps {
 /** Two artifacts side by side: the engine compares while this stands, and stops when it goes. */
 export function ComparePlace({ a, b }: ComparePlaceProps) {
   const { showComparison } = useWindow()
+  const artifacts = useArtifacts().value ?? []
+  const [from, to] = [a, b].map((side) => artifacts.find(({ id }) => side !== null && 'id' in side && side.id === id))
   const [attempt, setAttempt] = useState(0)
   const { value, failure } = useComparison({ a, b }, attempt)
   const drop = useFileDrop((files) => {
@@ -37,9 +41,12 @@ export function ComparePlace({ a, b }: ComparePlaceProps) {
     <Place
       title="Compare"
       actions={
-        <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={() => showComparison(null)}>
-          Back to the library
-        </Button>
+        <>
+          {from !== undefined && to !== undefined && <MakeDelta from={from} to={to} />}
+          <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={() => showComparison(null)}>
+            Back to the library
+          </Button>
+        </>
       }
     >
       <div className={styles.place} data-over={drop.isOver} {...drop.handlers} onKeyDown={act} role="presentation">

@@ -1,11 +1,9 @@
-import type { Failure } from '@contract/errors.ts'
-import { Button, Modal } from '@mantine/core'
-import { PackagePlus } from 'lucide-react'
+import type { NewArtifact } from '@contract/new-artifact.ts'
+import { Modal } from '@mantine/core'
 import { useState } from 'react'
-import { useJobs, useKeys } from '../../app/facts.tsx'
+import { useKeys } from '../../app/facts.tsx'
 import { shell } from '../../app/shell.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { CopyLine } from '../../ui/copy-line.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { commandOf, type Draft, EMPTY_DRAFT, type Field, inputOf, problemsOf, refusedField, withFiles } from './new-artifact-draft.ts'
@@ -13,6 +11,7 @@ import { ContentFields, HeaderFields, KindChoice, MoreFields } from './new-artif
 import styles from './new-artifact.module.css'
 import { useKnownTypes } from './use-known-types.ts'
 import { useWriting } from './use-writing.ts'
+import { WritingFoot } from './writing-foot.tsx'
 
 /** A new artifact for the library, written from files of this machine. */
 export function NewArtifactDialog() {
@@ -43,10 +42,13 @@ function NewArtifactForm() {
   const { showSheet, selectArtifact } = useWindow()
   const [draft, setDraft] = useState<Draft>(useFirstDraft())
   const [sent, setSent] = useState<Draft | null>(null)
-  const writing = useWriting((id) => {
-    showSheet(null)
-    selectArtifact(id)
-  })
+  const writing = useWriting(
+    (engine, input: NewArtifact) => engine.artifacts.write(input),
+    (id) => {
+      showSheet(null)
+      selectArtifact(id)
+    },
+  )
   const drop = useFileDrop((files) =>
     setDraft(
       withFiles(
@@ -87,7 +89,7 @@ function NewArtifactForm() {
         </div>
       </div>
       <Command draft={draft} />
-      <Foot writing={writing} failure={refused === null ? writing.failure : null} />
+      <WritingFoot writing={writing} failure={refused === null ? writing.failure : null} action="Write" />
     </form>
   )
 }
@@ -95,22 +97,6 @@ function NewArtifactForm() {
 /** Goes to the first field that is wrong, once it says so. */
 function goToProblem(form: HTMLElement): void {
   requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
-}
-
-function Foot({ writing, failure }: { writing: ReturnType<typeof useWriting>; failure: Failure | null }) {
-  return (
-    <footer className={styles.footer}>
-      <Outcome jobId={writing.jobId} failure={failure} />
-      {writing.isBusy && (
-        <Button variant="default" disabled={writing.jobId === null} onClick={writing.cancel}>
-          Cancel
-        </Button>
-      )}
-      <Button type="submit" size="sm" leftSection={<PackagePlus size={14} />} loading={writing.isBusy}>
-        Write
-      </Button>
-    </footer>
-  )
 }
 
 function Command({ draft }: { draft: Draft }) {
@@ -124,27 +110,6 @@ function Command({ draft }: { draft: Draft }) {
           <span className="mono">{key.name}.pem</span> stands for the file with the private key.
         </p>
       )}
-    </div>
-  )
-}
-
-/** How the work goes, or what it failed of. */
-function Outcome({ jobId, failure }: { jobId: string | null; failure: Failure | null }) {
-  const job = (useJobs().value ?? []).find(({ id }) => id === jobId)
-  if (failure !== null) {
-    return (
-      <p className={styles.outcome} role="alert">
-        {failure.message} {failure.hint}
-      </p>
-    )
-  }
-  if (job === undefined) return <span className={styles.outcome} />
-  const label = job.steps[job.step] ?? job.title
-  const { progress } = job
-  return (
-    <div className={styles.outcome}>
-      <span>{label}</span>
-      {progress?.total ? <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={label} /> : <WaitBar label={label} />}
     </div>
   )
 }

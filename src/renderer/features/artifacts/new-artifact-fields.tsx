@@ -1,9 +1,9 @@
 import { KIND_SHAPES, newArtifactKind } from '@contract/new-artifact-kinds.ts'
 import { Select, TagsInput, TextInput } from '@mantine/core'
-import { useKeys } from '../../app/facts.tsx'
 import type { Draft, Field } from './new-artifact-draft.ts'
 import { COMPRESSIONS, KIND_WORDS, type OwnField, ownWords } from './new-artifact-words.ts'
 import styles from './new-artifact.module.css'
+import { SigningKeySelect } from './signing-key-select.tsx'
 import { PathField, TextField } from './text-fields.tsx'
 import { useKnownTypes } from './use-known-types.ts'
 
@@ -73,7 +73,6 @@ function OwnInput({ field, draft, problem, onChange }: FieldsProps & { field: Ow
 /** What the artifact says of itself. */
 export function HeaderFields({ draft, onChange, problem }: FieldsProps) {
   const types = useKnownTypes()
-  const keys = (useKeys().value ?? []).filter((key) => key.hasPrivateKey)
   const compression = COMPRESSIONS.find(({ value }) => value === draft.compression)
   return (
     <fieldset className={styles.fields}>
@@ -104,14 +103,7 @@ export function HeaderFields({ draft, onChange, problem }: FieldsProps) {
         renderOption={({ option }) => <CompressionOption value={option.value} />}
         onChange={(value) => onChange({ ...draft, compression: COMPRESSIONS.find((each) => each.value === value)?.value ?? 'gzip' })}
       />
-      <Select
-        label="Signing key"
-        data={[{ value: 'none', label: 'Not signed' }, ...keys.map(({ id, name }) => ({ value: id, label: name }))]}
-        value={draft.keyId ?? 'none'}
-        error={problem('keyId')}
-        allowDeselect={false}
-        onChange={(keyId) => onChange({ ...draft, keyId: keyId === 'none' ? null : keyId })}
-      />
+      <SigningKeySelect value={draft.keyId} problem={problem('keyId')} onChange={(keyId) => onChange({ ...draft, keyId })} />
     </fieldset>
   )
 }
