@@ -57,6 +57,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'make tokens for programs, say what each may, revoke them',
     load: async (context) => (await import('./commands/tokens.ts')).tokensCommand(context),
   },
+  webhooks: {
+    summary: 'tell other programs by HTTP what happens',
+    load: async (context) => (await import('./commands/webhooks.ts')).webhooksCommand(context),
+  },
   audit: {
     summary: 'see who ordered what',
     load: async (context) => (await import('./commands/audit.ts')).auditCommand(context),

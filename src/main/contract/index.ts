@@ -10,6 +10,21 @@ import { keys } from './keys.ts'
 import { remote } from './remote.ts'
 import { server } from './server.ts'
 import { tokens } from './tokens.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Everything that may be asked of an engine. One line an operation; the types of both sides follow from it. */
-export const contract = { artifacts, audit, boards, comparisons, deployments, devices, groups, jobs, keys, remote, server, tokens }
+export const contract = {
+  artifacts,
+  audit,
+  boards,
+  comparisons,
+  deployments,
+  devices,
+  groups,
+  jobs,
+  keys,
+  remote,
+  server,
+  tokens,
+  webhooks,
+}

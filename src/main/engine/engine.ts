@@ -8,6 +8,8 @@ import { type EngineRouter, createRouter } from './router.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
 import { nearestFree } from './server/free-port.ts'
 import { type Login, ensureAdmin, openLogin } from './server/login.ts'
+import { watchSilence } from './server/silent-devices.ts'
+import { tellWebhooks } from './server/webhooks.ts'
 import { mountRpc } from './server/rpc.ts'
 import { UI_PATH, mountUi } from './server/ui.ts'
 import { holdFolder } from './store/lock.ts'
@@ -104,6 +106,8 @@ async function listen({ host, options, parts, server, listening, router, login }
   opening.defer(() => closing.abort())
   const { store, logDefect: onDefect } = parts
   void keepHouse({ store, artifactFiles: parts.actions.artifactFiles, clock: host.clock, onDefect }, closing.signal)
+  void tellWebhooks({ store, clock: host.clock, onDefect }, closing.signal)
+  void watchSilence({ store, clock: host.clock, onDefect }, closing.signal)
   const onChange = (renewed: Certificate): void => {
     listening.tls = renewed
     server.renewTls(renewed.listener)

@@ -15,6 +15,7 @@ import { keyHandlers } from './handlers/keys.ts'
 import { remoteHandlers } from './handlers/remote.ts'
 import { serverHandlers } from './handlers/server.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
+import { webhookHandlers } from './handlers/webhooks.ts'
 import { actorOf, noteOrder, scopeRefusal } from './server/audit.ts'
 import type { Visitor } from './server/login.ts'
 
@@ -81,6 +82,7 @@ export function createRouter(parts: EngineParts) {
     remote: remoteHandlers(os, parts),
     server: serverHandlers(os, parts),
     tokens: tokenHandlers(os, parts),
+    webhooks: webhookHandlers(os, parts),
   })
 }
 

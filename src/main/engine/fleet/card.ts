@@ -1,5 +1,6 @@
 import type { AuthStatus, BootEnvironment, CardState, DeviceDeploymentStatus, Slot } from '../../contract/devices.ts'
 import { duration } from './duration.ts'
+import { MIN_GRACE_MS, goneAfterMs } from './silence.ts'
 
 /** Everything that a card's word is decided from; null where nobody knows. */
 export interface CardFacts {
@@ -36,11 +37,6 @@ const MINUTE_MS = 60_000
 const UPDATED_MS = 60 * MINUTE_MS
 /** How long a device in the midst of an update may be silent: a large image takes its time to write. */
 const SILENT_UPDATE_MS = 10 * MINUTE_MS
-/** Without a known rhythm: four times the interval that clients have from the factory. */
-const OFFLINE_MS = 120 * MINUTE_MS
-const MIN_GRACE_MS = 5000
-/** Polls that a device may miss before it counts as gone. */
-const MISSED_POLLS = 3
 
 /** The one word for a device, and what goes with it. The first rule that applies decides, from what hides all else to what is usual. */
 export function cardOf(facts: CardFacts): Card {
@@ -140,8 +136,7 @@ function idle(facts: CardFacts): Card {
 function missingIdle({ device: { lastSeenAt, pollIntervalMs }, nextPollAt, now }: CardFacts): Card | null {
   if (lastSeenAt === null) return null
   const silentMs = now - lastSeenAt
-  const goneAfterMs = pollIntervalMs === null ? OFFLINE_MS : MISSED_POLLS * pollIntervalMs + MIN_GRACE_MS
-  if (silentMs > goneAfterMs) return { state: 'offline', detail: `last heard ${duration(silentMs)} ago` }
+  if (silentMs > goneAfterMs(pollIntervalMs)) return { state: 'offline', detail: `last heard ${duration(silentMs)} ago` }
   if (nextPollAt === null || pollIntervalMs === null) return null
   const lateMs = now - nextPollAt
   return lateMs > Math.max(MIN_GRACE_MS, pollIntervalMs / 2)

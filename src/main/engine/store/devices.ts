@@ -22,6 +22,8 @@ export interface StoredDevice extends LastSeen {
   artifactName: string | null
   createdAt: number
   updatedAt: number
+  /** Since when it counts as silent; null while it does not. */
+  silentAt: number | null
 }
 
 interface DeviceRow {
@@ -35,6 +37,7 @@ interface DeviceRow {
   artifact_name: string | null
   created_at: number
   updated_at: number
+  silent_at: number | null
   last_seen_at: number | null
   last_poll_at: number | null
   poll_interval_ms: number | null
@@ -64,6 +67,7 @@ function toDevice(row: DeviceRow, lastSeen: LastSeenPart): StoredDevice {
     artifactName: row.artifact_name,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    silentAt: row.silent_at,
     ...seen,
   }
 }
@@ -100,6 +104,7 @@ function prepare(db: Db) {
     reported: db.prepare<[string], { deviceType: string | null; artifactName: string | null }>(
       'SELECT device_type AS deviceType, artifact_name AS artifactName FROM device WHERE id = ?',
     ),
+    setSilent: db.prepare<[number | null, string]>('UPDATE device SET silent_at = ? WHERE id = ?'),
     remove: db.prepare<[string]>('DELETE FROM device WHERE id = ?'),
   }
 }
@@ -145,6 +150,11 @@ export function deviceTable(db: Db, { devices: changes, credentials }: { devices
     /** What the device says it is and runs; null leaves the old word standing. */
     setReported(id: string, reported: { deviceType: string | null; artifactName: string | null; at: number }): void {
       sql.setReported.run(reported.deviceType, reported.artifactName, reported.at, id)
+      changes.bump()
+    },
+    /** Since when it counts as silent, or null. */
+    setSilent(id: string, at: number | null): void {
+      sql.setSilent.run(at, id)
       changes.bump()
     },
     /** Takes its authsets and attributes along; what was deployed to it stays in the history. */

@@ -5,6 +5,7 @@ import { DEVICES_MIGRATION } from './migration-devices.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
 import { REFUSAL_MIGRATION } from './migration-refusals.ts'
+import { WEBHOOK_MIGRATION } from './migration-webhooks.ts'
 
 /**
  * Append only: a database of version n has run the first n. Never change one that was released.
@@ -202,6 +203,7 @@ const MIGRATIONS: readonly string[] = [
   AUDIT_MIGRATION,
   REFUSAL_MIGRATION,
   DEVICES_MIGRATION,
+  WEBHOOK_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -20,6 +20,7 @@ import { savedFilterTable } from './saved-filters.ts'
 import { settingTable } from './settings.ts'
 import { timelineTable } from './timeline.ts'
 import { userTable } from './users.ts'
+import { webhookTable } from './webhooks.ts'
 
 /** Node-API version that better-sqlite3's binary is built for; on an older runtime loading it ends the process without a word. */
 const NEEDED_NAPI = 10
@@ -38,6 +39,7 @@ export function openStore(path: string) {
     keys: new Changes(),
     settings: new Changes(),
     audit: new Changes(),
+    webhooks: new Changes(),
     /** Some token may be no longer good: a key, a device or a user was changed or removed. */
     credentials: new Changes(),
   }
@@ -61,6 +63,7 @@ export function openStore(path: string) {
     settings: settingTable(db, changes.settings),
     jobs: jobTable(db),
     audit: auditTable(db, changes.audit),
+    webhooks: webhookTable(db, changes.webhooks),
     /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
     /** Writes what is still in memory. */
