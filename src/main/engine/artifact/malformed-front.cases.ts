@@ -34,12 +34,7 @@ const VERSION = malformed([
   ['a second version behind it', version('{"format":"mender","version":3}{}'), /^version: not JSON/, 'peer takes it'],
   ['a byte order mark', version('\ufeff{"format":"mender","version":3}'), /^version: /],
   ['a version that is not UTF-8', version(Uint8Array.of(0xff, 0xfe, 0x7b)), /^version: /],
-  [
-    'a huge version',
-    version(`{"format":"mender","version":3}${' '.repeat(2000)}`),
-    /more than the 1024 that are accepted/,
-    'peer takes it',
-  ],
+  ['a huge version', version(`{"format":"mender","version":3}${' '.repeat(2000)}`), /more than the \d+ that are accepted/, 'peer takes it'],
 ])
 
 /** Rules of `manifest` (1.4). */
@@ -90,11 +85,15 @@ const MANIFEST = malformed([
   ['a payload index that is too short', line(`${ZEROS}  data/00/a`), /"data\/00\/a" names nothing/],
   ['a payload file without an index', line(`${ZEROS}  data/foo`), /"data\/foo" names nothing/],
   ['a file of the manifest that is not there', line(`${EMPTY}  data/0000/more`), /"more" is missing, though the manifest lists it/],
-  ['a manifest of 2 MiB', manifest((text) => `${text}${'x'.repeat(2 << 20)}`), /manifest" has \d+ bytes, more than the 1048576/],
+  [
+    'a manifest of 2 MiB',
+    manifest((text) => `${text}${'x'.repeat(2 << 20)}`),
+    /manifest" has \d+ bytes, more than the \d+ that are accepted/,
+  ],
   [
     'a manifest of 10 001 lines',
     manifest((text) => Array.from({ length: 10_001 }, (_, index) => `${ZEROS}  f${index}\n`).join('') + text),
-    /lines are more than the 10000/,
+    /lines are more than the \d+ that/,
   ],
 ])
 
@@ -110,7 +109,7 @@ const SIGNATURE = malformed([
   ['a signature in the alphabet of URLs', sig('QUJ-QU_D'), /manifest.sig is not base64/],
   ['a signature as raw bytes', sig(Uint8Array.from({ length: 64 }, (_, index) => index * 3)), /manifest.sig is not base64/],
   ['a signature in armour', sig('-----BEGIN SIGNATURE-----\nQUJD\n'), /manifest.sig is not base64/],
-  ['a signature of 10 000 characters', sig('QUJD'.repeat(2500)), /manifest.sig" has 10000 bytes, more than the 8192/],
+  ['a signature of 10 000 characters', sig('QUJD'.repeat(2500)), /manifest.sig" has 10000 bytes, more than the \d+ that are accepted/],
 ])
 
 export const FRONT = [...VERSION, ...MANIFEST, ...SIGNATURE]

@@ -75,7 +75,7 @@ export const OUTSIDE = malformed([
     /only regular files/,
     'peer takes it',
   ],
-  ['a PAX header of 1 MiB', before(paxEntry('x'.repeat(1 << 20))), /bytes are more than the 65536 that are accepted/],
+  ['a PAX header of 1 MiB', before(paxEntry('x'.repeat(1 << 20))), /bytes are more than the \d+ that are accepted/],
   [
     'a PAX header at the end',
     whole((file) => joinBytes([file.slice(0, -1024), paxEntry(record('path=x')), new Uint8Array(1024)])),
@@ -93,7 +93,7 @@ export const OUTSIDE = malformed([
   [
     'a size beyond the file',
     whole((file) => patched(file, 0, [FIELD.size, '77777777777\0'])),
-    /"version" has \d+ bytes, more than the 1024/,
+    /"version" has \d+ bytes, more than the \d+ that are accepted/,
   ],
   ['a wrong tar checksum', whole((file) => flipped(file, 3)), /^artifact, byte 0: the tar header's checksum is wrong/],
   [
