@@ -41,6 +41,15 @@ describe('what an ext image is not changed in', () => {
     await expect(open(bytes)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID', message: expect.stringMatching(message) })
   })
 
+  it('one that says it has more groups than a person waits for', async () => {
+    const bytes = blankImage('64M', '-t', 'ext2', '-b', '1024')
+    new DataView(bytes.buffer).setUint32(1024 + 0x20, 8, true)
+    await expect(open(bytes)).rejects.toMatchObject({
+      code: 'ARTIFACT_INVALID',
+      message: expect.stringMatching(/: 8 blocks and \d+ inodes a group$/),
+    })
+  })
+
   it('names and places that there cannot be', async () => {
     const bytes = blankImage('16M', '-t', 'ext4')
     const files = await open(bytes)

@@ -32,12 +32,18 @@ export async function openEditVolume(image: EditImage, changedAt: number): Promi
   if ((state & STATE.VALID) === 0) throw badImage('The ext4 file system was not unmounted cleanly', RUN_E2FSCK)
   if (get(superblock, SUPER.s_last_orphan) !== 0)
     throw badImage('The ext4 file system has files that were deleted while they were open', RUN_E2FSCK)
-  if (volume.blocksPerGroup > blockSize * 8 || volume.inodesPerGroup > blockSize * 8)
-    throw badImage(`ext4 superblock: ${volume.blocksPerGroup} blocks and ${volume.inodesPerGroup} inodes a group`)
+  checkGroups(volume)
   const sums = new Checksums(superblock, volume.features)
   const wanted = get(superblock, SUPER.s_want_extra_isize)
   const extraBytes = volume.inodeSize === 128 ? 0 : wanted >= 4 && wanted % 4 === 0 && wanted <= volume.inodeSize - 128 ? wanted : 32
   return { ...volume, cache, sums, extraBytes, changedAt, groups: await Groups.open(volume, cache, sums) }
+}
+
+/** Bitmaps have a block for each group, and no tool makes groups of fewer than 256 blocks. */
+function checkGroups({ blockSize, blocksPerGroup, inodesPerGroup }: Volume): void {
+  const most = blockSize * 8
+  if (blocksPerGroup < 256 || blocksPerGroup > most || blocksPerGroup % 8 > 0 || inodesPerGroup > most)
+    throw badImage(`ext4 superblock: ${blocksPerGroup} blocks and ${inodesPerGroup} inodes a group`)
 }
 
 /** An inode to be changed. ARTIFACT_INVALID when its checksum is wrong; `sealInode` makes it right again. */

@@ -78,6 +78,7 @@ export async function putMap(volume: EditVolume, inode: { view: DataView; number
 export function checkSize({ features, blockSize }: EditVolume, path: string, sizeBytes: number): void {
   const most = features.has('extents') ? 2 ** 32 - 1 : Math.min(mostPointed(blockSize), 2 ** 32 - 1)
   const sectors = features.has('huge_file') ? 2 ** 48 : 2 ** 32 - 1
+  // What a file takes is counted in sectors, those of its map among them: less than a hundredth.
   const mostBytes = Math.min(most * blockSize, sectors * SECTOR_BYTES * 0.99)
   if (sizeBytes > mostBytes)
     throw new AppError(
