@@ -6,7 +6,9 @@ import type { Files, HostFile } from '../host.ts'
 import { diffExt4 } from '../image/ext4-diff.ts'
 import { Ext4 } from '../image/ext4-read.ts'
 import { isExt4 } from '../image/ext4-volume.ts'
-import { type ReadImage, isBadImage } from '../image/image-bytes.ts'
+import { type ReadImage, inMemory, isBadImage } from '../image/image-bytes.ts'
+import { partOf } from '../image/open-file-system.ts'
+import { readerOf, writeSparse } from '../lib/image-file.ts'
 
 /** Where the bytes of an ext image lie as they are. */
 export interface ImagePlace {
@@ -17,7 +19,6 @@ export interface ImagePlace {
 
 /** The superblock ends here. */
 const FRONT_BYTES = 2048
-const ZEROS = Buffer.alloc(1 << 20)
 /** Texts up to this size are compared line by line, as long as there are not too many of them. */
 const TEXT_BYTES = 64 * 1024
 const MAX_TEXTS = 2000
@@ -37,17 +38,11 @@ export function imageSink({ files, artifactPath, folder, onImage }: SinkParts): 
   return async ({ name, sizeBytes, startsAt }, content) => {
     const pieces = content[Symbol.asyncIterator]()
     const front = await readFront(pieces)
-    if (!(await isExt4(readerOf(front)))) return
+    if (!(await isExt4(inMemory(front)))) return
     if (startsAt !== null) return onImage(name, { path: artifactPath, startsAt, sizeBytes })
     const path = join(folder, name)
     await using file = await files.open(path, 'create')
-    await file.write(front, 0)
-    let position = front.length
-    for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
-      if (!isZero(next.value)) await file.write(next.value, position)
-      position += next.value.length
-    }
-    await file.truncate(sizeBytes)
+    await writeSparse(file, whole(front, pieces))
     onImage(name, { path, startsAt: 0, sizeBytes })
   }
 }
@@ -63,22 +58,13 @@ async function readFront(pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array>
   return front
 }
 
-function readerOf(bytes: Uint8Array): ReadImage {
-  return (position, length) => {
-    const part = Uint8Array.from(bytes.subarray(position, position + length))
-    return Promise.resolve(new DataView(part.buffer))
-  }
-}
-
-function isZero(piece: Uint8Array): boolean {
-  return piece.length <= ZEROS.length && ZEROS.subarray(0, piece.length).equals(piece)
+async function* whole(front: Uint8Array, pieces: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  yield front
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value
 }
 
 function imageIn(file: HostFile, { startsAt, sizeBytes }: ImagePlace): ReadImage {
-  return async (position, length) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - position)))
-    return new DataView(bytes.buffer, 0, await file.read(bytes, startsAt + position))
-  }
+  return partOf(readerOf(file), { startBytes: startsAt, sizeBytes })
 }
 
 interface ImageOptions {

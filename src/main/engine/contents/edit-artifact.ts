@@ -12,9 +12,9 @@ import { TAR_END, paddingFor } from '../artifact/tar-write.ts'
 import type { HostFile } from '../host.ts'
 import { isExt4 } from '../image/ext4-volume.ts'
 import { isFat } from '../image/fat-volume.ts'
-import type { ReadImage } from '../image/image-bytes.ts'
+import { type ReadImage, inMemory } from '../image/image-bytes.ts'
 import { readAhead } from '../lib/file-streams.ts'
-import { writeSparse } from '../lib/sparse.ts'
+import { writeSparse } from '../lib/image-file.ts'
 import { type ContentsWork, changePayload } from './edit-contents.ts'
 import { noFileSystem } from './open-contents.ts'
 
@@ -84,8 +84,7 @@ async function frontOf(content: AsyncGenerator<Uint8Array, void, void>): Promise
     filled = Math.min(front.length, filled + piece.length)
     if (filled === front.length) break
   }
-  return (position, length) =>
-    Promise.resolve(new DataView(Uint8Array.from(front.subarray(position, Math.min(filled, position + length))).buffer))
+  return inMemory(front.subarray(0, filled))
 }
 
 export interface Packing {

@@ -5,7 +5,8 @@ import { editFileSystem } from '../image/edit-file-system.ts'
 import type { EditImage, EditableFileSystem } from '../image/file-system.ts'
 import { readTable } from '../image/open-file-system.ts'
 import type { Partition } from '../image/partition.ts'
-import { noFileSystem, noPartitions, readerOf } from './open-contents.ts'
+import { noFileSystem, noPartitions } from './open-contents.ts'
+import { readerOf } from '../lib/image-file.ts'
 
 /** A file system and the path in it at which something of the device lies. */
 export interface EditPlace {

@@ -9,6 +9,7 @@ import type { ReadImage } from '../image/image-bytes.ts'
 import { openFileSystem, partOf, readTable } from '../image/open-file-system.ts'
 import type { Partition, PartitionTable } from '../image/partition.ts'
 import { readChunks } from '../lib/file-streams.ts'
+import { readerOf } from '../lib/image-file.ts'
 import { StreamedImage } from './streamed-image.ts'
 
 export interface ContentsOptions {
@@ -69,14 +70,6 @@ async function payloadContents(file: HostFile, options: ContentsOptions, opening
   }
   const image = opening.use(new StreamedImage({ content: payload.content(), sizeBytes, openSpill, signal, onProgress }))
   return bareContents(image.read, `The payload ${name}`)
-}
-
-/** An open file as the readers of images take it. */
-export function readerOf(file: HostFile): ReadImage {
-  return async (position, length) => {
-    const bytes = new Uint8Array(length)
-    return new DataView(bytes.buffer, 0, await file.read(bytes, position))
-  }
 }
 
 /** Whether a file begins as an artifact does: a tar whose first entry is `version`. */

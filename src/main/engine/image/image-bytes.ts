@@ -15,6 +15,11 @@ export function isBadImage(thrown: unknown): thrown is AppError {
   return thrown instanceof AppError && thrown.code === 'ARTIFACT_INVALID'
 }
 
+/** Bytes in memory as an image. */
+export function inMemory(bytes: Uint8Array): ReadImage {
+  return (position, length) => Promise.resolve(new DataView(Uint8Array.from(bytes.subarray(position, position + length)).buffer))
+}
+
 const CHUNK_BYTES = 64 * 1024
 const KEPT_CHUNKS = 64
 

@@ -1,4 +1,13 @@
 import type { HostFile } from '../host.ts'
+import type { ReadImage } from '../image/image-bytes.ts'
+
+/** An open file as the readers of images take it. */
+export function readerOf(file: HostFile): ReadImage {
+  return async (position, length) => {
+    const bytes = new Uint8Array(length)
+    return new DataView(bytes.buffer, 0, await file.read(bytes, position))
+  }
+}
 
 const ZEROS = Buffer.alloc(256 * 1024)
 
