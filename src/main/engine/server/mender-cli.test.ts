@@ -77,6 +77,24 @@ describe('mender-cli', () => {
     }
   })
 
+  it('with a token of some scopes may what that says, and is told what it may not', async () => {
+    const server = await bench.app.listen({ port: 0, host: '127.0.0.1' })
+    const { login } = bench.parts
+    const token = login.createToken(login.visitor(bench.token), { name: 'ci', expiresInMs: null, scopes: ['artifacts:write'] })
+    const home = join(bench.folder, 'home')
+    const cli = (...args: string[]) => run('mender-cli', ['--server', server, '--token-value', token, ...args], { HOME: home })
+    const file = join(bench.folder, 'v1.mender')
+    await writeFile(join(bench.folder, 'script.sh'), '#!/bin/sh\n')
+    await run(
+      'mender-artifact',
+      ['write', 'module-image', '-T', 'script', '-n', 'v1', '-t', 'board', '-f', join(bench.folder, 'script.sh'), '-o', file],
+      { HOME: home },
+    )
+    expect(await cli('artifacts', 'upload', file)).toContain('upload successful')
+    expect(await cli('artifacts', 'list')).toContain('v1')
+    await expect(cli('devices', 'list')).rejects.toThrow('403')
+  })
+
   it('is told why a login failed', async () => {
     const server = await bench.app.listen({ port: 0, host: '127.0.0.1' })
     const login = run('mender-cli', ['--server', server, 'login', '--username', 'admin', '--password', 'wrong'], { HOME: bench.folder })
