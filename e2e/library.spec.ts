@@ -74,7 +74,7 @@ test('the library is searched, sorted and marked by keyboard, and shows releases
   await page.keyboard.press('Escape')
   await expect(page.getByText('release of 2 artifacts')).toBeVisible()
   await page.getByRole('button', { name: 'Name' }).click()
-  await expect(rows).toHaveText([/^forscript.*board-[ab]/, /^forscript.*board-[ab]/, /^app-10/, /^tool-1/])
+  await expect(rows).toHaveText([/^script.*board-[ab]/, /^script.*board-[ab]/, /^app-10/, /^tool-1/])
   await picture('library-releases')
   await page.keyboard.press('/')
   await page.keyboard.type('board-c unsigned')

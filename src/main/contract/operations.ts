@@ -45,7 +45,7 @@ export function live<I extends z.ZodType, O extends z.ZodType>(input: I, output:
 
 /** A live operation that reads files of the engine's machine by their paths. */
 export function localLive<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
-  return operation.meta({ isLocal: true }).input(input).output(eventIterator(output))
+  return operation.meta({ isLocal: true, isRead: true }).input(input).output(eventIterator(output))
 }
 
 /** An operation that answers with one thing after another, none of them left out: what a terminal prints. */

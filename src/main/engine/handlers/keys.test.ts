@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,6 +32,24 @@ describe('the keys of the bench', () => {
       'name',
       'publicKeyPem',
     ])
+  })
+
+  it('are noted in the audit log without what is secret: no PEM, no passphrase', async () => {
+    const { client } = bench
+    const pem = execFileSync(
+      'openssl',
+      ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-aes256', '-pass', 'pass:s3cret'],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
+    await client.keys.import({ name: 'noted', pem, passphrase: 's3cret' })
+    await client.keys.import({ name: 'refused', pem, passphrase: 'gu3ss' }).catch(() => undefined)
+    const noted = JSON.stringify(await now(client.audit.list({ limit: 500 })))
+    expect(noted).toContain('noted')
+    expect(noted).toContain('refused')
+    for (const secret of ['PRIVATE', 's3cret', 'gu3ss', pem.split('\n')[1] ?? 'none']) expect(noted).not.toContain(secret)
   })
 
   it('say of every artifact here who signed it, as keys come, change their name and go', async () => {

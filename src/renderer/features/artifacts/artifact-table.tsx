@@ -105,7 +105,7 @@ function Row({ artifact, isMember, isFocusable, ids }: RowProps) {
       data-artifact={id}
       data-inspected={id === artifactId}
       aria-selected={isMarked || id === artifactId}
-      aria-label={isMember ? `${name}, ${deviceTypes.join(', ')}` : name}
+      aria-label={isMember ? `${name}, ${payloadType ?? 'bootstrap'} for ${deviceTypes.join(', ')}` : name}
       tabIndex={isFocusable ? 0 : -1}
       onClick={choose}
       {...dragOut}
@@ -120,7 +120,7 @@ function Row({ artifact, isMember, isFocusable, ids }: RowProps) {
           onChange={() => toggle(id)}
         />
       </td>
-      <td className={isMember ? styles.member : styles.name}>{isMember ? 'for' : name}</td>
+      <td className={isMember ? styles.member : styles.name}>{isMember ? (payloadType ?? 'bootstrap') : name}</td>
       <td className={styles.spare}>{payloadType ?? 'bootstrap'}</td>
       <td className={styles.types} title={deviceTypes.join(', ')}>
         {deviceTypes.join(', ') || 'any'}
