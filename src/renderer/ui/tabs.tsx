@@ -6,10 +6,12 @@ interface TabsProps<T extends string> {
   tabs: readonly (readonly [value: T, title: string])[]
   value: T
   onChange: (value: T) => void
+  /** Many of them in a narrow panel. */
+  isDense?: boolean
 }
 
 /** A row of tabs. The panel below carries `tabPanel(value)`. */
-export function Tabs<T extends string>({ label, tabs, value, onChange }: TabsProps<T>) {
+export function Tabs<T extends string>({ label, tabs, value, onChange, isDense = false }: TabsProps<T>) {
   function move(event: KeyboardEvent<HTMLDivElement>): void {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
     if (step === 0) return
@@ -21,7 +23,7 @@ export function Tabs<T extends string>({ label, tabs, value, onChange }: TabsPro
     event.currentTarget.querySelector<HTMLElement>(`#tab-${next[0]}`)?.focus()
   }
   return (
-    <div className={styles.tabs} role="tablist" aria-label={label} onKeyDown={move} tabIndex={-1}>
+    <div className={styles.tabs} data-dense={isDense} role="tablist" aria-label={label} onKeyDown={move} tabIndex={-1}>
       {tabs.map(([each, title]) => (
         <button
           key={each}

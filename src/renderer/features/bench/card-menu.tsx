@@ -1,10 +1,11 @@
 import type { Device } from '@contract/devices.ts'
 import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core'
-import { Ellipsis, Pencil, Power, PowerOff, Tags, Trash2 } from 'lucide-react'
+import { Ellipsis, Pencil, Power, PowerOff, RefreshCw, Tags, Trash2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useBoards } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
+import { CONNECTIONS } from './connection-words.ts'
 
 type Asking = 'name' | 'group' | 'decommission' | null
 
@@ -28,6 +29,7 @@ export function CardMenu({ device }: { device: Device }) {
           <Menu.Item leftSection={<Tags size={14} />} onClick={() => setAsking('group')}>
             Group…
           </Menu.Item>
+          <PollItem device={device} />
           {device.virtual?.boardId && <PowerItem boardId={device.virtual.boardId} />}
           <Menu.Divider />
           <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
@@ -48,6 +50,22 @@ export function CardMenu({ device }: { device: Device }) {
         asks to join like a new device.
       </Confirm>
     </>
+  )
+}
+
+/** Asks the device to poll at once; without a connection it polls at its time. */
+function PollItem({ device }: { device: Device }) {
+  const poll = useAction((engine) => engine.remote.pollNow({ deviceId: device.id }))
+  const isConnected = device.connection.state === 'connected'
+  return (
+    <Menu.Item
+      leftSection={<RefreshCw size={14} />}
+      disabled={!isConnected}
+      title={isConnected ? undefined : CONNECTIONS[device.connection.state].text}
+      onClick={() => poll.run()}
+    >
+      {isConnected ? 'Poll now' : 'Poll now: not connected'}
+    </Menu.Item>
   )
 }
 

@@ -12,6 +12,7 @@ import { Slots } from '../../ui/slots.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './device-inspector.module.css'
+import { CONNECTIONS } from './connection-words.ts'
 import { canExplain, evidenceLine } from './device-words.ts'
 
 export function OverviewTab({ device }: { device: Device }) {
@@ -58,6 +59,7 @@ export function OverviewTab({ device }: { device: Device }) {
           ['device type', device.deviceType ?? 'not said yet'],
           ['group', device.group ?? 'none'],
           ['next poll', device.nextPollAt === null ? 'not known yet' : `about ${clock(device.nextPollAt)}`],
+          ['mender-connect', CONNECTIONS[device.connection.state].word],
           ['on the bench since', moment(device.createdAt, now)],
         ]}
       />

@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import { test } from './app.ts'
+import { MenderClient } from './clients/mender-client.ts'
+import { choose } from './files.ts'
+
+test('a real device is worked on from its inspector: a terminal, files in both directions, settings, and a poll now', async ({ app }) => {
+  test.setTimeout(180_000)
+  const { page, picture } = app
+  const folder = await mkdtemp(join(tmpdir(), 'otabench-remote-'))
+  const serverUrl = await page
+    .getByRole('contentinfo')
+    .getByRole('button', { name: /^http:/ })
+    .innerText()
+  const client = await MenderClient.start({ serverUrl, mac: '52:54:00:00:00:41', deviceType: 'azure_vm', hasConnect: true, pollSeconds: 3 })
+  try {
+    const card = page.locator('article')
+    await card.getByRole('button', { name: 'Accept' }).click({ timeout: 30_000 })
+    await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })
+    await card.getByRole('button', { name: '52:54:00:00:00:41', exact: true }).click()
+    const inspector = page.getByRole('complementary')
+    await inspector.getByRole('tab', { name: 'Terminal' }).click()
+    const screen = inspector.locator('.xterm-rows')
+    await expect(screen).toContainText(/[#$]/, { timeout: 60_000 })
+    await page.keyboard.type('echo typed-$((40+2)); ls --color=always /etc/mender\n')
+    await expect(screen).toContainText('typed-42')
+    await expect(screen).toContainText('artifact_info')
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await inspector.getByRole('tab', { name: 'Overview' }).click()
+      await inspector.getByRole('tab', { name: 'Terminal' }).click()
+      await expect(screen).toContainText(/[#$]/, { timeout: 60_000 })
+      await page.keyboard.type('ls -l --color=always /etc | tail -20\n')
+      await expect(screen).toContainText('drwx')
+      await picture(`terminal-${scheme}`)
+    }
+    await page.keyboard.type('exit\n')
+    await expect(inspector.getByText('The shell has ended.')).toBeVisible({ timeout: 30_000 })
+
+    const [here, there, back] = ['here.bin', 'there', 'back.bin'].map((name) => join(folder, name))
+    await writeFile(here ?? '', 'x'.repeat(200_000))
+    await choose(app, { open: here ?? '', save: back ?? '' })
+    await inspector.getByRole('tab', { name: 'Files' }).click()
+    await inspector.getByLabel('Folder or file name on the device').fill(there ?? '')
+    await inspector.getByRole('button', { name: 'Put…' }).click()
+    await expect(inspector.getByText(/is on the device/)).toBeVisible({ timeout: 30_000 })
+    await inspector.getByLabel('File on the device').fill(there ?? '')
+    await inspector.getByRole('button', { name: 'Get…' }).click()
+    await expect(inspector.getByText(/is here/)).toBeVisible({ timeout: 30_000 })
+    expect(await readFile(back ?? '', 'utf8')).toBe('x'.repeat(200_000))
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await picture(`files-${scheme}`)
+    }
+
+    await inspector.getByRole('tab', { name: 'Settings' }).click()
+    await inspector.getByRole('button', { name: 'Add' }).click()
+    await inspector.getByLabel('Key of new setting').fill('timezone')
+    await inspector.getByLabel('Wanted timezone').fill('Europe/Berlin')
+    await inspector.getByRole('button', { name: 'Add' }).click()
+    await inspector.getByLabel('Key of new setting').fill('log_level')
+    await inspector.getByLabel('Wanted log_level').fill('debug')
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await picture(`settings-${scheme}`)
+    }
+    await inspector.getByRole('button', { name: 'Apply to the device' }).click()
+    await expect(card).toHaveAccessibleName(/configuration-/, { timeout: 30_000 })
+
+    await card.getByRole('button', { name: /^More for/ }).click()
+    await page.getByRole('menuitem', { name: 'Poll now' }).click()
+    await client.crash('connect')
+    await inspector.getByRole('tab', { name: 'Files' }).click()
+    await expect(inspector.getByText(/is (reconnecting|disconnected)/)).toBeVisible({ timeout: 30_000 })
+    await picture('files-disconnected')
+  } finally {
+    await client[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -1,0 +1,54 @@
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { limitPatience } from './patience.ts'
+
+describe('a request whose body does not come', () => {
+  let app: FastifyInstance
+  let port = 0
+  beforeEach(async () => {
+    app = Fastify()
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    limitPatience(app, { bodyMs: 300, stillMs: 300 })
+    app.post('/small', async () => 'taken')
+    app.post('/file', { config: { isUpload: true } }, async () => 'taken')
+    app.addHook('onRequest', async (request, reply) => {
+      if (request.headers.authorization === 'none') await reply.code(401).send()
+    })
+    port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+  })
+  afterEach(() => app.close())
+
+  /** Sends a head, and one byte of the body each 100 ms; answers what came back when the connection had ended. */
+  async function drip(head: string, bytes: number): Promise<string> {
+    const socket = connect(port, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk.toString()))
+    socket.on('error', () => undefined)
+    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    socket.write(`${head}\r\n\r\n`)
+    let left = bytes
+    const timer = setInterval(() => {
+      if (left > 0 && socket.writable) socket.write('x')
+      left -= 1
+    }, 100)
+    await ended
+    clearInterval(timer)
+    return text
+  }
+  const head = (path: string, more = '') => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: a/b\r\nContent-Length: 8${more}`
+
+  it('is answered 408 and cut, however busily it drips', async () => {
+    expect(await drip(head('/small'), 7)).toMatch(/^HTTP\/1.1 408 /)
+  })
+
+  it('may be a file that takes its time, as long as something comes', async () => {
+    expect(await drip(head('/file', '\r\nConnection: close'), 8)).toMatch(/^HTTP\/1.1 200 /)
+    expect(await drip(head('/file'), 2)).toMatch(/^HTTP\/1.1 408 /)
+  })
+
+  it('is cut also after it was refused', async () => {
+    expect(await drip(head('/small', '\r\nAuthorization: none'), 2)).toMatch(/^HTTP\/1.1 401 /)
+  })
+})
