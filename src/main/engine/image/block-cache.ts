@@ -44,14 +44,15 @@ export class BlockCache {
     }
     const stored = await this.#image.read(position, length)
     if (this.#changed.size + this.#unwritten.size === 0) return stored
-    const whole = new Uint8Array(bytesOf(stored))
+    let whole: Uint8Array<ArrayBuffer> | null = null
     for (let block = first; block < last; block++) {
       const part = this.#changed.get(block) ?? this.#unwritten.get(block)
       if (!part) continue
       const at = block * size - position
+      whole ??= new Uint8Array(bytesOf(stored))
       whole.set(bytesOf(part).subarray(Math.max(0, -at), Math.max(0, whole.length - at)), Math.max(0, at))
     }
-    return new DataView(whole.buffer)
+    return whole ? new DataView(whole.buffer) : stored
   }
 
   /** A block to be changed. ARTIFACT_INVALID where there is none. */
