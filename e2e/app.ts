@@ -35,14 +35,27 @@ export const test = base.extend<{ app: App }>({
   },
 })
 
-async function startApp(folder: string): Promise<ElectronApplication> {
-  const electron = process.env.OTABENCH_ELECTRON ?? join(root, '.tools', 'electron', 'electron')
+interface StartOptions {
+  /** Instead of Electron itself. */
+  executable?: string
+  more?: readonly string[]
+  environment?: Record<string, string>
+}
+
+/** The app's Electron. */
+export const electronPath = process.env.OTABENCH_ELECTRON ?? join(root, '.tools', 'electron', 'electron')
+
+/** Starts the built app on `folder`/data. */
+export async function startApp(
+  folder: string,
+  { executable = electronPath, more = [], environment = {} }: StartOptions = {},
+): Promise<ElectronApplication> {
   const node = process.env.OTABENCH_NODE ?? process.execPath
   const listen = ['--http', '127.0.0.1:0', '--https', '127.0.0.1:0']
   return _electron.launch({
-    executablePath: electron,
-    args: [root, '--data', join(folder, 'data'), `--user-data-dir=${join(folder, 'window')}`, ...listen],
-    env: { ...variables(), OTABENCH_NODE: node },
+    executablePath: executable,
+    args: [root, '--data', join(folder, 'data'), `--user-data-dir=${join(folder, 'window')}`, ...listen, ...more],
+    env: { ...variables(), OTABENCH_NODE: node, ...environment },
   })
 }
 

@@ -31,6 +31,8 @@ const needed: Record<string, string> = {
   iproute2: 'network namespaces',
   'util-linux': 'mount namespaces for the real client',
   dbus: 'which the real client talks over',
+  'gnome-keyring': 'a keychain that seals private keys',
+  'dbus-daemon': 'the session that it is reached over',
   'libgtk-3-0': 'Electron',
   libnss3: 'Electron',
   libasound2: 'Electron',
