@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { test } from './app.ts'
+import { offences } from './axe.ts'
 import { MenderClient } from './clients/mender-client.ts'
 import { choose } from './files.ts'
 
@@ -35,6 +36,7 @@ test('a real device is worked on from its inspector: a terminal, files in both d
       await page.keyboard.type('ls -l --color=always /etc | tail -20\n')
       await expect(screen).toContainText('drwx')
       await picture(`terminal-${scheme}`)
+      expect(await offences(page), `terminal, ${scheme}`).toEqual([])
     }
     await page.keyboard.type('exit\n')
     await expect(inspector.getByText('The shell has ended.')).toBeVisible({ timeout: 30_000 })
@@ -53,6 +55,7 @@ test('a real device is worked on from its inspector: a terminal, files in both d
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme })
       await picture(`files-${scheme}`)
+      expect(await offences(page), `files, ${scheme}`).toEqual([])
     }
 
     await inspector.getByRole('tab', { name: 'Settings' }).click()
@@ -65,6 +68,7 @@ test('a real device is worked on from its inspector: a terminal, files in both d
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme })
       await picture(`settings-${scheme}`)
+      expect(await offences(page), `settings, ${scheme}`).toEqual([])
     }
     await inspector.getByRole('button', { name: 'Apply to the device' }).click()
     await expect(card).toHaveAccessibleName(/configuration-/, { timeout: 30_000 })
