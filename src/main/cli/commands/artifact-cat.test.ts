@@ -61,6 +61,13 @@ describe('looking into artifacts and images', () => {
       expect(cat(`${compression}.mender:/etc/hostname`)).toEqual(theirs(`${compression}.mender:/etc/hostname`))
   })
 
+  it('unpacks no more of a payload than it takes to list a folder', async () => {
+    await run('write rootfs-image -f rootfs.ext4 -n r1 -t board -o front.mender --compression gzip')
+    const { stdout, stderr } = await run('ls front.mender:/')
+    expect(stdout).toMatch(/ etc\n/)
+    expect(stderr).not.toMatch(/[5-9]\d % read|100 % read/)
+  })
+
   it('ls lists a folder as ls -l does, everything below it, and one file', async () => {
     const { stdout } = await run('ls rootfs.ext4:/etc')
     expect(stdout.split('\n').map((line) => line.replace(/ +/g, ' ').replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, 'TIME'))).toEqual([

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { array, assert, asyncProperty, constantFrom, nat, tuple } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeHost } from '../host.node.ts'
-import { bytesOf } from '../image/image-bytes.ts'
+import { bytesOf, hasBytes } from '../image/image-bytes.ts'
 import { StreamedImage } from './streamed-image.ts'
 
 const MIB = 1 << 20
@@ -52,6 +52,11 @@ describe('an image that comes as a stream', () => {
       }),
       { numRuns: 15 },
     )
+  })
+
+  it('says how long it is without being read to its end', async () => {
+    await using image = open()
+    expect([await hasBytes(image.read, SIZE), await hasBytes(image.read, SIZE + 1), passed]).toEqual([true, false, 0])
   })
 
   it('goes on only as far as is read, and needs no file for what fits into memory', async () => {

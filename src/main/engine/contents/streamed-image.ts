@@ -28,14 +28,16 @@ export class StreamedImage implements AsyncDisposable {
   #position = 0
   #turn: Promise<unknown> = Promise.resolve()
 
+  readonly read: ReadImage
+
   constructor(parts: StreamedParts) {
     this.#parts = parts
-  }
-
-  readonly read: ReadImage = (position, length) => {
-    const reading = this.#turn.then(() => this.#read(position, length))
-    this.#turn = reading.catch(() => undefined)
-    return reading
+    const read = (position: number, length: number): Promise<DataView> => {
+      const reading = this.#turn.then(() => this.#read(position, length))
+      this.#turn = reading.catch(() => undefined)
+      return reading
+    }
+    this.read = Object.assign(read, { sizeBytes: parts.sizeBytes })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Features, checkReadable, featuresOf } from './ext4-features.ts'
 import type { Hashing } from './ext4-hash.ts'
 import { EXT_MAGIC, GROUP, SUPER, SUPERBLOCK_AT, SUPERBLOCK_BYTES, SUPER_FLAGS, get, getWide } from './ext4-layout.ts'
-import { type ReadImage, badImage, keeping } from './image-bytes.ts'
+import { type ReadImage, badImage, hasBytes, keeping } from './image-bytes.ts'
 
 /** The frame of an ext2, 3 or 4 file system: superblock, group descriptors, inodes. Checksums of metadata are not looked at. */
 export interface Volume {
@@ -76,8 +76,7 @@ export async function openVolume(read: ReadImage, readMeta = keeping(read)): Pro
   checkFrame(volume)
   renewBudget(volume)
   // Also what keeps the count of blocks, and with it every loop over them, in proportion to the image.
-  const last = await read(volume.blockCount * volume.blockSize - 1, 1)
-  if (last.byteLength === 0)
+  if (!(await hasBytes(read, volume.blockCount * volume.blockSize)))
     throw badImage(`ext4: the file system has ${volume.blockCount} blocks of ${volume.blockSize} bytes; the image ends before`)
   return volume
 }

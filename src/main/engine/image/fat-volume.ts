@@ -1,5 +1,5 @@
 import { FatTable, type FatWidth } from './fat-table.ts'
-import { type ReadImage, badImage, bytesOf } from './image-bytes.ts'
+import { type ReadImage, badImage, bytesOf, hasBytes } from './image-bytes.ts'
 
 /** The frame of a FAT12, 16 or 32 file system, after Microsoft's "FAT: General Overview of On-Disk Format". Positions are in bytes. */
 export interface FatVolume {
@@ -61,8 +61,8 @@ export async function openFat(read: ReadImage): Promise<FatVolume> {
   const boot = await read(0, BOOT_BYTES)
   const frame = frameOf(boot)
   const { width, clusterCount, tableBytes, tablesAt, dataAt, clusterBytes } = frame
-  const last = await read(dataAt + clusterCount * clusterBytes - 1, 1)
-  if (last.byteLength === 0) throw badFat(`the file system has ${clusterCount} clusters of ${clusterBytes} bytes; the image ends before`)
+  if (!(await hasBytes(read, dataAt + clusterCount * clusterBytes)))
+    throw badFat(`the file system has ${clusterCount} clusters of ${clusterBytes} bytes; the image ends before`)
   const [tableAt = 0] = tablesAt
   const bytes = bytesOf(await read(tableAt, tableBytes))
   if (bytes.length < tableBytes) throw badFat('the image ends inside the table')

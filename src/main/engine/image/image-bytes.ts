@@ -1,7 +1,17 @@
 import { AppError } from '../../contract/errors.ts'
 
 /** Reads `length` bytes at `position` of a file system image; shorter where the image ends. */
-export type ReadImage = (position: number, length: number) => Promise<DataView>
+export interface ReadImage {
+  (position: number, length: number): Promise<DataView>
+  /** Where it is known beforehand, so that nobody has to read the last byte to learn of it: a stream would have to go all the way. */
+  readonly sizeBytes?: number
+}
+
+/** Whether an image has as many bytes. */
+export async function hasBytes(read: ReadImage, sizeBytes: number): Promise<boolean> {
+  if (read.sizeBytes !== undefined) return read.sizeBytes >= sizeBytes
+  return (await read(sizeBytes - 1, 1)).byteLength > 0
+}
 
 const HINT = 'Check the image with e2fsck -f, or make it again.'
 
