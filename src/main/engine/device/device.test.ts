@@ -4,7 +4,7 @@ import { readWhole } from '../lib/file-streams.ts'
 import { SmallServer } from './device-api.cases.ts'
 import { type SimulatedDevice, createSimulatedDevice } from './device.ts'
 import type { DeviceEvent, DeviceOptions, Faults } from './options.ts'
-import { bootableImage, makeArtifact, noise, quickHost, testOptions, until } from './test-device.cases.ts'
+import { bootableImage, makeArtifact, makeDeltaArtifact, noise, quickHost, testOptions, until } from './test-device.cases.ts'
 
 describe('a simulated device', () => {
   let open: { device: SimulatedDevice; events: DeviceEvent[]; host: ReturnType<typeof quickHost> }
@@ -39,6 +39,31 @@ describe('a simulated device', () => {
     expect(small.seen.filter((line) => line === 'inventory')).toHaveLength(1)
     expect(slot(device, 'A')).toMatchObject({ isRunning: true, condition: 'committed', artifactName: 'factory' })
     expect(slot(device, 'B')).toMatchObject({ isRunning: false, condition: 'empty' })
+  })
+
+  it('rebuilds a root file system out of the one that runs, and a slot that was written to says so', async () => {
+    const [old, image] = [bootableImage(), bootableImage().fill(7, 8000, 8100)]
+    const device = await start()
+    small.deploy('v1', await makeArtifact({ name: 'v1', content: old }))
+    await ended()
+    const artifact = await makeDeltaArtifact({ name: 'v2', old, image })
+    expect(artifact.length).toBeLessThan(image.length / 2)
+    small.deploy('v2', artifact)
+    await ended()
+    expect(device.observation()).toMatchObject({ artifactName: 'v2', boot: { bootSlot: 'A', isUpgradeAvailable: false } })
+    const slotA = await readWhole(open.host.files, '/device/slot-a.img')
+    expect(Buffer.compare(slotA.subarray(0, image.length), image)).toBe(0)
+
+    await device.powerOff()
+    {
+      await using file = await open.host.files.open('/device/slot-a.img', 'edit')
+      await file.write(Uint8Array.of(1), 9000)
+    }
+    device.powerOn()
+    small.deploy('v3', await makeDeltaArtifact({ name: 'v3', old: image, image: old }))
+    await ended()
+    expect(lines(device)).toContain('it was changed since it was installed (mounted read-write?)')
+    expect(device.observation().artifactName).toBe('v2')
   })
 
   it('authenticates with Ed25519 and RSA keys as well', async () => {

@@ -1,4 +1,6 @@
 import { AppError } from '../../contract/errors.ts'
+import { applyPatch } from '../artifact/delta/apply-patch.ts'
+import { DELTA_PAYLOAD } from '../artifact/delta/patch-format.ts'
 import { type ReadArtifact, readArtifact } from '../artifact/read.ts'
 import { downloadArtifact } from './download.ts'
 import type { Machine } from './machine.ts'
@@ -13,7 +15,7 @@ const MODULES_WITH_ROLLBACK = ['single-file', 'directory', 'docker']
 
 /** How a kind of payload takes effect on a simulated device. */
 export function traitsOf(payloadType: string | null): Pick<UpdateRecord, 'needsReboot' | 'canRollBack'> {
-  if (payloadType === ROOTFS_IMAGE) return { needsReboot: true, canRollBack: true }
+  if (payloadType === ROOTFS_IMAGE || payloadType === DELTA_PAYLOAD) return { needsReboot: true, canRollBack: true }
   return { needsReboot: false, canRollBack: payloadType === null || MODULES_WITH_ROLLBACK.includes(payloadType) }
 }
 
@@ -24,7 +26,7 @@ export function moduleFolder(machine: Machine): string {
 
 /**
  * Downloads and checks an artifact, writing the payload where it belongs while it arrives: a root file system into the target slot,
- * other files into a folder. Nothing is written of an artifact that is not for this device or, when the device has verification
+ * also when it is made out of the running one, other files into a folder. Nothing is written of an artifact that is not for this device or, when the device has verification
  * keys, is not signed with one of them. Throws the reason as an AppError.
  */
 export async function receiveArtifact(machine: Machine, update: UpdateRecord, signal: AbortSignal): Promise<ReadArtifact> {
@@ -42,9 +44,16 @@ export async function receiveArtifact(machine: Machine, update: UpdateRecord, si
       if (refusal !== null) throw new AppError('ARTIFACT_INVALID', refusal, 'Write an artifact for this device, or deploy it to others.')
       payloadType = header.payloadType
     },
-    onPayloadFile: (file, content) =>
-      payloadType === ROOTFS_IMAGE ? writeTarget(machine, update, content) : keepFile(machine, file.name, content),
+    onPayloadFile: (file, content) => {
+      if (payloadType === ROOTFS_IMAGE) return writeTarget(machine, update, content)
+      return payloadType === DELTA_PAYLOAD ? rebuildTarget(machine, update, content) : keepFile(machine, file.name, content)
+    },
   })
+}
+
+async function rebuildTarget(machine: Machine, update: UpdateRecord, patch: AsyncIterable<Uint8Array>): Promise<void> {
+  await using running = await machine.host.files.open(slotPath(machine.options.folder, update.previousSlot), 'read')
+  await writeTarget(machine, update, applyPatch(patch, running))
 }
 
 async function writeTarget(machine: Machine, update: UpdateRecord, content: AsyncIterable<Uint8Array>): Promise<void> {

@@ -1,14 +1,15 @@
+import { createHash } from 'node:crypto'
 import type { BootEnvironment } from '../../contract/devices.ts'
 import type { Host } from '../host.ts'
 import type { Changes } from '../lib/changes.ts'
-import { readWhole, writeAtomic } from '../lib/file-streams.ts'
+import { readChunks, readWhole, writeAtomic } from '../lib/file-streams.ts'
 import { type SlotName, FACTORY_ENVIRONMENT, formatEnvironment, parseEnvironment } from './bootloader.ts'
 import { ServerConnection } from './client-http.ts'
 import { BoardConsole } from './console.ts'
 import { DeploymentLog } from './deployment-log.ts'
 import { openDeviceKey } from './device-key.ts'
 import type { DeviceOptions } from './options.ts'
-import { makeSlots } from './slots.ts'
+import { makeSlots, slotPath } from './slots.ts'
 import { type DeviceRecord, DeviceStore } from './store.ts'
 import { identityOf } from './wire.ts'
 
@@ -80,9 +81,12 @@ export async function openMachine(options: DeviceOptions, host: Host, changes: C
 /** The state of a board that has just left the factory. The slots come first: the store says that they are there. */
 async function makeFactoryState({ folder, slotSizeBytes, factory }: DeviceOptions, host: Host): Promise<DeviceRecord> {
   const writtenBytes = await makeSlots(host.files, folder, slotSizeBytes, factory.imagePath)
+  await using slot = await host.files.open(slotPath(folder, 'A'), 'read')
+  const hash = createHash('sha256')
+  for await (const chunk of readChunks(slot, 0, writtenBytes)) hash.update(chunk)
   return {
     artifactName: factory.artifactName,
-    provides: { 'rootfs-image.version': factory.artifactName },
+    provides: { 'rootfs-image.version': factory.artifactName, 'rootfs-image.checksum': hash.digest('hex') },
     slots: {
       A: { artifactName: factory.artifactName, condition: 'idle', writtenBytes },
       B: { artifactName: null, condition: 'empty', writtenBytes: 0 },

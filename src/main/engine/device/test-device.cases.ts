@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { indexBase } from '../artifact/delta/base-index.ts'
+import { makePatch } from '../artifact/delta/make-patch.ts'
+import { DELTA_PAYLOAD } from '../artifact/delta/patch-format.ts'
 import { signerOf } from '../artifact/sign.ts'
 import { writeArtifact } from '../artifact/write.ts'
 import type { Clock, Files, Host } from '../host.ts'
@@ -116,6 +120,7 @@ interface ArtifactParts {
   content?: Uint8Array
   deviceType?: string
   depends?: Record<string, string>
+  provides?: Record<string, string>
   privateKeyPem?: string
 }
 
@@ -140,7 +145,10 @@ export async function makeArtifact({
   await writeArtifact(
     {
       ...{ name, group: null, deviceTypes: [rest.deviceType ?? 'virtual'], payloadType: type, dependsNames: [], dependsGroups: [] },
-      ...{ provides: { [`${isRootfs ? 'rootfs-image' : `rootfs-image.${type}`}.version`]: name }, depends: rest.depends ?? {} },
+      ...{
+        provides: { [`${isRootfs ? 'rootfs-image' : `rootfs-image.${type}`}.version`]: name, ...rest.provides },
+        depends: rest.depends ?? {},
+      },
       ...{ clearsProvides: [isRootfs ? 'rootfs-image.*' : `rootfs-image.${type}.*`], metaData: null, scripts: [] },
       ...{ checksumProvide: isRootfs ? 'rootfs-image.checksum' : null, compression: 'none' },
       files: [{ name: 'payload', sizeBytes: content.length, mode: 0o644, ...stamp, chunks: () => oneChunk(content) }],
@@ -149,6 +157,23 @@ export async function makeArtifact({
     { stamp, signer: rest.privateKeyPem === undefined ? null : signerOf(rest.privateKeyPem) },
   )
   return bytes
+}
+
+/** An artifact that makes `image` of `old`. */
+export async function makeDeltaArtifact(parts: { name: string; old: Uint8Array; image: Uint8Array }): Promise<Uint8Array> {
+  const { name, old, image } = parts
+  const read = (into: Uint8Array, position: number): Promise<number> => {
+    into.set(old.subarray(position, position + into.length))
+    return Promise.resolve(Math.min(into.length, old.length - position))
+  }
+  const [baseSha256, imageSha256] = [old, image].map((bytes) => createHash('sha256').update(bytes).digest('hex'))
+  const index = await indexBase(oneChunk(old), old.length)
+  const pieces: Uint8Array[] = []
+  const input = { base: { read }, baseSha256: baseSha256 ?? '', index, imageBytes: image.length, image: oneChunk(image) }
+  for await (const piece of makePatch(input, () => undefined)) pieces.push(piece)
+  const content = Buffer.concat(pieces)
+  const depends = { 'rootfs-image.checksum': baseSha256 ?? '' }
+  return makeArtifact({ name, type: DELTA_PAYLOAD, content, depends, provides: { 'rootfs-image.checksum': imageSha256 ?? '' } })
 }
 
 async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -104,8 +104,8 @@ async function checkBase(base: Base, { baseBytes, baseSha256 }: PatchHead): Prom
   if (hash.digest('hex') === baseSha256) return
   throw new AppError(
     'VERIFY_FAILED',
-    `The active slot does not hold the image that this delta is made for (${baseSha256})`,
-    'Either another image was installed, or the active slot was changed since (mounted read-write?). Install the full artifact.',
+    `The active slot does not hold the image ${baseSha256}: it was changed since it was installed (mounted read-write?)`,
+    'Install the full artifact.',
   )
 }
 

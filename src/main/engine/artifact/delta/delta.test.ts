@@ -134,7 +134,7 @@ describe('a patch is refused', () => {
     const other = BASE.slice()
     other[5] = 1 + (other[5] ?? 0)
     const made = applyPatch(inPieces(patch), memory(other))[Symbol.asyncIterator]()
-    await expect(made.next()).rejects.toMatchObject({ code: 'VERIFY_FAILED', hint: expect.stringContaining('mounted read-write') })
+    await expect(made.next()).rejects.toMatchObject({ code: 'VERIFY_FAILED', message: expect.stringContaining('mounted read-write') })
   })
 
   it('with any of its bytes changed, or cut anywhere', async () => {
