@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { glob, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Row } from '../bench.ts'
+import { type Sample, sample } from './load/sample.ts'
 
 /** A root file system of this size, four fifths of it real programs and libraries, the rest free as on a device. */
 const IMAGE_MIB = 512
@@ -13,34 +13,6 @@ const ROUNDS = 3
 const PEER = 'mender-artifact'
 const OTABENCH = join(import.meta.dirname, '../../out/main/cli.js')
 const COMMAND = 'npm run bench artifact'
-
-interface Sample {
-  seconds: number
-  /** Peak resident memory. */
-  peakMb: number
-}
-
-/** Runs a program to its end, asking the kernel for its peak of memory meanwhile. */
-async function sample(program: readonly string[], cwd: string): Promise<Sample> {
-  const [name = '', ...args] = program
-  const startedAt = performance.now()
-  const child = spawn(name, args, { cwd, stdio: 'ignore' })
-  const ended = once(child, 'exit')
-  let peakMb = 0
-  const timer = setInterval(() => {
-    peakMb = Math.max(peakMb, peakOf(child.pid ?? 0))
-  }, 20)
-  const [status]: unknown[] = await ended
-  clearInterval(timer)
-  if (status !== 0) throw new Error(`${program.join(' ')} ended with ${String(status)}`)
-  return { seconds: (performance.now() - startedAt) / 1000, peakMb }
-}
-
-function peakOf(pid: number): number {
-  const status = `/proc/${pid}/status`
-  if (!existsSync(status)) return 0
-  return (Number(/VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1] ?? 0) * 1024) / 1e6
-}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
