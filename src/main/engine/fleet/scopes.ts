@@ -33,11 +33,12 @@ export function needOfOperation(group: string, isRead: boolean): Need {
 const PATHS: readonly [RegExp, Area | null][] = [
   [/^deployments\/(artifacts|releases|deployments\/releases|limits)(\/|$)/, 'artifacts'],
   [/^deployments\//, 'deployments'],
+  [/^deviceconnect\/.*\/(connect|download|upload|playback)$/, 'server'],
   [/^(devauth|inventory|deviceconfig|deviceconnect)\//, 'devices'],
 ]
 /** What is asked with another method than GET although it changes nothing. */
 const READS = /^POST .*(\/search|\/statistics\/list)$/
-/** Terminals and files of devices are more than reading, whatever the method. */
+/** Terminals and files of devices are more than reading, whatever the method, and no scope opens them. */
 const REACHES_IN = /^GET deviceconnect\/.*\/(connect|download|playback)$/
 
 /** What a request to the management API needs; `path` is that of the route behind its version. */
