@@ -15,6 +15,7 @@ const needed: Record<string, string> = {
   gdisk: 'a second opinion on them',
   dosfstools: 'real FAT file systems',
   mtools: 'a second opinion on them',
+  'u-boot-tools': 'real environments of U-Boot',
   shellcheck: 'a second opinion on what runs on devices',
   xdelta3: 'what our deltas are held against',
   zstd: 'a second opinion on what we compress',

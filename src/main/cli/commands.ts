@@ -13,6 +13,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'write, read, validate and sign .mender files',
     load: async (context) => (await import('./commands/artifact.ts')).artifactCommand(context),
   },
+  image: {
+    summary: 'what is on a card image, and its block map',
+    load: async (context) => (await import('./commands/image.ts')).imageCommand(context),
+  },
   keys: {
     summary: 'generate, list and import signing keys',
     load: async (context) => (await import('./commands/keys.ts')).keysCommand(context),

@@ -29,3 +29,8 @@ export function size(bytes: number): string {
 export function time(at: number | null): string {
   return at === null ? '-' : new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 }
+
+/** Text out of a file on a line of its own, whatever is in it. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+}

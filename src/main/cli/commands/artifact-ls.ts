@@ -4,7 +4,7 @@ import type { FileKind } from '../../engine/image/file-system.ts'
 import type { PartitionTable } from '../../engine/image/partition.ts'
 import { type WalkedFile, walk } from '../../engine/image/walk.ts'
 import type { CliContext } from '../context.ts'
-import { size } from '../text.ts'
+import { oneLine, size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { INSIDE_NOTES, insidePathOf, partitionOption, readingOptions } from './artifact-inside.ts'
 
@@ -64,7 +64,7 @@ function fileLines(files: readonly WalkedFile[], isRecursive: boolean): string {
     String(gid),
     String(sizeBytes),
     new Date(modifiedAt).toISOString().slice(0, 16).replace('T', ' '),
-    `${shown(isRecursive ? path : name)}${linkTarget === null ? '' : ` -> ${shown(linkTarget)}`}`,
+    `${oneLine(isRecursive ? path : name)}${linkTarget === null ? '' : ` -> ${oneLine(linkTarget)}`}`,
   ])
   const widths = [1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map(([mode, ...rest]) => [mode, ...rest.map((cell, index) => cell.padStart(widths[index] ?? 0))].join(' ')).join('\n')
@@ -84,11 +84,6 @@ function permissions(mode: number): string {
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0')
-}
-
-/** A name on a line of its own, whatever is in it. */
-function shown(name: string): string {
-  return name.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
 }
 
 function partitionLines({ kind, diskId, partitions, warnings }: PartitionTable): string {

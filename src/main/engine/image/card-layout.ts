@@ -26,6 +26,15 @@ export function placeOnCard(path: string, all: readonly Partition[], selected: r
   return { partitions: all.slice(mount.index, mount.index + 1), path: path.replace(mount.pattern, '') || '/' }
 }
 
+export type CardRole = 'boot' | 'rootfs A' | 'rootfs B' | 'data'
+
+const ROLES: readonly CardRole[] = ['boot', 'rootfs A', 'rootfs B', 'data']
+
+/** What a partition is for on a card that Mender laid out; null where there are not four. */
+export function roleOnCard(partition: Partition, all: readonly Partition[]): CardRole | null {
+  return all.length === ROLES.length ? (ROLES[all.indexOf(partition)] ?? null) : null
+}
+
 function named(name: string, all: readonly Partition[]): Partition {
   const found = all.find((each) => String(each.number) === name) ?? all.find((each) => each.name === name)
   if (found) return found

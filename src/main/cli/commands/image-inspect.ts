@@ -1,0 +1,95 @@
+import { Command } from 'commander'
+import { isArtifact, noFileSystem } from '../../engine/contents/open-contents.ts'
+import { type FoundVolume, type Gap, type ImageFacts, inspectImage } from '../../engine/image/image-facts.ts'
+import { readerOf } from '../../engine/lib/image-file.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { CliContext } from '../context.ts'
+import { oneLine, size, table } from '../text.ts'
+import { absolute } from './artifact-files.ts'
+import { drawCard } from './image-picture.ts'
+
+const NOTES = `
+FILE is a disk image (.img, .sdimg, .wic), a disk, or one bare file system. Nothing is mounted and nothing is written. A card is called one
+of Mender's when it has four partitions, and an artifact name or a device type in one of them.`
+
+/** `otabench image inspect FILE`. */
+export function inspectCommand(context: CliContext): Command {
+  return new Command('inspect')
+    .description('partitions, file systems, labels and identifiers, and what Mender keeps in them')
+    .argument('<file>')
+    .addHelpText('after', NOTES)
+    .action((path: string) => inspect(path, context))
+}
+
+async function inspect(path: string, { host, cwd, out }: CliContext): Promise<void> {
+  await using file = await host.files.open(absolute(cwd, path), 'read')
+  const read = readerOf(file)
+  if (await isArtifact(read)) throw new AppError('BAD_INPUT', `${path} is an artifact`, 'Use: otabench artifact read, or artifact ls.')
+  const facts = await inspectImage(read, await file.sizeBytes())
+  if (!facts.table && !facts.fileSystem) throw noFileSystem('The file')
+  out.result(facts, describe(facts))
+}
+
+function describe(facts: ImageFacts): string {
+  if (!facts.table)
+    return [`${size(facts.sizeBytes)}, no partition table`, '', ...(facts.fileSystem ? factLines(facts.fileSystem) : [])].join('\n')
+  const { kind, diskId, partitions, gaps, warnings } = facts.table
+  return [
+    `${size(facts.sizeBytes)}, ${kind} ${diskId}`,
+    '',
+    ...drawCard(partitions, facts.sizeBytes),
+    '',
+    partitionTable(facts.table),
+    ...partitions.flatMap(({ number, fileSystem }) => noteLines(`partition ${number}`, fileSystem)),
+    '',
+    ...gaps.map((gap) => `not in a partition: ${span(gap)}`),
+    ...facts.ubootEnvironments.map(
+      ({ variableCount, isRedundant, ...where }) =>
+        `U-Boot environment: ${span(where)}, ${variableCount} variables${isRedundant ? ', one of two copies' : ''}`,
+    ),
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ].join('\n')
+}
+
+function span({ startBytes, sizeBytes }: Gap): string {
+  return `${size(sizeBytes)} at byte ${startBytes}`
+}
+
+const COLUMNS = ['#', 'role', 'start', 'size', 'type', 'name', 'partuuid', 'file system', 'label', 'uuid', 'free'] as const
+
+function partitionTable({ partitions }: NonNullable<ImageFacts['table']>): string {
+  const rows = partitions.map(({ number, role, startBytes, sizeBytes, type, isActive, name, uuid, fileSystem }) => [
+    ...[`${number}${isActive ? '*' : ''}`, role ?? '', String(startBytes), size(sizeBytes), type, oneLine(name), uuid],
+    ...(fileSystem ? [fileSystem.kind, oneLine(fileSystem.label), fileSystem.uuid, free(fileSystem)] : ['unknown']),
+  ])
+  // A column in which nothing stands is left out.
+  const used = COLUMNS.map((_, column) => column).filter((column) => rows.some((row) => (row[column] ?? '') !== ''))
+  const text = table(
+    used.map((column) => COLUMNS[column] ?? ''),
+    rows.map((row) => used.map((column) => row[column] ?? '')),
+  )
+  return partitions.some(({ isActive }) => isActive) ? `${text}\n* the active one` : text
+}
+
+function free({ freeBytes }: FoundVolume): string {
+  return freeBytes === null ? '' : size(freeBytes)
+}
+
+function factLines(volume: FoundVolume): string[] {
+  const { kind, label, uuid, sizeBytes } = volume
+  return [
+    ...[`file system  ${kind}`, `label        ${oneLine(label) || '-'}`, `uuid         ${uuid || '-'}`],
+    ...[`size         ${size(sizeBytes)}`, `free         ${free(volume) || '-'}`],
+    ...noteLines('file system', volume),
+  ]
+}
+
+/** What there is to say besides, of one file system. */
+function noteLines(where: string, volume: FoundVolume | null): string[] {
+  const { artifactName = null, deviceType = null, problem = null } = volume ?? {}
+  return [
+    ...(artifactName === null ? [] : [`${where}: artifact name ${oneLine(artifactName)}`]),
+    ...(deviceType === null ? [] : [`${where}: device type ${oneLine(deviceType)}`]),
+    ...(problem === null ? [] : [`warning: ${where}: ${problem}`]),
+  ]
+}

@@ -1,0 +1,8 @@
+import { Command } from 'commander'
+import type { CliContext } from '../context.ts'
+import { inspectCommand } from './image-inspect.ts'
+
+/** `otabench image`: works on disk images alone; needs no engine and no data folder. */
+export function imageCommand(context: CliContext): Command {
+  return new Command('image').description('Look at disk images, offline.').addCommand(inspectCommand(context))
+}
