@@ -15,6 +15,7 @@ const needed: Record<string, string> = {
   gdisk: 'a second opinion on them',
   dosfstools: 'real FAT file systems',
   mtools: 'a second opinion on them',
+  'bmap-tools': 'copies images by our block maps, makes maps that we read',
   'u-boot-tools': 'real environments of U-Boot',
   shellcheck: 'a second opinion on what runs on devices',
   xdelta3: 'what our deltas are held against',

@@ -104,6 +104,17 @@ export function checkWritable(superblock: DataView): void {
   }
 }
 
+/** With these a block that is free in its bitmap may be in use all the same, or a bit is no block. */
+const BEYOND_BITMAPS: readonly Feature[] = ['bigalloc', 'snapshot', 'replica']
+
+/** ARTIFACT_INVALID where the bitmaps of blocks do not say all that there is to know of what is free. */
+export function checkBitmapsComplete(superblock: DataView): void {
+  const unknown = unknownBits(superblock, 'roCompat')
+  if (unknown !== 0) throw notUnderstood('ro_compat', unknown)
+  for (const name of featuresOf(superblock))
+    if (BEYOND_BITMAPS.includes(name)) throw badImage(`The ext4 file system has the feature ${name}: its bitmaps do not say what is free`)
+}
+
 function unknownBits(superblock: DataView, word: Word): number {
   const known = NAMED.reduce((bits, feature) => (feature.word === word ? bits | feature.bit : bits), 0)
   return (get(superblock, WORDS[word]) & ~known) >>> 0

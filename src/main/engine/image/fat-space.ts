@@ -1,9 +1,17 @@
 import { AppError } from '../../contract/errors.ts'
 import { type FatVolume, badFat, clusterAt } from './fat-volume.ts'
 import type { EditImage, NewFile } from './file-system.ts'
-import { bytesOf } from './image-bytes.ts'
+import { type ReadImage, bytesOf } from './image-bytes.ts'
 
 const COUNTS = { lead: 0x4161_5252, middle: 0x6141_7272, freeAt: 488, nextAt: 492 } as const
+
+/** ARTIFACT_INVALID when the copies of the table differ: it is not known which of them is right. */
+export async function checkTables({ tablesAt, table }: FatVolume, read: ReadImage): Promise<void> {
+  for (const at of tablesAt.slice(1)) {
+    const copy = bytesOf(await read(at, table.bytes.length))
+    if (Buffer.compare(copy, table.bytes) !== 0) throw badFat('its copies of the table differ')
+  }
+}
 
 /** The clusters of a FAT file system that is changed: which are free, and writing them. */
 export class FatSpace {
@@ -19,13 +27,9 @@ export class FatSpace {
     this.#freeCount = volume.table.countFree()
   }
 
-  /** ARTIFACT_INVALID when the copies of the table differ: it is not known which of them is right. */
+  /** ARTIFACT_INVALID when the copies of the table differ. */
   static async open(volume: FatVolume, image: EditImage): Promise<FatSpace> {
-    const { tablesAt, table } = volume
-    for (const at of tablesAt.slice(1)) {
-      const copy = bytesOf(await image.read(at, table.bytes.length))
-      if (Buffer.compare(copy, table.bytes) !== 0) throw badFat('its copies of the table differ')
-    }
+    await checkTables(volume, image.read)
     return new FatSpace(volume, image)
   }
 
