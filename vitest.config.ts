@@ -8,8 +8,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // no test may fail because the machine is busy
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     restoreMocks: true,
     // TMPDIR of a run is one folder, which goes away with it
     globalSetup: 'scripts/test-folder.ts',
