@@ -3,33 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { BenchProcess, eventually } from './bench-process.ts'
+import { BenchProcess } from './bench-process.ts'
+import { deploy, outcome } from './one-board.ts'
 import { SlotBoard, makeImage, makeTree, partOf } from './slot-board.ts'
 
-const devices = z.array(z.object({ id: z.string(), status: z.string() }))
-const outcomes = z.array(z.object({ id: z.string(), status: z.string() }))
 const IS_ROOT = process.getuid?.() === 0
-
-async function deploy(bench: BenchProcess, artifactName: string): Promise<string> {
-  const [device] = await eventually('the board to join', async () => {
-    const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
-    return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
-  })
-  return (await bench.cli('deploy', artifactName, '--device', device?.id ?? '')).trim()
-}
-
-/** How a deployment ended on the one device, and the log it sent when it failed. */
-async function outcome(bench: BenchProcess, deploymentId: string): Promise<{ status: string; log: string }> {
-  const path = `v1/deployments/deployments/${deploymentId}/devices`
-  const found = await eventually(`deployment ${deploymentId} finished`, async () => {
-    const [device] = outcomes.parse(await bench.api('GET', `${path}/list`))
-    return device && (device.status === 'success' || device.status === 'failure') && device
-  })
-  if (found.status === 'success') return { status: found.status, log: '' }
-  const log = await eventually('the log', async () => String(await bench.api('GET', `${path}/${found.id}/log`).catch(() => '')))
-  return { status: found.status, log }
-}
 
 if (!IS_ROOT) console.log('Only root attaches loop devices: no delta was installed by the real client')
 

@@ -76,8 +76,11 @@ export class SlotBoard implements AsyncDisposable {
     this.slots = slots
   }
 
-  /** Slot A gets the image. */
-  static async make(image: string, { serverUrl, deviceType }: { serverUrl: string; deviceType: string }): Promise<SlotBoard> {
+  /** Slot A gets the image. With `verificationKeyFile` the client takes only what that key has signed. */
+  static async make(
+    image: string,
+    { serverUrl, deviceType, verificationKeyFile }: { serverUrl: string; deviceType: string; verificationKeyFile?: string },
+  ): Promise<SlotBoard> {
     const folder = await mkdtemp(join(tmpdir(), 'otabench-board-'))
     for (const name of ['a', 'b']) execFileSync('truncate', ['-s', `${SLOT_MIB}M`, join(folder, name)])
     execFileSync('dd', [`if=${image}`, `of=${join(folder, 'a')}`, 'bs=1M', 'conv=notrunc,sparse', 'status=none'])
@@ -87,6 +90,10 @@ export class SlotBoard implements AsyncDisposable {
     const board = new SlotBoard(folder, [a, b])
     for (const name of ['root', 'data']) mkdirSync(join(folder, name))
     const configuration = { ServerURL: serverUrl, RootfsPartA: a, RootfsPartB: b, DBus: { Enabled: false } }
+    if (verificationKeyFile !== undefined) {
+      copyFileSync(verificationKeyFile, join(folder, 'data/verification-key.pem'))
+      Object.assign(configuration, { ArtifactVerifyKey: '/var/lib/mender/verification-key.pem' })
+    }
     const polls = { UpdatePollIntervalSeconds: 1, InventoryPollIntervalSeconds: 5, RetryPollIntervalSeconds: 1 }
     writeFileSync(join(folder, 'data/mender.conf'), JSON.stringify({ ...configuration, ...polls }))
     writeFileSync(join(folder, 'data/device_type'), `device_type=${deviceType}\n`)
@@ -97,6 +104,12 @@ export class SlotBoard implements AsyncDisposable {
   environment(): Record<string, string> {
     const lines = readFileSync(join(this.#folder, 'data/env'), 'utf8').trim().split('\n')
     return Object.fromEntries(lines.map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]))
+  }
+
+  /** A file of the data partition; empty when there is none. */
+  data(name: string): string {
+    const path = join(this.#folder, 'data', name)
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
 
   /** The slot that the bootloader would start. */
