@@ -70,6 +70,7 @@ describe('a simulated device', () => {
     for (const keyAlgorithm of ['ed25519', 'rsa-3072'] as const) {
       const device = await start({ keyAlgorithm })
       await until(() => small.seen.includes('next v2') && small.seen.includes('inventory'))
+      expect(small.seen).toContain('auth')
       await device.stop()
       small.seen.splice(0)
     }
