@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
+import { deploy } from './one-board.ts'
 
-const devices = z.array(z.object({ id: z.string(), status: z.string() }))
 const outcomes = z.array(z.object({ status: z.string() }))
 
 describe('the real Mender client', () => {
@@ -33,12 +33,8 @@ describe('the real Mender client', () => {
         slot: `#!/bin/sh\ncase "$1" in\nNeedsArtifactReboot) echo No ;;\nSupportsRollback) echo No ;;\nArtifactInstall) cp "$2/files/rootfs.ext4" ${at('slot')} ;;\nesac\n`,
       },
     })
-    const [device] = await eventually('the board to join', async () => {
-      const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
-      return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
-    })
     await bench.cli('artifacts', 'upload', at('image.mender'))
-    const deploymentId = (await bench.cli('deploy', 'image-v1', '--device', device?.id ?? '')).trim()
+    const deploymentId = await deploy(bench, 'image-v1')
     const ended = await eventually('the deployment to finish', async () => {
       const found = outcomes.parse(await bench.api('GET', `v1/deployments/deployments/${deploymentId}/devices/list`))
       return found.every(({ status }) => status === 'success' || status === 'failure') && found

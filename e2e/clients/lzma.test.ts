@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
+import { deploy } from './one-board.ts'
 
-const devices = z.array(z.object({ id: z.string(), status: z.string() }))
 const outcomes = z.array(z.object({ status: z.string() }))
 
 describe('the real Mender client', () => {
@@ -23,12 +23,8 @@ describe('the real Mender client', () => {
     const what = ['-T', 'script', '-t', 'azure_vm', '-n', 'ubuntu-apt-upgrade-v2', '-f', script]
     await bench.cli('artifact', 'write', 'module-image', ...what, '--compression', 'lzma', '-o', file)
     await using _client = await MenderClient.start({ deviceType: 'azure_vm', serverUrl: bench.http, mac: '52:54:00:00:00:07' })
-    const [device] = await eventually('the board to join', async () => {
-      const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
-      return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
-    })
     await bench.cli('artifacts', 'upload', file)
-    const deploymentId = (await bench.cli('deploy', 'ubuntu-apt-upgrade-v2', '--device', device?.id ?? '')).trim()
+    const deploymentId = await deploy(bench, 'ubuntu-apt-upgrade-v2')
     const ended = await eventually('the deployment to finish', async () => {
       const found = outcomes.parse(await bench.api('GET', `v1/deployments/deployments/${deploymentId}/devices/list`))
       return found.every(({ status }) => status === 'success' || status === 'failure') && found

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod'
 import { BenchProcess, eventually, run } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
+import { joined } from './one-board.ts'
 
 const CLI = join(import.meta.dirname, '../../out/main/cli.js')
-const devices = z.array(z.object({ id: z.string(), status: z.string() }))
 const connection = z.object({ status: z.string() })
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
@@ -32,11 +32,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
       hasConnect: true,
       pollSeconds: 600,
     })
-    const [device] = await eventually('the board to join', async () => {
-      const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
-      return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
-    })
-    id = device?.id ?? ''
+    id = await joined(bench)
   })
   afterAll(async () => {
     await client[Symbol.asyncDispose]()

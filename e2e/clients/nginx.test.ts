@@ -8,8 +8,8 @@ import { z } from 'zod'
 import { ADMIN_PASSWORD, BenchProcess, eventually, run } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
 import { Nginx } from './nginx.ts'
+import { joined } from './one-board.ts'
 
-const devices = z.array(z.object({ id: z.string(), status: z.string() }))
 const artifacts = z.array(z.object({ name: z.string(), size: z.number() }))
 const outcomes = z.array(z.object({ status: z.string() }))
 
@@ -32,11 +32,7 @@ describe('behind nginx, which ends TLS, with the configuration that is shipped',
       ...{ serverUrl: nginx.url, caFile: nginx.caFile },
       ...{ mac: '52:54:00:00:00:31', deviceType: 'azure_vm', hasConnect: true },
     })
-    const [device] = await eventually('the board to join', async () => {
-      const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
-      return found.some(({ status }) => status === 'accepted') && found
-    })
-    id = device?.id ?? ''
+    id = await joined(bench)
     payload = randomBytes(PAYLOAD_BYTES)
   })
   afterAll(async () => {

@@ -4,13 +4,19 @@ import { type BenchProcess, eventually } from './bench-process.ts'
 const devices = z.array(z.object({ id: z.string(), status: z.string() }))
 const outcomes = z.array(z.object({ id: z.string(), status: z.string() }))
 
-/** Deploys an artifact of the library to the one board that there is, once it has joined; answers the deployment's id. */
-export async function deploy(bench: BenchProcess, artifactName: string): Promise<string> {
+/** The id of the one board that there is, once it has joined. */
+export async function joined(bench: BenchProcess): Promise<string> {
   const [device] = await eventually('the board to join', async () => {
     const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
     return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
   })
-  return (await bench.cli('deploy', artifactName, '--device', device?.id ?? '')).trim()
+  return device?.id ?? ''
+}
+
+/** Deploys an artifact of the library to the one board that there is, once it has joined; answers the deployment's id. */
+export async function deploy(bench: BenchProcess, artifactName: string): Promise<string> {
+  const id = await joined(bench)
+  return (await bench.cli('deploy', artifactName, '--device', id)).trim()
 }
 
 /** How a deployment ended on the one device, and the log it sent when it failed. */

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
+import { joined } from './one-board.ts'
 
-const devices = z.array(z.object({ id: z.string(), status: z.string() }))
 const outcomes = z.array(z.object({ status: z.string() }))
 const configuration = z.object({ configured: z.record(z.string(), z.string()), deployment_id: z.string().optional() })
 
@@ -49,11 +49,7 @@ describe('the real Mender client', () => {
       )
       await bench.cli('artifacts', 'upload', file)
     }
-    const [device] = await eventually('the board to join', async () => {
-      const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
-      return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
-    })
-    id = device?.id ?? ''
+    id = await joined(bench)
   })
   afterAll(async () => {
     await client[Symbol.asyncDispose]()

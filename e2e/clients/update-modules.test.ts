@@ -6,18 +6,14 @@ import { z } from 'zod'
 import { builtDeb } from '../../src/main/engine/artifact/packages.cases.ts'
 import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
+import { deploy } from './one-board.ts'
 
-const devices = z.array(z.object({ id: z.string(), status: z.string() }))
 const outcomes = z.array(z.object({ status: z.string() }))
 
 /** Deploys an artifact to the one device there is; answers how it ended. */
 async function install(bench: BenchProcess, file: string, artifactName: string): Promise<z.infer<typeof outcomes>> {
-  const [device] = await eventually('the board to join', async () => {
-    const found = devices.parse(await bench.api('GET', 'v2/devauth/devices'))
-    return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
-  })
   await bench.cli('artifacts', 'upload', file)
-  const deploymentId = (await bench.cli('deploy', artifactName, '--device', device?.id ?? '')).trim()
+  const deploymentId = await deploy(bench, artifactName)
   return eventually('the deployment to finish', async () => {
     const found = outcomes.parse(await bench.api('GET', `v1/deployments/deployments/${deploymentId}/devices/list`))
     return found.every(({ status }) => status === 'success' || status === 'failure') && found
