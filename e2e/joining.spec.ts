@@ -13,7 +13,7 @@ function startDevice(server: string, folder: string): ChildProcess {
 
 test('a device that asks to join is accepted on its card, and says what it runs', async ({ app }, testInfo) => {
   const { page, picture } = app
-  const address = page.getByRole('contentinfo').getByRole('button', { name: /^http:/ })
+  const address = page.getByRole('contentinfo').getByText(/^http:/)
   const device = startDevice(await address.innerText(), testInfo.outputPath('device'))
   try {
     const card = page.locator('article')

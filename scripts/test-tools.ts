@@ -34,6 +34,7 @@ const needed: Record<string, string> = {
   'util-linux': 'mount namespaces for the real client',
   dbus: 'which the real client talks over',
   'gnome-keyring': 'a keychain that seals private keys',
+  'zbar-tools': 'a camera for QR codes',
   'dbus-daemon': 'the session that it is reached over',
   'libgtk-3-0': 'Electron',
   libnss3: 'Electron',

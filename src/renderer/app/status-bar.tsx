@@ -1,10 +1,10 @@
-import { CopyButton } from '@mantine/core'
-import { Check, ShieldCheck } from 'lucide-react'
+import { ShieldCheck } from 'lucide-react'
 import { daysUntil, percent, plural } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
 import { AcceptMode } from './accept-mode.tsx'
 import { useDevices, useJobs, useServer } from './facts.tsx'
 import { useLink } from './connection-context.tsx'
+import { ServerPopover } from './server-popover.tsx'
 import styles from './status-bar.module.css'
 
 /** One line at the foot of the window: the server, and what it is about. */
@@ -15,11 +15,14 @@ export function StatusBar() {
   const isRunning = link.kind === 'open' && server?.state === 'running'
   return (
     <footer className={styles.bar}>
-      <span className={styles.item}>
-        <span className={styles.light} data-on={isRunning} aria-hidden />
-        {isRunning ? 'Server running' : 'Server stopped'}
-      </span>
-      {isRunning && server.urls.slice(0, 2).map((url) => <Address key={url} url={url} />)}
+      {isRunning ? (
+        <ServerPopover server={server} />
+      ) : (
+        <span className={styles.item}>
+          <span className={styles.light} aria-hidden />
+          Server stopped
+        </span>
+      )}
       <span className={styles.item}>{plural(devices.length, 'device')}</span>
       {isRunning && <Certificate expiresAt={server.certificateExpiresAt} />}
       {isRunning && <AcceptMode />}
@@ -28,19 +31,6 @@ export function StatusBar() {
         <ShieldCheck size={13} aria-hidden /> no internet access
       </span>
     </footer>
-  )
-}
-
-function Address({ url }: { url: string }) {
-  return (
-    <CopyButton value={url}>
-      {({ copied, copy }) => (
-        <button type="button" className={styles.button} title="Copy the address" onClick={copy}>
-          <span className="mono">{url}</span>
-          {copied && <Check size={12} aria-label="copied" />}
-        </button>
-      )}
-    </CopyButton>
   )
 }
 

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process'
+import { expect } from '@playwright/test'
+import { test } from './app.ts'
+import { offences } from './axe.ts'
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`the server tells how it is reached, by hand and by camera, in the ${scheme} theme`, async ({ app }, testInfo) => {
+    const { page, picture, electron } = app
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    const opener = page.getByRole('contentinfo').getByRole('button', { name: /^Server running/ })
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    const about = page.getByRole('dialog', { name: 'Server' })
+    const code = about.getByRole('img', { name: /^QR code of https:/ })
+    await expect(code).toBeVisible()
+    await picture(`server-${scheme}`)
+    expect(await offences(page)).toEqual([])
+
+    const url = ((await code.getAttribute('alt')) ?? '').replace('QR code of ', '')
+    const seen = testInfo.outputPath('code.png')
+    await code.screenshot({ path: seen })
+    expect(execFileSync('zbarimg', ['--quiet', '--raw', seen], { encoding: 'utf8' }).trim()).toBe(url)
+    await about.getByRole('button', { name: `Copy ${url}` }).click()
+    expect(await electron.evaluate(({ clipboard }) => clipboard.readText())).toBe(url)
+    await about.getByRole('button', { name: /copy the certificate$/ }).click()
+    expect(await electron.evaluate(({ clipboard }) => clipboard.readText())).toMatch(/^-----BEGIN CERTIFICATE-----/)
+    await expect(about).toContainText(/valid for \d+ days/)
+
+    await page.keyboard.press('Escape')
+    await expect(about).toBeHidden()
+    await expect(opener).toBeFocused()
+    await page.keyboard.press('Enter')
+    await about.getByRole('button', { name: 'Lines for a device…' }).click()
+    await expect(page.getByRole('dialog', { name: 'Use my hardware' })).toContainText('mender setup')
+  })
+}

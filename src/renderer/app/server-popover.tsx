@@ -1,0 +1,85 @@
+import type { ServerStatus } from '@contract/server.ts'
+import { Button, Popover } from '@mantine/core'
+import { Cable } from 'lucide-react'
+import { useState } from 'react'
+import { Facts } from '../ui/chip.tsx'
+import { CopyLine } from '../ui/copy-line.tsx'
+import { CopyText } from '../ui/copy-text.tsx'
+import { moment, plural, daysUntil } from '../ui/format.ts'
+import { QrCode } from '../ui/qr-code.tsx'
+import { useNow } from '../ui/use-now.ts'
+import styles from './server-popover.module.css'
+import bar from './status-bar.module.css'
+import { useWindow } from './window-state.ts'
+
+/** The server in the status bar; opens to how devices and people reach it. */
+export function ServerPopover({ server }: { server: ServerStatus }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <Popover opened={isOpen} onChange={setOpen} position="top-start" width={520} shadow="md" trapFocus returnFocus>
+      <Popover.Target>
+        <button type="button" className={bar.button} onClick={() => setOpen(!isOpen)}>
+          <span className={bar.light} data-on aria-hidden />
+          Server running
+          {server.urls.slice(0, 2).map((url) => (
+            <span key={url} className="mono">
+              {url}
+            </span>
+          ))}
+        </button>
+      </Popover.Target>
+      {/* Escape closes what was opened last, and nothing behind it. */}
+      <Popover.Dropdown aria-label="Server" aria-labelledby={undefined} onKeyDown={(event) => event.stopPropagation()}>
+        <About server={server} onLeave={() => setOpen(false)} />
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+function About({ server, onLeave }: { server: ServerStatus; onLeave: () => void }) {
+  const { showSheet } = useWindow()
+  const url = server.urls.find((each) => each.startsWith('https:')) ?? server.urls[0]
+  return (
+    <>
+      <div className={styles.reach}>
+        <div className={styles.addresses}>
+          <h2 className={styles.title}>Devices reach this bench at</h2>
+          {server.urls.map((each) => (
+            <CopyLine key={each} text={each} label={each} />
+          ))}
+        </div>
+        {url !== undefined && <QrCode text={url} label={`QR code of ${url}`} />}
+      </div>
+      <Certificate server={server} />
+      <footer className={styles.actions}>
+        <Button
+          variant="default"
+          leftSection={<Cable size={14} />}
+          onClick={() => {
+            onLeave()
+            showSheet('hardware')
+          }}
+        >
+          Lines for a device…
+        </Button>
+      </footer>
+    </>
+  )
+}
+
+function Certificate({ server: { caFile, caPem, certificateExpiresAt } }: { server: ServerStatus }) {
+  const now = useNow()
+  if (certificateExpiresAt === null) return null
+  const days = daysUntil(certificateExpiresAt, now)
+  return (
+    <Facts
+      rows={[
+        ['certificate', `valid for ${plural(days, 'day')}, until ${moment(certificateExpiresAt, now)}`],
+        ...(caFile === null ? [] : [['CA file', <CopyText key="file" text={caFile} label="the path" />] as const]),
+        ...(caPem === null
+          ? []
+          : [['CA as text', <CopyText key="pem" text={caPem} shown="Copy the PEM" label="the certificate" />] as const]),
+      ]}
+    />
+  )
+}
