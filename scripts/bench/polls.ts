@@ -22,6 +22,8 @@ export interface LoadOrder {
   tokens: string[]
   body: string
   ms: number
+  /** Sends as many, spread evenly; as many as are answered, when it is absent. */
+  perSecond?: number
 }
 
 const loadResult = z.object({ latencies: z.array(z.number()), ms: z.number() })
@@ -34,8 +36,8 @@ const MAX_TOKENS = 20_000
 const WARM_MS = 1500
 const ROUND_MS = 3000
 const ROUNDS = 2
-const PATH = '/api/devices/v2/deployments/device/deployments/next'
-const BODY = JSON.stringify({
+export const PATH = '/api/devices/v2/deployments/device/deployments/next'
+export const BODY = JSON.stringify({
   device_provides: { artifact_name: 'v1', device_type: 'board', 'rootfs-image.version': 'v1' },
   update_control_map: true,
 })
@@ -112,17 +114,17 @@ function rowsOf(size: number, ours: readonly LoadResult[], peer: readonly LoadRe
   ]
 }
 
-function perSecond(results: readonly LoadResult[]): number {
+export function perSecond(results: readonly LoadResult[]): number {
   const count = results.reduce((sum, { latencies }) => sum + latencies.length, 0)
   return (1000 * count) / results.reduce((sum, { ms }) => sum + ms, 0)
 }
 
-function p99(results: readonly LoadResult[]): number {
+export function p99(results: readonly LoadResult[]): number {
   const all = results.flatMap(({ latencies }) => latencies).toSorted((a, b) => a - b)
   return all[Math.floor(all.length * 0.99)] ?? Number.NaN
 }
 
-async function loadOn(child: ChildProcess, order: LoadOrder): Promise<LoadResult> {
+export async function loadOn(child: ChildProcess, order: LoadOrder): Promise<LoadResult> {
   const answered = once(child, 'message')
   child.send(order)
   const [result]: unknown[] = await answered
@@ -152,7 +154,7 @@ function seed(store: Store, size: number): string[] {
 }
 
 /** The least that could answer a poll: fastify, the token check, 204. */
-async function bareServer(tokens: DeviceTokens): Promise<{ url: string; close(): Promise<void> }> {
+export async function bareServer(tokens: DeviceTokens): Promise<{ url: string; close(): Promise<void> }> {
   const app = Fastify()
   app.addHook('onRequest', async (request, reply) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''

@@ -2,6 +2,7 @@
 // requests made beforehand keep it far lighter than what it measures.
 import { type Socket, connect } from 'node:net'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LoadOrder, LoadResult } from '../polls.ts'
 
 const CONNECTIONS = 32
@@ -11,7 +12,7 @@ process.on('message', (order: LoadOrder) => {
   void run(order).then((result) => process.send?.(result))
 })
 
-async function run({ host, port, path, tokens, body, ms }: LoadOrder): Promise<LoadResult> {
+async function run({ host, port, path, tokens, body, ms, perSecond }: LoadOrder): Promise<LoadResult> {
   const requests = tokens.map((token) =>
     Buffer.from(
       `POST ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nAuthorization: Bearer ${token}\r\n` +
@@ -20,13 +21,18 @@ async function run({ host, port, path, tokens, body, ms }: LoadOrder): Promise<L
   )
   const latencies: number[] = []
   const turn = { next: 0 }
-  const endsAt = performance.now() + ms
+  const startsAt = performance.now()
+  const endsAt = startsAt + ms
   const lanes = Array.from({ length: CONNECTIONS }, async () => {
     const socket = connect({ host, port, noDelay: true })
     await once(socket, 'connect')
     while (performance.now() < endsAt) {
-      const request = requests[turn.next++ % requests.length]
-      if (request) latencies.push(await exchange(socket, request))
+      const number = turn.next++
+      const request = requests[number % requests.length]
+      const waitMs = perSecond === undefined ? 0 : startsAt + (1000 * number) / perSecond - performance.now()
+      if (waitMs > 0) await sleep(waitMs)
+      // A request that is late because the one before it was slow has waited too.
+      if (request) latencies.push((await exchange(socket, request)) + Math.max(0, perSecond === undefined ? 0 : -waitMs))
     }
     socket.destroy()
   })
