@@ -1,7 +1,8 @@
 import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
-import { abortDeployment, createDeployment, findDeployment, setUpdateControlMap } from '../server/deployment-actions.ts'
+import { abortDeployment, findDeployment, setUpdateControlMap } from '../server/deployment-actions.ts'
+import { orderDeployment } from '../server/order-deployment.ts'
 import { explainDevice, listDeployments, showDeployment } from '../views/deployment-view.ts'
 import { live } from './live.ts'
 
@@ -15,7 +16,7 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
         return found
       }),
     ),
-    create: os.deployments.create.handler(({ input }) => createDeployment(actions, input)),
+    create: os.deployments.create.handler(({ input }) => orderDeployment(actions, input)),
     abort: os.deployments.abort.handler(({ input }) => abortDeployment(actions, input.id)),
     explain: os.deployments.explain.handler(({ input }) => {
       const text = explainDevice(input.id, input.deviceId, sources)

@@ -34,8 +34,7 @@ export function findDeployment({ store }: Pick<ActionParts, 'store'>, id: string
 export function createDeployment({ store, now, newId }: ActionParts, order: DeploymentOrder): { id: string } {
   const { name, artifactName, isForced, target, plan = AT_ONCE, updateControlMap = null } = order
   return store.transaction(() => {
-    if (store.artifacts.byName(artifactName).length === 0)
-      throw new AppError('NOT_FOUND', `There is no artifact named ${artifactName}`, 'Upload it first, or correct the name.')
+    refuseUnknownArtifact({ store }, order)
     const { filter, devices } = targetDevices({ store }, order)
     refuseRepeated({ store }, order, new Set(devices.map(({ id }) => id)))
     const id = newId()
@@ -47,14 +46,30 @@ export function createDeployment({ store, now, newId }: ActionParts, order: Depl
   })
 }
 
+export function refuseUnknownArtifact({ store }: Pick<ActionParts, 'store'>, { artifactName }: DeploymentOrder): void {
+  if (store.artifacts.byName(artifactName).length === 0)
+    throw new AppError('NOT_FOUND', `There is no artifact named ${artifactName}`, 'Upload it first, or correct the name.')
+}
+
+export function refuseLimitOfList({ plan = AT_ONCE }: DeploymentOrder): void {
+  if (plan.maxDevices !== null)
+    throw new AppError('BAD_INPUT', 'Only a filter has a largest number of devices', 'Name fewer devices, or use a filter.')
+}
+
+/** What admits devices, also later ones: its own filter, or the one that the group is; null for a list. */
+export function filterOf({ store }: Pick<ActionParts, 'store'>, { target }: DeploymentOrder): DeviceFilter | null {
+  if (target.kind === 'filter') return target.filter
+  return target.kind === 'group' ? (store.savedFilters.byName(target.group)?.filter ?? null) : null
+}
+
 interface Aimed {
   filter: DeviceFilter | null
   devices: { id: string; name: string }[]
 }
 
-function targetDevices({ store }: Pick<ActionParts, 'store'>, { target, plan = AT_ONCE }: DeploymentOrder): Aimed {
-  const saved = target.kind === 'group' ? store.savedFilters.byName(target.group) : null
-  const filter = target.kind === 'filter' ? target.filter : (saved?.filter ?? null)
+function targetDevices({ store }: Pick<ActionParts, 'store'>, order: DeploymentOrder): Aimed {
+  const { target, plan = AT_ONCE } = order
+  const filter = filterOf({ store }, order)
   if (filter)
     return {
       filter,
@@ -62,8 +77,7 @@ function targetDevices({ store }: Pick<ActionParts, 'store'>, { target, plan = A
         .slice(0, plan.maxDevices ?? undefined)
         .map(toNamed),
     }
-  if (plan.maxDevices !== null)
-    throw new AppError('BAD_INPUT', 'Only a filter has a largest number of devices', 'Name fewer devices, or use a filter.')
+  refuseLimitOfList(order)
   return { filter, devices: listedDevices({ store }, target) }
 }
 
@@ -76,34 +90,38 @@ function listedDevices({ store }: Pick<ActionParts, 'store'>, target: Deployment
   const refused = target.kind === 'devices' ? target.ids.filter((id) => !accepted.has(id)) : []
   if (refused.length > 0)
     throw new AppError('BAD_INPUT', `Not an accepted device: ${refused.slice(0, 10).join(', ')}`, 'Accept it first, or leave it out.')
-  if (accepted.size === 0) {
-    const where = target.kind === 'group' ? `in the group ${target.group}` : 'on the bench'
-    throw new AppError('BAD_INPUT', `There is no accepted device ${where}`, 'Accept a device first.')
-  }
+  if (accepted.size === 0) throw noDevice(target)
   return devices.map(toNamed)
 }
 
-const toNamed = (device: StoredDevice) => ({ id: device.id, name: deviceName(device) })
+export function noDevice(target: DeploymentTarget): AppError {
+  const where = target.kind === 'group' ? `in the group ${target.group}` : 'on the bench'
+  return new AppError('BAD_INPUT', `There is no accepted device ${where}`, 'Accept a device first.')
+}
+
+export const toNamed = (device: StoredDevice) => ({ id: device.id, name: deviceName(device) })
 
 /** A script that repeats its request after a lost answer must not deploy twice. */
-function refuseRepeated(
-  { store }: Pick<ActionParts, 'store'>,
-  { name, artifactName, isForced }: DeploymentOrder,
-  ids: ReadonlySet<string>,
-): void {
-  const same = store.deployments
+function refuseRepeated({ store }: Pick<ActionParts, 'store'>, order: DeploymentOrder, ids: ReadonlySet<string>): void {
+  const same = sameOrders({ store }, order)
+    .filter(({ deviceCount }) => deviceCount === ids.size)
+    .find((other) => store.filling.hasAll(other.id, ids))
+  if (same) throw repeated(same)
+}
+
+/** Unfinished deployments of the same words, whatever their devices are. */
+export function sameOrders({ store }: Pick<ActionParts, 'store'>, { name, artifactName, isForced }: DeploymentOrder): StoredDeployment[] {
+  return store.deployments
     .active()
-    .filter(
-      (other) =>
-        other.name === name && other.artifactName === artifactName && other.isForced === isForced && other.deviceCount === ids.size,
-    )
-    .find((other) => store.deviceDeployments.ofDeployment(other.id).every(({ deviceId }) => ids.has(deviceId)))
-  if (same)
-    throw new AppError(
-      'CONFLICT',
-      `The same deployment is still unfinished (${same.id})`,
-      'Wait until it is finished, abort it, or choose another name.',
-    )
+    .filter((other) => other.name === name && other.artifactName === artifactName && other.isForced === isForced)
+}
+
+export function repeated({ id }: StoredDeployment): AppError {
+  return new AppError(
+    'CONFLICT',
+    `The same deployment is still unfinished (${id})`,
+    'Wait until it is finished, abort it, or choose another name.',
+  )
 }
 
 /** Says anew what the devices of a deployment wait for. CONFLICT when it is finished. */

@@ -108,6 +108,7 @@ export function decommissionDevice(parts: ActionParts, id: string): void {
   store.transaction(() => {
     findDevice(parts, id)
     for (const each of store.deviceDeployments.ofDevice(id)) finishEarly(parts, each, 'decommissioned')
+    store.filling.leave(id)
     note(parts, { deviceId: id, text: 'Decommissioned' })
     store.devices.remove(id)
   })

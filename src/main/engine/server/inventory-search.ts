@@ -1,5 +1,6 @@
 import type { FilterTerm } from '../../contract/filters.ts'
 import { compareNumerically, matches } from '../fleet/inventory-filter.ts'
+import type { DeviceSlice } from '../store/deployment-filling.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
 import { type DeviceAttribute, attributesOf } from './wire-management.ts'
@@ -66,6 +67,14 @@ export function acceptedDevicesOf({ store }: { store: Store }, filter: readonly 
   return allFitting({ store }, search)
     .map(({ device }) => device)
     .filter(({ status }) => status === 'accepted')
+}
+
+/** Of a slice of the devices, the accepted ones that fit the filter. */
+export function acceptedIn({ store }: { store: Store }, filter: readonly FilterTerm[], slice: DeviceSlice): StoredDevice[] {
+  const stored = store.inventory.inSlice(slice)
+  return store.devices
+    .inSlice(slice)
+    .filter((device) => device.status === 'accepted' && fitsFilter(attributesOf(device, stored.get(device.id) ?? []), filter))
 }
 
 function onlyWanted({ device, attributes }: Found, { attributes: wanted }: Search): Found {

@@ -8,12 +8,12 @@ import {
   type DeploymentOrder,
   abortDeployment,
   abortDeploymentsOfDevice,
-  createDeployment,
   findDeployment,
   forgetHistory,
   setUpdateControlMap,
 } from './deployment-actions.ts'
 import type { ManagementParts } from './management-guard.ts'
+import { orderDeployment } from './order-deployment.ts'
 import { parseInput } from './problem.ts'
 import {
   abortBody,
@@ -51,16 +51,16 @@ export function registerDeployments(scope: FastifyInstance, parts: ManagementPar
 }
 
 function registerOrders(scope: FastifyInstance, parts: ManagementParts): void {
-  const create = (order: DeploymentOrder) => `/api/management${BASE}/${createDeployment(parts, order).id}`
+  const create = async (order: DeploymentOrder) => `/api/management${BASE}/${(await orderDeployment(parts, order)).id}`
   scope.post(BASE, created, async (request, reply) =>
     reply
       .code(201)
-      .header('location', create(parseInput(deploymentBody, request.body)))
+      .header('location', await create(parseInput(deploymentBody, request.body)))
       .send(),
   )
   scope.post(`${BASE}/group/:name`, created, async (request, reply) => {
     const { name: group } = parseInput(groupParams, request.params)
-    const location = create({ ...parseInput(groupDeploymentBody, request.body), target: { kind: 'group', group } })
+    const location = await create({ ...parseInput(groupDeploymentBody, request.body), target: { kind: 'group', group } })
     return reply.code(201).header('location', location).send()
   })
   // As with Mender's commercial plans.

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
-import { createDeployment } from './deployment-actions.ts'
 import { findFilter, removeSavedFilter, saveFilter } from './filter-actions.ts'
 import { acceptedDevicesOf } from './inventory-search.ts'
 import type { ManagementParts } from './management-guard.ts'
+import { orderDeployment } from './order-deployment.ts'
 import { parseInput } from './problem.ts'
 import { inventoryJson, attributesOf } from './wire-management.ts'
 import { readPage, setPageHeaders, slicePage } from './wire-paging.ts'
@@ -47,7 +47,7 @@ export function registerFilters(scope: FastifyInstance, parts: ManagementParts):
     const aimed = filterId === null ? target : ({ kind: 'filter', filter: findFilter(parts, filterId).filter } as const)
     if (aimed === null || (filterId !== null && target !== null))
       throw new AppError('BAD_INPUT', 'A deployment is for a filter, a list of devices, or all devices', 'Give one of them.')
-    const { id } = createDeployment(parts, { ...order, target: aimed })
+    const { id } = await orderDeployment(parts, { ...order, target: aimed })
     return reply.code(201).header('location', `/api/management${DEPLOYMENTS}/${id}`).send()
   })
 }

@@ -46,7 +46,10 @@ export interface StoredDeployment {
 
 /** For a list of devices at once, when nothing else is said. */
 export type NewDeployment = Pick<StoredDeployment, 'id' | 'name' | 'artifactName' | 'isForced' | 'group' | 'createdAt'> &
-  Partial<Pick<StoredDeployment, 'plan' | 'filter' | 'isOpen' | 'kind' | 'updateControlMap'>>
+  Partial<Pick<StoredDeployment, 'plan' | 'filter' | 'isOpen' | 'kind' | 'updateControlMap'>> & {
+    /** Nobody sees it before deployment-filling has finished it. */
+    isFilling?: boolean
+  }
 
 interface DeploymentRow {
   id: string
@@ -104,20 +107,23 @@ const SELECT = `
 
 function prepare(db: Db) {
   return {
-    all: db.prepare<[], DeploymentRow>(`${SELECT} ORDER BY created_at DESC, rowid DESC`),
-    one: db.prepare<[string], DeploymentRow>(`${SELECT} WHERE id = ?`),
-    active: db.prepare<[], DeploymentRow>(`${SELECT} WHERE finished_at IS NULL ORDER BY created_at, rowid`),
+    all: db.prepare<[], DeploymentRow>(`${SELECT} WHERE is_filling = 0 ORDER BY created_at DESC, rowid DESC`),
+    one: db.prepare<[string], DeploymentRow>(`${SELECT} WHERE id = ? AND is_filling = 0`),
+    active: db.prepare<[], DeploymentRow>(`${SELECT} WHERE finished_at IS NULL AND is_filling = 0 ORDER BY created_at, rowid`),
     open: db.prepare<[], DeploymentRow>(`${SELECT} WHERE is_open = 1 ORDER BY created_at, rowid`),
     hasOpen: db.prepare<[], { found: 1 }>('SELECT 1 AS found FROM deployment INDEXED BY deployment_open WHERE is_open = 1 LIMIT 1'),
     insert: db.prepare(`
       INSERT INTO deployment (id, name, artifact_name, is_forced, group_name, device_count, unfinished_count, created_at, finished_at,
-        plan, filter, is_open, kind, update_control_map)
-      VALUES (:id, :name, :artifactName, :isForced, :group, :count, :count, :createdAt, iif(:count = 0 AND :isOpen = 0, :createdAt, NULL),
-        :plan, :filter, :isOpen, :kind, :map)`),
+        plan, filter, is_open, kind, update_control_map, is_filling)
+      VALUES (:id, :name, :artifactName, :isForced, :group, :count, :count, :createdAt, iif(:count = 0 AND :isOpen = 0 AND :isFilling = 0, :createdAt, NULL),
+        :plan, :filter, :isOpen, :kind, :map, :isFilling)`),
     setMap: db.prepare<[string | null, string]>('UPDATE deployment SET update_control_map = ? WHERE id = ?'),
-    grow: db.prepare<[string]>(
-      'UPDATE deployment SET device_count = device_count + 1, unfinished_count = unfinished_count + 1 WHERE id = ?',
+    grow: db.prepare<[number, number, string]>(
+      'UPDATE deployment SET device_count = device_count + ?, unfinished_count = unfinished_count + ? WHERE id = ?',
     ),
+    count: db.prepare<[string, number]>(`
+      INSERT INTO deployment_statistic VALUES (?, 'pending', ?)
+      ON CONFLICT DO UPDATE SET device_count = device_count + excluded.device_count`),
     close: db.prepare<[number, string]>(
       'UPDATE deployment SET is_open = 0, finished_at = iif(unfinished_count = 0, coalesce(finished_at, ?), finished_at) WHERE id = ?',
     ),
@@ -141,14 +147,23 @@ export function deploymentTable(db: Db, changes: Changes) {
     },
     /** With a pending line for each device; one transaction. */
     add(
-      { plan = AT_ONCE, filter = null, isOpen = false, updateControlMap: map = null, kind = 'software', ...order }: NewDeployment,
+      {
+        plan = AT_ONCE,
+        filter = null,
+        isOpen = false,
+        updateControlMap: map = null,
+        kind = 'software',
+        isFilling = false,
+        ...order
+      }: NewDeployment,
       devices: readonly { id: string; name: string }[],
     ): void {
       db.transaction(() => {
-        const bits = { isForced: toBit(order.isForced), isOpen: toBit(isOpen) }
+        const bits = { isForced: toBit(order.isForced), isOpen: toBit(isOpen), isFilling: toBit(isFilling) }
         const texts = { plan: JSON.stringify(plan), filter: filter && JSON.stringify(filter), kind, map: toText(map) }
         sql.insert.run({ ...order, ...bits, ...texts, count: devices.length })
         for (const { id, name } of devices) sql.insertDevice.run(order.id, id, name, order.createdAt)
+        if (devices.length > 0) sql.count.run(order.id, devices.length)
       })()
       changes.bump()
     },
@@ -157,7 +172,8 @@ export function deploymentTable(db: Db, changes: Changes) {
     /** One more device in an open deployment; one transaction. */
     join(id: string, device: { id: string; name: string; at: number }): void {
       db.transaction(() => {
-        sql.grow.run(id)
+        sql.grow.run(1, 1, id)
+        sql.count.run(id, 1)
         sql.insertDevice.run(id, device.id, device.name, device.at)
       })()
       changes.bump()

@@ -84,7 +84,7 @@ const SELECT = `
   SELECT dd.*, deployment.artifact_name, deployment.is_forced,
     coalesce(deployment.plan ->> '$.retries', 0) AS retries,
     EXISTS (SELECT 1 FROM deployment_log l WHERE l.deployment_id = dd.deployment_id AND l.device_id = dd.device_id) AS has_log
-  FROM device_deployment dd JOIN deployment ON deployment.id = dd.deployment_id`
+  FROM device_deployment dd JOIN deployment ON deployment.id = dd.deployment_id AND deployment.is_filling = 0`
 
 function prepare(db: Db) {
   return {
@@ -101,7 +101,9 @@ function prepare(db: Db) {
       `${SELECT} WHERE dd.device_id = ? AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid`,
     ),
     latest: db.prepare<[], DeviceDeploymentRow>(`
-      ${SELECT} WHERE dd.created_at = (SELECT max(n.created_at) FROM device_deployment n WHERE n.device_id = dd.device_id)
+      ${SELECT} WHERE dd.created_at = (
+        SELECT max(n.created_at) FROM device_deployment n
+        WHERE n.device_id = dd.device_id AND n.deployment_id NOT IN (SELECT id FROM deployment WHERE is_filling = 1))
       ORDER BY deployment.rowid`),
     update: db.prepare(`
       UPDATE device_deployment SET status = :status, substate = :substate, explanation = :explanation, artifact_id = :artifactId,

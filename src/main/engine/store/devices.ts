@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { type AuthStatus, authStatus, device } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
 import { type Db, readJson } from './db.ts'
+import type { DeviceSlice } from './deployment-filling.ts'
 import type { LastSeen, LastSeenPart } from './last-seen.ts'
 
 export type Identity = z.infer<typeof device.shape.identity>
@@ -86,6 +87,8 @@ function prepare(db: Db) {
     acceptedIds: db.prepare<[string | null, string | null], { id: string }>(
       `SELECT id FROM device WHERE status = 'accepted' AND (? IS NULL OR group_name = ?) ORDER BY created_at, id`,
     ),
+    nth: db.prepare<[number], { found: 1 }>('SELECT 1 AS found FROM device LIMIT 1 OFFSET ?'),
+    nthOfGroup: db.prepare<[string, number], { found: 1 }>('SELECT 1 AS found FROM device WHERE group_name = ? LIMIT 1 OFFSET ?'),
     ofGroup: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE group_name = ? ORDER BY created_at, id'),
     groups: db.prepare<[], { name: string; n: number }>(
       'SELECT group_name AS name, count(*) AS n FROM device WHERE group_name IS NOT NULL GROUP BY group_name ORDER BY group_name',
@@ -105,6 +108,7 @@ function prepare(db: Db) {
       'SELECT device_type AS deviceType, artifact_name AS artifactName FROM device WHERE id = ?',
     ),
     setSilent: db.prepare<[number | null, string]>('UPDATE device SET silent_at = ? WHERE id = ?'),
+    inSlice: db.prepare<[string, string], DeviceRow>('SELECT * FROM device WHERE id > ? AND id <= ? ORDER BY id'),
     remove: db.prepare<[string]>('DELETE FROM device WHERE id = ?'),
   }
 }
@@ -123,7 +127,11 @@ export function deviceTable(db: Db, { devices: changes, credentials }: { devices
     page({ status, offset, limit }: DevicePage): StoredDevice[] {
       return readAll(status === undefined ? sql.page.all(limit, offset) : sql.pageOfStatus.all(status, limit, offset))
     },
+    inSlice: ({ after, upTo }: DeviceSlice) => readAll(sql.inSlice.all(after, upTo)),
     count: (status?: AuthStatus): number => (status === undefined ? sql.count.get() : sql.countOfStatus.get(status))?.n ?? 0,
+    /** Whether there are more than `limit`, of one group or (null) in all; does not count them. */
+    areMoreThan: (limit: number, group: string | null): boolean =>
+      (group === null ? sql.nth.get(limit) : sql.nthOfGroup.get(group, limit)) !== undefined,
     /** Of one group, or of all when it is null. */
     acceptedIds: (group: string | null): string[] => sql.acceptedIds.all(group, group).map(({ id }) => id),
     ofGroup: (group: string) => readAll(sql.ofGroup.all(group)),

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { attribute as attributeSchema } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
 import { type Db, readJson } from './db.ts'
+import type { DeviceSlice } from './deployment-filling.ts'
 
 export type Attribute = z.infer<typeof attributeSchema>
 
@@ -22,10 +23,21 @@ function toAttribute(row: AttributeRow): StoredAttribute {
   return { scope, name, value: readJson(attributeSchema.shape.value, row.value, 'attribute'), updatedAt: row.updated_at }
 }
 
+function byDevice(rows: Iterable<AttributeRow>): Map<string, StoredAttribute[]> {
+  const devices = new Map<string, StoredAttribute[]>()
+  for (const row of rows) {
+    const list = devices.get(row.device_id)
+    if (list) list.push(toAttribute(row))
+    else devices.set(row.device_id, [toAttribute(row)])
+  }
+  return devices
+}
+
 /** Attributes by scope: `identity`, `inventory`, `tags`, and what else a device or a person sets. */
 export function inventoryTable(db: Db, changes: Changes) {
   const selectDevice = db.prepare<[string], AttributeRow>('SELECT * FROM attribute WHERE device_id = ? ORDER BY scope, name')
   const selectAll = db.prepare<[], AttributeRow>('SELECT * FROM attribute')
+  const selectSlice = db.prepare<[string, string], AttributeRow>('SELECT * FROM attribute WHERE device_id > ? AND device_id <= ?')
   const selectNames = db.prepare<[], { scope: string; name: string; n: number }>(
     'SELECT scope, name, count(*) AS n FROM attribute GROUP BY scope, name ORDER BY n DESC, scope, name',
   )
@@ -41,15 +53,9 @@ export function inventoryTable(db: Db, changes: Changes) {
   return {
     ofDevice: (deviceId: string): StoredAttribute[] => selectDevice.all(deviceId).map(toAttribute),
     /** All attributes by device, one pass over the table. */
-    byDevice(): Map<string, StoredAttribute[]> {
-      const devices = new Map<string, StoredAttribute[]>()
-      for (const row of selectAll.iterate()) {
-        const list = devices.get(row.device_id)
-        if (list) list.push(toAttribute(row))
-        else devices.set(row.device_id, [toAttribute(row)])
-      }
-      return devices
-    },
+    byDevice: (): Map<string, StoredAttribute[]> => byDevice(selectAll.iterate()),
+    /** The attributes of a slice's devices, by device. */
+    inSlice: ({ after, upTo }: DeviceSlice): Map<string, StoredAttribute[]> => byDevice(selectSlice.iterate(after, upTo)),
     /** Names that some device has, the commonest first. */
     names: (): { scope: string; name: string; count: number }[] =>
       selectNames.all().map(({ scope, name, n }) => ({ scope, name, count: n })),

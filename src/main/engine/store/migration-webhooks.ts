@@ -4,7 +4,7 @@ export const MAX_EVENTS = 10_000
 const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 
 /** A trigger that writes an event, as long as somebody wants to hear of any. */
-function event(name: string, on: string, { when, values }: { when: string; values: string }): string {
+export function event(name: string, on: string, { when, values }: { when: string; values: string }): string {
   return `
   CREATE TRIGGER event_${name} ${on} WHEN EXISTS (SELECT 1 FROM webhook) AND ${when} BEGIN
     INSERT INTO event (at, kind, device_id, deployment_id, status) SELECT ${NOW}, ${values};

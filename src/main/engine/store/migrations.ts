@@ -5,6 +5,7 @@ import { DEVICES_MIGRATION } from './migration-devices.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
 import { REFUSAL_MIGRATION } from './migration-refusals.ts'
+import { SCALE_MIGRATION } from './migration-scale.ts'
 import { WEBHOOK_MIGRATION } from './migration-webhooks.ts'
 
 /**
@@ -204,6 +205,7 @@ const MIGRATIONS: readonly string[] = [
   REFUSAL_MIGRATION,
   DEVICES_MIGRATION,
   WEBHOOK_MIGRATION,
+  SCALE_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -6,6 +6,7 @@ import { auditTable } from './audit.ts'
 import { authsetTable } from './authsets.ts'
 import { configurationTable } from './configurations.ts'
 import type { Db } from './db.ts'
+import { deploymentFilling } from './deployment-filling.ts'
 import { deploymentTable } from './deployments.ts'
 import { deviceDeploymentTable } from './device-deployments.ts'
 import { deviceTable } from './devices.ts'
@@ -24,6 +25,7 @@ import { webhookTable } from './webhooks.ts'
 
 /** Node-API version that better-sqlite3's binary is built for; on an older runtime loading it ends the process without a word. */
 const NEEDED_NAPI = 10
+const TAKEN_BACK_AT_ONCE = 20_000
 
 /**
  * Opens, and brings up to date, the database at `path` (`:memory:` for one that is forgotten). The engine is its only user.
@@ -43,6 +45,9 @@ export function openStore(path: string) {
     /** Some token may be no longer good: a key, a device or a user was changed or removed. */
     credentials: new Changes(),
   }
+  const filling = deploymentFilling(db, changes.deployments)
+  // Whoever ordered it was never answered.
+  for (const id of filling.unfinished()) while (!filling.takeBack(id, TAKEN_BACK_AT_ONCE));
   const lastSeen = lastSeenPart(db, changes.devices)
   return {
     changes,
@@ -55,6 +60,7 @@ export function openStore(path: string) {
     releases: releaseTable(db, changes.artifacts),
     savedFilters: savedFilterTable(db, changes.devices),
     deployments: deploymentTable(db, changes.deployments),
+    filling,
     deviceDeployments: deviceDeploymentTable(db, changes.deployments),
     configurations: configurationTable(db, changes.devices),
     timeline: timelineTable(db, changes.timeline),
