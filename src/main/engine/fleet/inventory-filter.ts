@@ -39,7 +39,8 @@ export function compareNumerically(a: string, b: string): number {
   return isNumber(a) && isNumber(b) ? Number(a) - Number(b) : collator.compare(a, b)
 }
 
-function isNumber(text: string): boolean {
+/** Whether the text is compared as a number. */
+export function isNumber(text: string): boolean {
   return /^-?\d+(\.\d+)?$/.test(text)
 }
 

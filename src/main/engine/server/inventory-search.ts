@@ -1,8 +1,10 @@
+import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { FilterTerm } from '../../contract/filters.ts'
 import { compareNumerically, matches } from '../fleet/inventory-filter.ts'
 import type { DeviceSlice } from '../store/deployment-filling.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
+import { deviceTestsOf } from './device-tests.ts'
 import { type DeviceAttribute, attributesOf } from './wire-management.ts'
 import { type Page, slicePage } from './wire-paging.ts'
 
@@ -27,33 +29,70 @@ export interface Search {
   attributes: AttributeName[] | null
 }
 
+/** How many devices are looked at before polls get their turn. */
+const SLICE = 2000
+
 /**
  * One page of the devices that meet every filter and hold the text in some attribute, sorted, with the attributes that were asked
- * for; and how many there are in all. A plain list reads its page only.
+ * for; and how many there are in all. Plain lists and filters read their page only; to sort, or to look for a text, all are gone
+ * through, slice by slice, and only the page is kept.
  */
-export function searchDevices({ store }: { store: Store }, search: Search, page: Page): { found: Found[]; total: number } {
-  const { ids, text, filters, sort } = search
-  if (ids === null && text === '' && filters.length === 0 && sort.length === 0) {
-    const devices = store.devices.page({ offset: page.offset, limit: page.perPage })
-    const found = devices.map((device) => ({ device, attributes: attributesOf(device, store.inventory.ofDevice(device.id)) }))
-    return { found: found.map((each) => onlyWanted(each, search)), total: store.devices.count() }
-  }
-  const found = allFitting({ store }, search)
-  return { found: slicePage(found, page).map((each) => onlyWanted(each, search)), total: found.length }
+export async function searchDevices({ store }: { store: Store }, search: Search, page: Page): Promise<{ found: Found[]; total: number }> {
+  const { found, total } = await pageOf({ store }, search, page)
+  return { found: found.map((each) => onlyWanted(each, search)), total }
 }
 
-function allFitting({ store }: { store: Store }, { ids, text, filters, sort }: Search): Found[] {
-  const stored = store.inventory.byDevice()
-  const devices = ids === null ? store.devices.list() : store.devices.byIds(ids)
-  const found = devices
-    .map((device) => ({ device, attributes: attributesOf(device, stored.get(device.id) ?? []) }))
-    .filter(({ attributes }) => fitsFilter(attributes, filters))
-    .filter(({ attributes }) => hasText(attributes, text.toLowerCase()))
-  for (const { scope, attribute, order } of sort.toReversed()) {
-    const direction = order === 'desc' ? -1 : 1
-    found.sort((a, b) => direction * compareNumerically(sortText(a, { scope, attribute }), sortText(b, { scope, attribute })))
+async function pageOf({ store }: { store: Store }, search: Search, page: Page): Promise<{ found: Found[]; total: number }> {
+  const { ids, text, filters, sort } = search
+  const range = { offset: page.offset, limit: page.perPage }
+  const withAttributes = (device: StoredDevice) => ({ device, attributes: attributesOf(device, store.inventory.ofDevice(device.id)) })
+  if (ids === null && text === '' && sort.length === 0) {
+    if (filters.length === 0) return { found: store.devices.page(range).map(withAttributes), total: store.devices.count() }
+    const tests = await deviceTestsOf({ store }, filters)
+    const found = tests && store.inventoryQuery.page(tests, range)
+    if (found) return { found: store.devices.byIds(found.ids).map(withAttributes), total: found.total }
   }
-  return found
+  if (ids === null) return scan({ store }, search, page)
+  const found = store.devices.byIds(ids).map(withAttributes).filter(fits(search)).toSorted(inOrder(sort))
+  return { found: slicePage(found, page), total: found.length }
+}
+
+/** Goes through all devices. Keeps no more than what may still be on the page or before it. */
+async function scan({ store }: { store: Store }, search: Search, page: Page): Promise<{ found: Found[]; total: number }> {
+  const order = inOrder(search.sort)
+  let [first, total]: [Found[], number] = [[], 0]
+  for (let slice = store.filling.nextSlice('', SLICE); slice; slice = store.filling.nextSlice(slice.upTo, SLICE)) {
+    const found = foundIn({ store }, slice).filter(fits(search))
+    total += found.length
+    first = [...first, ...found].toSorted(order).slice(0, page.offset + page.perPage)
+    await othersFirst()
+  }
+  return { found: slicePage(first, page), total }
+}
+
+function foundIn({ store }: { store: Store }, slice: DeviceSlice): Found[] {
+  const stored = store.inventory.inSlice(slice)
+  return store.devices.inSlice(slice).map((device) => ({ device, attributes: attributesOf(device, stored.get(device.id) ?? []) }))
+}
+
+function fits({ filters, text }: Search): (found: Found) => boolean {
+  const wanted = text.toLowerCase()
+  return ({ attributes }) => fitsFilter(attributes, filters) && hasText(attributes, wanted)
+}
+
+/** By the first attribute that differs, else in order of arrival. */
+function inOrder(sort: Search['sort']): (a: Found, b: Found) => number {
+  return (a, b) => {
+    for (const { order, ...by } of sort) {
+      const difference = compareNumerically(sortText(a, by), sortText(b, by))
+      if (difference !== 0) return order === 'desc' ? -difference : difference
+    }
+    return byArrival(a.device, b.device)
+  }
+}
+
+function byArrival(a: StoredDevice, b: StoredDevice): number {
+  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
 }
 
 /** Whether every term of the filter holds for a device with these attributes. */
@@ -61,20 +100,19 @@ export function fitsFilter(attributes: readonly DeviceAttribute[], filter: reado
   return filter.every((term) => matches(term, valueOf(attributes, term)))
 }
 
-/** The accepted devices that fit the filter now. */
+/** The accepted devices that fit the filter now, in order of arrival. */
 export function acceptedDevicesOf({ store }: { store: Store }, filter: readonly FilterTerm[]): StoredDevice[] {
-  const search = { ids: null, text: '', filters: [...filter], sort: [], attributes: null }
-  return allFitting({ store }, search)
-    .map(({ device }) => device)
-    .filter(({ status }) => status === 'accepted')
+  const devices: StoredDevice[] = []
+  for (let slice = store.filling.nextSlice('', SLICE); slice; slice = store.filling.nextSlice(slice.upTo, SLICE))
+    devices.push(...acceptedIn({ store }, filter, slice))
+  return devices.toSorted(byArrival)
 }
 
 /** Of a slice of the devices, the accepted ones that fit the filter. */
 export function acceptedIn({ store }: { store: Store }, filter: readonly FilterTerm[], slice: DeviceSlice): StoredDevice[] {
-  const stored = store.inventory.inSlice(slice)
-  return store.devices
-    .inSlice(slice)
-    .filter((device) => device.status === 'accepted' && fitsFilter(attributesOf(device, stored.get(device.id) ?? []), filter))
+  return foundIn({ store }, slice)
+    .filter(({ device, attributes }) => device.status === 'accepted' && fitsFilter(attributes, filter))
+    .map(({ device }) => device)
 }
 
 function onlyWanted({ device, attributes }: Found, { attributes: wanted }: Search): Found {

@@ -15,8 +15,8 @@ const idParams = z.object({ id: z.string() })
 
 /** What devices say of themselves, and the search over it. */
 export function registerInventory(scope: FastifyInstance, parts: ManagementParts): void {
-  const answer = (request: FastifyRequest, reply: FastifyReply, { page, ...search }: Search & { page: Page }) => {
-    const { found, total } = searchDevices(parts, search, page)
+  const answer = async (request: FastifyRequest, reply: FastifyReply, { page, ...search }: Search & { page: Page }) => {
+    const { found, total } = await searchDevices(parts, search, page)
     setPageHeaders(request, reply, { ...page, total })
     return found.map(({ device, attributes }) => inventoryJson(device, attributes))
   }

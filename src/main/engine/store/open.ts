@@ -10,6 +10,7 @@ import { deploymentFilling } from './deployment-filling.ts'
 import { deploymentTable } from './deployments.ts'
 import { deviceDeploymentTable } from './device-deployments.ts'
 import { deviceTable } from './devices.ts'
+import { inventoryQuery } from './inventory-query.ts'
 import { inventoryTable } from './inventory.ts'
 import { jobTable } from './jobs.ts'
 import { keyTable } from './keys.ts'
@@ -56,6 +57,7 @@ export function openStore(path: string) {
     authsets: authsetTable(db, changes),
     refusals: refusalTable(db, changes.devices),
     inventory: inventoryTable(db, changes.devices),
+    inventoryQuery: inventoryQuery(db),
     artifacts: artifactTable(db, changes.artifacts),
     releases: releaseTable(db, changes.artifacts),
     savedFilters: savedFilterTable(db, changes.devices),
