@@ -47,7 +47,7 @@ function toWebhook({ kinds, ...row }: WebhookRow): StoredWebhook {
 
 /** Who is told of what happens, and what has happened that somebody is still to be told of. */
 export function webhookTable(db: Db, changes: Changes) {
-  const selectAll = db.prepare<[], WebhookRow>(`${SELECT} ORDER BY created_at, id`)
+  const selectAll = db.prepare<[], WebhookRow>(`${SELECT} ORDER BY created_at, webhook.rowid`)
   const insert = db.prepare(`
     INSERT INTO webhook (id, url, secret, kinds, created_at, settled_id)
     VALUES (:id, :url, :secret, :kinds, :createdAt, (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event'))`)
