@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
 import { expect } from '@playwright/test'
 import { test } from './app.ts'
 import { offences } from './axe.ts'
+import { choose, otabench } from './files.ts'
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`the server tells how it is reached, by hand and by camera, in the ${scheme} theme`, async ({ app }, testInfo) => {
@@ -34,3 +36,19 @@ for (const scheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('dialog', { name: 'Use my hardware' })).toContainText('mender setup')
   })
 }
+
+test('a backup is written from the window, and the command line restores it', async ({ app }, testInfo) => {
+  const { page, picture } = app
+  const [file, folder] = [testInfo.outputPath('bench.tar'), testInfo.outputPath('restored')]
+  await choose(app, { save: file })
+  await page
+    .getByRole('contentinfo')
+    .getByRole('button', { name: /^Server running/ })
+    .click()
+  await page.getByRole('button', { name: 'Back up…' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'bench.tar is written' })).toBeVisible()
+  await picture('backed-up')
+  expect(execFileSync('tar', ['-tf', file], { encoding: 'utf8' })).toMatch(/^bench\.db\n(.*\n)*tls\/ca\.pem\n(.*\n)*backup\.json\n$/)
+  otabench(['restore', file, '--data', folder])
+  expect(await readdir(folder)).toEqual(expect.arrayContaining(['bench.db', 'tls']))
+})

@@ -1,5 +1,6 @@
 import { artifacts } from './artifacts.ts'
 import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { boards } from './boards.ts'
 import { comparisons } from './comparisons.ts'
 import { deployments } from './deployments.ts'
@@ -16,6 +17,7 @@ import { webhooks } from './webhooks.ts'
 export const contract = {
   artifacts,
   audit,
+  backup,
   boards,
   comparisons,
   deployments,

@@ -83,6 +83,7 @@ export async function assemble({ host, store, login, dataFolder, trustedProxies 
     changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes, connections: server.lines.changes },
     lines: server.lines,
     terminals: new Terminals(server.lines),
+    dataFolder,
     benchFolder: `${dataFolder}/virtual-bench`,
     newId: randomUUID,
     serverStatus: () => statusOf(listening, { host, store }),

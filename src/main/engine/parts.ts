@@ -31,6 +31,7 @@ export interface EngineParts {
   /** The devices that hold a connection, and the terminals over it that this engine's own users have open. */
   lines: DeviceLines
   terminals: Terminals
+  dataFolder: string
   artifactFolder: string
   /** Where the virtual bench builds its artifacts. */
   benchFolder: string

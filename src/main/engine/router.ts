@@ -5,6 +5,7 @@ import type { EngineParts } from './parts.ts'
 import { isAllowed, needOfOperation } from './fleet/scopes.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
 import { auditHandlers } from './handlers/audit.ts'
+import { backupHandlers } from './handlers/backup.ts'
 import { boardHandlers } from './handlers/boards.ts'
 import { comparisonHandlers } from './handlers/comparisons.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
@@ -72,6 +73,7 @@ export function createRouter(parts: EngineParts) {
   return os.router({
     artifacts: artifactHandlers(os, parts),
     audit: auditHandlers(os, parts),
+    backup: backupHandlers(os, parts),
     boards: boardHandlers(os, parts),
     comparisons: comparisonHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),

@@ -8,6 +8,7 @@ import { CopyText } from '../ui/copy-text.tsx'
 import { moment, plural, daysUntil } from '../ui/format.ts'
 import { QrCode } from '../ui/qr-code.tsx'
 import { useNow } from '../ui/use-now.ts'
+import { BackUp } from './back-up.tsx'
 import styles from './server-popover.module.css'
 import bar from './status-bar.module.css'
 import { useWindow } from './window-state.ts'
@@ -62,6 +63,7 @@ function About({ server, onLeave }: { server: ServerStatus; onLeave: () => void 
         >
           Lines for a device…
         </Button>
+        <BackUp />
       </footer>
     </>
   )

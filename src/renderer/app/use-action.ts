@@ -24,7 +24,9 @@ export function useAction<A extends unknown[], T>(
       const answer = await work(engine, ...args)
       onDone?.(answer, ...args)
     } catch (thrown) {
-      showFailure(connection.explain(thrown))
+      const failure = connection.explain(thrown)
+      // Whoever cancelled it knows.
+      if (failure.code !== 'CANCELLED') showFailure(failure)
     } finally {
       setBusy(false)
     }

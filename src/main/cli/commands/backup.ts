@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { DATABASE } from '../../engine/backup/format.ts'
 import { restoreBackup } from '../../engine/backup/restore-backup.ts'
 import { writeBackup } from '../../engine/backup/write-backup.ts'
+import { snapshotDatabase } from '../../engine/store/snapshot.ts'
 import type { CliContext } from '../context.ts'
 import { size, time } from '../text.ts'
 
@@ -28,7 +30,8 @@ async function backup(file: string, context: CliContext): Promise<void> {
   const dataFolder = ownFolder(context)
   const target = resolve(cwd, file)
   const onProgress = (done: number, total: number) => out.progress(done, total, 'copied')
-  const written = await writeBackup({ files: host.files, dataFolder, target, now: host.clock.now(), signal, onProgress })
+  const copyDatabase = (to: string) => Promise.resolve(snapshotDatabase(`${dataFolder}/${DATABASE}`, to))
+  const written = await writeBackup({ files: host.files, dataFolder, target, now: host.clock.now(), copyDatabase, signal, onProgress })
   const text = `${target}: ${size(written.sizeBytes)}, ${written.artifactCount} artifacts`
   out.result({ path: target, ...written }, text)
 }

@@ -4,7 +4,7 @@ import { encodeTarHeader, memoryEntry } from '../artifact/tar-header.ts'
 import { TAR_END, paddingFor, tarEntry } from '../artifact/tar-write.ts'
 import type { Files, HostFile } from '../host.ts'
 import { readAhead, replaceFile } from '../lib/file-streams.ts'
-import { type Snapshot, snapshotDatabase } from '../store/snapshot.ts'
+import type { Snapshot } from '../store/snapshot.ts'
 import { CLOSING, type Closing, DATABASE, FOLDERS } from './format.ts'
 
 export interface BackupRequest {
@@ -13,6 +13,8 @@ export interface BackupRequest {
   /** The file to write; replaced in one step. It holds private keys, so only its owner may read it. */
   target: string
   now: number
+  /** Copies the database as it is at one moment to a new file. */
+  copyDatabase: (to: string) => Promise<Snapshot>
   signal: AbortSignal
   onProgress?: (doneBytes: number, totalBytes: number) => void
 }
@@ -37,13 +39,12 @@ const ATTEMPTS = 5
  */
 export async function writeBackup(request: BackupRequest): Promise<WrittenBackup> {
   const { files, dataFolder, target } = request
-  const database = `${dataFolder}/${DATABASE}`
-  if (!(await files.stat(database)))
+  if (!(await files.stat(`${dataFolder}/${DATABASE}`)))
     throw new AppError('NOT_FOUND', `There is no bench in ${dataFolder}`, 'Name the data folder with --data DIR.')
   const copy = `${target}.${randomUUID()}.db`
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const snapshot = snapshotDatabase(database, copy)
+      const snapshot = await request.copyDatabase(copy)
       try {
         return await writeMembers(request, copy, snapshot)
       } catch (thrown) {

@@ -20,6 +20,7 @@ import { refusalTable } from './refusals.ts'
 import { releaseTable } from './releases.ts'
 import { savedFilterTable } from './saved-filters.ts'
 import { settingTable } from './settings.ts'
+import { type Snapshot, copyDatabase } from './snapshot.ts'
 import { timelineTable } from './timeline.ts'
 import { userTable } from './users.ts'
 import { webhookTable } from './webhooks.ts'
@@ -74,6 +75,11 @@ export function openStore(path: string) {
     webhooks: webhookTable(db, changes.webhooks),
     /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
+    /** Copies everything to a new database file, a piece at a time: nobody waits meanwhile. Throws the signal's reason. */
+    copyTo(path: string, signal: AbortSignal): Promise<Snapshot> {
+      lastSeen.flush()
+      return copyDatabase(db, path, signal)
+    },
     /** Writes what is still in memory. */
     close(): void {
       if (!db.open) return

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { AppError } from '../../contract/errors.ts'
+import type { Db } from './db.ts'
 import { SCHEMA_VERSION } from './migrations.ts'
 
 /** A database at one moment, as a file of its own. */
@@ -32,12 +33,36 @@ export function readSnapshot(path: string): Snapshot {
       )
     const verdict = String(db.pragma('quick_check(1)', { simple: true }))
     if (verdict !== 'ok') throw damaged(verdict)
-    const artifactIds = db.prepare<[], string>('SELECT id FROM artifact ORDER BY id').pluck().all()
-    return { schemaVersion, artifactIds }
+    return { schemaVersion, artifactIds: listedIn(db) }
   } catch (thrown) {
     throw thrown instanceof Database.SqliteError ? damaged(thrown.message, thrown) : thrown
   } finally {
     db.close()
+  }
+}
+
+function listedIn(db: Db): string[] {
+  return db.prepare<[], string>('SELECT id FROM artifact ORDER BY id').pluck().all()
+}
+
+/** So many pages (4 KiB) are copied at a stretch: a few milliseconds, in which nothing else happens. */
+const STRETCH_PAGES = 1000
+
+/** Copies an open database to the new file `to`; whoever uses the connection goes on meanwhile, and what is written then is in the copy too. */
+export async function copyDatabase(db: Db, to: string, signal: AbortSignal): Promise<Snapshot> {
+  await db.backup(to, {
+    progress: () => {
+      signal.throwIfAborted()
+      return STRETCH_PAGES
+    },
+  })
+  const copy = new Database(to)
+  try {
+    // In WAL mode, as the copy is at first, a reader would leave files beside it.
+    copy.pragma('journal_mode = DELETE')
+    return { schemaVersion: SCHEMA_VERSION, artifactIds: listedIn(copy) }
+  } finally {
+    copy.close()
   }
 }
 

@@ -1,0 +1,54 @@
+import { Button } from '@mantine/core'
+import { DatabaseBackup } from 'lucide-react'
+import { useState } from 'react'
+import { ByteBar, WaitBar } from '../ui/byte-bar.tsx'
+import { useConnection } from './connection-context.tsx'
+import { useJobs } from './facts.tsx'
+import { finishJob } from './finish-job.ts'
+import styles from './server-popover.module.css'
+import { useAction } from './use-action.ts'
+
+/** Copies the whole bench into one file: only in the app, since it names a file of the engine's machine. */
+export function BackUp() {
+  const { desktop } = useConnection()
+  const job = useJobs().value?.find(({ kind, state }) => kind === 'backup' && state === 'running')
+  const [written, setWritten] = useState<string | null>(null)
+  const cancel = useAction((engine, id: string) => engine.jobs.cancel({ id }))
+  const start = useAction(
+    async (engine) => {
+      const suggestedName = `ota-bench-${new Date().toISOString().slice(0, 10)}.tar`
+      const { path } = (await desktop?.pickSavePath({ suggestedName })) ?? { path: null }
+      if (path === null) return null
+      const { jobId } = await engine.backup.create({ path })
+      await finishJob(engine, jobId)
+      return path
+    },
+    (path) => setWritten(path),
+  )
+  if (desktop === null) return null
+  if (job === undefined) {
+    return (
+      <>
+        <Button variant="default" leftSection={<DatabaseBackup size={14} />} loading={start.isBusy} onClick={() => start.run()}>
+          Back up…
+        </Button>
+        <output className={styles.written}>
+          {written !== null && `${written.split('/').at(-1)} is written. It holds private keys too.`}
+        </output>
+      </>
+    )
+  }
+  const { progress } = job
+  return (
+    <div className={styles.job}>
+      {progress?.total ? (
+        <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={job.title} />
+      ) : (
+        <WaitBar label={job.title} />
+      )}
+      <Button variant="default" onClick={() => cancel.run(job.id)}>
+        Cancel
+      </Button>
+    </div>
+  )
+}
