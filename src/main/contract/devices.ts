@@ -154,12 +154,31 @@ export const timeline = z.object({ entries: z.array(timelineEntry), cause: cause
 
 export const groupName = z.string().regex(/^[A-Za-z0-9_-]{1,1024}$/)
 
+/** What was deployed to a device. */
+export const deviceHistory = z.array(
+  z.object({
+    deploymentId: id,
+    name: z.string(),
+    artifactName: z.string(),
+    status: deviceDeploymentStatus,
+    /** As in the deployment. */
+    explanation: z.string(),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    finishedAt: instant.nullable(),
+    hasLog: z.boolean(),
+  }),
+)
+export type DeviceHistory = z.infer<typeof deviceHistory>
+
 export const devices = {
   list: live(nothing, z.array(device)),
   show: live(z.object({ id }), deviceDetail),
   /** Who was refused, the newest first: also devices that nobody knows. */
   refusals: live(nothing, z.array(refusal)),
   timeline: live(z.object({ id, deploymentId: id.optional() }), timeline),
+  /** Its deployments, the newest first. */
+  history: live(z.object({ id }), deviceHistory),
   setAuthStatus: call(z.object({ id, authsetId: id, status: z.enum(['accepted', 'rejected', 'pending']) }), nothing),
   preauthorize: call(z.object({ identity: z.record(z.string(), z.string()), publicKeyPem: z.string() }), z.object({ id })),
   setGroup: call(z.object({ ids: z.array(id).min(1), group: groupName.nullable() }), nothing),

@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 
 export type Place = 'bench' | 'artifacts' | 'deployments'
-export type InspectorTab = 'overview' | 'timeline' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'
+export type InspectorTab = 'overview' | 'timeline' | 'history' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'
 
 interface Inspector {
   deviceId: string

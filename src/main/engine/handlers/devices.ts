@@ -4,6 +4,7 @@ import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
 import { putInGroup } from '../server/filter-actions.ts'
+import { deviceHistory } from '../views/deployment-view.ts'
 import { whyOf } from '../views/device-why.ts'
 import { listDevices, listRefusals, showDevice } from '../views/device-view.ts'
 import { live } from './live.ts'
@@ -26,6 +27,12 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
     ),
     refusals: os.devices.refusals.handler(live([changes.devices], () => listRefusals(store.refusals.list(200), sources))),
     timeline: os.devices.timeline.handler(live([changes.timeline, changes.deployments], (input) => timelineOf(input, parts))),
+    history: os.devices.history.handler(
+      live([changes.deployments, changes.devices], ({ id }: { id: string }) => {
+        if (!store.devices.get(id)) throw unknown(id)
+        return deviceHistory(id, sources)
+      }),
+    ),
     setAuthStatus: os.devices.setAuthStatus.handler(({ input }) => setAuthsetStatus(actions, { ...input, deviceId: input.id })),
     preauthorize: os.devices.preauthorize.handler(({ input }) => preauthorizeDevice(actions, input)),
     setGroup: os.devices.setGroup.handler(({ input: { ids, group } }) =>

@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentDetail, DeviceDeployment } from '../../contract/deployments.ts'
+import type { DeviceHistory } from '../../contract/devices.ts'
 import { formatFilter } from '../../contract/filters.ts'
 import { causeOf } from '../fleet/cause.ts'
 import { deviceName, virtualName } from '../fleet/identity.ts'
@@ -20,6 +21,17 @@ export function showDeployment(id: string, sources: DeviceSources): DeploymentDe
   if (!deployment) return null
   const devices = sources.store.deviceDeployments.ofDeployment(id).map((each) => toDeviceView(each, { deployment, sources }))
   return { ...toView(deployment, sources.now()), devices, updateControlMap: deployment.updateControlMap }
+}
+
+/** What was deployed to a device, the newest first. */
+export function deviceHistory(deviceId: string, sources: DeviceSources): DeviceHistory {
+  return sources.store.deviceDeployments.ofDevice(deviceId).flatMap((each) => {
+    const deployment = sources.store.deployments.get(each.deploymentId)
+    if (!deployment) return []
+    const { deploymentId, artifactName, createdAt } = each
+    const { status, explanation, startedAt, finishedAt, hasLog } = toDeviceView(each, { deployment, sources })
+    return { deploymentId, name: deployment.name, artifactName, status, explanation, createdAt, startedAt, finishedAt, hasLog }
+  })
 }
 
 /** Why a device has got nothing of a deployment, or what it is up to; null when the deployment is unknown. */

@@ -11,6 +11,7 @@ import styles from './device-inspector.module.css'
 import { ConfigurationTab } from './configuration-tab.tsx'
 import { DeviceTimeline } from './device-timeline.tsx'
 import { FilesTab } from './files-tab.tsx'
+import { HistoryTab } from './history-tab.tsx'
 import { IdentityTab } from './identity-tab.tsx'
 import { InventoryTab } from './inventory-tab.tsx'
 import { OverviewTab } from './overview-tab.tsx'
@@ -19,6 +20,7 @@ import { Connected } from './remote-tab.tsx'
 const TABS: readonly (readonly [InspectorTab, string])[] = [
   ['overview', 'Overview'],
   ['timeline', 'Timeline'],
+  ['history', 'Deployments'],
   ['inventory', 'Inventory'],
   ['identity', 'Identity'],
   ['terminal', 'Terminal'],
@@ -52,6 +54,7 @@ export function DeviceInspector({ device }: { device: Device }) {
       <div className={FULL.includes(tab) ? styles.column : styles.scroll} {...tabPanel(tab)}>
         {tab === 'overview' && <OverviewTab device={device} />}
         {tab === 'timeline' && <DeviceTimeline device={device} deploymentId={inspector?.deploymentId ?? null} />}
+        {tab === 'history' && <HistoryTab key={device.id} device={device} />}
         {tab === 'inventory' && <LiveInventory id={device.id} />}
         {tab === 'identity' && <IdentityTab device={device} />}
         {tab === 'terminal' && (

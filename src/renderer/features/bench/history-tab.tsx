@@ -1,0 +1,68 @@
+import type { Device, DeviceHistory } from '@contract/devices.ts'
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { DeviceLog } from '../../app/device-log.tsx'
+import { useLive } from '../../app/use-live.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
+import { moment, span } from '../../ui/format.ts'
+import { StateWord } from '../../ui/state-word.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './history-tab.module.css'
+
+/** What was deployed to a device, the newest first. */
+export function HistoryTab({ device: { id } }: { device: Device }) {
+  const { value, failure } = useLive(`devices.history ${id}`, (engine, signal) => engine.devices.history({ id }, { signal }))
+  if (failure !== null) return <p className="dim">{failure.message}</p>
+  if (value === null) return null
+  if (value.length === 0) return <p className="dim">Nothing was deployed to it yet.</p>
+  return (
+    <ol className={styles.list} aria-label="Deployments of this device">
+      {value.map((each) => (
+        <Entry key={each.deploymentId} deviceId={id} entry={each} />
+      ))}
+    </ol>
+  )
+}
+
+function Entry({ deviceId, entry }: { deviceId: string; entry: DeviceHistory[number] }) {
+  const now = useNow()
+  const { go, selectDeployment, explain } = useWindow()
+  const [isLogShown, setLogShown] = useState(false)
+  const { deploymentId, name, artifactName, status, explanation, createdAt, startedAt, finishedAt, hasLog } = entry
+  return (
+    <li className={styles.entry}>
+      <div className={styles.line}>
+        <StateWord {...DEPLOYMENT_STATUSES[status]} />
+        <time className={styles.when}>{moment(createdAt, now)}</time>
+      </div>
+      <button
+        type="button"
+        className={styles.name}
+        title="Show the deployment"
+        onClick={() => {
+          selectDeployment(deploymentId)
+          go('deployments')
+        }}
+      >
+        {name}
+      </button>
+      <p className={styles.facts}>
+        <span className="mono">{artifactName}</span>
+        {startedAt !== null && <span>{span((finishedAt ?? now) - startedAt)}</span>}
+      </p>
+      {explanation !== '' && <p className={styles.why}>{explanation}</p>}
+      <div className={styles.actions}>
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => explain(deviceId, deploymentId)}>
+          Timeline
+        </Button>
+        {hasLog && (
+          <Button variant="subtle" color="gray" size="compact-xs" aria-expanded={isLogShown} onClick={() => setLogShown(!isLogShown)}>
+            Device log
+          </Button>
+        )}
+      </div>
+      {isLogShown && <DeviceLog deploymentId={deploymentId} deviceId={deviceId} />}
+    </li>
+  )
+}
