@@ -48,6 +48,8 @@ export const deployment = z.object({
   filter: deviceFilter.nullable(),
   /** Whether it still admits devices that come to fit its filter. */
   isOpen: z.boolean(),
+  /** Whether its map makes devices wait. */
+  isPausing: z.boolean(),
   /** Why it was stopped by its own rule; empty when it was not. */
   stoppedWhy: z.string(),
   /** Devices by status; a status that nobody has is absent. */
@@ -91,6 +93,10 @@ export const updateControlMap = z.strictObject({
 })
 export type UpdateControlMap = z.infer<typeof updateControlMap>
 
+/** What devices at a pause point are told: `force_continue` overrules a map of their own, `fail` undoes the update. */
+export const pauseAnswer = z.enum(['continue', 'force_continue', 'fail'])
+export type PauseAnswer = z.infer<typeof pauseAnswer>
+
 export const deploymentDetail = deployment.extend({ devices: z.array(deviceDeployment), updateControlMap: updateControlMap.nullable() })
 export type DeploymentDetail = z.infer<typeof deploymentDetail>
 
@@ -106,6 +112,18 @@ export const deploymentTarget = z.discriminatedUnion('kind', [
 ])
 export type DeploymentTarget = z.infer<typeof deploymentTarget>
 
+/** Devices of which the same is to be said: the first of their names, and how many they are. */
+export const deploymentPreview = z.array(
+  z.object({
+    kind: z.enum(['takes', 'has', 'refuses']),
+    /** The rule that it breaks, or what is to be known although it breaks none; empty for `has`. */
+    why: z.string(),
+    deviceCount: z.number().int(),
+    deviceNames: z.array(z.string()),
+  }),
+)
+export type DeploymentPreview = z.infer<typeof deploymentPreview>
+
 export const deployments = {
   list: live(nothing, z.array(deployment)),
   show: live(z.object({ id }), deploymentDetail),
@@ -120,11 +138,18 @@ export const deployments = {
     }),
     z.object({ id }),
   ),
+  /** What an order would do on the devices as they are known now, refusals first. BAD_INPUT when nobody is in the target. */
+  preview: live(
+    z.object({ artifactName: z.string().min(1), target: deploymentTarget, isForced: z.boolean().default(false) }),
+    deploymentPreview,
+  ),
   abort: call(z.object({ id }), nothing),
   /** Why this device has got nothing of this deployment, or what it is up to, in words. */
   explain: ask(z.object({ id, deviceId: id }), z.object({ text: z.string() })),
   /** Devices hear of it when they next look at the map; null lets all of them go on. */
   setUpdateControlMap: call(z.object({ id, updateControlMap: updateControlMap.nullable() }), nothing),
+  /** Answers the devices that wait at a pause point, and those that come to one later. CONFLICT when its map makes nobody wait. */
+  answerPause: call(z.object({ id, action: pauseAnswer }), nothing),
   /** The log that a device sent with its failure. */
   log: ask(z.object({ id, deviceId: id }), z.array(z.object({ at: z.string(), level: z.string(), message: z.string() }))),
 }

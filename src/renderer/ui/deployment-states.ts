@@ -28,6 +28,11 @@ export const DEPLOYMENT_STATUSES: Readonly<Record<DeviceDeploymentStatus, Status
   failure: { word: 'FAILURE', icon: X, token: 'danger', isFinal: true },
 }
 
+/** How many devices wait at a pause point. */
+export function pausedCount(statistics: Partial<Record<DeviceDeploymentStatus, number>>): number {
+  return outcomeParts(statistics).find(({ word }) => word === paused.word)?.count ?? 0
+}
+
 export interface OutcomePart {
   token: Token
   word: string

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { resolve } from 'node:path'
-import type { DeploymentDetail, DeploymentTarget, UpdateControlMap, UpdateControlState } from '../../contract/deployments.ts'
+import type { DeploymentDetail, DeploymentTarget } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
 import { parseFilter } from '../../contract/filters.ts'
+import { PAUSE_POINTS, type PausePoint, pausingMap } from '../../contract/update-control.ts'
 import { writeAtomic } from '../../engine/lib/file-streams.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { until } from '../live.ts'
@@ -22,7 +23,7 @@ interface DeployOptions extends PlanOptions {
   force?: boolean
   wait?: boolean
   junit?: string
-  pauseBefore?: UpdateControlState[]
+  pauseBefore?: PausePoint[]
 }
 
 /** `otabench deploy`: creates a deployment and, with --wait, follows it to its end (exit 5 when a device failed). */
@@ -52,27 +53,13 @@ export function deployCommand(context: CliContext): Command {
     .action((artifactName: string, options: DeployOptions) => deploy(artifactName, options, context))
 }
 
-const PAUSE_POINTS = new Map<string, UpdateControlState>([
-  ['install', 'ArtifactInstall_Enter'],
-  ['reboot', 'ArtifactReboot_Enter'],
-  ['commit', 'ArtifactCommit_Enter'],
-])
-
-function pausePoints(text: string): UpdateControlState[] {
+function pausePoints(text: string): PausePoint[] {
   return text.split(',').map((word) => {
-    const state = PAUSE_POINTS.get(word.trim())
-    if (!state)
-      throw new AppError(
-        'BAD_INPUT',
-        `--pause-before ${text}: there is no "${word}"`,
-        `One or more of ${[...PAUSE_POINTS.keys()].join(',')}.`,
-      )
-    return state
+    const point = PAUSE_POINTS.find((each) => each === word.trim())
+    if (!point)
+      throw new AppError('BAD_INPUT', `--pause-before ${text}: there is no "${word}"`, `One or more of ${PAUSE_POINTS.join(',')}.`)
+    return point
   })
-}
-
-function pausing(states: readonly UpdateControlState[]): UpdateControlMap | null {
-  return states.length === 0 ? null : { priority: 0, states: Object.fromEntries(states.map((state) => [state, { action: 'pause' }])) }
 }
 
 async function deploy(artifactName: string, options: DeployOptions, context: CliContext): Promise<void> {
@@ -88,7 +75,7 @@ async function deploy(artifactName: string, options: DeployOptions, context: Cli
     target,
     isForced: options.force ?? false,
     plan,
-    updateControlMap: pausing(options.pauseBefore ?? []),
+    updateControlMap: pausingMap(options.pauseBefore ?? []),
   })
   if (!options.wait) return context.out.result({ id }, id)
   const ended = await follow(client, id, context)

@@ -105,12 +105,8 @@ async function goOn(start: string, { force, fail }: ContinueOptions, { openEngin
   await using session = await openEngine()
   const { client } = session
   const id = await findDeployment(client, start)
-  const { updateControlMap } = await now(client.deployments.show({ id }))
-  if (!updateControlMap)
-    throw new AppError('CONFLICT', `The deployment ${id} waits for nobody`, 'Deploy with --pause-before to make it wait.')
   const action = fail ? 'fail' : force ? 'force_continue' : 'continue'
-  const states = Object.fromEntries(Object.keys(updateControlMap.states).map((name) => [name, { action } as const]))
-  await client.deployments.setUpdateControlMap({ id, updateControlMap: { ...updateControlMap, states } })
+  await client.deployments.answerPause({ id, action })
   out.result({ [action]: id }, `${action}: ${id}`)
 }
 

@@ -59,7 +59,7 @@ const TABLE: [string, Partial<CardFacts>, string, string][] = [
     'v2 to B',
   ],
   ['one that reboots', deployed({ status: 'rebooting' }), 'rebooting', 'v2'],
-  ['one that waits before the commit', deployed({ status: 'pause_before_committing' }), 'paused', 'v2, before_committing'],
+  ['one that waits before the commit', deployed({ status: 'pause_before_committing' }), 'paused', 'v2, before committing'],
   [
     'one in its trial boot',
     {

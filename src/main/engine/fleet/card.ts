@@ -85,7 +85,7 @@ function activeDeployment(facts: CardFacts): Card | null {
   const { artifactName, status } = deployment
   const missing = status === 'pending' ? missingIdle(facts) : missingUpdate(facts)
   if (missing) return { ...missing, detail: `${artifactName} ${status.replaceAll('_', ' ')}; ${missing.detail}` }
-  if (state === 'paused') return { state, detail: `${artifactName}, ${status.replace('pause_', '')}` }
+  if (state === 'paused') return { state, detail: `${artifactName}, ${status.replace('pause_', '').replace('_', ' ')}` }
   const writing = slots?.find(({ condition }) => condition === 'writing' || condition === 'written')
   return { state, detail: writing && state === 'installing' ? `${artifactName} to ${writing.name}` : artifactName }
 }

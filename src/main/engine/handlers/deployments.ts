@@ -1,10 +1,20 @@
 import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
-import { abortDeployment, findDeployment, setUpdateControlMap } from '../server/deployment-actions.ts'
+import {
+  type DeploymentOrder,
+  abortDeployment,
+  answerPause,
+  findDeployment,
+  setUpdateControlMap,
+  targetDevices,
+} from '../server/deployment-actions.ts'
 import { orderDeployment } from '../server/order-deployment.ts'
+import { previewDeployment } from '../views/deployment-preview.ts'
 import { explainDevice, listDeployments, showDeployment } from '../views/deployment-view.ts'
 import { live } from './live.ts'
+
+type PreviewOrder = Pick<DeploymentOrder, 'artifactName' | 'target' | 'isForced'>
 
 export function deploymentHandlers(os: Operations, { actions, sources, changes, store }: EngineParts) {
   return {
@@ -17,6 +27,12 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
       }),
     ),
     create: os.deployments.create.handler(({ input }) => orderDeployment(actions, input)),
+    preview: os.deployments.preview.handler(
+      // Devices report all the time: who followed them too would judge all of them anew with each poll.
+      live([changes.artifacts], (order: PreviewOrder) =>
+        previewDeployment({ ...order, devices: targetDevices(actions, order).devices }, store),
+      ),
+    ),
     abort: os.deployments.abort.handler(({ input }) => abortDeployment(actions, input.id)),
     explain: os.deployments.explain.handler(({ input }) => {
       const text = explainDevice(input.id, input.deviceId, sources)
@@ -26,6 +42,7 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
     setUpdateControlMap: os.deployments.setUpdateControlMap.handler(({ input }) =>
       setUpdateControlMap(actions, input.id, input.updateControlMap),
     ),
+    answerPause: os.deployments.answerPause.handler(({ input }) => answerPause(actions, input.id, input.action)),
     log: os.deployments.log.handler(({ input }) => {
       findDeployment(actions, input.id)
       return store.deviceDeployments.log(input.id, input.deviceId)

@@ -1,4 +1,4 @@
-import { AT_ONCE, type DeploymentPlan, type DeploymentTarget, type UpdateControlMap } from '../../contract/deployments.ts'
+import { AT_ONCE, type DeploymentPlan, type DeploymentTarget, type PauseAnswer, type UpdateControlMap } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
 import { deviceName } from '../fleet/identity.ts'
 import { stopReason } from '../fleet/phases.ts'
@@ -51,13 +51,13 @@ export function refuseUnknownArtifact({ store }: Pick<ActionParts, 'store'>, { a
     throw new AppError('NOT_FOUND', `There is no artifact named ${artifactName}`, 'Upload it first, or correct the name.')
 }
 
-export function refuseLimitOfList({ plan = AT_ONCE }: DeploymentOrder): void {
+export function refuseLimitOfList({ plan = AT_ONCE }: Pick<DeploymentOrder, 'plan'>): void {
   if (plan.maxDevices !== null)
     throw new AppError('BAD_INPUT', 'Only a filter has a largest number of devices', 'Name fewer devices, or use a filter.')
 }
 
 /** What admits devices, also later ones: its own filter, or the one that the group is; null for a list. */
-export function filterOf({ store }: Pick<ActionParts, 'store'>, { target }: DeploymentOrder): DeviceFilter | null {
+export function filterOf({ store }: Pick<ActionParts, 'store'>, { target }: Pick<DeploymentOrder, 'target'>): DeviceFilter | null {
   if (target.kind === 'filter') return target.filter
   return target.kind === 'group' ? (store.savedFilters.byName(target.group)?.filter ?? null) : null
 }
@@ -67,7 +67,10 @@ interface Aimed {
   devices: { id: string; name: string }[]
 }
 
-function targetDevices({ store }: Pick<ActionParts, 'store'>, order: DeploymentOrder): Aimed {
+type Aim = Pick<DeploymentOrder, 'target' | 'plan'>
+
+/** Who is in the target now. BAD_INPUT when somebody named is no accepted device, or nobody is. */
+export function targetDevices({ store }: Pick<ActionParts, 'store'>, order: Aim): Aimed {
   const { target, plan = AT_ONCE } = order
   const filter = filterOf({ store }, order)
   if (filter)
@@ -129,11 +132,19 @@ export function setUpdateControlMap({ store }: ActionParts, id: string, map: Upd
   const { status, updateControlMap: before } = findDeployment({ store }, id)
   if (status === 'finished') throw new AppError('CONFLICT', `The deployment ${id} is finished`, 'Nothing waits any more.')
   // A device that pauses asks for the map again, and takes none for nothing said: so an empty one says "go on".
-  store.deployments.setUpdateControlMap(id, map ?? (before && allContinue(before)))
+  store.deployments.setUpdateControlMap(id, map ?? (before && answeredMap(before, 'continue')))
 }
 
-function allContinue({ priority, states }: UpdateControlMap): UpdateControlMap {
-  return { priority, states: Object.fromEntries(Object.keys(states).map((name) => [name, { action: 'continue' }])) }
+/** Tells the devices that wait, and those that come to a pause point later, what to do. CONFLICT when nobody is made to wait. */
+export function answerPause(parts: ActionParts, id: string, action: PauseAnswer): void {
+  const { updateControlMap } = findDeployment(parts, id)
+  if (updateControlMap === null)
+    throw new AppError('CONFLICT', `The deployment ${id} waits for nobody`, 'Deploy with --pause-before to make it wait.')
+  setUpdateControlMap(parts, id, answeredMap(updateControlMap, action))
+}
+
+function answeredMap({ priority, states }: UpdateControlMap, action: PauseAnswer): UpdateControlMap {
+  return { priority, states: Object.fromEntries(Object.keys(states).map((name) => [name, { action }])) }
 }
 
 /** Stops a deployment on every device that has not finished; a device hears it at its next status report. CONFLICT when it is finished. */

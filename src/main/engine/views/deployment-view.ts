@@ -56,6 +56,7 @@ function toView(stored: StoredDeployment, now: number): Deployment {
   const isScheduled = stored.status === 'pending' && plan.startAt !== null && plan.startAt > now
   return {
     ...{ id, name, artifactName, createdAt, finishedAt, deviceCount, statistics, plan, filter, isOpen, stoppedWhy },
+    isPausing: Object.values(stored.updateControlMap?.states ?? {}).some(({ action }) => action === 'pause'),
     status: isScheduled ? 'scheduled' : stored.status,
   }
 }

@@ -2,6 +2,7 @@ import type { Device } from '@contract/devices.ts'
 import { Button } from '@mantine/core'
 import { CircleHelp, Eye, Rocket, Tag } from 'lucide-react'
 import { memo } from 'react'
+import { PauseButtons } from '../../app/pause-buttons.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -116,6 +117,7 @@ function CardActions({ device }: { device: Device }) {
           Accept new key
         </Button>
       )}
+      {deployment !== null && device.card.state === 'paused' && <PauseButtons deploymentId={deployment.id} />}
       {deployment !== null && canExplain(device) && (
         <Button leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deployment.id)}>
           Why?

@@ -1,9 +1,11 @@
 import type { Artifact } from '@contract/artifacts.ts'
-import type { DeploymentTarget } from '@contract/deployments.ts'
+import type { DeploymentPlan, DeploymentTarget, UpdateControlMap } from '@contract/deployments.ts'
+import type { Device } from '@contract/devices.ts'
+import { pausingMap } from '@contract/update-control.ts'
 import { Button, Checkbox, Modal } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { ChevronDown, ChevronRight, Rocket } from 'lucide-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useArtifacts, useDevices } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -13,6 +15,7 @@ import styles from './deploy-dialog.module.css'
 import { NO_PLAN, planOfDraft } from './plan-draft.ts'
 import { PlanFields } from './plan-fields.tsx'
 import { deploymentName, targetWords } from './target.ts'
+import { TargetPreview } from './target-preview.tsx'
 import { TargetChoice } from './target-choice.tsx'
 
 /** Which artifact, to whom, and go. Opened by any place through the window's state. */
@@ -39,9 +42,10 @@ interface DeployFormProps {
 }
 
 function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
-  const { closeDeploy, place } = useWindow()
   const artifacts = useArtifacts().value ?? []
-  const devices = (useDevices().value ?? []).filter((device) => device.status === 'accepted')
+  const known = useDevices().value
+  // The same list at each tick of the clock: a thousand rows are not drawn anew.
+  const devices = useMemo(() => known?.filter((device) => device.status === 'accepted') ?? [], [known])
   const [artifactId, setArtifactId] = useState(presetArtifactId)
   const [target, setTarget] = useState<DeploymentTarget | null>(presetIds.length === 0 ? null : { kind: 'devices', ids: [...presetIds] })
   const [isForced, setForced] = useState(false)
@@ -49,28 +53,14 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
   const [draft, setDraft] = useState(NO_PLAN)
   const { plan, problems } = planOfDraft(draft, useNow())
   const artifact = artifacts.find((each) => each.id === artifactId)
-  const create = useAction(
-    (engine, chosen: Artifact, to: DeploymentTarget) =>
-      engine.deployments.create({ name: deploymentName(chosen.name, to, devices), artifactName: chosen.name, target: to, isForced, plan }),
-    (_answer, chosen, to) => {
-      closeDeploy()
-      // On the bench the card itself tells.
-      if (place === 'bench') return
-      notifications.show({
-        title: `Deploying ${chosen.name}`,
-        message: targetWords(to, devices),
-        withBorder: true,
-        color: 'gray',
-        autoClose: 3500,
-      })
-    },
-  )
+  const create = useOrder(devices, { isForced, plan, updateControlMap: pausingMap(draft.pauseBefore) })
   const aimed = devices.filter((device) => target?.kind === 'devices' && target.ids.includes(device.id))
   return (
     <div className={styles.form}>
       <ArtifactChoice artifacts={artifacts} chosenId={artifactId} onChoose={setArtifactId} devices={aimed} />
       <TargetChoice devices={devices} target={target} onChange={setTarget} />
       {isAdvanced && <PlanFields draft={draft} problems={problems} onChange={setDraft} />}
+      {artifact !== undefined && target !== null && <TargetPreview artifactName={artifact.name} target={target} isForced={isForced} />}
       <footer className={styles.footer}>
         <Checkbox
           size="xs"
@@ -93,5 +83,32 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
         </Button>
       </footer>
     </div>
+  )
+}
+
+interface OrderOptions {
+  isForced: boolean
+  plan: DeploymentPlan
+  updateControlMap: UpdateControlMap | null
+}
+
+/** Makes the deployment, and closes the dialog when it is made. */
+function useOrder(devices: readonly Device[], options: OrderOptions) {
+  const { closeDeploy, place } = useWindow()
+  return useAction(
+    (engine, { name: artifactName }: Artifact, target: DeploymentTarget) =>
+      engine.deployments.create({ name: deploymentName(artifactName, target, devices), artifactName, target, ...options }),
+    (_answer, { name }, target) => {
+      closeDeploy()
+      // On the bench the card itself tells.
+      if (place === 'bench') return
+      notifications.show({
+        title: `Deploying ${name}`,
+        message: targetWords(target, devices),
+        withBorder: true,
+        color: 'gray',
+        autoClose: 3500,
+      })
+    },
   )
 }

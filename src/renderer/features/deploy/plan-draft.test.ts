@@ -10,7 +10,10 @@ describe('the plan that is typed', () => {
   })
 
   it('is what the fields say', () => {
-    const { plan, problems } = planOfDraft({ startAt: '2026-05-01T22:30', phases: '1, 10 %, rest', retries: 2, maxFailures: 0 }, NOW)
+    const { plan, problems } = planOfDraft(
+      { ...NO_PLAN, startAt: '2026-05-01T22:30', phases: '1, 10 %, rest', retries: 2, maxFailures: 0 },
+      NOW,
+    )
     expect(problems).toEqual({})
     expect(plan).toMatchObject({ retries: 2, maxFailures: 0, startAt: new Date('2026-05-01T22:30').getTime() })
     expect(plan.phases.map(({ size }) => size)).toEqual([{ kind: 'devices', count: 1 }, { kind: 'percent', percent: 10 }, { kind: 'rest' }])

@@ -1,4 +1,5 @@
 import { AT_ONCE, type DeploymentPlan } from '@contract/deployments.ts'
+import type { PausePoint } from '@contract/update-control.ts'
 import { AppError } from '@contract/errors.ts'
 import { readPhases, readTime } from '@contract/plan-text.ts'
 
@@ -10,9 +11,10 @@ export interface PlanDraft {
   retries: number
   /** Empty for any number. */
   maxFailures: number | ''
+  pauseBefore: readonly PausePoint[]
 }
 
-export const NO_PLAN: PlanDraft = { startAt: '', phases: '', retries: 0, maxFailures: '' }
+export const NO_PLAN: PlanDraft = { startAt: '', phases: '', retries: 0, maxFailures: '', pauseBefore: [] }
 
 /** The plan that is typed, or what is wrong with it in which field. */
 export function planOfDraft(draft: PlanDraft, now: number): { plan: DeploymentPlan; problems: Partial<Record<keyof PlanDraft, string>> } {

@@ -1,4 +1,5 @@
-import { NumberInput, TextInput } from '@mantine/core'
+import { PAUSE_POINTS } from '@contract/update-control.ts'
+import { Checkbox, NumberInput, TextInput } from '@mantine/core'
 import styles from './deploy-dialog.module.css'
 import type { PlanDraft } from './plan-draft.ts'
 
@@ -47,6 +48,24 @@ export function PlanFields({ draft, problems, onChange }: PlanFieldsProps) {
         value={draft.maxFailures}
         onChange={(value) => change({ maxFailures: value === '' ? '' : Number(value) })}
       />
+      <fieldset className={styles.pauses}>
+        <legend className={styles.pauseLegend}>Pause before (Mender clients 3.x)</legend>
+        {PAUSE_POINTS.map((point) => (
+          <Checkbox
+            key={point}
+            size="xs"
+            label={point}
+            checked={draft.pauseBefore.includes(point)}
+            onChange={(event) =>
+              change({
+                pauseBefore: PAUSE_POINTS.filter((each) =>
+                  each === point ? event.currentTarget.checked : draft.pauseBefore.includes(each),
+                ),
+              })
+            }
+          />
+        ))}
+      </fieldset>
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import type { DeploymentTarget } from '@contract/deployments.ts'
 import type { Device } from '@contract/devices.ts'
 import { Checkbox, SegmentedControl, Select } from '@mantine/core'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { useLive } from '../../app/use-live.ts'
 import { CARD_STATES } from '../../ui/card-states.ts'
 import { StateWord } from '../../ui/state-word.tsx'
@@ -17,7 +17,7 @@ interface TargetChoiceProps {
 }
 
 /** To whom: ticked devices, a group, or all. Nothing is ticked that the caller did not name. */
-export function TargetChoice({ devices, target, onChange }: TargetChoiceProps) {
+export const TargetChoice = memo(function TargetChoice({ devices, target, onChange }: TargetChoiceProps) {
   const listed = useLive('groups.list', (engine, signal) => engine.groups.list(undefined, { signal })).value ?? []
   const groups = listed.map(({ name }) => name)
   const [isFiltering, setFiltering] = useState(false)
@@ -73,7 +73,7 @@ export function TargetChoice({ devices, target, onChange }: TargetChoiceProps) {
       )}
     </fieldset>
   )
-}
+})
 
 function isAimed(target: DeploymentTarget | null, device: Device): boolean {
   if (target === null) return false

@@ -4,6 +4,7 @@ import { planText } from '@contract/plan-text.ts'
 import { Button } from '@mantine/core'
 import { OctagonX } from 'lucide-react'
 import { useState } from 'react'
+import { PauseButtons } from '../../app/pause-buttons.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { Confirm } from '../../ui/confirm.tsx'
@@ -48,7 +49,10 @@ function Head({ deployment }: { deployment: DeploymentDetail }) {
     <header className={styles.head}>
       <div className={styles.headLine}>
         <h2 className={styles.title}>{deployment.name}</h2>
-        {deployment.status !== 'finished' && <Abort deployment={deployment} />}
+        <span className={styles.headActions}>
+          <PauseButtons deploymentId={deployment.id} />
+          {deployment.status !== 'finished' && <Abort deployment={deployment} />}
+        </span>
       </div>
       <p className={styles.headFacts}>
         <span className="mono">{deployment.artifactName}</span>

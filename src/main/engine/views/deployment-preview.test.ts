@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ArtifactContent } from '../../contract/artifacts.ts'
+import { type Store, openStore } from '../store/open.ts'
+import { previewDeployment } from './deployment-preview.ts'
+
+const CONTENT: ArtifactContent = {
+  formatVersion: 3,
+  name: 'v2',
+  group: null,
+  deviceTypes: ['board'],
+  payloadType: 'rootfs-image',
+  compression: 'gzip',
+  dependsNames: [],
+  dependsGroups: [],
+  provides: {},
+  depends: {},
+  clearsProvides: [],
+  scripts: [],
+  metaData: null,
+  files: [],
+  signature: { present: false, verifiedBy: null },
+  warnings: [],
+}
+
+describe('what an order would do', () => {
+  let store: Store
+  const devices: { id: string; name: string }[] = []
+  beforeEach(() => {
+    store = openStore(':memory:')
+    devices.length = 0
+  })
+  afterEach(() => store.close())
+
+  function addDevice(id: string, deviceType: string | null, artifactName = 'v1'): void {
+    store.devices.add({ id, identityHash: id, identity: { mac: id }, createdAt: 1 })
+    store.devices.setReported(id, { deviceType, artifactName, at: 1 })
+    devices.push({ id, name: `name of ${id}` })
+  }
+  function addArtifact(id: string, change: Partial<ArtifactContent> = {}): void {
+    store.artifacts.add({ id, description: '', sizeBytes: 1, sha256: '', content: { ...CONTENT, ...change }, addedAt: 1 })
+  }
+  const preview = (isForced = false) => previewDeployment({ artifactName: 'v2', isForced, devices }, store)
+
+  it('is counted for each reason, refusals first', () => {
+    addArtifact('a')
+    addDevice('d1', 'board')
+    addDevice('d2', 'other')
+    addDevice('d3', 'board', 'v2')
+    addDevice('d4', null)
+    expect(preview().map(({ kind, deviceCount, deviceNames }) => [kind, deviceCount, ...deviceNames])).toEqual([
+      ['refuses', 1, 'name of d2'],
+      ['refuses', 1, 'name of d4'],
+      ['has', 1, 'name of d3'],
+      ['takes', 1, 'name of d1'],
+    ])
+    expect(preview()[0]?.why).toBe('Its device type "other" is not among "board".')
+    expect(preview(true).map(({ kind }) => kind)).not.toContain('has')
+  })
+
+  it('takes any artifact of the name that fits, as the server does', () => {
+    addArtifact('a')
+    addArtifact('b', { deviceTypes: ['other'] })
+    addDevice('d1', 'board')
+    addDevice('d2', 'other')
+    expect(preview()).toMatchObject([{ kind: 'takes', deviceCount: 2 }])
+  })
+
+  it('counts a thousand devices, and names the first of them', () => {
+    addArtifact('a')
+    for (let at = 0; at < 1000; at += 1) addDevice(`d${at}`, 'board')
+    const [all, ...others] = preview()
+    expect(others).toEqual([])
+    expect(all?.deviceCount).toBe(1000)
+    expect(all?.deviceNames).toHaveLength(100)
+  })
+})

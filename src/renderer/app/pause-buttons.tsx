@@ -1,0 +1,50 @@
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { CirclePlay, Undo2 } from 'lucide-react'
+import { useState } from 'react'
+import type { PauseAnswer } from '@contract/deployments.ts'
+import { Confirm } from '../ui/confirm.tsx'
+import { pausedCount } from '../ui/deployment-states.ts'
+import { plural } from '../ui/format.ts'
+import { useDeployments } from './facts.tsx'
+import { useAction } from './use-action.ts'
+
+/** Answers for the devices of a deployment that wait at a pause point; nothing while none waits for this server. */
+export function PauseButtons({ deploymentId }: { deploymentId: string }) {
+  const [isAsking, setAsking] = useState(false)
+  const deployment = useDeployments().value?.find(({ id }) => id === deploymentId)
+  const answer = useAction(
+    (engine, action: PauseAnswer) => engine.deployments.answerPause({ id: deploymentId, action }),
+    (_done, action) =>
+      notifications.show({
+        title: action === 'fail' ? 'The update will fail and be undone' : 'The update goes on',
+        message: 'Devices hear it when they next ask.',
+        withBorder: true,
+        color: 'gray',
+        autoClose: 3500,
+      }),
+  )
+  if (deployment === undefined || !deployment.isPausing || pausedCount(deployment.statistics) === 0) return null
+  const { deviceCount, name } = deployment
+  const all = deviceCount === 1 ? '' : ' all'
+  return (
+    <>
+      <Button leftSection={<CirclePlay size={14} />} loading={answer.isBusy} onClick={() => answer.run('continue')}>
+        {`Continue${all}`}
+      </Button>
+      <Button variant="default" leftSection={<Undo2 size={14} />} disabled={answer.isBusy} onClick={() => setAsking(true)}>
+        {`Fail${all}…`}
+      </Button>
+      <Confirm
+        title={`Let ${name} fail?`}
+        action="Fail"
+        isOpen={isAsking}
+        onConfirm={() => answer.run('fail')}
+        onClose={() => setAsking(false)}
+      >
+        {plural(pausedCount(deployment.statistics), 'device')} that waits, and each that comes to a pause point later, undoes the update and
+        goes back to what it ran.
+      </Confirm>
+    </>
+  )
+}
