@@ -20,7 +20,8 @@ const ATTRIBUTES = `
   FROM device JOIN (SELECT 'artifact_name' AS name UNION SELECT 'device_type' UNION SELECT 'load' UNION SELECT 'serial' UNION SELECT 'site') a
   ORDER BY id, a.name`
 
-const CONTENT: ArtifactContent = {
+/** Of an artifact `v2` for the device type `board`. */
+export const CONTENT: ArtifactContent = {
   ...{ formatVersion: 3, name: 'v2', group: null, deviceTypes: ['board'], payloadType: 'rootfs-image', compression: 'none' },
   ...{ dependsNames: [], dependsGroups: [], provides: { 'rootfs-image.version': 'v2' }, depends: {}, clearsProvides: null },
   ...{ scripts: [], metaData: null, files: [], signature: { present: false, verifiedBy: null }, warnings: [] },
@@ -36,7 +37,7 @@ export function seedDatabase(path: string, size: number): void {
   store.close()
   const db = new Database(path)
   // Nobody else has it, and what fails is made anew: no journal.
-  for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'cache_size = -400000']) db.pragma(pragma)
+  for (const pragma of ['journal_mode = DELETE', 'journal_mode = OFF', 'synchronous = OFF', 'cache_size = -400000']) db.pragma(pragma)
   db.transaction(() => {
     db.prepare(DEVICES).run({ size, at: 1_700_000_000_000 })
     db.exec(AUTHSETS)
