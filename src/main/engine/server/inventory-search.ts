@@ -100,6 +100,12 @@ export function fitsFilter(attributes: readonly DeviceAttribute[], filter: reado
   return filter.every((term) => matches(term, valueOf(attributes, term)))
 }
 
+/** Of the accepted devices those that fit the filter. */
+export function searchAccepted(filter: readonly FilterTerm[]): Search {
+  const accepted: FilterTerm = { scope: 'identity', attribute: 'status', type: '$eq', value: 'accepted' }
+  return { ids: null, text: '', filters: [...filter, accepted], sort: [], attributes: null }
+}
+
 /** The accepted devices that fit the filter now, in order of arrival. */
 export function acceptedDevicesOf({ store }: { store: Store }, filter: readonly FilterTerm[]): StoredDevice[] {
   const devices: StoredDevice[] = []

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { findFilter, removeSavedFilter, saveFilter } from './filter-actions.ts'
-import { acceptedDevicesOf } from './inventory-search.ts'
+import { searchAccepted, searchDevices } from './inventory-search.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { orderDeployment } from './order-deployment.ts'
 import { parseInput } from './problem.ts'
-import { inventoryJson, attributesOf } from './wire-management.ts'
+import { inventoryJson } from './wire-management.ts'
 import { readPage, setPageHeaders, slicePage } from './wire-paging.ts'
 import { filterBody, filterJson, plannedDeploymentBody } from './wire-plans.ts'
 
@@ -38,9 +38,9 @@ export function registerFilters(scope: FastifyInstance, parts: ManagementParts):
   scope.get(`${FILTERS}/:id/search`, async (request, reply) => {
     const { filter } = findFilter(parts, parseInput(idParams, request.params).id)
     const page = readPage(request.query)
-    const devices = acceptedDevicesOf(parts, filter)
-    setPageHeaders(request, reply, { ...page, total: devices.length })
-    return slicePage(devices, page).map((device) => inventoryJson(device, attributesOf(device, store.inventory.ofDevice(device.id))))
+    const { found, total } = await searchDevices(parts, searchAccepted(filter), page)
+    setPageHeaders(request, reply, { ...page, total })
+    return found.map(({ device, attributes }) => inventoryJson(device, attributes))
   })
   scope.post(DEPLOYMENTS, { config: { statusOf: { NOT_FOUND: 422 } } }, async (request, reply) => {
     const { filterId, target, ...order } = parseInput(plannedDeploymentBody, request.body)
