@@ -36,9 +36,11 @@ test('before a deployment it is said who will take it, and afterwards a device k
   await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 90_000 })
   await card.getByRole('button', { name: 'virt-01 good', exact: true }).click()
   const inspector = page.getByRole('complementary', { name: 'virt-01 good' })
-  await inspector.getByRole('tab', { name: 'Deployments' }).click()
+  await inspector.getByRole('tab', { name: 'History' }).click()
   const entry = inspector.getByRole('list', { name: 'Deployments of this device' }).locator('> li')
   await expect(entry).toContainText(/FAILURE.*virtual-os-v2-broken to virt-01 good/)
+  const settings = inspector.getByRole('tab', { name: 'Settings' })
+  expect(await settings.evaluate((tab) => tab.getBoundingClientRect().right), 'all tabs are in sight').toBeLessThanOrEqual(1280)
   await entry.getByRole('button', { name: 'Device log' }).click()
   await expect(entry).toContainText('Slot B did not come up')
   for (const scheme of ['light', 'dark'] as const) {

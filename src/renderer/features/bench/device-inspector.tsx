@@ -20,7 +20,7 @@ import { Connected } from './remote-tab.tsx'
 const TABS: readonly (readonly [InspectorTab, string])[] = [
   ['overview', 'Overview'],
   ['timeline', 'Timeline'],
-  ['history', 'Deployments'],
+  ['history', 'History'],
   ['inventory', 'Inventory'],
   ['identity', 'Identity'],
   ['terminal', 'Terminal'],
