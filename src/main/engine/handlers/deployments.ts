@@ -14,6 +14,9 @@ import { previewDeployment } from '../views/deployment-preview.ts'
 import { explainDevice, listDeployments, showDeployment } from '../views/deployment-view.ts'
 import { live } from './live.ts'
 
+/** Devices report all the time: without a rest all of them would be judged anew with each poll. */
+const PREVIEW_PAUSE_MS = 1000
+
 type PreviewOrder = Pick<DeploymentOrder, 'artifactName' | 'target' | 'isForced'>
 
 export function deploymentHandlers(os: Operations, { actions, sources, changes, store }: EngineParts) {
@@ -28,9 +31,10 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
     ),
     create: os.deployments.create.handler(({ input }) => orderDeployment(actions, input)),
     preview: os.deployments.preview.handler(
-      // Devices report all the time: who followed them too would judge all of them anew with each poll.
-      live([changes.artifacts], (order: PreviewOrder) =>
-        previewDeployment({ ...order, devices: targetDevices(actions, order).devices }, store),
+      live(
+        [changes.artifacts, changes.devices],
+        (order: PreviewOrder) => previewDeployment({ ...order, devices: targetDevices(actions, order).devices }, store),
+        PREVIEW_PAUSE_MS,
       ),
     ),
     abort: os.deployments.abort.handler(({ input }) => abortDeployment(actions, input.id)),

@@ -6,11 +6,14 @@ interface Request<I> {
   signal?: AbortSignal | undefined
 }
 
-/** A handler of a live operation: `read` answers the value now, and again whenever one of `sources` changes. */
-export function live<I, T>(sources: readonly Changes[], read: (input: I) => T | Promise<T>) {
+/**
+ * A handler of a live operation: `read` answers the value now, and again whenever one of `sources` changes. One that is dear to read
+ * says how long to rest in between.
+ */
+export function live<I, T>(sources: readonly Changes[], read: (input: I) => T | Promise<T>, pauseMs?: number) {
   return async function* ({ input, signal }: Request<I>): AsyncGenerator<T, void, void> {
     try {
-      yield* liveValue(signal, sources, () => read(input))
+      yield* liveValue(signal, sources, () => read(input), pauseMs)
     } catch (thrown) {
       throw toWire(toAppError(thrown))
     }

@@ -27,12 +27,13 @@ export async function* liveValue<T>(
   signal: AbortSignal | undefined,
   sources: readonly Changes[],
   read: () => T | Promise<T>,
+  pauseMs = PAUSE_MS,
 ): AsyncGenerator<T, void, void> {
   while (!signal?.aborted) {
     const changed = nextChange(sources, signal)
     yield await read()
     await changed
-    await pause(signal)
+    await pause(signal, pauseMs)
   }
 }
 
@@ -49,9 +50,9 @@ function nextChange(sources: readonly Changes[], signal: AbortSignal | undefined
   })
 }
 
-function pause(signal: AbortSignal | undefined): Promise<void> {
+function pause(signal: AbortSignal | undefined, pauseMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, PAUSE_MS)
+    const timer = setTimeout(done, pauseMs)
     function done(): void {
       clearTimeout(timer)
       signal?.removeEventListener('abort', done)

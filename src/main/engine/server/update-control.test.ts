@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { answerPause } from './deployment-actions.ts'
 import { type DeviceBench, openDeviceBench } from './device.cases.ts'
 
 const NEXT = '/api/devices/v2/deployments/device/deployments/next'
@@ -79,5 +80,15 @@ describe('the update control map of a deployment', () => {
       payload: { status: 'success' },
     })
     expect((await change(deploymentId, { states: {} })).statusCode).toBe(422)
+  })
+
+  it('is answered for all of its pause points at once; CONFLICT where nobody is made to wait', async () => {
+    const ordered = await order({ states: { ArtifactInstall_Enter: { action: 'pause' }, ArtifactCommit_Enter: { action: 'pause' } } })
+    const deploymentId = String(ordered.headers.location).split('/').at(-1) ?? ''
+    answerPause(bench.actions, deploymentId, 'fail')
+    const states = { ArtifactInstall_Enter: { action: 'fail' }, ArtifactCommit_Enter: { action: 'fail' } }
+    expect((await refresh(deploymentId)).json().update_control_map.states).toEqual(states)
+    const without = bench.deploy('v2', [id], true)
+    expect(() => answerPause(bench.actions, without, 'continue')).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
   })
 })

@@ -41,34 +41,34 @@ describe('what an order would do', () => {
   }
   const preview = (isForced = false) => previewDeployment({ artifactName: 'v2', isForced, devices }, store)
 
-  it('is counted for each reason, refusals first', () => {
+  it('is counted for each reason, refusals first', async () => {
     addArtifact('a')
     addDevice('d1', 'board')
     addDevice('d2', 'other')
     addDevice('d3', 'board', 'v2')
     addDevice('d4', null)
-    expect(preview().map(({ kind, deviceCount, deviceNames }) => [kind, deviceCount, ...deviceNames])).toEqual([
+    expect((await preview()).map(({ kind, deviceCount, deviceNames }) => [kind, deviceCount, ...deviceNames])).toEqual([
       ['refuses', 1, 'name of d2'],
       ['refuses', 1, 'name of d4'],
       ['has', 1, 'name of d3'],
       ['takes', 1, 'name of d1'],
     ])
-    expect(preview()[0]?.why).toBe('Its device type "other" is not among "board".')
-    expect(preview(true).map(({ kind }) => kind)).not.toContain('has')
+    expect((await preview())[0]?.why).toBe('Its device type "other" is not among "board".')
+    expect((await preview(true)).map(({ kind }) => kind)).not.toContain('has')
   })
 
-  it('takes any artifact of the name that fits, as the server does', () => {
+  it('takes any artifact of the name that fits, as the server does', async () => {
     addArtifact('a')
     addArtifact('b', { deviceTypes: ['other'] })
     addDevice('d1', 'board')
     addDevice('d2', 'other')
-    expect(preview()).toMatchObject([{ kind: 'takes', deviceCount: 2 }])
+    expect(await preview()).toMatchObject([{ kind: 'takes', deviceCount: 2 }])
   })
 
-  it('counts a thousand devices, and names the first of them', () => {
+  it('counts a thousand devices, and names the first of them', async () => {
     addArtifact('a')
     for (let at = 0; at < 1000; at += 1) addDevice(`d${at}`, 'board')
-    const [all, ...others] = preview()
+    const [all, ...others] = await preview()
     expect(others).toEqual([])
     expect(all?.deviceCount).toBe(1000)
     expect(all?.deviceNames).toHaveLength(100)

@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { DeploymentPreview } from '../../contract/deployments.ts'
 import type { Attribute } from '../store/inventory.ts'
 import type { StoredDevice } from '../store/devices.ts'
@@ -20,24 +21,34 @@ const ORDER = ['refuses', 'has', 'takes'] as const satisfies Verdict['kind'][]
 
 const byName = new Intl.Collator('en', { numeric: true })
 
+/** So many devices are judged before polls get their turn: some tens of milliseconds. */
+const SLICE = 500
+
 /** What an order would do on each device as it is known now: who takes it, who has it, who refuses it and why; refusals first. */
-export function previewDeployment({ artifactName, isForced, devices }: Order, store: Store): DeploymentPreview {
+export async function previewDeployment({ artifactName, isForced, devices }: Order, store: Store): Promise<DeploymentPreview> {
   const contents = store.artifacts.byName(artifactName).map(({ content }) => content)
-  const attributes = store.inventory.byDevice()
-  const stored = new Map(store.devices.byIds(devices.map(({ id }) => id)).map((device) => [device.id, device]))
+  const sorted = devices.toSorted((one, other) => byName.compare(one.name, other.name))
   const verdicts = new Map<string, Verdict>()
-  for (const { id, name } of devices.toSorted((one, other) => byName.compare(one.name, other.name))) {
-    const known = providesOf(stored.get(id), attributes.get(id) ?? [])
-    const { kind, why } =
-      !isForced && known.provides['artifact_name'] === artifactName ? { kind: 'has' as const, why: '' } : best(contents, known)
-    const verdict = verdicts.get(`${kind} ${why}`) ?? { kind, why, deviceCount: 0, deviceNames: [] }
-    verdicts.set(`${kind} ${why}`, verdict)
-    verdict.deviceCount += 1
-    if (verdict.deviceNames.length < NAMES) verdict.deviceNames.push(name)
+  for (let from = 0; from < sorted.length; from += SLICE) {
+    if (from > 0) await othersFirst()
+    const slice = sorted.slice(from, from + SLICE)
+    const stored = new Map(store.devices.byIds(slice.map(({ id }) => id)).map((device) => [device.id, device]))
+    for (const { id, name } of slice) {
+      const known = providesOf(stored.get(id), store.inventory.ofDevice(id))
+      const hasIt = !isForced && known.provides['artifact_name'] === artifactName
+      add(verdicts, hasIt ? { kind: 'has', why: '' } : best(contents, known), name)
+    }
   }
   return [...verdicts.values()].toSorted(
     (one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind) || other.deviceCount - one.deviceCount,
   )
+}
+
+function add(verdicts: Map<string, Verdict>, { kind, why }: Pick<Verdict, 'kind' | 'why'>, name: string): void {
+  const verdict = verdicts.get(`${kind} ${why}`) ?? { kind, why, deviceCount: 0, deviceNames: [] }
+  verdicts.set(`${kind} ${why}`, verdict)
+  verdict.deviceCount += 1
+  if (verdict.deviceNames.length < NAMES) verdict.deviceNames.push(name)
 }
 
 function providesOf(device: StoredDevice | undefined, attributes: readonly Attribute[]): KnownProvides {
