@@ -15,3 +15,9 @@ export const SCALE_MIGRATION = `
   })}
   CREATE INDEX attribute_by_value ON attribute (scope, name, value);
 `
+
+/** Whether an artifact was ever given to a device is looked up by index, in which devices that were given none take no room. */
+export const ARTIFACT_USE_MIGRATION = `
+  DROP INDEX device_deployment_by_artifact;
+  CREATE INDEX device_deployment_by_artifact ON device_deployment (artifact_id) WHERE artifact_id IS NOT NULL;
+`

@@ -5,7 +5,7 @@ import { DEVICES_MIGRATION } from './migration-devices.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
 import { REFUSAL_MIGRATION } from './migration-refusals.ts'
-import { SCALE_MIGRATION } from './migration-scale.ts'
+import { ARTIFACT_USE_MIGRATION, SCALE_MIGRATION } from './migration-scale.ts'
 import { WEBHOOK_MIGRATION } from './migration-webhooks.ts'
 
 /**
@@ -206,6 +206,7 @@ const MIGRATIONS: readonly string[] = [
   DEVICES_MIGRATION,
   WEBHOOK_MIGRATION,
   SCALE_MIGRATION,
+  ARTIFACT_USE_MIGRATION,
 ]
 
 /** The schema version that this build writes. */
