@@ -16,8 +16,8 @@ import {
 } from './deployment-actions.ts'
 import { acceptedIn } from './inventory-search.ts'
 
-/** How many devices are looked at before polls get their turn: some tens of milliseconds. A bench with fewer needs no slices. */
-const SLICE = 3000
+/** How many devices are looked at before polls get their turn: some milliseconds, so that none queues up. Fewer need no slices. */
+const SLICE = 1000
 
 /**
  * As createDeployment, for any number of devices: where there are many, they are put in slice by slice, and polls are answered in
