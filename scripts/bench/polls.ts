@@ -114,7 +114,7 @@ function rowsOf(size: number, ours: readonly LoadResult[], peer: readonly LoadRe
   ]
 }
 
-export function perSecond(results: readonly LoadResult[]): number {
+function perSecond(results: readonly LoadResult[]): number {
   const count = results.reduce((sum, { latencies }) => sum + latencies.length, 0)
   return (1000 * count) / results.reduce((sum, { ms }) => sum + ms, 0)
 }
@@ -154,7 +154,7 @@ function seed(store: Store, size: number): string[] {
 }
 
 /** The least that could answer a poll: fastify, the token check, 204. */
-export async function bareServer(tokens: DeviceTokens): Promise<{ url: string; close(): Promise<void> }> {
+async function bareServer(tokens: DeviceTokens): Promise<{ url: string; close(): Promise<void> }> {
   const app = Fastify()
   app.addHook('onRequest', async (request, reply) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
