@@ -53,6 +53,7 @@ export const theme = createTheme({
   defaultRadius: 4,
   cursorType: 'pointer',
   focusRing: 'never',
+  respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'xs' }, styles: { root: { paddingInline: 12 }, section: { marginInlineEnd: 6 } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 26 } },
