@@ -5,6 +5,7 @@ import { boards } from './boards.ts'
 import { comparisons } from './comparisons.ts'
 import { deployments } from './deployments.ts'
 import { devices } from './devices.ts'
+import { drives } from './drives.ts'
 import { groups } from './groups.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
@@ -22,6 +23,7 @@ export const contract = {
   comparisons,
   deployments,
   devices,
+  drives,
   groups,
   jobs,
   keys,

@@ -7,6 +7,7 @@ import { PayloadBrowser } from './contents/browser.ts'
 import { Terminals } from './connect/terminal.ts'
 import { createVirtualBench } from './device/bench.ts'
 import type { DeviceEvent } from './device/options.ts'
+import { createDrives } from './drives/drives.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
 import type { Host } from './host.ts'
 import { JobRunner } from './jobs/runner.ts'
@@ -67,6 +68,15 @@ export async function assemble({ host, store, login, dataFolder, trustedProxies 
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login },
     jobs: new JobRunner(store.jobs, now),
+    drives: createDrives({
+      host,
+      folder: `${dataFolder}/virtual-drives`,
+      ownFolders: [
+        { path: dataFolder, what: 'the data folder of the bench' },
+        { path: import.meta.dirname, what: 'the bench itself' },
+      ],
+      onDefect: (thrown) => logDefect(toAppError(thrown)),
+    }),
     browser: new PayloadBrowser({
       files: host.files,
       clock: host.clock,

@@ -151,6 +151,22 @@ function describeTimeAndPrograms(under: () => HostUnderTest): void {
     await expect(ended).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
+  it('finds programs by their names', async () => {
+    const { programs } = under().host
+    expect(await programs.find('sh')).toMatch(/^\/.*\/sh$/)
+    expect(await programs.find('no-such-program-here')).toBeNull()
+  })
+
+  it('says who may write a file, and how much room the disk has', async () => {
+    const { files, machine } = under().host
+    const { folder } = under()
+    await (await files.open(`${folder}/a`, 'create'))[Symbol.asyncDispose]()
+    expect(await machine.canWrite(`${folder}/a`)).toBe(true)
+    expect(await machine.canWrite(`${folder}/none`)).toBe(false)
+    expect(await machine.freeBytes(folder)).toBeGreaterThan(0)
+    expect(machine.platform).not.toBe('other')
+  })
+
   it('has a loopback address and a name', () => {
     const { network } = under().host
     expect(network.addresses()).toContainEqual(expect.objectContaining({ address: '127.0.0.1', isLoopback: true, family: 4 }))

@@ -5,6 +5,7 @@ import type {
   Files,
   Host,
   HostFile,
+  Machine,
   NameStat,
   NetworkAddress,
   OpenMode,
@@ -116,7 +117,7 @@ export class FakeFiles implements Files {
   readonly #folders = new Set<string>(['/'])
   readonly now: () => number
   /** Bytes that may still be written before DISK_FULL. */
-  freeBytes = Number.POSITIVE_INFINITY
+  roomBytes = Number.POSITIVE_INFINITY
 
   constructor(now: () => number) {
     this.now = now
@@ -124,9 +125,9 @@ export class FakeFiles implements Files {
 
   /** Takes room on the disk, or refuses with DISK_FULL. */
   claim(bytes: number, path: string): void {
-    if (bytes > this.freeBytes)
+    if (bytes > this.roomBytes)
       throw new AppError('DISK_FULL', `Cannot write ${path}: ENOSPC`, 'Free some space on that disk and try again.')
-    this.freeBytes -= bytes
+    this.roomBytes -= bytes
   }
 
   async open(path: string, mode: OpenMode): Promise<HostFile> {
@@ -152,7 +153,7 @@ export class FakeFiles implements Files {
     const isInside = (candidate: string) => candidate === path || candidate.startsWith(`${path}/`)
     for (const [name, { sizeBytes }] of this.#entries) {
       if (!isInside(name)) continue
-      this.freeBytes += sizeBytes
+      this.roomBytes += sizeBytes
       this.#entries.delete(name)
     }
     for (const folder of this.#folders) if (isInside(folder)) this.#folders.delete(folder)
@@ -239,5 +240,13 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
     }, options?.signal)
   const loopback: NetworkAddress = { interfaceName: 'lo', address: '127.0.0.1', family: 4, isLoopback: true }
   const network = { addresses: () => [loopback], hostName: () => 'fake' }
-  return { clock, files: new FakeFiles(() => clock.now()), programs: { run, start }, network }
+  const find: Programs['find'] = async (name) => (name in programs ? `/usr/bin/${name}` : null)
+  const files = new FakeFiles(() => clock.now())
+  const machine: Machine = {
+    platform: 'linux',
+    userId: 1000,
+    canWrite: async (path) => ((await files.stat(path))?.mode ?? 0) % 0o400 >= 0o200,
+    freeBytes: async () => files.roomBytes,
+  }
+  return { clock, files, programs: { find, run, start }, network, machine }
 }

@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { type Stats, constants } from 'node:fs'
-import { type FileHandle, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, access, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat, statfs } from 'node:fs/promises'
 import { constants as systemConstants, hostname, networkInterfaces } from 'node:os'
+import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError, type ErrorCode } from '../contract/errors.ts'
 import type {
@@ -10,6 +11,7 @@ import type {
   Files,
   Host,
   HostFile,
+  Machine,
   NameStat,
   Network,
   OpenMode,
@@ -157,6 +159,13 @@ const files: Files = {
     }),
 }
 
+async function isAllowed(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  )
+}
+
 function nullWhenAbsent(thrown: NodeJS.ErrnoException): null {
   if (thrown.code === 'ENOENT') return null
   throw thrown
@@ -218,7 +227,20 @@ function programError(error: Error, name: string): AppError {
     : translate(error, `Cannot run ${name}`)
 }
 
+/** Where system tools lie that are not in every user's PATH. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin']
+
+async function findProgram(name: string): Promise<string | null> {
+  const file = process.platform === 'win32' ? `${name}.exe` : name
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS]) {
+    const path = join(folder, file)
+    if (folder !== '' && (await isAllowed(path, constants.X_OK))) return path
+  }
+  return null
+}
+
 const programs: Programs = {
+  find: findProgram,
   start: startProgram,
   run: (name, args, options = {}) =>
     new Promise<ProgramResult>((resolve, reject) => {
@@ -244,7 +266,20 @@ const network: Network = {
     ),
 }
 
+const PLATFORMS: Partial<Record<NodeJS.Platform, Machine['platform']>> = { linux: 'linux', darwin: 'macos', win32: 'windows' }
+
+const machine: Machine = {
+  platform: PLATFORMS[process.platform] ?? 'other',
+  userId: process.getuid?.() ?? null,
+  canWrite: (path) => isAllowed(path, constants.W_OK),
+  freeBytes: (path) =>
+    translated(`Cannot look at the disk of ${path}`, async () => {
+      const { bavail, bsize } = await statfs(path)
+      return bavail * bsize
+    }),
+}
+
 /** The machine this process runs on. */
 export function nodeHost(): Host {
-  return { clock, files, programs, network }
+  return { clock, files, programs, network, machine }
 }

@@ -20,7 +20,7 @@ describeHost('the simulated machine', async () => {
 describe('the simulated disk', () => {
   it('is full at its capacity, and has room again when something is removed', async () => {
     const { files } = fakeHost()
-    files.freeBytes = 10
+    files.roomBytes = 10
     await using file = await files.open('/a', 'create')
     await file.write(new Uint8Array(8), 0)
     await expect(file.write(new Uint8Array(8), 8)).rejects.toMatchObject({ code: 'DISK_FULL' })

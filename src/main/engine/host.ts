@@ -4,6 +4,18 @@ export interface Host {
   readonly files: Files
   readonly programs: Programs
   readonly network: Network
+  readonly machine: Machine
+}
+
+/** What kind of machine it is, and who is at work on it. */
+export interface Machine {
+  platform: 'linux' | 'macos' | 'windows' | 'other'
+  /** Of the user that the engine runs as; null where users have no numbers. */
+  userId: number | null
+  /** Whether this user may write what is there. */
+  canWrite(path: string): Promise<boolean>
+  /** Bytes that this user may still write on the disk that the path lies on. */
+  freeBytes(path: string): Promise<number>
 }
 
 export interface Clock {
@@ -88,6 +100,8 @@ export interface ProgramOptions {
 }
 
 export interface Programs {
+  /** Where a program lies, as an absolute path; null when none of that name is installed. */
+  find(name: string): Promise<string | null>
   /** Runs a program to its end. TOOL_MISSING when there is none of that name. The output is cut at 1 MiB each. */
   run(name: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult>
   /** Starts a program that says more than fits into memory, or is asked something. */

@@ -5,6 +5,7 @@ import type { PayloadBrowser } from './contents/browser.ts'
 import type { DeviceLines } from './connect/lines.ts'
 import type { Terminals } from './connect/terminal.ts'
 import type { VirtualBench } from './device/bench.ts'
+import type { Drives } from './drives/drives.ts'
 import type { Host } from './host.ts'
 import type { JobRunner } from './jobs/runner.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -21,6 +22,7 @@ export interface EngineParts {
   jobs: JobRunner
   keyRing: KeyRing
   bench: VirtualBench
+  drives: Drives
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
   login: Login

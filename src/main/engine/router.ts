@@ -10,6 +10,7 @@ import { boardHandlers } from './handlers/boards.ts'
 import { comparisonHandlers } from './handlers/comparisons.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
+import { driveHandlers } from './handlers/drives.ts'
 import { groupHandlers } from './handlers/groups.ts'
 import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
@@ -78,6 +79,7 @@ export function createRouter(parts: EngineParts) {
     comparisons: comparisonHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
     devices: deviceHandlers(os, parts),
+    drives: driveHandlers(os, parts),
     groups: groupHandlers(os, parts),
     jobs: jobHandlers(os, parts),
     keys: keyHandlers(os, parts),

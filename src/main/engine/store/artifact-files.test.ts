@@ -73,7 +73,7 @@ describe('the files of the library', () => {
       throw new Error('connection lost')
     }
     await expect(files.stage(breaking())).rejects.toThrow('connection lost')
-    host.files.freeBytes = 3
+    host.files.roomBytes = 3
     await expect(files.stage(chunksOf('v1 ', 'board'))).rejects.toMatchObject({ code: 'DISK_FULL' })
     expect(await onDisk()).toEqual([])
   })

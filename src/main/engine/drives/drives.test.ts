@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../cli/live.ts'
+import type { Drive } from '../../contract/drives.ts'
+import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+
+let bench: TestEngine
+beforeAll(async () => {
+  bench = await openTestEngine()
+})
+afterAll(() => bench[Symbol.asyncDispose]())
+
+const program = (name: string, ...args: string[]) => execFileSync(name, args, { encoding: 'utf8' }).trim()
+
+async function list(hasLoops = true): Promise<Drive[]> {
+  return until(bench.client.drives.list({ hasLoops }), () => true)
+}
+
+/** A loop device over a new file, detached at the end. */
+async function loopDevice(sizeBytes: number, ...options: string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'otabench-loop-'))
+  const file = join(folder, 'card.img')
+  await writeFile(file, '')
+  await truncate(file, sizeBytes)
+  const path = program('losetup', '--find', '--show', ...options, file)
+  return {
+    path,
+    file,
+    async [Symbol.asyncDispose]() {
+      program('losetup', '--detach', path)
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+describe('the drives of this machine', () => {
+  it('never offers the disk that the system runs from', async () => {
+    const source = program('findmnt', '--noheadings', '--output', 'SOURCE', '/')
+    const disk = program('lsblk', '--noheadings', '--nodeps', '--output', 'PATH', source)
+    const found = (await list()).find(({ identity }) => identity.path === disk || source.startsWith(identity.path))
+    expect(found?.verdict.kind).toBe('refused')
+    expect(found?.verdict.reasons.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['system-disk', 'own-disk']))
+  })
+
+  it('shows loop devices only where they are asked for, with size and write protection as lsblk has them', async () => {
+    await using device = await loopDevice(3 << 20)
+    await using protectedOne = await loopDevice(1 << 20, '--read-only')
+    const ofPath = (drives: readonly Drive[], path: string) => drives.find(({ identity }) => identity.path === path)
+    expect(ofPath(await list(false), device.path)).toBeUndefined()
+    const all = await list()
+    expect(ofPath(all, device.path)).toMatchObject({ sizeBytes: 3 << 20, isReadOnly: false, bus: 'loop', verdict: { kind: 'writable' } })
+    expect(ofPath(all, protectedOne.path)?.verdict).toMatchObject({ kind: 'refused', reasons: [{ rule: 'read-only' }] })
+    const [size, isReadOnly] = program('lsblk', '--noheadings', '--bytes', '--output', 'SIZE,RO', protectedOne.path).split(/\s+/)
+    expect(ofPath(all, protectedOne.path)).toMatchObject({ sizeBytes: Number(size), isReadOnly: isReadOnly === '1' })
+  })
+
+  it('says when a drive comes and when it goes, without being asked again', async () => {
+    const seen: number[] = []
+    const abort = new AbortController()
+    const drives = await bench.client.drives.list({ hasLoops: true }, { signal: abort.signal })
+    const device = await loopDevice(5 << 20)
+    let isDetached = false
+    for await (const value of drives) {
+      const isThere = value.some(({ identity }) => identity.path === device.path)
+      if (isThere && !isDetached) {
+        seen.push(1)
+        isDetached = true
+        await device[Symbol.asyncDispose]()
+      } else if (!isThere && isDetached) break
+    }
+    abort.abort()
+    expect(seen).toEqual([1])
+  })
+})
+
+describe('virtual drives', () => {
+  it('are made, shown as virtual, given faults, and removed with their bytes', async () => {
+    const { client } = bench
+    const faults = { writeBytesPerSecond: 1000, failsAtByte: null, pulledAtByte: 4096, realBytes: null }
+    expect(await client.drives.createVirtual({ name: 'card-1', sizeBytes: 1 << 30 })).toEqual({ id: 'card-1' })
+    const find = async () => (await list()).find(({ virtual }) => virtual?.id === 'card-1')
+    const made = await find()
+    expect(made).toMatchObject({ name: 'virtual card-1', sizeBytes: 1 << 30, bus: 'virtual', verdict: { kind: 'writable' } })
+    await client.drives.setFaults({ id: 'card-1', faults })
+    const changed = await find()
+    expect(changed?.virtual).toEqual({ id: 'card-1', faults })
+    expect(changed?.identity.diskSequence).not.toBe(made?.identity.diskSequence)
+    await expect(client.drives.createVirtual({ name: 'card-1', sizeBytes: 512 })).rejects.toMatchObject({ code: 'CONFLICT' })
+    await client.drives.removeVirtual({ id: 'card-1' })
+    expect(await find()).toBeUndefined()
+    await expect(client.drives.removeVirtual({ id: 'card-1' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(client.drives.removeVirtual({ id: '../x' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+})

@@ -1,0 +1,57 @@
+import { toAppError } from '../../contract/errors.ts'
+import type { Host } from '../host.ts'
+import { Changes, liveValue } from '../lib/changes.ts'
+import { SystemFiles } from './system-files.ts'
+
+/** How often to look where the kernel's own word is not to be had, and for mounts, of which it says nothing. */
+const LOOK_MS = 1000
+
+/** Bumps `changes` when disks, cards in readers, mounts or swap areas come or go, until the signal aborts. */
+export async function watchDisks(host: Host, changes: Changes, signal: AbortSignal): Promise<void> {
+  const system = new SystemFiles(host.files)
+  const heard = new Changes()
+  void listen(host, heard, signal)
+  let before = await fingerprint(system)
+  for await (const _ of liveValue(signal, [heard], () => null)) {
+    const now = await fingerprint(system)
+    if (now !== before) changes.bump()
+    before = now
+  }
+}
+
+/** Bumps at each word of the kernel, and every second. */
+async function listen({ programs, clock }: Host, heard: Changes, signal: AbortSignal): Promise<void> {
+  void follow(programs, heard, signal)
+  try {
+    for (;;) {
+      await clock.sleep(LOOK_MS, signal)
+      heard.bump()
+    }
+  } catch (thrown) {
+    if (toAppError(thrown).code !== 'CANCELLED') throw thrown
+  }
+}
+
+/** Without udevadm, or without udev's daemon, looking every second is what remains. */
+async function follow(programs: Host['programs'], heard: Changes, signal: AbortSignal): Promise<void> {
+  const monitor = programs.start('udevadm', ['monitor', '--kernel', '--udev', '--subsystem-match=block'], { signal })
+  try {
+    for await (const _ of monitor.output) heard.bump()
+    await monitor.ended
+  } catch (thrown) {
+    const { code } = toAppError(thrown)
+    if (code !== 'TOOL_MISSING' && code !== 'CANCELLED') heard.bump()
+  }
+}
+
+/** Changes when anything does that the list of drives depends on; costs a few small reads. */
+async function fingerprint(system: SystemFiles): Promise<string> {
+  const names = await system.names('/sys/block')
+  const disks = await Promise.all(
+    names.map(async (name) => {
+      const texts = ['diskseq', 'size', 'ro'].map((attribute) => system.text(`/sys/block/${name}/${attribute}`))
+      return [name, ...(await Promise.all(texts)), ...(await system.names(`/sys/block/${name}/holders`))].join(' ')
+    }),
+  )
+  return [...disks, await system.text('/proc/self/mountinfo'), await system.text('/proc/swaps')].join('\n')
+}
