@@ -17,6 +17,8 @@ const needed: Record<string, string> = {
   mtools: 'a second opinion on them',
   'bmap-tools': 'copies images by our block maps, makes maps that we read',
   'u-boot-tools': 'real environments of U-Boot',
+  'libubootenv-tool': 'writes into them as a device does',
+  'grub-common': 'real environments of GRUB',
   shellcheck: 'a second opinion on what runs on devices',
   xdelta3: 'what our deltas are held against',
   zstd: 'a second opinion on what we compress',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { insideFile } from './inside-files.ts'
 import { newArtifact } from './new-artifact.ts'
 import { ask, call, id, instant, live, localAsk, localCall, nothing } from './operations.ts'
 
@@ -48,22 +49,6 @@ export type Artifact = z.infer<typeof artifact>
 /** Whether a device would take an artifact, by the rules of its client; `why` says the rule, or what is to be known although none is broken. */
 export const compatibility = z.object({ deviceId: id, deviceName: z.string(), willInstall: z.boolean(), why: z.string() })
 export type Compatibility = z.infer<typeof compatibility>
-
-/** A file inside the file system that is an artifact's payload. */
-const insideFile = z.object({
-  /** Absolute. */
-  path: z.string(),
-  name: z.string(),
-  kind: z.enum(['file', 'folder', 'link', 'character device', 'block device', 'fifo', 'socket']),
-  /** Permission bits in octal, four digits. */
-  mode: z.string(),
-  uid: z.number().int(),
-  gid: z.number().int(),
-  sizeBytes: z.number(),
-  modifiedAt: instant,
-  /** null of everything but a link. */
-  linkTarget: z.string().nullable(),
-})
 
 const insidePath = z.object({ id, path: z.string().startsWith('/') })
 

@@ -7,6 +7,7 @@ import { deployments } from './deployments.ts'
 import { devices } from './devices.ts'
 import { drives } from './drives.ts'
 import { groups } from './groups.ts'
+import { images } from './images.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
 import { remote } from './remote.ts'
@@ -25,6 +26,7 @@ export const contract = {
   devices,
   drives,
   groups,
+  images,
   jobs,
   keys,
   remote,

@@ -102,6 +102,18 @@ function describeFiles(under: () => HostUnderTest): void {
     expect(await files.statName(under().folder)).toMatchObject({ kind: 'folder' })
     expect(await files.statName(`${under().folder}/none`)).toBeNull()
   })
+
+  it('makes links, also to nothing, and replaces no file by one', async () => {
+    const { files } = under().host
+    const path = `${under().folder}/link`
+    await files.makeLink(path, 'no/such/file')
+    expect(await files.statName(path)).toMatchObject({ kind: 'link', target: 'no/such/file' })
+    expect(await files.stat(path)).toBeNull()
+    await expect(files.makeLink(path, 'other')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(files.makeLink(`${under().folder}/no/link`, 'other')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await files.remove(path)
+    expect(await files.list(under().folder)).toEqual([])
+  })
 }
 
 function describeTimeAndPrograms(under: () => HostUnderTest): void {

@@ -115,6 +115,7 @@ class FakeFile implements HostFile {
 export class FakeFiles implements Files {
   readonly #entries = new Map<string, Entry>()
   readonly #folders = new Set<string>(['/'])
+  readonly #links = new Map<string, string>()
   readonly now: () => number
   /** Bytes that may still be written before DISK_FULL. */
   roomBytes = Number.POSITIVE_INFINITY
@@ -157,6 +158,7 @@ export class FakeFiles implements Files {
       this.#entries.delete(name)
     }
     for (const folder of this.#folders) if (isInside(folder)) this.#folders.delete(folder)
+    for (const link of this.#links.keys()) if (isInside(link)) this.#links.delete(link)
   }
 
   async makeFolder(path: string): Promise<void> {
@@ -166,7 +168,7 @@ export class FakeFiles implements Files {
   async list(path: string): Promise<string[]> {
     if (!this.#folders.has(path)) throw notFound('list', path)
     const prefix = path === '/' ? '/' : `${path}/`
-    const names = [...this.#entries.keys(), ...this.#folders]
+    const names = [...this.#entries.keys(), ...this.#folders, ...this.#links.keys()]
       .filter((name) => name !== path && name.startsWith(prefix) && !name.slice(prefix.length).includes('/'))
       .map((name) => name.slice(prefix.length))
     return names.toSorted()
@@ -180,6 +182,9 @@ export class FakeFiles implements Files {
   }
 
   async statName(path: string): Promise<NameStat | null> {
+    const target = this.#links.get(path)
+    if (target !== undefined)
+      return { kind: 'link', sizeBytes: target.length, modifiedAt: 0, mode: 0o777, uid: 0, gid: 0, target, sharedId: null }
     const found = await this.stat(path)
     return found && { ...found, kind: found.kind === 'folder' ? 'folder' : 'file', target: '', sharedId: null }
   }
@@ -188,6 +193,13 @@ export class FakeFiles implements Files {
     const entry = this.#entries.get(path)
     if (!entry) throw notFound('set the mode of', path)
     entry.mode = mode
+  }
+
+  async makeLink(path: string, target: string): Promise<void> {
+    if (await this.statName(path))
+      throw new AppError('CONFLICT', `Cannot make the link ${path}: EEXIST`, 'Choose another name, or remove what is there.')
+    if (!this.#folders.has(parentOf(path))) throw notFound('make the link', path)
+    this.#links.set(path, target)
   }
 }
 

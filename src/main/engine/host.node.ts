@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { type Stats, constants } from 'node:fs'
-import { type FileHandle, access, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, access, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat, statfs, symlink } from 'node:fs/promises'
 import { constants as systemConstants, hostname, networkInterfaces } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -144,6 +144,7 @@ const files: Files = {
     }),
   list: (path) => translated(`Cannot list ${path}`, async () => (await readdir(path)).toSorted()),
   setMode: (path, mode) => translated(`Cannot set the mode of ${path}`, () => chmod(path, mode)),
+  makeLink: (path, target) => translated(`Cannot make the link ${path}`, () => symlink(target, path)),
   stat: (path) =>
     translated(`Cannot look at ${path}`, async (): Promise<FileStat | null> => {
       const found = await stat(path).catch(nullWhenAbsent)

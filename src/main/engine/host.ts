@@ -42,6 +42,8 @@ export interface Files {
   /** The same of the name itself: a symbolic link is not followed. */
   statName(path: string): Promise<NameStat | null>
   setMode(path: string, mode: number): Promise<void>
+  /** Makes a symbolic link, which may point to nothing. */
+  makeLink(path: string, target: string): Promise<void>
 }
 
 export interface FileStat {

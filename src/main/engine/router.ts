@@ -12,6 +12,7 @@ import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
 import { driveHandlers } from './handlers/drives.ts'
 import { groupHandlers } from './handlers/groups.ts'
+import { imageHandlers } from './handlers/images.ts'
 import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
 import { remoteHandlers } from './handlers/remote.ts'
@@ -81,6 +82,7 @@ export function createRouter(parts: EngineParts) {
     devices: deviceHandlers(os, parts),
     drives: driveHandlers(os, parts),
     groups: groupHandlers(os, parts),
+    images: imageHandlers(os, parts),
     jobs: jobHandlers(os, parts),
     keys: keyHandlers(os, parts),
     remote: remoteHandlers(os, parts),

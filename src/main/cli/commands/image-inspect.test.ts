@@ -5,7 +5,8 @@ import { array, assert, asyncProperty, nat, tuple } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
-import { type ImageFacts, inspectImage } from '../../engine/image/image-facts.ts'
+import type { ImageFacts } from '../../contract/images.ts'
+import { inspectImage } from '../../engine/image/image-facts.ts'
 import { over } from '../../engine/image/test-images.cases.ts'
 import { runLine } from '../command.cases.ts'
 import { makeCard, tool } from './image.cases.ts'
@@ -65,18 +66,43 @@ describe('otabench image inspect', () => {
   })
 
   it("says which partition is which on a card of Mender's, and finds U-Boot's environment", async () => {
-    const { table, ubootEnvironments } = await inspect(file('card.gpt'))
+    const { table, ubootEnvironments, boot } = await inspect(file('card.gpt'))
     expect(table?.partitions.map(({ role, fileSystem }) => [role, fileSystem?.artifactName, fileSystem?.deviceType])).toEqual([
       ['boot', null, null],
       ['rootfs A', 'release-1', null],
       ['rootfs B', 'release-1', null],
       ['data', null, 'beaglebone'],
     ])
-    expect(ubootEnvironments).toEqual([{ startBytes: 4 << 20, sizeBytes: 0x2_0000, isRedundant: true, variableCount: 3 }])
+    const variables = { bootcount: '0', mender_boot_part: '2', upgrade_available: '0' }
+    expect(ubootEnvironments).toEqual([{ startBytes: 4 << 20, sizeBytes: 0x2_0000, isRedundant: true, isCurrent: true, variables }])
+    expect(boot).toEqual({ partition: 2, isTrial: false, bootCount: 0 })
     expect(table?.gaps).toEqual([
       { startBytes: 0, sizeBytes: 8 << 20 },
       { startBytes: 184 << 20, sizeBytes: 8 << 20 },
     ])
+  })
+
+  it('reads of two copies of an environment the one that fw_printenv reads', async () => {
+    tool('cp', file('card.dos'), file('two.dos'))
+    tool('dd', `if=${file('env')}`, `of=${file('two.dos')}`, 'bs=1M', 'seek=5', 'conv=notrunc', 'status=none')
+    writeFileSync(file('fw_env.config'), [4, 5].map((mib) => `${file('two.dos')} ${mib << 20} 0x20000\n`).join(''))
+    // The tool writes the copies in turn.
+    for (const round of [1, 2, 3]) {
+      tool('fw_setenv', '-c', file('fw_env.config'), 'mender_boot_part', String(2 + (round % 2)))
+      tool('fw_setenv', '-c', file('fw_env.config'), 'upgrade_available', '1')
+      const theirs = tool('fw_printenv', '-c', file('fw_env.config')).trim().split('\n')
+      const { ubootEnvironments, boot } = await inspect(file('two.dos'))
+      const current = ubootEnvironments.filter(({ isCurrent }) => isCurrent)
+      expect(ubootEnvironments).toHaveLength(2)
+      expect(
+        current.map(({ variables }) =>
+          Object.entries(variables)
+            .map(([name, value]) => `${name}=${value}`)
+            .toSorted(),
+        ),
+      ).toEqual([theirs.toSorted()])
+      expect(boot).toMatchObject({ partition: 2 + (round % 2), isTrial: true })
+    }
   })
 
   it('draws the card to scale, and gives the same facts as one JSON value', async () => {
@@ -88,7 +114,7 @@ describe('otabench image inspect', () => {
     expect([a, Math.abs(a - 2 * data) <= 1, Math.abs(a - 4 * boot) <= 2]).toEqual([b, true, true])
     expect(stdout).toMatch(/^1\* +boot +8388608 .* fat16 +BOOT/m)
     expect(stdout).toContain('partition 4: device type beaglebone\n')
-    expect(stdout).toContain('U-Boot environment: 131 kB at byte 4194304, 3 variables, one of two copies\n')
+    expect(stdout).toContain('U-Boot environment: 131 kB at byte 4194304, 3 variables, the newer copy\n  bootcount=0\n')
     expect((await run('--json', 'inspect', 'card.dos')).json).toEqual([JSON.parse(JSON.stringify(await inspect(file('card.dos'))))])
   })
 

@@ -1,8 +1,6 @@
 import { Command } from 'commander'
-import { isArtifact, noFileSystem } from '../../engine/contents/open-contents.ts'
-import { type FoundVolume, type Gap, type ImageFacts, inspectImage } from '../../engine/image/image-facts.ts'
-import { readerOf } from '../../engine/lib/image-file.ts'
-import { AppError } from '../../contract/errors.ts'
+import { inspectFile } from '../../engine/contents/inspect-file.ts'
+import type { FoundVolume, Gap, ImageFacts } from '../../contract/images.ts'
 import type { CliContext } from '../context.ts'
 import { oneLine, size, table } from '../text.ts'
 import { absolute } from './artifact-files.ts'
@@ -22,11 +20,7 @@ export function inspectCommand(context: CliContext): Command {
 }
 
 async function inspect(path: string, { host, cwd, out }: CliContext): Promise<void> {
-  await using file = await host.files.open(absolute(cwd, path), 'read')
-  const read = readerOf(file)
-  if (await isArtifact(read)) throw new AppError('BAD_INPUT', `${path} is an artifact`, 'Use: otabench artifact read, or artifact ls.')
-  const facts = await inspectImage(read, await file.sizeBytes())
-  if (!facts.table && !facts.fileSystem) throw noFileSystem('The file')
+  const facts = await inspectFile(host.files, absolute(cwd, path))
   out.result(facts, describe(facts))
 }
 
@@ -43,12 +37,35 @@ function describe(facts: ImageFacts): string {
     ...partitions.flatMap(({ number, fileSystem }) => noteLines(`partition ${number}`, fileSystem)),
     '',
     ...gaps.map((gap) => `not in a partition: ${span(gap)}`),
-    ...facts.ubootEnvironments.map(
-      ({ variableCount, isRedundant, ...where }) =>
-        `U-Boot environment: ${span(where)}, ${variableCount} variables${isRedundant ? ', one of two copies' : ''}`,
-    ),
+    ...environmentLines(facts),
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('\n')
+}
+
+/** The variables of Mender; `--json` has all of them. */
+const SHOWN_VARIABLE = /^(mender_|upgrade_available$|bootcount$|bootlimit$)/
+
+function environmentLines({ ubootEnvironments, grubEnvironment, boot }: ImageFacts): string[] {
+  const shown = (variables: Readonly<Record<string, string>>): string[] =>
+    Object.entries(variables).flatMap(([name, value]) => (SHOWN_VARIABLE.test(name) ? [`  ${oneLine(name)}=${oneLine(value)}`] : []))
+  return [
+    ...ubootEnvironments.flatMap(({ variables, isRedundant, isCurrent, ...where }) => [
+      `U-Boot environment: ${span(where)}, ${Object.keys(variables).length} variables${copyWords(isRedundant, isCurrent)}`,
+      ...(isCurrent ? shown(variables) : []),
+    ]),
+    ...(grubEnvironment
+      ? [
+          `GRUB environment: ${oneLine(grubEnvironment.path)} on partition ${grubEnvironment.partition}`,
+          ...shown(grubEnvironment.variables),
+        ]
+      : []),
+    ...(boot ? [`boots partition ${boot.partition}${boot.isTrial ? ', on trial: not committed' : ''}`] : []),
+  ]
+}
+
+function copyWords(isRedundant: boolean, isCurrent: boolean): string {
+  if (!isRedundant) return ''
+  return isCurrent ? ', the newer copy' : ', the older copy'
 }
 
 function span({ startBytes, sizeBytes }: Gap): string {

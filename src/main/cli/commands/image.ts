@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { bmapCommand } from './image-bmap.ts'
+import { extractCommand } from './image-extract.ts'
 import { inspectCommand } from './image-inspect.ts'
 
 /** `otabench image`: works on disk images alone; needs no engine and no data folder. */
@@ -9,4 +10,5 @@ export function imageCommand(context: CliContext): Command {
     .description('Look at disk images, offline.')
     .addCommand(inspectCommand(context))
     .addCommand(bmapCommand(context))
+    .addCommand(extractCommand(context))
 }

@@ -1,6 +1,6 @@
+import type { InsideFile } from '../../contract/inside-files.ts'
 import type { Clock, Files } from '../host.ts'
-import { shownText } from '../lib/shown-text.ts'
-import { type WalkedFile, walk } from '../image/walk.ts'
+import { listFolder, shownFile } from './look-inside.ts'
 import { type Contents, openContents } from './open-contents.ts'
 
 export interface BrowserParts {
@@ -12,8 +12,6 @@ export interface BrowserParts {
   pathOf(id: string): string
 }
 
-/** What is shown of a file. */
-const SHOWN_BYTES = 256 * 1024
 /** A payload stays open as long as somebody clicks from folder to folder: a compressed one is not unpacked again for each. */
 const IDLE_MS = 60_000
 
@@ -34,26 +32,13 @@ export class PayloadBrowser implements AsyncDisposable {
   }
 
   /** What a folder of the payload's file system holds. BAD_INPUT where the payload is none that can be opened. */
-  list(id: string, path: string): Promise<WalkedFile[]> {
-    return this.#in(id, async (contents) => {
-      const { fileSystem } = await contents.find(path)
-      return Array.fromAsync(walk(fileSystem, path))
-    })
+  list(id: string, path: string): Promise<InsideFile[]> {
+    return this.#in(id, (contents) => listFolder(contents, path))
   }
 
   /** The beginning of a file; null for what is no text. */
   text(id: string, path: string): Promise<string | null> {
-    return this.#in(id, async (contents) => {
-      const { fileSystem } = await contents.find(path)
-      const pieces: Uint8Array[] = []
-      let [kept, sizeBytes] = [0, 0]
-      for await (const piece of fileSystem.content(path)) {
-        pieces.push(piece.slice(0, SHOWN_BYTES - kept))
-        kept = Math.min(SHOWN_BYTES, kept + piece.length)
-        sizeBytes += piece.length
-      }
-      return shownText(Buffer.concat(pieces), sizeBytes)
-    })
+    return this.#in(id, (contents) => shownFile(contents, path))
   }
 
   /** Lets go of an artifact's file, which is to be removed. */

@@ -73,6 +73,7 @@ function forwarding(files: Files): Files {
     stat: (path) => files.stat(path),
     statName: (path) => files.statName(path),
     setMode: (path, mode) => files.setMode(path, mode),
+    makeLink: (path, target) => files.makeLink(path, target),
   }
 }
 

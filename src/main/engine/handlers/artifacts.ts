@@ -43,10 +43,7 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
     delta: os.artifacts.delta.handler(({ input }) => writeDelta(input, parts)),
     scripts: os.artifacts.scripts.handler(({ input }) => scriptTexts(find(input.id).id, parts)),
     location: os.artifacts.location.handler(({ input }) => ({ path: actions.artifactFiles.path(find(input.id).id) })),
-    files: os.artifacts.files.handler(async ({ input: { id, path } }) => {
-      const files = await parts.browser.list(find(id).id, path)
-      return files.map((file) => ({ ...file, mode: file.mode.toString(8).padStart(4, '0') }))
-    }),
+    files: os.artifacts.files.handler(({ input: { id, path } }) => parts.browser.list(find(id).id, path)),
     fileText: os.artifacts.fileText.handler(async ({ input: { id, path } }) => ({ text: await parts.browser.text(find(id).id, path) })),
     remove: os.artifacts.remove.handler(async ({ input }) => {
       await parts.browser.forget(input.id)

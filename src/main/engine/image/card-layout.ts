@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
+import type { CardRole } from '../../contract/images.ts'
 import type { Partition } from './partition.ts'
 
 /** Where a path lies: on each of these partitions, under the same path of its own. */
@@ -25,8 +26,6 @@ export function placeOnCard(path: string, all: readonly Partition[], selected: r
   if (!mount) return { partitions: all.slice(1, 3), path }
   return { partitions: all.slice(mount.index, mount.index + 1), path: path.replace(mount.pattern, '') || '/' }
 }
-
-export type CardRole = 'boot' | 'rootfs A' | 'rootfs B' | 'data'
 
 const ROLES: readonly CardRole[] = ['boot', 'rootfs A', 'rootfs B', 'data']
 

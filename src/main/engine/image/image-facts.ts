@@ -1,45 +1,19 @@
-import { type CardRole, roleOnCard } from './card-layout.ts'
+import type { FoundVolume, Gap, ImageFacts } from '../../contract/images.ts'
+import { bootStateOf } from './boot-state.ts'
+import { roleOnCard } from './card-layout.ts'
 import type { FileSystem } from './file-system.ts'
-import { type ReadImage, isBadImage } from './image-bytes.ts'
+import { findGrubEnvironment } from './find-grub-environment.ts'
+import { type ReadImage, isBadImage, linuxText } from './image-bytes.ts'
 import { openFileSystem, partOf, readTable } from './open-file-system.ts'
-import type { Partition, PartitionTable } from './partition.ts'
-import { type UbootEnvironment, findUbootEnvironments } from './uboot-environment.ts'
-import { type VolumeFacts, readVolumeFacts } from './volume-facts.ts'
-
-/** A file system, and what Mender keeps in it. */
-export interface FoundVolume extends VolumeFacts {
-  /** Of /etc/mender/artifact_info; null where there is none. */
-  artifactName: string | null
-  /** Of /mender/device_type, which a device has in its data partition; null where there is none. */
-  deviceType: string | null
-}
-
-export interface FoundPartition extends Partition {
-  /** null where the card is not one of Mender's. */
-  role: CardRole | null
-  /** null where no file system is known. */
-  fileSystem: FoundVolume | null
-}
-
-/** Bytes that belong to no partition. */
-export interface Gap {
-  startBytes: number
-  sizeBytes: number
-}
-
-export interface ImageFacts {
-  sizeBytes: number
-  /** null where there are no partitions. */
-  table: (Omit<PartitionTable, 'partitions'> & { partitions: FoundPartition[]; gaps: Gap[] }) | null
-  /** Of an image that is one file system. */
-  fileSystem: FoundVolume | null
-  ubootEnvironments: UbootEnvironment[]
-}
+import type { Partition } from './partition.ts'
+import { smallFile } from './small-file.ts'
+import { findUbootEnvironments } from './uboot-environment.ts'
+import { readVolumeFacts } from './volume-facts.ts'
 
 /** What an image is, whole or partition by partition. ARTIFACT_INVALID where its partition table is damaged. */
 export async function inspectImage(read: ReadImage, sizeBytes: number): Promise<ImageFacts> {
   const table = await readTable(read, sizeBytes)
-  if (!table) return { sizeBytes, table: null, fileSystem: await volumeIn(read), ubootEnvironments: [] }
+  if (!table) return bareFacts(await volumeIn(read), sizeBytes)
   const volumes = new Map<Partition, FoundVolume | null>()
   for (const partition of table.partitions) volumes.set(partition, await volumeIn(partOf(read, partition)))
   const isMender = [...volumes.values()].some((volume) => volume !== null && (volume.artifactName ?? volume.deviceType) !== null)
@@ -51,7 +25,20 @@ export async function inspectImage(read: ReadImage, sizeBytes: number): Promise<
   const gaps = gapsBetween(partitions, sizeBytes)
   const [front] = gaps
   const ubootEnvironments = front?.startBytes === 0 ? await findUbootEnvironments(read, front.sizeBytes) : []
-  return { sizeBytes, table: { ...table, partitions, gaps }, fileSystem: null, ubootEnvironments }
+  const grubEnvironment = await grubIn(
+    read,
+    partitions.filter(({ role, fileSystem }) => role === 'boot' || fileSystem?.kind.startsWith('fat')),
+  )
+  const variables = { ...grubEnvironment?.variables, ...ubootEnvironments.find(({ isCurrent }) => isCurrent)?.variables }
+  const boot = bootStateOf(
+    variables,
+    partitions.map(({ number }) => number),
+  )
+  return { sizeBytes, table: { ...table, partitions, gaps }, fileSystem: null, ubootEnvironments, grubEnvironment, boot }
+}
+
+function bareFacts(fileSystem: FoundVolume | null, sizeBytes: number): ImageFacts {
+  return { sizeBytes, table: null, fileSystem, ubootEnvironments: [], grubEnvironment: null, boot: null }
 }
 
 export function gapsBetween(partitions: readonly Partition[], sizeBytes: number): Gap[] {
@@ -78,17 +65,28 @@ async function volumeIn(read: ReadImage): Promise<FoundVolume | null> {
   }
 }
 
-const MAX_TEXT_BYTES = 64 * 1024
-
 /** The value of `key=value` in a small file; null where there is no such file or line. */
 async function valueIn(files: FileSystem | null, path: string, key: string): Promise<string | null> {
-  const facts = await files?.stat(path)
-  if (!files || facts?.kind !== 'file' || facts.sizeBytes > MAX_TEXT_BYTES) return null
-  const pieces: Uint8Array[] = []
-  for await (const piece of files.content(path)) pieces.push(Uint8Array.from(piece))
-  const line = Buffer.concat(pieces)
-    .toString()
-    .split('\n')
-    .find((each) => each.startsWith(`${key}=`))
+  const bytes = files && (await smallFile(files, path))
+  const line = bytes
+    ? linuxText(bytes)
+        .split('\n')
+        .find((each) => each.startsWith(`${key}=`))
+    : undefined
   return line?.slice(key.length + 1).trim() ?? null
+}
+
+/** GRUB's environment in the first of the partitions that has one. What cannot be read has none. */
+async function grubIn(read: ReadImage, partitions: readonly Partition[]): Promise<ImageFacts['grubEnvironment']> {
+  for (const partition of partitions) {
+    try {
+      const files = await openFileSystem(partOf(read, partition))
+      const found = files && (await findGrubEnvironment(files))
+      if (found) return { partition: partition.number, ...found }
+    } catch (thrown) {
+      // Its volume says what is wrong with it.
+      if (!isBadImage(thrown)) throw thrown
+    }
+  }
+  return null
 }

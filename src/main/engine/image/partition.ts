@@ -1,21 +1,9 @@
+import type { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
+import type { partition } from '../../contract/images.ts'
 import { badImage } from './image-bytes.ts'
 
-/** A piece of a disk. Both bounds are whole sectors. */
-export interface Partition {
-  /** As Linux counts: of MBR 1 to 4 the primary ones and 5 and on the logical ones; of GPT the place in the table. */
-  number: number
-  startBytes: number
-  sizeBytes: number
-  /** Of MBR two hexadecimal digits (`0c`), of GPT the GUID in capitals. */
-  type: string
-  /** PARTUUID as Linux and boot loaders spell it: `3cf765e5-02`, or a GUID in small letters. */
-  uuid: string
-  /** Of GPT; empty on MBR. */
-  name: string
-  /** The flag that old BIOSes boot by. */
-  isActive: boolean
-}
+export type Partition = z.infer<typeof partition>
 
 export interface PartitionTable {
   kind: 'mbr' | 'gpt'

@@ -1,14 +1,8 @@
 import { crc32 } from 'node:zlib'
-import { type ReadImage, bytesOf, keeping } from './image-bytes.ts'
+import type { UbootEnvironment } from '../../contract/images.ts'
+import { type ReadImage, bytesOf, keeping, linuxText } from './image-bytes.ts'
 
-/** An environment of U-Boot: CRC-32, a flag byte where there are two copies, `name=value` strings, zeros or 0xff to the end. */
-export interface UbootEnvironment {
-  startBytes: number
-  sizeBytes: number
-  /** One of two copies, of which the flag says the newer one. */
-  isRedundant: boolean
-  variableCount: number
-}
+type Found = Omit<UbootEnvironment, 'isCurrent'> & { flag: number }
 
 const GRAIN = 4096
 /** An environment lies in front of the first partition; no board has it further back. */
@@ -21,13 +15,24 @@ const FIRST_VARIABLE = /^[\w.#-]{1,64}=/
 export async function findUbootEnvironments(read: ReadImage, endBytes: number): Promise<UbootEnvironment[]> {
   const kept = keeping(read)
   const end = Math.min(endBytes, SEARCHED_BYTES)
-  const found: UbootEnvironment[] = []
+  const found: Found[] = []
   for (let at = 0; at + MIN_BYTES <= end;) {
     const environment = looksLikeOne(await kept(at, 80)) ? environmentIn(await read(at, Math.min(MAX_BYTES, end - at)), at) : null
     if (environment) found.push(environment)
     at += environment ? Math.ceil(environment.sizeBytes / GRAIN) * GRAIN : GRAIN
   }
-  return found
+  const current = currentOf(found)
+  return found.map(({ startBytes, sizeBytes, isRedundant, variables }, index) => {
+    return { startBytes, sizeBytes, isRedundant, isCurrent: index === current, variables }
+  })
+}
+
+/** Which one U-Boot takes: of two copies the one with the higher flag, which counts on from 255 to 0; of equal ones the first. */
+function currentOf([first, second]: readonly Found[]): number {
+  if (!first || !second?.isRedundant || !first.isRedundant) return 0
+  if (first.flag === 255 && second.flag === 0) return 1
+  if (first.flag === 0 && second.flag === 255) return 0
+  return second.flag > first.flag ? 1 : 0
 }
 
 function looksLikeOne(view: DataView): boolean {
@@ -36,7 +41,7 @@ function looksLikeOne(view: DataView): boolean {
 }
 
 /** The size is nowhere said: it is the power of two up to which the checksum fits. */
-function environmentIn(view: DataView, startBytes: number): UbootEnvironment | null {
+function environmentIn(view: DataView, startBytes: number): Found | null {
   const bytes = bytesOf(view)
   const stored = view.getUint32(0, true)
   for (const headBytes of [4, 5]) {
@@ -44,16 +49,18 @@ function environmentIn(view: DataView, startBytes: number): UbootEnvironment | n
     for (let done = headBytes, sizeBytes = MIN_BYTES; sizeBytes <= bytes.length; sizeBytes *= 2) {
       sum = crc32(bytes.subarray(done, sizeBytes), sum)
       done = sizeBytes
-      const variableCount = sum === stored ? countVariables(bytes.subarray(headBytes, sizeBytes)) : 0
-      if (variableCount > 0) return { startBytes, sizeBytes, isRedundant: headBytes === 5, variableCount }
+      const variables = sum === stored ? variablesIn(bytes.subarray(headBytes, sizeBytes)) : null
+      if (variables) return { startBytes, sizeBytes, isRedundant: headBytes === 5, flag: view.getUint8(4), variables }
     }
   }
   return null
 }
 
-/** 0 when it is anything else than `name=value` strings that an empty one ends. */
-function countVariables(bytes: Uint8Array): number {
-  const [strings = '', ...rest] = Buffer.from(bytes).toString('latin1').split('\0\0')
-  const all = strings.split('\0')
-  return rest.length > 0 && all.every((each) => each.includes('=')) ? all.length : 0
+/** null when it is anything else than `name=value` strings that an empty one ends. */
+function variablesIn(bytes: Uint8Array): Record<string, string> | null {
+  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('\0\0')
+  if (end <= 0) return null
+  const all = linuxText(bytes.subarray(0, end)).split('\0')
+  if (!all.every((each) => each.includes('='))) return null
+  return Object.fromEntries(all.map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]))
 }

@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+import type { volumeFacts } from '../../contract/images.ts'
 import { type Feature, featuresOf } from './ext4-features.ts'
 import { SUPER, SUPERBLOCK_AT, SUPERBLOCK_BYTES, get, getWide } from './ext4-layout.ts'
 import { isExt4, openVolume } from './ext4-volume.ts'
@@ -5,19 +7,7 @@ import { ATTRIBUTE, LONG, REMOVED, SLOT_BYTES, readFolder } from './fat-folder.t
 import { isFat, openFat } from './fat-volume.ts'
 import { type ReadImage, bytesOf, isBadImage, linuxText } from './image-bytes.ts'
 
-/** What a file system says of itself. Kinds, labels and UUIDs are spelled as blkid does. */
-export interface VolumeFacts {
-  /** `fat` where it is too damaged to say which. */
-  kind: 'ext2' | 'ext3' | 'ext4' | 'fat' | 'fat12' | 'fat16' | 'fat32'
-  label: string
-  /** Of FAT the serial number of the volume, `0B5E-7A11`; empty where there is none. */
-  uuid: string
-  sizeBytes: number
-  /** null where it cannot be known. */
-  freeBytes: number | null
-  /** Why its files cannot be read, though it says what it is; null where they can. */
-  problem: string | null
-}
+type VolumeFacts = z.infer<typeof volumeFacts>
 
 /** null when it is none of ext2, 3, 4 and FAT. A damaged one is described as far as it goes, with its `problem`. */
 export async function readVolumeFacts(read: ReadImage): Promise<VolumeFacts | null> {

@@ -1,0 +1,48 @@
+import { basename } from 'node:path'
+import { extract } from '../contents/extract.ts'
+import { inspectFile } from '../contents/inspect-file.ts'
+import { listFolder, shownFile } from '../contents/look-inside.ts'
+import { type Contents, openContents } from '../contents/open-contents.ts'
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+
+interface Place {
+  path: string
+  partition: number | null
+  inside: string
+}
+
+export function imageHandlers(os: Operations, parts: EngineParts) {
+  return {
+    inspect: os.images.inspect.handler(({ input }) => inspectFile(parts.host.files, input.path)),
+    files: os.images.files.handler(({ input }) => lookInto(input, parts, (contents) => listFolder(contents, input.inside))),
+    fileText: os.images.fileText.handler(({ input }) =>
+      lookInto(input, parts, async (contents) => ({ text: await shownFile(contents, input.inside) })),
+    ),
+    extract: os.images.extract.handler(({ input }) => startExtracting(input, parts)),
+  }
+}
+
+async function lookInto<T>({ path, partition }: Place, parts: EngineParts, work: (contents: Contents) => Promise<T>): Promise<T> {
+  const { host, dataFolder, newId } = parts
+  const partitions = partition === null ? [] : [String(partition)]
+  await using contents = await openContents(path, { files: host.files, folder: `${dataFolder}/tmp/image-${newId()}`, partitions })
+  return await work(contents)
+}
+
+function startExtracting(input: Place & { to: string }, parts: EngineParts): { jobId: string } {
+  const { path, inside, to } = input
+  const request = { kind: 'image-extract', title: `Copy ${inside} out of ${basename(path)}`, steps: ['Copy'], locks: [to] }
+  const started = parts.jobs.start(request, ({ signal, progress, log }) =>
+    lookInto(input, parts, async (contents) => {
+      const { fileSystem, path: from } = await contents.find(inside)
+      const onProgress = (done: number, total: number): void => progress(done, total, 'bytes')
+      const done = await extract(fileSystem, from, { files: parts.host.files, to, signal, onProgress })
+      log(`${to}: ${done.fileCount} files, ${done.folderCount} folders, ${done.linkCount} links`)
+      for (const each of done.leftOut) log(`left out, neither file, folder nor link: ${each}`)
+    }),
+  )
+  // The failure is told by the job; this call has answered long before.
+  started.result.catch(() => undefined)
+  return { jobId: started.id }
+}
