@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Changes, liveValue } from './changes.ts'
+import { Changes, liveValue, untilChanged } from './changes.ts'
 
 describe('a live value', () => {
   it('is there at once, and again after a change', async () => {
@@ -47,4 +47,14 @@ describe('a live value', () => {
     abort.abort()
     expect((await end).done).toBe(true)
   })
+})
+
+it('reads a value anew after a change only', () => {
+  const changes = new Changes()
+  let reads = 0
+  const value = untilChanged(changes, () => (reads += 1))
+  expect([value(), value()]).toEqual([1, 1])
+  changes.bump()
+  changes.bump()
+  expect([value(), value()]).toEqual([2, 2])
 })

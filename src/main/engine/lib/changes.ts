@@ -1,9 +1,17 @@
 /** Says that something changed, to whoever follows it. Holds no value: a follower reads the truth itself. */
 export class Changes {
   readonly #waiting = new Set<() => void>()
+  #count = 0
+
+  /** How many there were. */
+  get count(): number {
+    return this.#count
+  }
 
   /** Wakes every follower; costs nothing when there is none. */
   bump(): void {
+    this.#count += 1
+    if (this.#waiting.size === 0) return
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const wake of waiting) wake()
@@ -13,6 +21,18 @@ export class Changes {
   onNext(wake: () => void): () => void {
     this.#waiting.add(wake)
     return () => this.#waiting.delete(wake)
+  }
+}
+
+/** The value as it was read after the last change. For who asks outside of transactions: what one has begun may yet be taken back. */
+export function untilChanged<T>(changes: Changes, read: () => T): () => T {
+  const known: { value?: T; count: number } = { count: -1 }
+  return () => {
+    const { count } = changes
+    if (known.value !== undefined && known.count === count) return known.value
+    const value = read()
+    Object.assign(known, { value, count })
+    return value
   }
 }
 

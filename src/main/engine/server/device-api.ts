@@ -20,13 +20,16 @@ export function registerDeviceApi(app: FastifyInstance, parts: DeviceParts): voi
       // Raw bytes, whatever the content type says: signatures are over them, and old clients name types oddly. No limit of its
       // own here: a parser's limit would win over a route's.
       scope.removeAllContentTypeParsers()
-      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+      // The usual type is named, so that it is found without a search.
+      for (const type of ['application/json', '*'])
+        scope.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
       registerDeviceAuth(scope, parts)
       registerDownload(scope, parts)
       scope.register(async (guarded) => {
-        guarded.addHook('onRequest', async (request) => {
+        guarded.addHook('onRequest', (request, _reply, done) => {
           request.deviceId = deviceOf(parts, request)
           heard(parts, request.deviceId)
+          done()
         })
         registerDeviceInventory(guarded, parts)
         registerDeviceDeployments(guarded, parts)

@@ -5,6 +5,7 @@ import type { ActionParts } from './actions.ts'
 import { AppError } from '../../contract/errors.ts'
 import { afterPoll } from '../fleet/polls.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
+import type { Reported } from '../store/last-seen.ts'
 import type { NewTimelineEntry } from '../store/timeline.ts'
 import { parseInput } from './problem.ts'
 import type { DeviceLines } from '../connect/lines.ts'
@@ -52,19 +53,21 @@ export function ownDeployment({ store }: DeviceParts, { deviceId }: FastifyReque
 
 /** Notes that a device was heard. */
 export function heard({ store, now }: DeviceParts, deviceId: string): void {
-  store.lastSeen.set(deviceId, { ...store.lastSeen.get(deviceId), lastSeenAt: now() })
+  const { lastPollAt, pollIntervalMs } = store.lastSeen.get(deviceId)
+  store.lastSeen.set(deviceId, { lastSeenAt: now(), lastPollAt, pollIntervalMs })
 }
 
 /** Notes that a device has polled. */
 export function polled({ store, now }: DeviceParts, deviceId: string): void {
   const at = now()
-  store.lastSeen.set(deviceId, { ...afterPoll(store.lastSeen.get(deviceId), at), lastSeenAt: at })
+  const { lastPollAt, pollIntervalMs } = afterPoll(store.lastSeen.get(deviceId), at)
+  store.lastSeen.set(deviceId, { lastSeenAt: at, lastPollAt, pollIntervalMs })
 }
 
 /** Keeps what a device says of itself, and notes it when it runs something else than before. */
-export function reported(parts: DeviceParts, deviceId: string, said: { deviceType: string | null; artifactName: string | null }): void {
+export function reported(parts: DeviceParts, deviceId: string, said: Reported): void {
   const { store, now } = parts
-  const before = store.devices.reported(deviceId)
+  const before = store.lastSeen.reported(deviceId)
   const isNewName = said.artifactName !== null && said.artifactName !== before.artifactName
   const isNewType = said.deviceType !== null && said.deviceType !== before.deviceType
   if (!isNewName && !isNewType) return

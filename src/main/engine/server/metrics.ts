@@ -19,12 +19,7 @@ interface Measured {
 export function createMetrics({ store, transfers, now }: Measured) {
   const registry = new Registry()
   const registers = [registry]
-  const requests = new Counter({
-    name: 'otabench_http_requests_total',
-    help: 'Requests answered, by interface (device, management, bench, other) and class of HTTP status.',
-    labelNames: ['interface', 'status'],
-    registers,
-  })
+  const answered = countAnswers(registers)
   /** A figure that is looked up when it is asked for. */
   const gauge = (name: string, help: string, look: () => number): void => {
     const collect = (): void => made.set(look())
@@ -60,7 +55,7 @@ export function createMetrics({ store, transfers, now }: Measured) {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    answered: (url: string, status: number) => requests.inc({ interface: interfaceOf(url), status: `${Math.floor(status / 100)}xx` }),
+    answered,
   }
 }
 
@@ -68,7 +63,10 @@ export type Metrics = ReturnType<typeof createMetrics>
 
 /** Counts what `app` answers, and shows the figures to who holds a token. */
 export async function mountMetrics(app: FastifyInstance, { metrics, login }: { metrics: Metrics; login: Login }): Promise<void> {
-  app.addHook('onResponse', async ({ url }, { statusCode }) => metrics.answered(url, statusCode))
+  app.addHook('onResponse', ({ url }, { statusCode }, done) => {
+    metrics.answered(url, statusCode)
+    done()
+  })
   await app.register(async (scope) => {
     scope.decorateRequest('visitor', null)
     scope.addHook('onRequest', requireUser(login))
@@ -76,10 +74,29 @@ export async function mountMetrics(app: FastifyInstance, { metrics, login }: { m
   })
 }
 
-const INTERFACES = { device: '/api/devices/', management: '/api/management/', bench: '/api/bench/' } as const
+const INTERFACES = { device: '/api/devices/', management: '/api/management/', bench: '/api/bench/', other: '' } as const
+const interfaces = Object.entries(INTERFACES)
 
-function interfaceOf(url: string): string {
-  return Object.entries(INTERFACES).find(([, prefix]) => url.startsWith(prefix))?.[0] ?? 'other'
+/** Answers what counts an answer: plain numbers, as each poll is one. */
+function countAnswers(registers: Registry[]): (url: string, status: number) => void {
+  /** By interface, then by class of status. */
+  const counts = interfaces.map(() => new Map<number, number>())
+  const collect = (): void => {
+    made.reset()
+    for (const [index, [name]] of interfaces.entries())
+      for (const [hundreds, count] of counts[index] ?? []) made.inc({ interface: name, status: `${hundreds}xx` }, count)
+  }
+  const made = new Counter({
+    name: 'otabench_http_requests_total',
+    help: 'Requests answered, by interface (device, management, bench, other) and class of HTTP status.',
+    labelNames: ['interface', 'status'],
+    ...{ registers, collect },
+  })
+  return (url, status) => {
+    const ofInterface = counts[interfaces.findIndex(([, prefix]) => url.startsWith(prefix))]
+    const hundreds = Math.floor(status / 100)
+    ofInterface?.set(hundreds, (ofInterface.get(hundreds) ?? 0) + 1)
+  }
 }
 
 function cpuSeconds(): number {

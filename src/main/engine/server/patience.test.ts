@@ -1,17 +1,22 @@
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { limitPatience } from './patience.ts'
+import { openPatience } from './patience.ts'
 
 describe('a request whose body does not come', () => {
   let app: FastifyInstance
   let port = 0
   beforeEach(async () => {
-    app = Fastify()
+    // far more than the pauses between the bytes, also on a busy machine
+    const patience = openPatience({ headersMs: 300, bodyMs: 300, stillMs: 5000 })
+    app = Fastify({
+      clientErrorHandler: patience.answerClientError,
+      serverFactory: (handler) => createServer(patience.limits, handler),
+    })
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    // far more than the pauses between the bytes, also on a busy machine
-    limitPatience(app, { bodyMs: 300, stillMs: 5000 })
+    patience.watchUploads(app)
     app.post('/small', async () => 'taken')
     app.post('/file', { config: { isUpload: true } }, async () => 'taken')
     app.addHook('onRequest', async (request, reply) => {

@@ -11,8 +11,8 @@ import { openDeviceTokens } from './device-token.ts'
 import type { Login } from './login.ts'
 import { registerManagement } from './management.ts'
 import { type Metrics, createMetrics, mountMetrics } from './metrics.ts'
-import { HEADERS_MS, limitPatience } from './patience.ts'
-import { answerClientError, answerFrameworkProblem, answerProblems } from './problem.ts'
+import { openPatience } from './patience.ts'
+import { answerFrameworkProblem, answerProblems } from './problem.ts'
 import { Transfers } from './transfers.ts'
 import { SocketWatch, acceptWebsockets } from './websocket-pipe.ts'
 
@@ -44,9 +44,9 @@ export type Mount = (app: FastifyInstance) => Promise<void> | void
 const GRACE_MS = 3000
 /** Above the 90 s for which Go clients keep idle connections, so that none is closed under a request. */
 const KEEP_ALIVE_MS = 120_000
-const FLUSH_MS = 1000
-/** How often lists of devices are drawn anew though nothing happened: time passing makes a device late. */
-const TICKS_TO_REDRAW = 5
+const TICK_MS = 100
+/** How often lists of devices are drawn anew, because devices were heard, and though none was: time passing makes a device late. */
+const TICKS = { heard: 10, passing: 50 }
 
 /** The server: device API, management API and what is mounted, the same over http and https. */
 export function createServer(parts: ServerParts) {
@@ -87,7 +87,7 @@ export function createServer(parts: ServerParts) {
         http: http && (await listen(mount, http, null)),
         https: https && (await listen(mount, https, https)),
       }
-      clock.timer = setInterval(ticking(store, onDefect), FLUSH_MS)
+      clock.timer = setInterval(ticking(actions, onDefect), TICK_MS)
       return urls
     },
     /** Shows another certificate to whoever connects from now on. */
@@ -112,26 +112,21 @@ type AppParts = ServerParts & { device: DeviceParts; metrics: Metrics }
 
 async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): Promise<FastifyInstance> {
   const { actions, login, device, metrics, onDefect } = parts
+  const patience = openPatience()
   const app = Fastify({
     genReqId: () => randomUUID(),
     frameworkErrors: answerFrameworkProblem,
     trustProxy: ['loopback', ...(parts.trustedProxies ?? [])],
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: patience.answerClientError,
     // A group's name may have 1024 characters.
     routerOptions: { maxParamLength: 1024 },
     serverFactory: (handler) => {
-      // A large upload takes as long as it takes: what limits a request as a whole is in patience.ts, by route.
-      const limits = {
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        requestTimeout: 0,
-        headersTimeout: HEADERS_MS,
-        connectionsCheckingInterval: HEADERS_MS / 4,
-      }
+      const limits = { ...patience.limits, keepAliveTimeout: KEEP_ALIVE_MS }
       return tls ? createHttpsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, handler) : createHttpServer(limits, handler)
     },
   })
   answerProblems(app)
-  limitPatience(app)
+  patience.watchUploads(app)
   await acceptWebsockets(app)
   app.addHook('onError', async (_request, _reply, thrown) => {
     const error = toAppError(thrown)
@@ -146,13 +141,14 @@ async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): P
   return app
 }
 
-/** What is due each second. Nobody waits for it, so a failure (a full disk) is told and tried again. */
-function ticking({ lastSeen, changes }: ActionParts['store'], onDefect: ServerParts['onDefect']): () => void {
+/** What is due each moment. Nobody waits for it, so a failure (a full disk) is told and tried again. */
+function ticking({ store: { lastSeen, changes }, now }: ActionParts, onDefect: ServerParts['onDefect']): () => void {
   const ticks = { count: 0 }
   return () => {
     ticks.count += 1
+    if (ticks.count % TICKS.heard === 0 && !lastSeen.announce() && ticks.count % TICKS.passing === 0) changes.devices.bump()
     try {
-      if (lastSeen.flush() === 0 && ticks.count % TICKS_TO_REDRAW === 0) changes.devices.bump()
+      lastSeen.writeDue(now())
     } catch (thrown) {
       onDefect?.(toAppError(thrown))
     }

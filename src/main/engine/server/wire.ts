@@ -60,8 +60,9 @@ export interface NextQuestion {
   hasAllProvides: boolean
 }
 
+// Clients send texts, for which nothing has to be made anew; each idle poll is read here.
 const provides = z
-  .record(z.string(), scalar)
+  .union([z.record(z.string(), z.string()), z.record(z.string(), scalar)])
   .refine((each) => 'artifact_name' in each && 'device_type' in each, 'artifact_name and device_type are needed')
 export const nextBodyV2 = z
   .object({ device_provides: provides, update_control_map: z.boolean().default(false) })

@@ -9,7 +9,7 @@ import {
 } from '../../contract/deployments.ts'
 import { deviceDeploymentStatus } from '../../contract/devices.ts'
 import { type DeviceFilter, deviceFilter } from '../../contract/filters.ts'
-import type { Changes } from '../lib/changes.ts'
+import { type Changes, untilChanged } from '../lib/changes.ts'
 import { type Db, readJson, toBit } from './db.ts'
 
 const statistics = z.partialRecord(deviceDeploymentStatus, z.number())
@@ -111,7 +111,6 @@ function prepare(db: Db) {
     one: db.prepare<[string], DeploymentRow>(`${SELECT} WHERE id = ? AND is_filling = 0`),
     active: db.prepare<[], DeploymentRow>(`${SELECT} WHERE finished_at IS NULL AND is_filling = 0 ORDER BY created_at, rowid`),
     open: db.prepare<[], DeploymentRow>(`${SELECT} WHERE is_open = 1 ORDER BY created_at, rowid`),
-    hasOpen: db.prepare<[], { found: 1 }>('SELECT 1 AS found FROM deployment INDEXED BY deployment_open WHERE is_open = 1 LIMIT 1'),
     insert: db.prepare(`
       INSERT INTO deployment (id, name, artifact_name, is_forced, group_name, device_count, unfinished_count, created_at, finished_at,
         plan, filter, is_open, kind, update_control_map, is_filling)
@@ -136,6 +135,7 @@ function prepare(db: Db) {
 /** What was ordered. What became of it on each device is in deviceDeployments. */
 export function deploymentTable(db: Db, changes: Changes) {
   const sql = prepare(db)
+  const open = untilChanged(changes, (): readonly StoredDeployment[] => sql.open.all().map(toDeployment))
   return {
     /** The newest first. */
     list: (): StoredDeployment[] => sql.all.all().map(toDeployment),
@@ -167,8 +167,8 @@ export function deploymentTable(db: Db, changes: Changes) {
       })()
       changes.bump()
     },
-    /** Those that still admit devices, the oldest first. */
-    open: (): StoredDeployment[] => (sql.hasOpen.get() ? sql.open.all().map(toDeployment) : []),
+    /** Those that still admit devices, the oldest first; each poll asks for them. */
+    open,
     /** One more device in an open deployment; one transaction. */
     join(id: string, device: { id: string; name: string; at: number }): void {
       db.transaction(() => {

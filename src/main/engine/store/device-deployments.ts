@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type DeviceDeploymentStatus, deviceDeploymentStatus } from '../../contract/devices.ts'
-import type { Changes } from '../lib/changes.ts'
+import { type Changes, untilChanged } from '../lib/changes.ts'
 import { type Db, readJson } from './db.ts'
 
 /** One deployment on one device. */
@@ -97,6 +97,7 @@ function prepare(db: Db) {
     hasActive: db.prepare<[string], { found: 1 }>(
       'SELECT 1 AS found FROM device_deployment INDEXED BY device_deployment_active WHERE device_id = ? AND finished_at IS NULL LIMIT 1',
     ),
+    isAnyUnfinished: db.prepare<[], { is: 0 | 1 }>('SELECT EXISTS (SELECT 1 FROM deployment WHERE finished_at IS NULL) AS "is"'),
     active: db.prepare<[string], DeviceDeploymentRow>(
       `${SELECT} WHERE dd.device_id = ? AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid`,
     ),
@@ -122,6 +123,9 @@ function prepare(db: Db) {
 
 export function deviceDeploymentTable(db: Db, changes: Changes) {
   const sql = prepare(db)
+  const isAnyUnfinished = untilChanged(changes, () => sql.isAnyUnfinished.get()?.is === 1)
+  /** Where no deployment is unfinished, no device has to be looked up. */
+  const hasActive = (deviceId: string): boolean => isAnyUnfinished() && sql.hasActive.get(deviceId) !== undefined
   const read = (row: DeviceDeploymentRow | undefined): StoredDeviceDeployment | null => (row ? toDeviceDeployment(row) : null)
   return {
     get: (deploymentId: string, deviceId: string) => read(sql.one.get(deploymentId, deviceId)),
@@ -129,7 +133,7 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
     /** The newest first. */
     ofDevice: (deviceId: string) => sql.ofDevice.all(deviceId).map(toDeviceDeployment),
     /** The unfinished ones of a device, the oldest first: the order in which it gets them. */
-    active: (deviceId: string) => (sql.hasActive.get(deviceId) ? sql.active.all(deviceId).map(toDeviceDeployment) : []),
+    active: (deviceId: string) => (hasActive(deviceId) ? sql.active.all(deviceId).map(toDeviceDeployment) : []),
     /** The newest one of each device, by device id. */
     latestByDevice: (): Map<string, StoredDeviceDeployment> =>
       new Map(sql.latest.all().map((row) => [row.device_id, toDeviceDeployment(row)])),

@@ -3,7 +3,7 @@ import { type AuthStatus, authStatus, device } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
 import { type Db, readJson } from './db.ts'
 import type { DeviceSlice } from './deployment-filling.ts'
-import type { LastSeen, LastSeenPart } from './last-seen.ts'
+import type { LastSeen, LastSeenPart, Reported } from './last-seen.ts'
 
 export type Identity = z.infer<typeof device.shape.identity>
 
@@ -104,9 +104,6 @@ function prepare(db: Db) {
     setReported: db.prepare<[string | null, string | null, number, string]>(
       'UPDATE device SET device_type = coalesce(?, device_type), artifact_name = coalesce(?, artifact_name), updated_at = ? WHERE id = ?',
     ),
-    reported: db.prepare<[string], { deviceType: string | null; artifactName: string | null }>(
-      'SELECT device_type AS deviceType, artifact_name AS artifactName FROM device WHERE id = ?',
-    ),
     setSilent: db.prepare<[number | null, string]>('UPDATE device SET silent_at = ? WHERE id = ?'),
     inSlice: db.prepare<[string, string], DeviceRow>('SELECT * FROM device WHERE id > ? AND id <= ? ORDER BY id'),
     remove: db.prepare<[string]>('DELETE FROM device WHERE id = ?'),
@@ -153,10 +150,9 @@ export function deviceTable(db: Db, { devices: changes, credentials }: { devices
       changes.bump()
       return known
     },
-    /** What the device said last that it is and runs. */
-    reported: (id: string) => sql.reported.get(id) ?? { deviceType: null, artifactName: null },
     /** What the device says it is and runs; null leaves the old word standing. */
-    setReported(id: string, reported: { deviceType: string | null; artifactName: string | null; at: number }): void {
+    setReported(id: string, reported: Reported & { at: number }): void {
+      lastSeen.forgetReported(id)
       sql.setReported.run(reported.deviceType, reported.artifactName, reported.at, id)
       changes.bump()
     },
@@ -168,6 +164,7 @@ export function deviceTable(db: Db, { devices: changes, credentials }: { devices
     /** Takes its authsets and attributes along; what was deployed to it stays in the history. */
     remove(id: string): void {
       sql.remove.run(id)
+      lastSeen.forget(id)
       changes.bump()
       credentials.bump()
     },
