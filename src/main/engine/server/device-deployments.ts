@@ -21,9 +21,22 @@ const params = z.object({ id: z.string() })
 /** Asking for work and reporting on it. */
 export function registerDeviceDeployments(scope: FastifyInstance, parts: DeviceParts): void {
   // v2 carries everything that is installed. Clients fall back to v1 only on 404, so "nothing to do" is 204.
-  scope.post(`/v2/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: readBody(request, nextBodyV2) }))
-  scope.post(`/v1/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: readBody(request, nextBodyV1) }))
-  scope.get(`/v1/${NEXT}`, (request, reply) => answerNext(request, reply, { parts, question: parseInput(nextQueryV1, request.query) }))
+  // No promises here: most requests of all are these.
+  const next = (ask: (request: FastifyRequest) => NextQuestion) => (request: FastifyRequest, reply: FastifyReply) => {
+    answerNext(request, reply, { parts, question: ask(request) })
+  }
+  scope.post(
+    `/v2/${NEXT}`,
+    next((request) => readBody(request, nextBodyV2)),
+  )
+  scope.post(
+    `/v1/${NEXT}`,
+    next((request) => readBody(request, nextBodyV1)),
+  )
+  scope.get(
+    `/v1/${NEXT}`,
+    next((request) => parseInput(nextQueryV1, request.query)),
+  )
   // Clients 3.x look here again while they pause.
   scope.get(`/v2/${ONE}/update_control_map`, async (request) => {
     const { id } = parseInput(params, request.params)
@@ -38,21 +51,21 @@ export function registerDeviceDeployments(scope: FastifyInstance, parts: DeviceP
   })
 }
 
-async function answerNext(
+function answerNext(
   request: FastifyRequest,
   reply: FastifyReply,
   { parts, question }: { parts: DeviceParts; question: NextQuestion },
-): Promise<FastifyReply> {
+): void {
   const { deviceId } = request
   const { provides } = question
   polled(parts, deviceId)
   reported(parts, deviceId, { deviceType: provides['device_type'] ?? null, artifactName: provides['artifact_name'] ?? null })
   const offer = offerNext(parts, deviceId, question)
-  if (!offer) return reply.code(204).send()
+  if (!offer) return void reply.code(204).send()
   const { deploymentId, artifact } = offer
   const uri = downloadLink(request, parts, { deploymentId, artifactId: artifact.id })
   const updateControlMap = question.isControllable ? (parts.store.deployments.get(deploymentId)?.updateControlMap ?? null) : null
-  return reply.code(200).send(instructionsJson({ deploymentId, artifact, uri, expiresAt: parts.now() + LINK_MS, updateControlMap }))
+  void reply.code(200).send(instructionsJson({ deploymentId, artifact, uri, expiresAt: parts.now() + LINK_MS, updateControlMap }))
 }
 
 /** CONFLICT after an abort: the client then undoes what it has done. */
