@@ -13,7 +13,7 @@ export const webhookKind = z.enum([
 export type WebhookKind = z.infer<typeof webhookKind>
 
 /** Somebody who is told by HTTP POST. The secret, with which each message is signed, is not shown again. */
-const webhook = z.object({
+export const webhook = z.object({
   id,
   url: z.string(),
   /** Empty: of everything. */
@@ -27,6 +27,30 @@ const webhook = z.object({
   /** Why the last try failed; empty when it did not. */
   lastError: z.string(),
 })
+export type Webhook = z.infer<typeof webhook>
+
+/** `test`: sent when somebody asked for it. */
+export const deliveryKind = z.enum([...webhookKind.options, 'test'])
+export type DeliveryKind = z.infer<typeof deliveryKind>
+
+/** One try to tell somebody, and what came of it. */
+export const webhookDelivery = z.object({
+  id: z.number().int(),
+  at: instant,
+  kind: deliveryKind,
+  /** Of whom and what it tells, as `virt-01 accepted`. */
+  about: z.string(),
+  /** The message, as it was sent. */
+  body: z.string(),
+  tookMs: z.number().int(),
+  /** Of HTTP; null when nobody answered. */
+  status: z.number().int().nullable(),
+  /** Why it was not taken; empty when it was. */
+  error: z.string(),
+  /** It was not taken, and will be tried again by itself. */
+  isWaiting: z.boolean(),
+})
+export type WebhookDelivery = z.infer<typeof webhookDelivery>
 
 export const webhooks = {
   list: live(nothing, z.array(webhook)),
@@ -40,4 +64,10 @@ export const webhooks = {
     z.object({ id, secret: z.string() }),
   ),
   remove: call(z.object({ id }), nothing),
+  /** The last tries, the newest first. */
+  deliveries: live(z.object({ id }), z.array(webhookDelivery)),
+  /** Sends a message that says it is a test, now, and answers what came of it. */
+  test: call(z.object({ id }), webhookDelivery),
+  /** Sends a message again: at once when it waits to be, else as it was. */
+  retry: call(z.object({ id, deliveryId: z.number().int() }), nothing),
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
-import { type WebhookKind, webhookKind } from '../../contract/webhooks.ts'
-import type { CliContext } from '../context.ts'
+import { type Webhook, type WebhookDelivery, type WebhookKind, webhookKind } from '../../contract/webhooks.ts'
+import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
 
@@ -27,6 +27,18 @@ export function webhooksCommand(context: CliContext): Command {
     .command('remove <webhook>')
     .description('tell it no more, by its id or URL')
     .action((name: string) => remove(name, context))
+  command
+    .command('test <webhook>')
+    .description('send a message that says it is a test, and see what comes of it')
+    .action((name: string) => test(name, context))
+  command
+    .command('deliveries <webhook>')
+    .description('what it was told lately, and what came of it')
+    .action((name: string) => deliveries(name, context))
+  command
+    .command('retry <webhook> <delivery>')
+    .description('send a message of the list of deliveries again')
+    .action((name: string, delivery: string) => retry(name, delivery, context))
   return command
 }
 
@@ -64,8 +76,47 @@ async function list({ openEngine, out }: CliContext): Promise<void> {
 async function remove(name: string, { openEngine, out }: CliContext): Promise<void> {
   await using session = await openEngine()
   const { client } = session
-  const found = (await now(client.webhooks.list())).find(({ id, url }) => id === name || url === name)
-  if (!found) throw new AppError('NOT_FOUND', `There is no webhook ${name}`, 'See otabench webhooks list.')
+  const found = await findWebhook(client, name)
   await client.webhooks.remove({ id: found.id })
   out.result({ removed: found.id }, `removed: ${found.url}`)
+}
+
+async function test(name: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const { client } = session
+  const { id, url } = await findWebhook(client, name)
+  const delivery = await client.webhooks.test({ id })
+  out.result(delivery, `${url}: ${outcomeOf(delivery)}`)
+  if (delivery.error !== '') throw new AppError('DEVICE_UNREACHABLE', delivery.error, 'See whether that program runs, and the address.')
+}
+
+async function deliveries(name: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const { client } = session
+  const { id } = await findWebhook(client, name)
+  const told = await now(client.webhooks.deliveries({ id }))
+  const rows = told.map((each) => [String(each.id), time(each.at), each.kind, each.about, outcomeOf(each)])
+  out.result(told, rows.length === 0 ? 'Nothing was told yet.' : table(['id', 'time', 'event', 'about', 'outcome'], rows))
+}
+
+async function retry(name: string, delivery: string, { openEngine, out }: CliContext): Promise<void> {
+  if (!/^\d{1,15}$/.test(delivery))
+    throw new AppError('BAD_INPUT', `"${delivery}" is not the id of a delivery`, 'See otabench webhooks deliveries.')
+  await using session = await openEngine()
+  const { client } = session
+  const { id, url } = await findWebhook(client, name)
+  await client.webhooks.retry({ id, deliveryId: Number(delivery) })
+  out.result({ retried: Number(delivery) }, `sent again to ${url}; otabench webhooks deliveries tells what came of it`)
+}
+
+/** What came of telling, in words. */
+function outcomeOf({ status, tookMs, error, isWaiting }: WebhookDelivery): string {
+  if (error === '') return `taken, ${status} in ${tookMs} ms`
+  return isWaiting ? `${error}; it will be tried again` : error
+}
+
+async function findWebhook(client: EngineClient, name: string): Promise<Webhook> {
+  const found = (await now(client.webhooks.list())).find(({ id, url }) => id === name || url === name)
+  if (found) return found
+  throw new AppError('NOT_FOUND', `There is no webhook ${name}`, 'See otabench webhooks list.')
 }

@@ -102,6 +102,52 @@ describe('a webhook', () => {
     expect(silent).toMatchObject({ waitingCount: 1, lastError: expect.stringMatching(/^It could not be reached: /) })
   })
 
+  it('can be tested, shows what came of each try, and sends one again when told to', async () => {
+    await using receiver = await openReceiver([204, 500, 503])
+    await webhooks('add', receiver.url)
+    const tested = await webhooks('test', receiver.url)
+    expect(tested.stdout).toMatch(/^http:\S+: taken, 204 in \d+ ms\n$/)
+    expect(JSON.parse(receiver.told[0]?.body ?? '')).toMatchObject({ type: 'test', data: { status: 'test' } })
+    const failing = await webhooks('test', receiver.url)
+    expect([failing.exitCode, failing.stderr]).toEqual([1, expect.stringContaining('HTTP status 500')])
+    const { id } = await announce('02:00:00:00:00:01')
+    await bench.client.devices.decommission({ id })
+    const [hook] = await until(bench.client.webhooks.list(), ([each]) => each?.waitingCount === 0)
+    const told = await now(bench.client.webhooks.deliveries({ id: hook?.id ?? '' }))
+    expect(told.map(({ kind, status, isWaiting }) => [kind, status, isWaiting])).toEqual([
+      ['device-status', 204, false],
+      ['device-status', 204, false],
+      ['device-status', 503, false],
+      ['test', 500, false],
+      ['test', 204, false],
+    ])
+    expect(told[0]).toMatchObject({ error: '', about: expect.stringContaining('decommissioned') })
+    const again = String(told[4]?.id)
+    expect((await webhooks('retry', receiver.url, again)).exitCode).toBe(0)
+    expect(receiver.told.at(-1)).toEqual(receiver.told[0])
+    expect((await webhooks('deliveries', receiver.url)).stdout).toMatch(/^ID +TIME +EVENT +ABOUT +OUTCOME\n\d+ +20\S+Z +test +a test +taken/)
+    expect((await webhooks('retry', receiver.url, '999999')).exitCode).toBe(3)
+    expect((await webhooks('retry', receiver.url, 'x')).exitCode).toBe(2)
+    expect((await webhooks('test', 'none')).exitCode).toBe(3)
+  })
+
+  it('that failed and waits is due at once when told to be', async () => {
+    await using receiver = await openReceiver([503, 503, 503])
+    await webhooks('add', receiver.url)
+    await announce('02:00:00:00:00:01')
+    await announce('02:00:00:00:00:02')
+    const [hook] = await until(bench.client.webhooks.list(), ([each]) => each?.lastError !== '')
+    const id = hook?.id ?? ''
+    // each try that fails doubles the wait for the next
+    for (let count = 1; count <= 3; count += 1) {
+      const failed = await until(bench.client.webhooks.deliveries({ id }), (all) => all.length >= count)
+      const [newest] = failed
+      expect(newest).toMatchObject({ isWaiting: true, status: 503 })
+      await bench.client.webhooks.retry({ id, deliveryId: newest?.id ?? 0 })
+    }
+    await until(bench.client.webhooks.list(), ([each]) => each?.waitingCount === 0)
+  })
+
   it('is refused when it is no address of HTTP, or wants what does not happen', async () => {
     for (const args of [
       ['ftp://x'],

@@ -1,16 +1,15 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { WebhookKind } from '../../contract/webhooks.ts'
 import { countLost, delivered, failed, skipped } from '../fleet/webhook-delivery.ts'
 import type { Clock } from '../host.ts'
 import type { Store } from '../store/open.ts'
-import type { StoredEvent, StoredWebhook } from '../store/webhooks.ts'
+import type { StoredWebhook } from '../store/webhooks.ts'
 import type { ActionParts } from './actions.ts'
-import { eventJson } from './wire-webhooks.ts'
+import { messageOf, postMessage } from './webhook-post.ts'
 
 const MAX_WEBHOOKS = 50
 const LOOK_MS = 500
-const TIMEOUT_MS = 10_000
 /** At most so many events go to one receiver at a time before the others have their turn. */
 const BATCH = 100
 
@@ -68,35 +67,14 @@ async function tell({
     if (!event) break
     state = countLost(state, event.id)
     const isWanted = state.kinds.length === 0 || state.kinds.includes(event.kind)
-    const error = isWanted ? await post(state, event, { store, signal }) : null
+    const error = isWanted ? (await postMessage(state, messageOf(event, store), { store, clock, signal })).error : ''
     if (signal.aborted) return
     state = !isWanted
       ? skipped(state, event.id)
-      : error === null
+      : error === ''
         ? delivered(state, event.id, clock.now())
         : failed(state, { eventId: event.id, error, now: clock.now() })
     store.webhooks.update(state)
-    if (error !== null) return
-  }
-}
-
-/** null when the receiver has taken it, else why not. The signature is that of Mender's webhooks: HMAC-SHA256 over the body, in hex. */
-async function post(
-  { url, secret }: StoredWebhook,
-  event: StoredEvent,
-  { store, signal }: { store: Store; signal: AbortSignal },
-): Promise<string | null> {
-  const body = JSON.stringify(eventJson(event, store))
-  const signature = createHmac('sha256', secret).update(body).digest('hex')
-  try {
-    const answer = await fetch(url, {
-      ...{ method: 'POST', body, redirect: 'error', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) },
-      headers: { 'content-type': 'application/json', 'x-men-signature': signature },
-    })
-    await answer.body?.cancel()
-    return answer.ok ? null : `It answered with HTTP status ${answer.status}`
-  } catch (thrown) {
-    const reason = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : toAppError(thrown).message
-    return `It could not be reached: ${reason}`
+    if (error !== '') return
   }
 }

@@ -20,3 +20,13 @@ export function eventJson({ id, at, kind, deviceId, deploymentId, status }: Stor
     },
   }
 }
+
+/** What is sent to see whether somebody listens. */
+export const testJson = (at: number) => ({ id: 0, type: 'test', time: toTime(at), data: { status: 'test' } })
+
+/** Of whom and what an event tells, in a few words. */
+export function aboutEvent({ deviceId, deploymentId, status }: StoredEvent, { devices, deployments }: Store): string {
+  const device = deviceId === null ? null : devices.get(deviceId)
+  const deployment = deploymentId === null ? null : deployments.get(deploymentId)
+  return [device ? deviceName(device) : deviceId, deployment ? deployment.name : deploymentId, status].filter(Boolean).join(', ')
+}

@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { Db } from './db.ts'
 import { AUDIT_MIGRATION } from './migration-audit.ts'
+import { DELIVERY_MIGRATION } from './migration-deliveries.ts'
 import { DEVICES_MIGRATION } from './migration-devices.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
@@ -207,6 +208,7 @@ const MIGRATIONS: readonly string[] = [
   WEBHOOK_MIGRATION,
   SCALE_MIGRATION,
   ARTIFACT_USE_MIGRATION,
+  DELIVERY_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

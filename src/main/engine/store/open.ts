@@ -23,6 +23,7 @@ import { settingTable } from './settings.ts'
 import { type Snapshot, copyDatabase } from './snapshot.ts'
 import { timelineTable } from './timeline.ts'
 import { userTable } from './users.ts'
+import { webhookDeliveryTable } from './webhook-deliveries.ts'
 import { webhookTable } from './webhooks.ts'
 
 /** Node-API version that better-sqlite3's binary is built for; on an older runtime loading it ends the process without a word. */
@@ -73,6 +74,7 @@ export function openStore(path: string) {
     jobs: jobTable(db),
     audit: auditTable(db, changes.audit),
     webhooks: webhookTable(db, changes.webhooks),
+    webhookDeliveries: webhookDeliveryTable(db, changes.webhooks),
     /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
     /** Copies everything to a new database file, a piece at a time: nobody waits meanwhile. Throws the signal's reason. */
