@@ -68,3 +68,13 @@ export function parseAddress(text: string): { host: string; port: number } {
     throw new AppError('BAD_INPUT', `"${text}" is not an address`, 'Write HOST:PORT, for example 0.0.0.0:8080 or 127.0.0.1:0.')
   return { host: (match.groups?.['host'] ?? '0.0.0.0').replace(/^\[|\]$/g, ''), port }
 }
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A span of time as `90m`, `12h` or `90d`, in milliseconds. BAD_INPUT names the flag. */
+export function readSpan(flag: string, text: string): number {
+  const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
+  const ms = Number(count) * (UNIT_MS[unit] ?? 0)
+  if (ms > 0) return ms
+  throw new AppError('BAD_INPUT', `${flag} ${text} is not a span of time`, 'Write for example 12h or 90d.')
+}

@@ -20,10 +20,23 @@ export const auditEntry = z.object({
 })
 export type AuditEntry = z.infer<typeof auditEntry>
 
+/** Which entries; without anything all of them. */
+export const auditFilter = z.object({
+  /** Only those that name this device. */
+  deviceId: id.optional(),
+  /** In any field, upper and lower case alike. */
+  text: z.string().max(200).default(''),
+  /** Only what was refused or failed. */
+  isRefused: z.boolean().default(false),
+  /** From when on. */
+  since: instant.optional(),
+})
+export type AuditFilter = z.input<typeof auditFilter>
+
 export const audit = {
   /** The newest first; `before` is the id of the last one that is known. */
   list: live(
-    z.object({ limit: z.number().int().min(1).max(500).default(100), before: z.number().int().optional(), deviceId: id.optional() }),
+    auditFilter.extend({ limit: z.number().int().min(1).max(500).default(100), before: z.number().int().optional() }),
     z.array(auditEntry),
   ),
 }

@@ -8,6 +8,8 @@ export const desktop = {
   /** Asks for files to read, or for a folder; none when the person thought better of it. */
   pickFiles: call(z.object({ title: z.string(), isSeveral: z.boolean(), isFolder: z.boolean() }), z.object({ paths: z.array(z.string()) })),
   pickSavePath: call(z.object({ suggestedName: z.string() }), z.object({ path: z.string().nullable() })),
+  /** Asks where to and writes the text there; null when the person thought better of it. */
+  saveText: call(z.object({ suggestedName: z.string(), text: z.string() }), z.object({ path: z.string().nullable() })),
   /** Shows a file of the library in the system's file manager. */
   showInFolder: call(z.object({ path: z.string() }), nothing),
   /** Goes on with a drag that began in the page as one of this file of the library, under this name. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ask, call, id, instant, nothing } from './operations.ts'
+import { call, id, instant, live, nothing } from './operations.ts'
 
 /**
  * What a token may do. `…:write` includes reading; `*:read` reads everything. A token without scopes may do what its user may. No scope
@@ -25,9 +25,11 @@ export const accessToken = z.object({
   expiresAt: instant,
   lastUsedAt: instant.nullable(),
 })
+export type AccessToken = z.infer<typeof accessToken>
 
 export const tokens = {
-  list: ask(nothing, z.array(accessToken)),
+  /** Those of whoever asks, the oldest first. */
+  list: live(nothing, z.array(accessToken)),
   /** Answers the token this once. It lasts a year at most. */
   create: call(
     z.object({

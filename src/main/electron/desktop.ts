@@ -1,4 +1,4 @@
-import { link, mkdtemp } from 'node:fs/promises'
+import { link, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
@@ -16,6 +16,7 @@ export function answerDesktop(engine: EngineProcess, dataFolder: string): (port:
       pickArtifact: os.pickArtifact.handler(pickArtifact),
       pickFiles: os.pickFiles.handler(({ input }) => pickFiles(input)),
       pickSavePath: os.pickSavePath.handler(({ input }) => pickSavePath(input.suggestedName)),
+      saveText: os.saveText.handler(({ input }) => saveText(input)),
       showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
       versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
@@ -55,6 +56,12 @@ async function pickFiles({
 async function pickSavePath(suggestedName: string): Promise<{ path: string | null }> {
   const picked = await dialog.showSaveDialog(parent(), { title: 'Save a copy', defaultPath: suggestedName })
   return { path: picked.canceled ? null : picked.filePath }
+}
+
+async function saveText({ suggestedName, text }: { suggestedName: string; text: string }): Promise<{ path: string | null }> {
+  const { path } = await pickSavePath(suggestedName)
+  if (path !== null) await writeFile(path, text, { mode: 0o600 })
+  return { path }
 }
 
 /** The path, if it is one of a file of the library: the page may name no other. */

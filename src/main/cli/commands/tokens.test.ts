@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestEngine, openTestEngine } from '../../engine/engine.cases.ts'
 import { runLine } from '../command.cases.ts'
@@ -93,6 +95,17 @@ describe('otabench audit', () => {
     ])
     expect((await audit('list')).stdout).toMatch(/^TIME +WHO +FROM +WHAT +OUTCOME +WITH\n20\S+Z +this machine +- +groups.saveFilter +done /)
     expect((await audit('list', '--limit', '0')).exitCode).toBe(2)
+    expect((await audit('--json', 'list', '--text', 'EVE')).json).toMatchObject([[{ actor: 'eve' }]])
+    expect((await audit('--json', 'list', '--refused', '--since', '1h')).json).toMatchObject([
+      expect.arrayContaining([expect.objectContaining({ outcome: expect.stringContaining('LOGIN_REFUSED') })]),
+    ])
+    expect((await audit('list', '--text', 'nobody did this')).stdout).toBe('Nothing fits.\n')
+    expect((await audit('list', '--since', 'noon')).exitCode).toBe(2)
+    const everything = await audit('export')
+    expect(everything.stdout).toMatch(/^id,time,actor,token,address,action,outcome,detail\r\n\d+,20\S+Z,this machine,,,groups.saveFilter,done,"/)
+    expect((await audit('export', '--format', 'json', '-o', 'log.json')).stdout).toMatch(/log\.json: \d+ entries\n$/)
+    const written: unknown = JSON.parse(await readFile(join(bench.folder, 'log.json'), 'utf8'))
+    expect(written).toMatchObject(expect.arrayContaining([expect.objectContaining({ actor: 'eve', action: 'login' })]))
     const logs = await fetch(`${bench.url}/api/management/v1/auditlogs/logs?per_page=2`, { headers })
     expect(Number(logs.headers.get('x-total-count'))).toBeGreaterThan(4)
     expect(await logs.json()).toMatchObject([{ action: 'groups.saveFilter', actor: { email: 'this machine' } }, { action: 'login' }])

@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { type TokenScope, tokenScope } from '../../contract/tokens.ts'
+import { readSpan } from '../args.ts'
 import type { CliContext } from '../context.ts'
+import { now } from '../live.ts'
 import { table, time } from '../text.ts'
 
 interface CreateOptions {
@@ -32,7 +34,7 @@ export function tokensCommand(context: CliContext): Command {
 async function create(name: string, { scope, expires }: CreateOptions, { openEngine, out }: CliContext): Promise<void> {
   const scopes = scope.flatMap((text) => text.split(/[\s,]+/)).map(readScope)
   await using session = await openEngine()
-  const { token } = await session.client.tokens.create({ name, scopes, expiresInMs: expires === undefined ? null : readSpan(expires) })
+  const { token } = await session.client.tokens.create({ name, scopes, expiresInMs: expires === undefined ? null : readSpan('--expires', expires) })
   out.result({ name, scopes, token }, token)
 }
 
@@ -42,18 +44,9 @@ function readScope(text: string): TokenScope {
   throw new AppError('BAD_INPUT', `"${text}" is not a scope`, `Scopes are ${tokenScope.options.join(', ')}.`)
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function readSpan(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
-  const ms = Number(count) * (UNIT_MS[unit] ?? 0)
-  if (ms > 0) return ms
-  throw new AppError('BAD_INPUT', `--expires ${text} is not a span of time`, 'Write for example 12h or 90d.')
-}
-
 async function list({ openEngine, out }: CliContext): Promise<void> {
   await using session = await openEngine()
-  const tokens = await session.client.tokens.list()
+  const tokens = await now(session.client.tokens.list())
   const rows = tokens.map((each) => [
     each.name,
     each.scopes.join(' ') || 'everything',
@@ -67,7 +60,7 @@ async function list({ openEngine, out }: CliContext): Promise<void> {
 async function revoke(name: string, { openEngine, out }: CliContext): Promise<void> {
   await using session = await openEngine()
   const { client } = session
-  const found = (await client.tokens.list()).find((each) => each.name === name || each.id === name)
+  const found = (await now(client.tokens.list())).find((each) => each.name === name || each.id === name)
   if (!found) throw new AppError('NOT_FOUND', `There is no token ${name}`, 'See otabench tokens list.')
   await client.tokens.revoke({ id: found.id })
   out.result({ revoked: found.id }, `revoked: ${found.name}`)

@@ -1,13 +1,10 @@
+import type { AuditFilter } from '../../contract/audit.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { live } from './live.ts'
 
+type Request = AuditFilter & { limit: number; before?: number | undefined }
+
 export function auditHandlers(os: Operations, { changes, store }: EngineParts) {
-  return {
-    list: os.audit.list.handler(
-      live([changes.audit], ({ limit, before, deviceId }: { limit: number; before?: number | undefined; deviceId?: string | undefined }) =>
-        store.audit.list({ limit, before, text: deviceId }),
-      ),
-    ),
-  }
+  return { list: os.audit.list.handler(live([changes.audit], (request: Request) => store.audit.list(request))) }
 }

@@ -140,6 +140,7 @@ function tokenTable(db: Db, credentials: Changes) {
         removeExpired.run(token.createdAt)
         insertToken.run({ ...token, scopes: JSON.stringify(token.scopes) })
       })()
+      credentials.bump()
     },
     touchToken: (id: string, at: number): void => void touch.run(at, id),
     /** Answers whether there was one. */
