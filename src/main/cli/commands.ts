@@ -65,6 +65,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'tell other programs by HTTP what happens',
     load: async (context) => (await import('./commands/webhooks.ts')).webhooksCommand(context),
   },
+  certificate: {
+    summary: 'see and renew the certificate of the https address, or bring one',
+    load: async (context) => (await import('./commands/certificate.ts')).certificateCommand(context),
+  },
   audit: {
     summary: 'see who ordered what',
     load: async (context) => (await import('./commands/audit.ts')).auditCommand(context),

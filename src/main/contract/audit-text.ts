@@ -10,7 +10,9 @@ const COLUMNS = ['id', 'time', 'actor', 'token', 'address', 'action', 'outcome',
 export function auditText(entries: readonly AuditEntry[], format: AuditFormat): string {
   const rows = entries.map(({ at, ...entry }) => ({ ...entry, time: new Date(at).toISOString() }))
   if (format === 'json') return `${JSON.stringify(rows, null, 1)}\n`
-  return [COLUMNS.join(','), ...rows.map((row) => COLUMNS.map((name) => cell(String(row[name]))).join(','))].map((line) => `${line}\r\n`).join('')
+  return [COLUMNS.join(','), ...rows.map((row) => COLUMNS.map((name) => cell(String(row[name]))).join(','))]
+    .map((line) => `${line}\r\n`)
+    .join('')
 }
 
 /** A spreadsheet takes a text that begins with one of these for a formula; with an apostrophe before it stays a text. */

@@ -15,10 +15,11 @@ import { createKeyRing } from './keys/key-ring.ts'
 import { lanUrls } from './lan-urls.ts'
 import type { EngineParts } from './parts.ts'
 import type { ActionParts } from './server/actions.ts'
+import { CertificateKeeper } from './server/certificate-keeper.ts'
+import type { CertificateChoice } from './server/certificate.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
 import { createServer } from './server/server.ts'
 import type { Login } from './server/login.ts'
-import type { Tls } from './server/tls.ts'
 import { openArtifactFiles } from './store/artifact-files.ts'
 import type { Store } from './store/open.ts'
 
@@ -29,20 +30,22 @@ interface Ground {
   host: Host
   store: Store
   login: Login
-  dataFolder: string
-  trustedProxies?: readonly string[] | undefined
+  options: {
+    dataFolder: string
+    trustedProxies?: readonly string[]
+    certificate?: CertificateChoice
+  }
 }
 
-/** Where the server listens, as asked for and as it came to be; the certificate too when there is https. */
+/** Where the server listens, as asked for and as it came to be. */
 interface Listening {
   http: string | null
   https: string | null
   hosts: { http?: string | undefined; https?: string | undefined }
-  tls: Tls | null
 }
 
 /** An engine's parts, put together; the server does not listen yet. */
-export async function assemble({ host, store, login, dataFolder, trustedProxies }: Ground) {
+export async function assemble({ host, store, login, options: { dataFolder, trustedProxies, certificate: fixed = {} } }: Ground) {
   const artifactFolder = `${dataFolder}/artifacts`
   const now = () => host.clock.now()
   const keyRing = createKeyRing({ store, host, folder: `${dataFolder}/keys` })
@@ -55,18 +58,19 @@ export async function assemble({ host, store, login, dataFolder, trustedProxies 
   })
   const actions: ActionParts = { store, artifactFiles, now, newId: randomUUID }
   const server = createServer({ actions, login, trustedProxies, onDefect: logDefect })
-  const listening: Listening = { http: null, https: null, hosts: {}, tls: null }
+  const listening: Listening = { http: null, https: null, hosts: {} }
+  const certificates = new CertificateKeeper({ host, store, folder: `${dataFolder}/tls`, fixed })
   const bench = createVirtualBench({
     host,
     folder: `${dataFolder}/virtual-bench`,
     serverUrl: () => listening.http ?? listening.https ?? '',
-    caPem: () => listening.tls?.caPem ?? null,
+    caPem: () => certificates.current?.caPem ?? null,
     verificationKeys,
     onEvent: (identity, event) => recordEvent(store, identity, event),
     intervals: BENCH_INTERVALS,
   })
   const parts: EngineParts = {
-    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login },
+    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates },
     jobs: new JobRunner(store.jobs, now),
     drives: createDrives({
       host,
@@ -96,23 +100,27 @@ export async function assemble({ host, store, login, dataFolder, trustedProxies 
     dataFolder,
     benchFolder: `${dataFolder}/virtual-bench`,
     newId: randomUUID,
-    serverStatus: () => statusOf(listening, { host, store }),
+    serverStatus: () => statusOf(listening, { host, store, certificates }),
     setAcceptMode: (mode) => store.settings.set(ACCEPT_MODE, mode),
     logDefect,
   }
   return { parts, server, listening }
 }
 
-function statusOf({ http, https, hosts, tls }: Listening, { host, store }: Pick<Ground, 'host' | 'store'>): ServerStatus {
+function statusOf(
+  { http, https, hosts }: Listening,
+  { host, store, certificates }: Pick<EngineParts, 'host' | 'store' | 'certificates'>,
+): ServerStatus {
   const addresses = host.network.addresses()
   return {
     state: http === null && https === null ? 'stopped' : 'running',
     urls: [...lanUrls(https, hosts.https, addresses), ...lanUrls(http, hosts.http, addresses)],
     ...{ http, https },
     acceptMode: store.settings.get(ACCEPT_MODE, acceptMode) ?? 'none',
-    caFile: tls?.caFile ?? null,
-    caPem: tls?.caPem ?? null,
-    certificateExpiresAt: tls?.expiresAt ?? null,
+    caFile: certificates.current?.caFile ?? null,
+    caPem: certificates.current?.caPem ?? null,
+    certificate: certificates.facts(),
+    clientCaFile: certificates.clientCaFile,
   }
 }
 

@@ -41,7 +41,7 @@ describe('an engine', () => {
     const status = await now(client.server.status())
     expect(status).toMatchObject({ state: 'running', acceptMode: 'none', http: engine.urls[0], https: engine.urls[1] })
     expect(status.caPem).toContain('BEGIN CERTIFICATE')
-    expect(status.certificateExpiresAt).toBeGreaterThan(Date.now())
+    expect(status.certificate?.expiresAt).toBeGreaterThan(Date.now())
   })
 
   it('holds its data folder for itself', async () => {

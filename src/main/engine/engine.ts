@@ -1,7 +1,7 @@
 import type { AcceptMode } from '../contract/accept-mode.ts'
 import { assemble } from './assemble.ts'
 import type { Host } from './host.ts'
-import { type Certificate, type CertificateChoice, openCertificate, watchCertificate } from './server/certificate.ts'
+import type { CertificateChoice } from './server/certificate.ts'
 import { keepHouse } from './housekeeping.ts'
 import type { Keychain } from './keys/seal.ts'
 import { type EngineRouter, createRouter } from './router.ts'
@@ -69,7 +69,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   if (options.acceptMode) store.settings.set(ACCEPT_MODE, options.acceptMode)
 
   const login = openLogin({ store, clock: host.clock })
-  const { parts, server, listening } = await assemble({ host, store, login, dataFolder, trustedProxies: options.trustedProxies })
+  const { parts, server, listening } = await assemble({ host, store, login, options })
   opening.use(parts.browser)
   const router = createRouter(parts)
   opening.defer(() => parts.jobs.close())
@@ -79,7 +79,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   const resources = opening.move()
   return {
     ...{ router, urls, createdPassword },
-    caFile: listening.tls?.caFile ?? null,
+    caFile: parts.certificates.current?.caFile ?? null,
     uiUrl: uiFolder !== null && urls[0] ? `${urls[0]}${UI_PATH}#token=${login.adminSession()}` : null,
     useKeychain: (keychain, why) => parts.keyRing.protect(keychain, why),
     close: () => resources.disposeAsync(),
@@ -90,12 +90,11 @@ type Assembled = Awaited<ReturnType<typeof assemble>> & { host: Host; options: E
 
 /** Starts the server and what goes on beside it; what has to end is put on `opening`. */
 async function listen({ host, options, parts, server, listening, router, login }: Assembled, opening: AsyncDisposableStack): Promise<void> {
-  const { dataFolder, uiFolder = null } = options
+  const { uiFolder = null } = options
   const http = await wanted(options.http, options)
   const https = await wanted(options.https, options)
-  const place = { host, folder: `${dataFolder}/tls`, choice: options.certificate ?? {} }
-  const tls = https === null ? null : await openCertificate(place)
-  listening.tls = tls
+  const { certificates } = parts
+  const tls = https === null ? null : await certificates.open()
   opening.defer(() => server.stop(options.graceMs))
   const urls = await server.start({ http, https: https && tls && { ...https, ...tls.listener } }, async (app) => {
     await mountRpc(app, { router, login })
@@ -108,12 +107,8 @@ async function listen({ host, options, parts, server, listening, router, login }
   void keepHouse({ store, artifactFiles: parts.actions.artifactFiles, clock: host.clock, onDefect }, closing.signal)
   void tellWebhooks({ store, clock: host.clock, onDefect }, closing.signal)
   void watchSilence({ store, clock: host.clock, onDefect }, closing.signal)
-  const onChange = (renewed: Certificate): void => {
-    listening.tls = renewed
-    server.renewTls(renewed.listener)
-    store.changes.settings.bump()
-  }
-  if (tls) void watchCertificate({ ...place, current: tls, onChange, onDefect }, closing.signal)
+  certificates.onChange = ({ listener }) => server.renewTls(listener)
+  if (tls) void certificates.watch(onDefect, closing.signal)
   void welcomeBoards(parts, closing.signal)
   opening.defer(() => parts.bench.stop())
   await parts.bench.restore()

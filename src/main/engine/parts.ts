@@ -12,6 +12,7 @@ import type { KeyRing } from './keys/key-ring.ts'
 import type { Changes } from './lib/changes.ts'
 import type { Login } from './server/login.ts'
 import type { ActionParts } from './server/actions.ts'
+import type { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { Store } from './store/open.ts'
 import type { DeviceSources } from './views/device-view.ts'
 
@@ -26,6 +27,7 @@ export interface EngineParts {
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
   login: Login
+  certificates: CertificateKeeper
   /** What the actions of the server need; the management API runs the same ones. */
   actions: ActionParts
   sources: DeviceSources

@@ -69,14 +69,15 @@ function About({ server, onLeave }: { server: ServerStatus; onLeave: () => void 
   )
 }
 
-function Certificate({ server: { caFile, caPem, certificateExpiresAt } }: { server: ServerStatus }) {
+function Certificate({ server: { caFile, caPem, certificate } }: { server: ServerStatus }) {
   const now = useNow()
-  if (certificateExpiresAt === null) return null
-  const days = daysUntil(certificateExpiresAt, now)
+  if (certificate === null) return null
+  const { expiresAt } = certificate
+  const days = daysUntil(expiresAt, now)
   return (
     <Facts
       rows={[
-        ['certificate', `valid for ${plural(days, 'day')}, until ${moment(certificateExpiresAt, now)}`],
+        ['certificate', `valid for ${plural(days, 'day')}, until ${moment(expiresAt, now)}`],
         ...(caFile === null ? [] : [['CA file', <CopyText key="file" text={caFile} label="the path" />] as const]),
         ...(caPem === null
           ? []

@@ -24,7 +24,7 @@ export function StatusBar() {
         </span>
       )}
       <span className={styles.item}>{plural(devices.length, 'device')}</span>
-      {isRunning && <Certificate expiresAt={server.certificateExpiresAt} />}
+      {isRunning && <Certificate expiresAt={server.certificate?.expiresAt ?? null} />}
       {isRunning && <AcceptMode />}
       <RunningJobs />
       <span className={styles.offline} title="The window loads nothing from anywhere. Only the server above listens, for devices.">

@@ -102,7 +102,9 @@ describe('otabench audit', () => {
     expect((await audit('list', '--text', 'nobody did this')).stdout).toBe('Nothing fits.\n')
     expect((await audit('list', '--since', 'noon')).exitCode).toBe(2)
     const everything = await audit('export')
-    expect(everything.stdout).toMatch(/^id,time,actor,token,address,action,outcome,detail\r\n\d+,20\S+Z,this machine,,,groups.saveFilter,done,"/)
+    expect(everything.stdout).toMatch(
+      /^id,time,actor,token,address,action,outcome,detail\r\n\d+,20\S+Z,this machine,,,groups.saveFilter,done,"/,
+    )
     expect((await audit('export', '--format', 'json', '-o', 'log.json')).stdout).toMatch(/log\.json: \d+ entries\n$/)
     const written: unknown = JSON.parse(await readFile(join(bench.folder, 'log.json'), 'utf8'))
     expect(written).toMatchObject(expect.arrayContaining([expect.objectContaining({ actor: 'eve', action: 'login' })]))

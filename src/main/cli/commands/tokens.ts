@@ -34,7 +34,11 @@ export function tokensCommand(context: CliContext): Command {
 async function create(name: string, { scope, expires }: CreateOptions, { openEngine, out }: CliContext): Promise<void> {
   const scopes = scope.flatMap((text) => text.split(/[\s,]+/)).map(readScope)
   await using session = await openEngine()
-  const { token } = await session.client.tokens.create({ name, scopes, expiresInMs: expires === undefined ? null : readSpan('--expires', expires) })
+  const { token } = await session.client.tokens.create({
+    name,
+    scopes,
+    expiresInMs: expires === undefined ? null : readSpan('--expires', expires),
+  })
   out.result({ name, scopes, token }, token)
 }
 

@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createRouterClient } from '@orpc/server'
+import { runLine } from '../../cli/command.cases.ts'
+import { certificateCommand } from '../../cli/commands/certificate.ts'
+import type { EngineClient } from '../../cli/context.ts'
+import { now } from '../../cli/live.ts'
 import { type EngineOptions, createEngine } from '../engine.ts'
 import type { Host } from '../host.ts'
 import { nodeHost } from '../host.node.ts'
@@ -129,6 +134,47 @@ describe('the certificate of the https listener', () => {
     time.pass()
     await expect.poll(() => shown(engine.urls[0]), { timeout: 60_000 }).not.toBe(first)
     expect(await health(engine.urls[0], { ca: pem('data/tls/ca.pem') })).toBe(200)
+  })
+
+  it('is exchanged while the server runs, and one that has gone keeps the server from nothing', async () => {
+    makeAuthority('ca')
+    makeLeaf('server', 'ca')
+    const engine = await serve({})
+    const client: EngineClient = createRouterClient(engine.router)
+    const certificate = (...args: string[]) => runLine(args, { command: certificateCommand, client, cwd: folder })
+    const first = await shown(engine.urls[0])
+    expect((await certificate('renew')).exitCode).toBe(0)
+    const renewed = await shown(engine.urls[0])
+    expect(renewed).not.toBe(first)
+    expect((await certificate('show')).stdout).toContain(`SHA-256:     ${renewed.replaceAll(':', '').toLowerCase()}\n`)
+    const refused = await certificate('use', 'server.pem', 'ca.key')
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('is not the key of the certificate')])
+    expect(await shown(engine.urls[0])).toBe(renewed)
+
+    expect((await certificate('use', 'server.pem', 'server.key')).stdout).toBe(`in use: ${at('server.pem')}\n`)
+    expect(await health(engine.urls[0], { ca: pem('ca.pem') })).toBe(200)
+    expect(await now(client.server.status())).toMatchObject({
+      ...{ caFile: null, caPem: null },
+      certificate: { isOwn: false, subject: 'CN=server', issuer: 'CN=ca', names: ['127.0.0.1'], certFile: at('server.pem'), problem: '' },
+    })
+    expect((await certificate('renew')).stderr).toContain('one of another authority')
+    await engine.close()
+
+    rmSync(at('server.key'))
+    const again = await serve({})
+    const client2: EngineClient = createRouterClient(again.router)
+    expect(await health(again.urls[0], { ca: pem('data/tls/ca.pem') })).toBe(200)
+    expect(await now(client2.server.status())).toMatchObject({
+      certificate: { isOwn: true, problem: expect.stringContaining('server.key') },
+    })
+    expect((await runLine(['own'], { command: certificateCommand, client: client2, cwd: folder })).exitCode).toBe(0)
+    expect(await now(client2.server.status())).toMatchObject({ certificate: { isOwn: true, problem: '' } })
+    await again.close()
+
+    const fixed = await serve({ certificate: { given: { certFile: at('ca.pem'), keyFile: at('ca.key') } } })
+    const client3: EngineClient = createRouterClient(fixed.router)
+    expect((await runLine(['own'], { command: certificateCommand, client: client3, cwd: folder })).stderr).toContain('--cert')
+    await fixed.close()
   })
 
   /** The fingerprint of what the listener shows. */

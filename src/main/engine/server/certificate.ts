@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
-import { AppError, toAppError } from '../../contract/errors.ts'
+import { AppError } from '../../contract/errors.ts'
 import type { Host } from '../host.ts'
 import { readWhole } from '../lib/file-streams.ts'
 import type { ServerTls } from './server.ts'
@@ -22,12 +22,14 @@ interface Place {
   /** Where the bench keeps its own. */
   folder: string
   choice: CertificateChoice
+  /** Makes one of the bench's own anew. */
+  isRenewal?: boolean
 }
 
 /** Looks at the files and answers what to show now. BAD_INPUT names the file that will not do, and says why. */
-export async function openCertificate({ host, folder, choice }: Place): Promise<Certificate> {
+export async function openCertificate({ host, folder, choice, isRenewal = false }: Place): Promise<Certificate> {
   const { given, clientCaFile } = choice
-  const tls = given ? await readGiven(host, given) : await openTls({ host, folder })
+  const tls = given ? await readGiven(host, given) : await openTls({ host, folder, isRenewal })
   const ca = clientCaFile === undefined ? undefined : await readPem(host, clientCaFile)
   return { ...tls, listener: { key: tls.key, cert: tls.cert, ca } }
 }
@@ -80,34 +82,4 @@ async function readPrivate(host: Host, path: string): Promise<string> {
 
 async function readText(host: Host, path: string): Promise<string> {
   return new TextDecoder().decode(await readWhole(host.files, path))
-}
-
-const LOOK_EVERY_MS = 60_000
-
-interface Watch extends Place {
-  current: Certificate
-  /** Takes a certificate that is another than the one before. */
-  onChange: (certificate: Certificate) => void
-  /** Told once what is wrong with the files; what was shown stays. */
-  onDefect: (error: AppError) => void
-}
-
-/** Looks again every minute: a certificate that ends soon is renewed, one that was replaced is shown, a new address of this machine gets into it. */
-export async function watchCertificate({ current, onChange, onDefect, ...place }: Watch, signal: AbortSignal): Promise<void> {
-  for (let shown = current, told = ''; ;) {
-    // The only way out of this sleep is the abort that the next line looks for.
-    await place.host.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined)
-    if (signal.aborted) return
-    try {
-      const found = await openCertificate(place)
-      if (found.cert === shown.cert && found.listener.ca === shown.listener.ca) continue
-      onChange(found)
-      shown = found
-      told = ''
-    } catch (thrown) {
-      const error = toAppError(thrown)
-      if (error.message !== told) onDefect(error)
-      told = error.message
-    }
-  }
 }

@@ -55,14 +55,23 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
  *
  * @throws AppError BAD_INPUT when the authority on disk is not whole: a new one would silently cut off every device.
  */
-export async function openTls({ host, folder }: { host: Host; folder: string }): Promise<OwnTls> {
+export async function openTls({
+  host,
+  folder,
+  isRenewal = false,
+}: {
+  host: Host
+  folder: string
+  /** Makes the server certificate anew although the kept one would do. */
+  isRenewal?: boolean
+}): Promise<OwnTls> {
   await host.files.makeFolder(folder)
   await host.files.setMode(folder, 0o700)
   const caFile = `${folder}/ca.pem`
   const issuer = (await readIssuer(host, folder)) ?? (await makeIssuer(host, folder))
   const names = localNames(host)
   const kept = await readServer(host, folder)
-  const isKept = kept !== null && isUsable(kept, { issuer, names, now: host.clock.now() })
+  const isKept = !isRenewal && kept !== null && isUsable(kept, { issuer, names, now: host.clock.now() })
   const { key, cert } = isKept ? kept : await makeServer(host, { folder, issuer, names })
   return { caPem: issuer.pem, caFile, key, cert, expiresAt: Date.parse(new X509Certificate(cert).validTo) }
 }

@@ -125,7 +125,9 @@ describe('a webhook', () => {
     const again = String(told[4]?.id)
     expect((await webhooks('retry', receiver.url, again)).exitCode).toBe(0)
     expect(receiver.told.at(-1)).toEqual(receiver.told[0])
-    expect((await webhooks('deliveries', receiver.url)).stdout).toMatch(/^ID +TIME +EVENT +ABOUT +OUTCOME\n\d+ +20\S+Z +test +a test +taken/)
+    expect((await webhooks('deliveries', receiver.url)).stdout).toMatch(
+      /^ID +TIME +EVENT +ABOUT +OUTCOME\n\d+ +20\S+Z +test +a test +taken/,
+    )
     expect((await webhooks('retry', receiver.url, '999999')).exitCode).toBe(3)
     expect((await webhooks('retry', receiver.url, 'x')).exitCode).toBe(2)
     expect((await webhooks('test', 'none')).exitCode).toBe(3)

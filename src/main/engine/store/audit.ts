@@ -29,7 +29,14 @@ export function auditTable(db: Db, changes: Changes) {
       changes.bump()
     },
     /** The newest first, of those before an id. */
-    list: ({ limit, before, deviceId, text, isRefused, since }: AuditFilter & { limit: number; before?: number | undefined }): AuditEntry[] =>
+    list: ({
+      limit,
+      before,
+      deviceId,
+      text,
+      isRefused,
+      since,
+    }: AuditFilter & { limit: number; before?: number | undefined }): AuditEntry[] =>
       select.all({
         ...{ limit, before: before ?? Number.MAX_SAFE_INTEGER, since: since ?? 0 },
         ...{ deviceId: deviceId ?? '', text: (text ?? '').trim().toLowerCase(), isRefused: isRefused ? 1 : 0 },
