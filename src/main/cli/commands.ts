@@ -57,6 +57,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'list, show and abort deployments, read device logs',
     load: async (context) => (await import('./commands/deployments.ts')).deploymentsCommand(context),
   },
+  jobs: {
+    summary: 'see long work, its log, and stop it',
+    load: async (context) => (await import('./commands/jobs.ts')).jobsCommand(context),
+  },
   tokens: {
     summary: 'make tokens for programs, say what each may, revoke them',
     load: async (context) => (await import('./commands/tokens.ts')).tokensCommand(context),

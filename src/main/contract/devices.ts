@@ -102,6 +102,8 @@ export const device = z.object({
   connection: z.object({ state: z.enum(['connected', 'reconnecting', 'disconnected', 'never']), since: instant.nullable() }),
   createdAt: instant,
   lastSeenAt: instant.nullable(),
+  /** Since when it has missed its polls; null while it is heard. */
+  silentAt: instant.nullable(),
   /** Estimated from the intervals seen so far; null before the second poll. */
   nextPollAt: instant.nullable(),
   /** The last two lines of its console. */

@@ -48,5 +48,5 @@ export const server = {
   /** Makes a new certificate of the bench's own authority, with every address that the machine has now. CONFLICT when it shows another one. */
   renewCertificate: call(nothing, nothing),
   /** Shows a certificate of another authority (PEM files, absolute), looked at every minute; null: one of the bench's own again. */
-  useCertificate: localCall(z.object({ certFile: path, keyFile: path }).nullable(), nothing),
+  setCertificate: localCall(z.object({ certFile: path, keyFile: path }).nullable(), nothing),
 }

@@ -38,7 +38,7 @@ export function AcceptMode() {
         title="Accept by network or identity"
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        <RuleForm
+        <AcceptRule
           onSet={(rule) => {
             setRule(false)
             set.run(rule)
@@ -49,7 +49,8 @@ export function AcceptMode() {
   )
 }
 
-function RuleForm({ onSet }: { onSet: (text: string) => void }) {
+/** Asks for the network or the identity of those who come in by themselves. */
+export function AcceptRule({ onSet }: { onSet: (text: string) => void }) {
   const [text, setText] = useState('')
   const problem = problemOf(text)
   return (

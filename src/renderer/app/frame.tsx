@@ -1,15 +1,18 @@
+import { ActivityPlace } from '../features/activity/activity-place.tsx'
 import { ArtifactsPlace } from '../features/artifacts/artifacts-place.tsx'
 import { NewArtifactDialog } from '../features/artifacts/new-artifact-dialog.tsx'
 import { BenchPlace } from '../features/bench/bench-place.tsx'
 import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
+import { SettingsPlace } from '../features/settings/settings-place.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
 import styles from './frame.module.css'
 import { Rail } from './rail.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
+import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 import { type Place, useWindow } from './window-state.ts'
@@ -18,6 +21,8 @@ const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
   bench: BenchPlace,
   artifacts: ArtifactsPlace,
   deployments: DeploymentsPlace,
+  activity: ActivityPlace,
+  settings: SettingsPlace,
 }
 
 /** The window: rail, one place, status bar, and the dialogs that any place may open. */
@@ -39,6 +44,7 @@ export function Frame() {
       <ShortcutSheet />
       <Announcer />
       <Knocks />
+      <Silences />
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { Keyboard, LayoutGrid, type LucideIcon, Monitor, Moon, Package, Rocket, Sun } from 'lucide-react'
+import { Keyboard, LayoutGrid, type LucideIcon, Monitor, Moon, Package, Rocket, ScrollText, Settings, Sun } from 'lucide-react'
 import { needsPerson } from '../ui/card-states.ts'
 import { useDevices } from './facts.tsx'
 import styles from './rail.module.css'
@@ -10,6 +10,7 @@ export const PLACES: readonly { place: Place; title: string; icon: LucideIcon }[
   { place: 'bench', title: 'Bench', icon: LayoutGrid },
   { place: 'artifacts', title: 'Artifacts', icon: Package },
   { place: 'deployments', title: 'Deployments', icon: Rocket },
+  { place: 'activity', title: 'Activity', icon: ScrollText },
 ]
 
 export function Rail() {
@@ -37,6 +38,18 @@ export function Rail() {
         </button>
       ))}
       <div className={styles.foot}>
+        <Tooltip label="Settings (Ctrl+,)" position="right">
+          <ActionIcon
+            size={32}
+            variant={current === 'settings' ? 'light' : 'subtle'}
+            aria-label="Settings"
+            aria-current={current === 'settings' ? 'page' : undefined}
+            aria-keyshortcuts="Control+,"
+            onClick={() => go('settings')}
+          >
+            <Settings size={17} strokeWidth={1.6} />
+          </ActionIcon>
+        </Tooltip>
         <Tooltip label="Shortcuts (?)" position="right">
           <ActionIcon size={32} aria-label="Shortcuts" onClick={() => showSheet('shortcuts')}>
             <Keyboard size={17} strokeWidth={1.6} />

@@ -4,7 +4,8 @@ import { useWindow } from './window-state.ts'
 
 /** Shortcuts of the whole window. Those of a card belong to the bench. */
 export const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
-  ['Ctrl+1 … 3', 'Go to Bench, Artifacts, Deployments'],
+  [`Ctrl+1 … ${PLACES.length}`, `Go to ${PLACES.map(({ title }) => title).join(', ')}`],
+  ['Ctrl+,', 'Go to Settings'],
   ['Ctrl+N', 'New artifact'],
   ['/', 'Filter'],
   ['Arrows', 'Move between cards or artifacts'],
@@ -53,6 +54,7 @@ function command(key: string): boolean {
   const { deploy, sheet, go, showSheet } = useWindow.getState()
   const place = PLACES[Number(key) - 1]?.place
   if (place !== undefined) go(place)
+  else if (key === ',') go('settings')
   else if (key === 'n' && deploy === null && sheet === null) {
     go('artifacts')
     showSheet('new-artifact')

@@ -1,6 +1,8 @@
 import { create } from 'zustand'
 
-export type Place = 'bench' | 'artifacts' | 'deployments'
+export type Place = 'bench' | 'artifacts' | 'deployments' | 'activity' | 'settings'
+export type ActivityTab = 'audit' | 'jobs'
+export type SettingsTab = 'server' | 'tokens' | 'webhooks' | 'certificate' | 'appearance'
 export type InspectorTab = 'overview' | 'timeline' | 'history' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'
 
 interface Inspector {
@@ -33,9 +35,13 @@ interface WindowState {
   artifactId: string | null
   compare: ComparePair | null
   deploymentId: string | null
+  activityTab: ActivityTab
+  settingsTab: SettingsTab
   deploy: DeployPreset | null
   sheet: 'hardware' | 'shortcuts' | 'new-artifact' | null
   go: (place: Place) => void
+  showActivity: (tab: ActivityTab) => void
+  showSettings: (tab: SettingsTab) => void
   setFilter: (filter: string) => void
   inspect: (deviceId: string, tab?: InspectorTab) => void
   explain: (deviceId: string, deploymentId: string) => void
@@ -55,9 +61,13 @@ export const useWindow = create<WindowState>((set) => ({
   artifactId: null,
   compare: null,
   deploymentId: null,
+  activityTab: 'audit',
+  settingsTab: 'server',
   deploy: null,
   sheet: null,
   go: (place) => set({ place }),
+  showActivity: (activityTab) => set({ place: 'activity', activityTab }),
+  showSettings: (settingsTab) => set({ place: 'settings', settingsTab }),
   setFilter: (filter) => set({ filter }),
   inspect: (deviceId, tab = 'overview') => set({ place: 'bench', inspector: { deviceId, tab, deploymentId: null } }),
   explain: (deviceId, deploymentId) => set({ place: 'bench', inspector: { deviceId, tab: 'timeline', deploymentId } }),

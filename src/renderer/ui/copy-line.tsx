@@ -6,16 +6,18 @@ interface CopyLineProps {
   text: string
   /** What the text is, for the button: "the address". */
   label: string
+  /** However many lines it has. */
+  isWhole?: boolean
 }
 
 /** More lines than these are shown by their beginning and their end. */
 const SHOWN_LINES = 8
 
 /** Text to be pasted elsewhere, with its copy button. */
-export function CopyLine({ text, label }: CopyLineProps) {
+export function CopyLine({ text, label, isWhole = false }: CopyLineProps) {
   return (
     <div className={styles.line}>
-      <pre className={styles.text}>{shortened(text)}</pre>
+      <pre className={styles.text}>{isWhole ? text : shortened(text)}</pre>
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? 'Copied' : `Copy ${label}`}>

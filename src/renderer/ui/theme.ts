@@ -61,6 +61,9 @@ export const theme = createTheme({
     Select: { defaultProps: { size: 'xs' } },
     TagsInput: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },
+    // White, which the kit draws them in, is not seen on the ink of the dark scheme.
+    Checkbox: { defaultProps: { iconColor: 'var(--panel)' } },
+    Radio: { defaultProps: { iconColor: 'var(--panel)' } },
     InputWrapper: { styles: { description: { fontSize: 11.5 }, error: { fontSize: 11.5 } } },
     Tooltip: { defaultProps: { openDelay: 350, fz: 11.5, withArrow: true } },
     // The page itself never scrolls, and the strict content policy knows no style element but the kit's own.

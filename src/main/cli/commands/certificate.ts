@@ -57,12 +57,12 @@ async function renew({ openEngine, out }: CliContext): Promise<void> {
 async function use(cert: string, key: string, { openEngine, out, cwd }: CliContext): Promise<void> {
   const files = { certFile: resolve(cwd, cert), keyFile: resolve(cwd, key) }
   await using session = await openEngine()
-  await session.client.server.useCertificate(files)
+  await session.client.server.setCertificate(files)
   out.result(files, `in use: ${files.certFile}`)
 }
 
 async function own({ openEngine, out }: CliContext): Promise<void> {
   await using session = await openEngine()
-  await session.client.server.useCertificate(null)
+  await session.client.server.setCertificate(null)
   out.result({ isOwn: true }, "in use: one of the bench's own authority")
 }

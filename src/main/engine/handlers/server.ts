@@ -7,6 +7,6 @@ export function serverHandlers(os: Operations, { certificates, changes, serverSt
     status: os.server.status.handler(live([changes.settings], serverStatus)),
     setAcceptMode: os.server.setAcceptMode.handler(({ input }) => setAcceptMode(input.acceptMode)),
     renewCertificate: os.server.renewCertificate.handler(() => certificates.renew()),
-    useCertificate: os.server.useCertificate.handler(({ input }) => certificates.use(input)),
+    setCertificate: os.server.setCertificate.handler(({ input }) => certificates.use(input)),
   }
 }

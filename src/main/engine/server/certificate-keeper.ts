@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { isIPv6 } from 'node:net'
 import { z } from 'zod'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { ServerCertificate } from '../../contract/server.ts'
@@ -46,7 +47,7 @@ export class CertificateKeeper {
       isOwn,
       subject: oneLine(read.subject),
       issuer: oneLine(read.issuer),
-      names: (read.subjectAltName ?? '').split(', ').flatMap((name) => (name === '' ? [] : [name.replace(/^(DNS|IP Address):/, '')])),
+      names: (read.subjectAltName ?? '').split(', ').flatMap((name) => (name === '' ? [] : [plainName(name)])),
       fingerprint: read.fingerprint256.replaceAll(':', '').toLowerCase(),
       validFrom: Date.parse(read.validFrom),
       expiresAt: current.expiresAt,
@@ -128,6 +129,12 @@ export class CertificateKeeper {
     const { fixed, store } = this.#parts
     return fixed.given ? fixed : { ...fixed, given: store.settings.get(GIVEN, givenFiles.nullable()) ?? undefined }
   }
+}
+
+/** An alternative name without its kind, an address of IPv6 in its short form. */
+function plainName(name: string): string {
+  const text = name.replace(/^(DNS|IP Address):/, '')
+  return isIPv6(text) ? new URL(`http://[${text}]`).hostname.slice(1, -1) : text
 }
 
 /** A name of a certificate as openssl prints it on one line. */

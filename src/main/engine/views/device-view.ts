@@ -81,6 +81,7 @@ function toView({ device, authsets, deployment }: Known, sources: DeviceSources)
   const { slots, boot, isPowered, consoleLines } = observed ?? UNOBSERVED
   return {
     ...{ id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt, slots, boot },
+    silentAt: silentSince(device),
     name: deviceName(device),
     connection: sources.connectionOf(id),
     virtual: virtualOf(identity, observed),
@@ -91,6 +92,11 @@ function toView({ device, authsets, deployment }: Known, sources: DeviceSources)
     deployment: deployment && toDeploymentView(deployment, sources.transferOf(id)),
     tail: consoleLines.slice(-2),
   }
+}
+
+/** It may have been heard since somebody last looked. */
+function silentSince({ status, silentAt, lastSeenAt }: StoredDevice): number | null {
+  return status === 'accepted' && silentAt !== null && (lastSeenAt ?? 0) <= silentAt ? silentAt : null
 }
 
 /** Of a device that only the server knows, nobody sees the slots or the console. */

@@ -1,0 +1,175 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, mkdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { expect, type Page } from '@playwright/test'
+import { type App, test } from './app.ts'
+import { offences } from './axe.ts'
+import { choose } from './files.ts'
+
+/** A picture, and what axe finds, in both themes. */
+async function look({ page, picture }: App, name: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await picture(`${name}-${scheme}`)
+    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
+  }
+}
+
+const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name })
+
+test('a build job gets a token of its own, a program is told what happens, and the log tells who ordered it', async ({ app }, testInfo) => {
+  test.setTimeout(180_000)
+  const { page, electron } = app
+  const clipboard = () => electron.evaluate(({ clipboard: board }) => board.readText())
+  const told: string[] = []
+  const statuses = [204, 503]
+  const receiver = createServer((request, response) => {
+    request.resume()
+    request.on('end', () => {
+      told.push(String(request.headers['x-men-signature']))
+      response.writeHead(statuses.shift() ?? 204).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const address = receiver.address()
+  const hook = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/ota`
+  try {
+    await expect(page.getByRole('button', { name: /^Start virtual bench/ })).toBeVisible()
+    await page.keyboard.press('Control+,')
+    await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+    await page.getByRole('button', { name: 'Accept all for 15 minutes' }).click()
+    await expect(page.getByRole('region', { name: 'New devices' })).toContainText('accepted for 15 min')
+    await look(app, 'settings-server')
+
+    // by keyboard alone
+    await tab(page, 'Server').focus()
+    await page.keyboard.press('ArrowRight')
+    await page.getByRole('button', { name: 'New token…' }).focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await expect(dialog.getByLabel('Name')).toBeFocused()
+    await page.keyboard.type('nightly build')
+    await look(app, 'new-token')
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('button', { name: 'Copy the token' }).click()
+    const token = await clipboard()
+    await look(app, 'token')
+    const url = (
+      await page
+        .getByRole('contentinfo')
+        .getByText(/^http:/)
+        .innerText()
+    ).trim()
+    const authorization = `Bearer ${token}`
+    expect((await fetch(`${url}/api/management/v1/deployments/artifacts`, { headers: { authorization } })).status).toBe(200)
+    expect((await fetch(`${url}/api/management/v1/useradm/users`, { headers: { authorization } })).status).toBe(403)
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    await expect(page.getByRole('table', { name: 'Access tokens' })).toContainText('artifacts:write')
+    await look(app, 'tokens')
+    await page.getByRole('button', { name: 'Revoke nightly build' }).click()
+    await dialog.getByRole('button', { name: 'Revoke', exact: true }).click()
+    await expect(page.getByText('No access tokens')).toBeVisible()
+    expect((await fetch(`${url}/api/management/v1/deployments/artifacts`, { headers: { authorization } })).status).toBe(401)
+
+    await tab(page, 'Webhooks').click()
+    await page.getByRole('button', { name: 'Add webhook…' }).click()
+    await dialog.getByLabel('Address').fill(hook)
+    await dialog.getByRole('radio', { name: 'Only when' }).check()
+    await dialog.getByRole('checkbox', { name: /falls silent/ }).check()
+    await look(app, 'new-webhook')
+    await dialog.getByRole('button', { name: 'Add webhook' }).click()
+    await look(app, 'webhook-secret')
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    const inspector = page.getByRole('complementary')
+    const deliveries = inspector.getByRole('list', { name: 'Last deliveries' })
+    await inspector.getByRole('button', { name: 'Send a test' }).click()
+    await expect(deliveries).toContainText('TAKEN')
+    await inspector.getByRole('button', { name: 'Send a test' }).click()
+    await expect(deliveries).toContainText('It answered with HTTP status 503')
+    await look(app, 'webhooks')
+    await deliveries
+      .getByRole('button', { name: /^Send again/ })
+      .first()
+      .click()
+    await expect(deliveries.getByText('TAKEN')).toHaveCount(2)
+    expect(told[2]).toBe(told[1])
+    await inspector.getByRole('button', { name: 'Remove…' }).click()
+    await dialog.getByRole('button', { name: 'Remove', exact: true }).click()
+    await expect(page.getByText('No webhooks')).toBeVisible()
+
+    await tab(page, 'Certificate').click()
+    const shown = page.getByRole('region', { name: 'Server certificate' })
+    await expect(shown).toContainText(/in \d+ days/)
+    const before = await shown.getByRole('definition').last().innerText()
+    await shown.getByRole('button', { name: 'Renew now' }).click()
+    await expect(shown.getByRole('definition').last()).not.toHaveText(before)
+    await look(app, 'certificate')
+    const folder = testInfo.outputPath('given')
+    await mkdir(folder, { recursive: true })
+    const words = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=lab.example',
+      '-days',
+      '20',
+      '-keyout',
+      'k.pem',
+      '-out',
+      'c.pem',
+    ]
+    execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' })
+    await shown.getByRole('button', { name: 'Use another…' }).click()
+    await choose(app, { open: join(folder, 'c.pem') })
+    await dialog.getByRole('button', { name: 'Choose the file: Certificate' }).click()
+    await dialog.getByRole('textbox', { name: 'Private key' }).fill(join(folder, 'k.pem'))
+    await look(app, 'use-certificate')
+    await dialog.getByRole('button', { name: 'Use it' }).click()
+    await expect(shown).toContainText('CN=lab.example')
+    await look(app, 'certificate-given')
+    await shown.getByRole('button', { name: "Use the bench's own" }).click()
+    await expect(shown).toContainText('OTA Bench CA')
+
+    await tab(page, 'Appearance').click()
+    await page.getByRole('radio', { name: 'Dark' }).check()
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
+    await page.getByRole('radio', { name: "The system's" }).check()
+    await look(app, 'appearance')
+
+    await page.getByRole('button', { name: /^Activity/ }).click()
+    const log = page.getByRole('listbox', { name: 'Audit log' })
+    await expect(log).toContainText('Exchange the certificate')
+    await page.getByRole('searchbox').fill('nightly')
+    await expect(log.getByRole('option')).toHaveCount(1)
+    await page.getByRole('searchbox').fill('')
+    await log.focus()
+    await page.keyboard.press('End')
+    await expect(inspector).toContainText('server.setAcceptMode')
+    await look(app, 'activity-audit')
+    const file = testInfo.outputPath('audit.csv')
+    await choose(app, { save: file })
+    await page.getByRole('button', { name: 'Export…' }).click()
+    await page.getByRole('menuitem', { name: /^As CSV/ }).click()
+    await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toContain('tokens.revoke')
+    expect(await readFile(file, 'utf8')).not.toContain(token)
+
+    await page.keyboard.press('Control+1')
+    await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+    await page.getByRole('button', { name: /^Activity/ }).click()
+    await tab(page, /^Jobs/).click()
+    const jobs = page.getByRole('listbox', { name: 'Jobs' })
+    await expect(jobs.getByRole('option').filter({ hasText: 'Start the virtual bench' })).toContainText('DONE', { timeout: 60_000 })
+    await jobs.focus()
+    await page.keyboard.press('Home')
+    await expect(inspector).toContainText(/\.mender: \d+ bytes/)
+    await look(app, 'activity-jobs')
+  } finally {
+    receiver.close()
+    await rm(testInfo.outputPath('given'), { recursive: true, force: true })
+  }
+})

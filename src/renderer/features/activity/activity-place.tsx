@@ -1,0 +1,34 @@
+import { useJobs } from '../../app/facts.tsx'
+import { useWindow } from '../../app/window-state.ts'
+import { plural } from '../../ui/format.ts'
+import { Place } from '../../ui/place.tsx'
+import { tabPanel, Tabs } from '../../ui/tabs.tsx'
+import styles from './activity.module.css'
+import { AuditTab } from './audit-tab.tsx'
+import { JobsTab } from './jobs-tab.tsx'
+
+/** What was done here: who ordered what, and the work that came of it. */
+export function ActivityPlace() {
+  const { activityTab, showActivity } = useWindow()
+  const jobs = useJobs().value ?? []
+  const running = jobs.filter(({ state }) => state === 'running').length
+  return (
+    <Place title="Activity" summary={running > 0 && `${plural(running, 'job')} running`}>
+      <div className={styles.body}>
+        <Tabs
+          label="What was done"
+          tabs={[
+            ['audit', 'Audit log'],
+            ['jobs', `Jobs (${jobs.length})`],
+          ]}
+          value={activityTab}
+          onChange={showActivity}
+        />
+        <div className={styles.panel} {...tabPanel(activityTab)}>
+          {activityTab === 'audit' && <AuditTab />}
+          {activityTab === 'jobs' && <JobsTab jobs={jobs} />}
+        </div>
+      </div>
+    </Place>
+  )
+}

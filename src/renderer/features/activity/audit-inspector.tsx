@@ -1,0 +1,36 @@
+import type { AuditEntry } from '@contract/audit.ts'
+import { CopyLine } from '../../ui/copy-line.tsx'
+import { Facts, Label } from '../../ui/chip.tsx'
+import { Inspector } from '../../ui/inspector.tsx'
+import styles from './activity.module.css'
+import { actionWords, detailOf } from './audit-words.ts'
+import { Outcome } from './outcome.tsx'
+
+/** All that is known of one order. */
+export function AuditInspector({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
+  const { at, actor, token, address, action, detail, outcome } = entry
+  const value = detailOf(entry)
+  const text = value === null ? detail : JSON.stringify(value, null, 2)
+  return (
+    <Inspector title={actionWords(action)} subtitle={<Outcome entry={entry} />} onClose={onClose}>
+      <div className={styles.scroll}>
+        {outcome !== 'done' && <p className={styles.why}>{outcome}</p>}
+        <Facts
+          rows={[
+            ['time', new Date(at).toLocaleString('sv')],
+            ['who', actor],
+            ['by token', token || 'none'],
+            ['from', address || 'this machine'],
+            ['operation', action],
+          ]}
+        />
+        {text !== '' && (
+          <>
+            <Label>Ordered with</Label>
+            <CopyLine isWhole text={text} label="what it was ordered with" />
+          </>
+        )}
+      </div>
+    </Inspector>
+  )
+}

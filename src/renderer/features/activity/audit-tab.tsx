@@ -1,0 +1,160 @@
+import type { AuditEntry, AuditFilter } from '@contract/audit.ts'
+import { type AuditFormat, allEntries, auditText } from '@contract/audit-text.ts'
+import { Button, Checkbox, Menu, Select, TextInput } from '@mantine/core'
+import { Download, ScrollText, Search } from 'lucide-react'
+import { useDeferredValue, useMemo, useState } from 'react'
+import type { Engine } from '../../app/connection.ts'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useDevices } from '../../app/facts.tsx'
+import { saveText } from '../../app/save-text.ts'
+import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
+import { Empty } from '../../ui/empty.tsx'
+import { moment } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+import { VirtualList } from '../../ui/virtual-list.tsx'
+import styles from './activity.module.css'
+import { AuditInspector } from './audit-inspector.tsx'
+import { Outcome } from './outcome.tsx'
+import { aboutOf, actionWords } from './audit-words.ts'
+
+const ROW_HEIGHT = 33
+const MOST = 500
+const DAY_MS = 86_400_000
+const SPANS = [
+  { value: '0', label: 'All times' },
+  { value: '1', label: 'Last 24 hours' },
+  { value: '7', label: 'Last 7 days' },
+  { value: '30', label: 'Last 30 days' },
+]
+
+/** Who ordered what, also what was refused. */
+export function AuditTab() {
+  const [text, setText] = useState('')
+  const [isRefused, setRefused] = useState(false)
+  const [span, setSpan] = useState<{ days: string; since: number | undefined }>({ days: '0', since: undefined })
+  const [selected, setSelected] = useState<AuditEntry | null>(null)
+  const filter: AuditFilter = { text: useDeferredValue(text), isRefused, since: span.since }
+  const entries = useLive(`audit.list ${JSON.stringify(filter)}`, (engine, signal) =>
+    engine.audit.list({ ...filter, limit: MOST }, { signal }),
+  ).value
+  const isFiltered = text !== '' || isRefused || span.since !== undefined
+  return (
+    <div className={styles.split}>
+      <div className={styles.list}>
+        <div className={styles.tools}>
+          <TextInput
+            type="search"
+            aria-label="Search the audit log"
+            placeholder="Search"
+            leftSection={<Search size={13} aria-hidden />}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Select
+            aria-label="Time"
+            w={140}
+            data={SPANS}
+            allowDeselect={false}
+            value={span.days}
+            onChange={(days) => setSpan({ days: days ?? '0', since: sinceOf(days ?? '0') })}
+          />
+          <Checkbox size="xs" label="Refused only" checked={isRefused} onChange={(event) => setRefused(event.currentTarget.checked)} />
+          <Export filter={filter} />
+        </div>
+        {entries !== null && entries.length === 0 && (
+          <Empty
+            icon={ScrollText}
+            title={isFiltered ? 'Nothing fits' : 'Nothing was ordered yet'}
+            text={
+              isFiltered
+                ? 'Search for another word, or in a longer time.'
+                : 'Every change is noted here: who ordered it, from where, and what came of it.'
+            }
+          />
+        )}
+        {entries !== null && entries.length > 0 && <Entries entries={entries} selected={selected} onSelect={setSelected} />}
+      </div>
+      {selected !== null && <AuditInspector entry={selected} onClose={() => setSelected(null)} />}
+    </div>
+  )
+}
+
+function sinceOf(days: string): number | undefined {
+  return days === '0' ? undefined : Date.now() - Number(days) * DAY_MS
+}
+
+interface EntriesProps {
+  entries: readonly AuditEntry[]
+  selected: AuditEntry | null
+  onSelect: (entry: AuditEntry) => void
+}
+
+function Entries({ entries, selected, onSelect }: EntriesProps) {
+  const now = useNow()
+  const devices = useDevices().value
+  const names = useMemo(() => new Map((devices ?? []).map(({ id, name }) => [id, name])), [devices])
+  return (
+    <>
+      <div className={styles.head} aria-hidden>
+        <span>Time</span>
+        <span>Who</span>
+        <span>What</span>
+        <span className={styles.about}>About</span>
+        <span>Outcome</span>
+      </div>
+      <div className={styles.rows}>
+        <VirtualList
+          label="Audit log"
+          items={entries}
+          rowHeight={ROW_HEIGHT}
+          keyOf={({ id }) => String(id)}
+          selectedKey={selected === null ? null : String(selected.id)}
+          onSelect={onSelect}
+        >
+          {(entry) => (
+            <div className={styles.row}>
+              <span className="figures">{moment(entry.at, now)}</span>
+              <span className={styles.cut}>{whoOf(entry)}</span>
+              <span className={styles.cut}>{actionWords(entry.action)}</span>
+              <span className={`${styles.cut} ${styles.about}`}>{aboutOf(entry, names)}</span>
+              <Outcome entry={entry} />
+            </div>
+          )}
+        </VirtualList>
+      </div>
+      {entries.length === MOST && <p className={styles.foot}>These are the newest {MOST} that fit. Search, or export all of them.</p>}
+    </>
+  )
+}
+
+function whoOf({ actor, token, address }: AuditEntry): string {
+  return [token === '' ? actor : `${actor} (${token})`, address].filter(Boolean).join(', ')
+}
+
+/** Everything that fits, not only what is shown. */
+function Export({ filter }: { filter: AuditFilter }) {
+  const { desktop } = useConnection()
+  const save = useAction(async (engine, format: AuditFormat) => {
+    const entries = await allEntries((before, limit) => page(engine, { ...filter, before, limit }))
+    await saveText(desktop, `audit-${new Date().toISOString().slice(0, 10)}.${format}`, auditText(entries, format))
+  })
+  return (
+    <Menu>
+      <Menu.Target>
+        <Button className={styles.right} variant="default" leftSection={<Download size={13} />} loading={save.isBusy}>
+          Export…
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => save.run('csv')}>As CSV, for a spreadsheet</Menu.Item>
+        <Menu.Item onClick={() => save.run('json')}>As JSON, for a program</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+async function page(engine: Engine, request: Parameters<Engine['audit']['list']>[0]): Promise<AuditEntry[]> {
+  for await (const entries of await engine.audit.list(request)) return entries
+  return []
+}

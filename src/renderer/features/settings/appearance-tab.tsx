@@ -1,0 +1,50 @@
+import { Radio, Stack, useMantineColorScheme } from '@mantine/core'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useCall } from '../../app/use-call.ts'
+import { Facts } from '../../ui/chip.tsx'
+import { Section } from './section.tsx'
+import styles from './settings.module.css'
+
+const SCHEMES = [
+  ['auto', "The system's"],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+] as const
+
+export function AppearanceTab() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const choose = (value: string): void => {
+    const scheme = SCHEMES.find(([each]) => each === value)?.[0]
+    if (scheme !== undefined) setColorScheme(scheme)
+  }
+  return (
+    <div className={styles.column}>
+      <Section title="Theme">
+        <Radio.Group aria-label="Theme" value={colorScheme} onChange={choose}>
+          <Stack gap={8}>
+            {SCHEMES.map(([value, label]) => (
+              <Radio key={value} size="xs" value={value} label={label} />
+            ))}
+          </Stack>
+        </Radio.Group>
+      </Section>
+      <Versions />
+    </div>
+  )
+}
+
+function Versions() {
+  const { desktop } = useConnection()
+  const versions = useCall(desktop === null ? null : 'desktop.versions', () => desktop?.versions() ?? Promise.resolve(null)).value
+  if (versions === null) return null
+  return (
+    <Section title="This program">
+      <Facts
+        rows={[
+          ['OTA Bench', versions.app],
+          ['Electron', versions.electron],
+        ]}
+      />
+    </Section>
+  )
+}

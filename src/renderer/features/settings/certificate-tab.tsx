@@ -1,0 +1,122 @@
+import type { ServerCertificate, ServerStatus } from '@contract/server.ts'
+import { Button } from '@mantine/core'
+import { Download, FileKey, RotateCw, ShieldCheck } from 'lucide-react'
+import { useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useServer } from '../../app/facts.tsx'
+import { saveText } from '../../app/save-text.ts'
+import { shell } from '../../app/shell.ts'
+import { useAction } from '../../app/use-action.ts'
+import { Facts } from '../../ui/chip.tsx'
+import { CopyText } from '../../ui/copy-text.tsx'
+import { Empty } from '../../ui/empty.tsx'
+import { daysUntil, moment, plural } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+import { Section } from './section.tsx'
+import styles from './settings.module.css'
+import { UseCertificate } from './use-certificate.tsx'
+
+/** What the https address shows, and what devices trust it by. */
+export function CertificateTab() {
+  const server = useServer().value
+  if (server === null) return null
+  if (server.certificate === null)
+    return (
+      <Empty icon={ShieldCheck} title="No https" text="This server was started without an https address, so it shows no certificate." />
+    )
+  return (
+    <div className={styles.column}>
+      <Shown certificate={server.certificate} />
+      <Authority server={server} />
+      <Section
+        title="Certificates of clients"
+        text={
+          server.clientCaFile === null
+            ? 'Any client may connect. Started with --client-ca FILE, otabench serve lets in only those with a certificate of that authority.'
+            : `Only clients with a certificate of ${server.clientCaFile} may connect.`
+        }
+      >
+        {null}
+      </Section>
+    </div>
+  )
+}
+
+function Shown({ certificate }: { certificate: ServerCertificate }) {
+  const now = useNow()
+  const { isOwn, isFixed, subject, issuer, names, fingerprint, validFrom, expiresAt, certFile, problem } = certificate
+  const [isChoosing, setChoosing] = useState(false)
+  const renew = useAction((engine) => engine.server.renewCertificate())
+  const own = useAction((engine) => engine.server.setCertificate(null))
+  const days = daysUntil(expiresAt, now)
+  return (
+    <Section
+      title="Server certificate"
+      text={
+        isOwn
+          ? "Of the bench's own authority. It is made anew 90 days before it ends, and when this machine gets another address."
+          : 'Of another authority. Its files are looked at every minute.'
+      }
+    >
+      {problem !== '' && <p className={styles.problem}>{problem}</p>}
+      <Facts
+        rows={[
+          ['ends', <Days key="ends" days={days} text={`in ${plural(days, 'day')}, ${moment(expiresAt, now)}`} />],
+          ['valid from', new Date(validFrom).getFullYear() <= 1970 ? '1970, for boards whose clock is dead' : moment(validFrom, now)],
+          ['made for', subject],
+          ['issued by', issuer],
+          ['good for', names.join(', ') || 'no name or address: devices refuse it'],
+          ['SHA-256', <CopyText key="sum" text={fingerprint} shown={`${fingerprint.slice(0, 32)}…`} label="the fingerprint" />],
+          ...(certFile === null ? [] : [['file', certFile] as const]),
+        ]}
+      />
+      <div className={styles.buttons}>
+        {isOwn && (
+          <Button variant="default" leftSection={<RotateCw size={13} />} loading={renew.isBusy} onClick={() => renew.run()}>
+            Renew now
+          </Button>
+        )}
+        {!isFixed && shell !== null && (
+          <Button variant="default" leftSection={<FileKey size={13} />} onClick={() => setChoosing(true)}>
+            Use another…
+          </Button>
+        )}
+        {!isOwn && !isFixed && shell !== null && (
+          <Button variant="default" loading={own.isBusy} onClick={() => own.run()}>
+            Use the bench's own
+          </Button>
+        )}
+      </div>
+      {isFixed && <p className="dim">It was named when the server was started.</p>}
+      <UseCertificate isOpen={isChoosing} onClose={() => setChoosing(false)} />
+    </Section>
+  )
+}
+
+/** Soon is what a person has to see to: one of the bench's own would have been renewed by then. */
+function Days({ days, text }: { days: number; text: string }) {
+  return (
+    <span data-soon={days < 30} className={styles.days}>
+      {text}
+    </span>
+  )
+}
+
+function Authority({ server: { caFile, caPem } }: { server: ServerStatus }) {
+  const { desktop } = useConnection()
+  const save = useAction((_engine, pem: string) => saveText(desktop, 'ca.pem', pem))
+  if (caPem === null || caFile === null) return null
+  return (
+    <Section
+      title="Authority"
+      text="Devices trust this server by the file that they have as ServerCertificate. It stays the same when the certificate is renewed."
+    >
+      <Facts rows={[['CA file', <CopyText key="file" text={caFile} label="the path" />]]} />
+      <div className={styles.buttons}>
+        <Button variant="default" leftSection={<Download size={13} />} onClick={() => save.run(caPem)}>
+          Save the CA…
+        </Button>
+      </div>
+    </Section>
+  )
+}

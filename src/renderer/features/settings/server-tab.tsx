@@ -1,0 +1,95 @@
+import { acceptModeText, parseAcceptMode } from '@contract/accept-mode.ts'
+import { Button } from '@mantine/core'
+import { Cable } from 'lucide-react'
+import { AcceptRule } from '../../app/accept-mode.tsx'
+import { BackUp } from '../../app/back-up.tsx'
+import { useDevices, useServer } from '../../app/facts.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { CopyLine } from '../../ui/copy-line.tsx'
+import { moment } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+import { Section } from './section.tsx'
+import styles from './settings.module.css'
+
+/** How devices reach this bench, and which of them come in. */
+export function ServerTab() {
+  const server = useServer().value
+  const { showSheet } = useWindow()
+  if (server === null) return null
+  return (
+    <div className={styles.column}>
+      <Section title="Addresses" text="What a device on the lab network puts into its ServerURL.">
+        {server.urls.length === 0 && <p className="dim">The server does not listen.</p>}
+        {server.urls.map((url) => (
+          <CopyLine key={url} text={url} label={url} />
+        ))}
+        <div className={styles.buttons}>
+          <Button variant="default" leftSection={<Cable size={13} />} onClick={() => showSheet('hardware')}>
+            Lines for a device…
+          </Button>
+        </div>
+      </Section>
+      <NewDevices />
+      <SilentDevices />
+      <Section title="Backup" text="One file with devices, artifacts, deployments, keys and certificates; otabench restore brings it back.">
+        <div className={styles.buttons}>
+          <BackUp />
+        </div>
+      </Section>
+    </div>
+  )
+}
+
+/** Who comes in by itself. */
+function NewDevices() {
+  const now = useNow()
+  const mode = useServer().value?.acceptMode ?? 'none'
+  const set = useAction((engine, text: string) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode(text, Date.now()) }))
+  const isNone = acceptModeText(mode, now) === acceptModeText('none', now)
+  return (
+    <Section title="New devices" text={`Now ${acceptModeText(mode, now)}.`}>
+      <div className={styles.buttons}>
+        <Button variant="default" disabled={isNone} onClick={() => set.run('none')}>
+          Let them wait
+        </Button>
+        <Button variant="default" onClick={() => set.run('15m')}>
+          Accept all for 15 minutes
+        </Button>
+        <Button variant="default" disabled={mode === 'all'} onClick={() => set.run('all')}>
+          Accept all
+        </Button>
+      </div>
+      <div className={styles.rule}>
+        <AcceptRule onSet={set.run} />
+      </div>
+    </Section>
+  )
+}
+
+/** Those that have missed three polls. */
+function SilentDevices() {
+  const now = useNow()
+  const { inspect } = useWindow()
+  const silent = (useDevices().value ?? []).flatMap((device) =>
+    device.silentAt === null ? [] : [{ ...device, silentAt: device.silentAt }],
+  )
+  return (
+    <Section
+      title="Silent devices"
+      text="A device that misses three polls is told of here, in its timeline, in a corner of the window, and to webhooks (device-silent)."
+    >
+      {silent.length === 0 && <p className="dim">Every accepted device is heard.</p>}
+      <ul className={styles.plain}>
+        {silent.map(({ id, name, silentAt, lastSeenAt }) => (
+          <li key={id}>
+            <button type="button" className={styles.link} onClick={() => inspect(id, 'timeline')}>
+              {name}
+            </button>{' '}
+            <span className="dim">last heard {moment(lastSeenAt ?? silentAt, now)}</span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}

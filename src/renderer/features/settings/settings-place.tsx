@@ -1,0 +1,36 @@
+import { type SettingsTab, useWindow } from '../../app/window-state.ts'
+import { Place } from '../../ui/place.tsx'
+import { tabPanel, Tabs } from '../../ui/tabs.tsx'
+import { AppearanceTab } from './appearance-tab.tsx'
+import { CertificateTab } from './certificate-tab.tsx'
+import { ServerTab } from './server-tab.tsx'
+import styles from './settings.module.css'
+import { TokensTab } from './tokens-tab.tsx'
+import { WebhooksTab } from './webhooks-tab.tsx'
+
+const TABS: readonly (readonly [SettingsTab, string])[] = [
+  ['server', 'Server'],
+  ['tokens', 'Access tokens'],
+  ['webhooks', 'Webhooks'],
+  ['certificate', 'Certificate'],
+  ['appearance', 'Appearance'],
+]
+
+/** How this bench is set: who reaches it, who is told, and how it looks. */
+export function SettingsPlace() {
+  const { settingsTab, showSettings } = useWindow()
+  return (
+    <Place title="Settings">
+      <div className={styles.body}>
+        <Tabs label="Settings" tabs={TABS} value={settingsTab} onChange={showSettings} />
+        <div className={styles.panel} {...tabPanel(settingsTab)}>
+          {settingsTab === 'server' && <ServerTab />}
+          {settingsTab === 'tokens' && <TokensTab />}
+          {settingsTab === 'webhooks' && <WebhooksTab />}
+          {settingsTab === 'certificate' && <CertificateTab />}
+          {settingsTab === 'appearance' && <AppearanceTab />}
+        </div>
+      </div>
+    </Place>
+  )
+}

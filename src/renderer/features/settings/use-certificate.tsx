@@ -1,0 +1,66 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useAction } from '../../app/use-action.ts'
+import styles from './settings.module.css'
+
+/** Shows a certificate of another authority: two files of this machine. */
+export function UseCertificate({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={isOpen} onClose={onClose} size="lg" title="Use another certificate" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <FilesForm onDone={onClose} />
+    </Modal>
+  )
+}
+
+function FilesForm({ onDone }: { onDone: () => void }) {
+  const [certFile, setCertFile] = useState('')
+  const [keyFile, setKeyFile] = useState('')
+  const use = useAction((engine) => engine.server.setCertificate({ certFile: certFile.trim(), keyFile: keyFile.trim() }), onDone)
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    use.run()
+  }
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <FileField isFirst label="Certificate" description="PEM, with its chain" value={certFile} onChange={setCertFile} />
+      <FileField label="Private key" description="PEM, without a passphrase; it stays where it is" value={keyFile} onChange={setKeyFile} />
+      <p className="dim">Devices that trust the bench's authority alone refuse it: give them that of the new one first.</p>
+      <Group justify="flex-end">
+        <Button type="submit" disabled={certFile.trim() === '' || keyFile.trim() === ''} loading={use.isBusy}>
+          Use it
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+interface FileFieldProps {
+  label: string
+  description: string
+  value: string
+  onChange: (path: string) => void
+  isFirst?: boolean
+}
+
+function FileField({ label, description, value, onChange, isFirst = false }: FileFieldProps) {
+  const { desktop } = useConnection()
+  const pick = useAction(async () => {
+    const [path] = (await desktop?.pickFiles({ title: label, isSeveral: false, isFolder: false }))?.paths ?? []
+    if (path !== undefined) onChange(path)
+  })
+  return (
+    <div className={styles.file}>
+      <TextInput
+        data-autofocus={isFirst || undefined}
+        label={label}
+        description={description}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+      <Button variant="default" aria-label={`Choose the file: ${label}`} onClick={() => pick.run()}>
+        Choose…
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,113 @@
+import type { Webhook, WebhookDelivery } from '@contract/webhooks.ts'
+import { Button } from '@mantine/core'
+import { Check, Clock3, RotateCw, Send, Trash2, X } from 'lucide-react'
+import { useState } from 'react'
+import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
+import { Facts, Label } from '../../ui/chip.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { clock, moment, plural } from '../../ui/format.ts'
+import { Inspector } from '../../ui/inspector.tsx'
+import { StateWord } from '../../ui/state-word.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './settings.module.css'
+import { KINDS, lookOf } from './webhook-words.ts'
+
+/** One webhook: what it was told lately, and what came of it. */
+export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
+  const now = useNow()
+  const { id, url, kinds, createdAt, droppedCount, waitingCount, lastError } = webhook
+  const [isAsking, setAsking] = useState(false)
+  const test = useAction((engine) => engine.webhooks.test({ id }))
+  const remove = useAction((engine) => engine.webhooks.remove({ id }), onClose)
+  return (
+    <Inspector title={url.replace(/^https?:\/\//, '')} subtitle={<StateWord {...lookOf(webhook)} />} onClose={onClose}>
+      <div className={styles.inside}>
+        {lastError !== '' && <p className={styles.problem}>{lastError}</p>}
+        <Label>Told of</Label>
+        {kinds.length === 0 ? (
+          <p className={styles.lead}>Everything that happens to devices and deployments.</p>
+        ) : (
+          <ul className={styles.plain}>
+            {kinds.map((kind) => (
+              <li key={kind}>{KINDS[kind]}</li>
+            ))}
+          </ul>
+        )}
+        <Facts
+          rows={[
+            ['since', moment(createdAt, now)],
+            ['waiting', plural(waitingCount, 'message')],
+            ['given up', plural(droppedCount, 'message')],
+          ]}
+        />
+        <Label>Last deliveries</Label>
+        <Deliveries id={id} />
+      </div>
+      <footer className={styles.actions}>
+        <Button variant="default" leftSection={<Send size={13} />} loading={test.isBusy} onClick={() => test.run()}>
+          Send a test
+        </Button>
+        <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => setAsking(true)}>
+          Remove…
+        </Button>
+      </footer>
+      <Confirm title={`Remove ${url}?`} action="Remove" isOpen={isAsking} onConfirm={() => remove.run()} onClose={() => setAsking(false)}>
+        It is told nothing more; {plural(waitingCount, 'message')} that wait for it are forgotten.
+      </Confirm>
+    </Inspector>
+  )
+}
+
+function Deliveries({ id }: { id: string }) {
+  const deliveries = useLive(`webhooks.deliveries ${id}`, (engine, signal) => engine.webhooks.deliveries({ id }, { signal })).value
+  const retry = useAction((engine, deliveryId: number) => engine.webhooks.retry({ id, deliveryId }))
+  if (deliveries === null) return null
+  if (deliveries.length === 0) return <p className="dim">It was told nothing yet. Send a test.</p>
+  return (
+    <ul className={styles.deliveries} aria-label="Last deliveries">
+      {deliveries.map((delivery) => (
+        <Delivery key={delivery.id} delivery={delivery} isBusy={retry.isBusy} onRetry={() => retry.run(delivery.id)} />
+      ))}
+    </ul>
+  )
+}
+
+interface DeliveryProps {
+  delivery: WebhookDelivery
+  isBusy: boolean
+  onRetry: () => void
+}
+
+function Delivery({ delivery, isBusy, onRetry }: DeliveryProps) {
+  const { at, kind, about, error, status, tookMs, isWaiting } = delivery
+  const look =
+    error === ''
+      ? ({ word: 'TAKEN', icon: Check, token: 'ok' } as const)
+      : isWaiting
+        ? ({ word: 'WAITS', icon: Clock3, token: 'attention' } as const)
+        : ({ word: 'FAILED', icon: X, token: 'danger' } as const)
+  return (
+    <li>
+      <div className={styles.deliveryHead}>
+        <StateWord {...look} />
+        <span className={styles.grow}>{kind}</span>
+        <span className="figures dim">{clock(at)}</span>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<RotateCw size={11} />}
+          aria-label={`${isWaiting ? 'Retry now' : 'Send again'}: ${kind}, ${clock(at)}`}
+          disabled={isBusy}
+          onClick={onRetry}
+        >
+          {isWaiting ? 'Retry now' : 'Send again'}
+        </Button>
+      </div>
+      <div className="dim">
+        {kind !== 'test' && `${about}: `}
+        {error === '' ? `HTTP ${status ?? ''} in ${tookMs} ms` : error}
+      </div>
+    </li>
+  )
+}
