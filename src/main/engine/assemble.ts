@@ -72,15 +72,7 @@ export async function assemble({ host, store, login, options: { dataFolder, trus
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates },
     jobs: new JobRunner(store.jobs, now),
-    drives: createDrives({
-      host,
-      folder: `${dataFolder}/virtual-drives`,
-      ownFolders: [
-        { path: dataFolder, what: 'the data folder of the bench' },
-        { path: import.meta.dirname, what: 'the bench itself' },
-      ],
-      onDefect: (thrown) => logDefect(toAppError(thrown)),
-    }),
+    drives: openDrives(host, dataFolder),
     browser: new PayloadBrowser({
       files: host.files,
       clock: host.clock,
@@ -105,6 +97,19 @@ export async function assemble({ host, store, login, options: { dataFolder, trus
     logDefect,
   }
   return { parts, server, listening }
+}
+
+/** The drives of the machine; what the bench itself lies on is none to write to. */
+function openDrives(host: Host, dataFolder: string) {
+  return createDrives({
+    host,
+    folder: `${dataFolder}/virtual-drives`,
+    ownFolders: [
+      { path: dataFolder, what: 'the data folder of the bench' },
+      { path: import.meta.dirname, what: 'the bench itself' },
+    ],
+    onDefect: (thrown) => logDefect(toAppError(thrown)),
+  })
 }
 
 function statusOf(

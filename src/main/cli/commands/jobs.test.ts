@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestEngine, openTestEngine } from '../../engine/engine.cases.ts'
 import { runLine } from '../command.cases.ts'
+import { now } from '../live.ts'
 import { jobsCommand } from './jobs.ts'
 
 let bench: TestEngine
@@ -18,7 +19,7 @@ it('otabench jobs tells what ran, what it noted and why it failed, and stops not
   await expect.poll(async () => (await jobs('list')).stdout).toMatch(/done +Add v1.mender to the library/)
   const [all] = (await jobs('--json', 'list')).json
   expect(all).toMatchObject(expect.arrayContaining([expect.objectContaining({ kind: 'artifact-add', state: 'done' })]))
-  const [job] = await bench.client.jobs.list().then(async (values) => (await values.next()).value ?? [])
+  const [job] = await now(bench.client.jobs.list())
   expect((await jobs('log', job?.id ?? '')).exitCode).toBe(0)
   expect((await jobs('cancel', job?.id ?? '')).stderr).toContain('has ended already')
   expect((await jobs('log', 'none')).exitCode).toBe(3)
