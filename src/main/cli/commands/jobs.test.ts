@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestEngine, openTestEngine } from '../../engine/engine.cases.ts'
 import { runLine } from '../command.cases.ts'
-import { now } from '../live.ts'
+import { until } from '../live.ts'
 import { jobsCommand } from './jobs.ts'
 
 let bench: TestEngine
@@ -19,8 +19,8 @@ it('otabench jobs tells what ran, what it noted and why it failed, and stops not
   await expect.poll(async () => (await jobs('list')).stdout).toMatch(/done +Add v1.mender to the library/)
   const [all] = (await jobs('--json', 'list')).json
   expect(all).toMatchObject(expect.arrayContaining([expect.objectContaining({ kind: 'artifact-add', state: 'done' })]))
-  const [job] = await now(bench.client.jobs.list())
-  expect((await jobs('log', job?.id ?? '')).exitCode).toBe(0)
+  const [job] = await until(bench.client.jobs.list(), (list) => list.every(({ state }) => state !== 'running'))
+  expect((await jobs('log', job?.id ?? '')).stdout).toContain('NOT_FOUND')
   expect((await jobs('cancel', job?.id ?? '')).stderr).toContain('has ended already')
   expect((await jobs('log', 'none')).exitCode).toBe(3)
 })

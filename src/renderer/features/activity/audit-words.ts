@@ -2,7 +2,7 @@ import type { AuditEntry } from '@contract/audit.ts'
 import { acceptMode, acceptModeText } from '@contract/accept-mode.ts'
 
 /** What was ordered, by the operation's name. */
-const WORDS: Readonly<Record<string, string>> = {
+export const WORDS: Readonly<Record<string, string>> = {
   login: 'Log in',
   'artifacts.add': 'Add an artifact',
   'artifacts.write': 'Write an artifact',
@@ -21,6 +21,9 @@ const WORDS: Readonly<Record<string, string>> = {
   'devices.setGroup': 'Change a group',
   'devices.rename': 'Rename a device',
   'devices.decommission': 'Decommission a device',
+  'drives.createVirtual': 'Make a virtual drive',
+  'drives.setFaults': 'Change the faults of a virtual drive',
+  'drives.removeVirtual': 'Remove a virtual drive',
   'groups.saveFilter': 'Save a filter as a group',
   'groups.removeFilter': 'Remove a filter group',
   'jobs.cancel': 'Cancel a job',
