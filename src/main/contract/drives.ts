@@ -114,6 +114,8 @@ const MAX_VIRTUAL_BYTES = 4 * 2 ** 40
 export const drives = {
   /** Every drive of the engine's machine and the virtual ones, those that may be written first. Loop devices only where asked for. */
   list: live(z.object({ hasLoops: z.boolean().default(false) }), z.array(drive)),
+  /** Unmounts it and switches its power off where that can be done; `isPoweredOff` says whether it was. */
+  eject: localCall(z.object({ identity: driveIdentity }), z.object({ isPoweredOff: z.boolean() })),
   /** A file that plays a drive; its size is a multiple of 512. It takes only the room that is written. */
   createVirtual: localCall(
     z.object({

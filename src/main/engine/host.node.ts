@@ -272,6 +272,7 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Machine['platform']>> = { linux
 const machine: Machine = {
   platform: PLATFORMS[process.platform] ?? 'other',
   userId: process.getuid?.() ?? null,
+  hasTerminal: process.stdin.isTTY && process.stderr.isTTY,
   canWrite: (path) => isAllowed(path, constants.W_OK),
   freeBytes: (path) =>
     translated(`Cannot look at the disk of ${path}`, async () => {

@@ -12,6 +12,8 @@ export interface Machine {
   platform: 'linux' | 'macos' | 'windows' | 'other'
   /** Of the user that the engine runs as; null where users have no numbers. */
   userId: number | null
+  /** Whether a person sits at the terminal that it was started from, whom programs can ask for a password. */
+  hasTerminal: boolean
   /** Whether this user may write what is there. */
   canWrite(path: string): Promise<boolean>
   /** Bytes that this user may still write on the disk that the path lies on. */

@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../cli/live.ts'
 import type { Drive } from '../../contract/drives.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { card, loopDevice, mounted, program } from './loop.cases.ts'
 
 let bench: TestEngine
 beforeAll(async () => {
@@ -13,33 +11,14 @@ beforeAll(async () => {
 })
 afterAll(() => bench[Symbol.asyncDispose]())
 
-const program = (name: string, ...args: string[]) => execFileSync(name, args, { encoding: 'utf8' }).trim()
-
 async function list(hasLoops = true): Promise<Drive[]> {
   return until(bench.client.drives.list({ hasLoops }), () => true)
 }
 
-/** A loop device over a new file, detached at the end. */
-async function loopDevice(sizeBytes: number, ...options: string[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'otabench-loop-'))
-  const file = join(folder, 'card.img')
-  await writeFile(file, '')
-  await truncate(file, sizeBytes)
-  const path = program('losetup', '--find', '--show', ...options, file)
-  return {
-    path,
-    file,
-    async [Symbol.asyncDispose]() {
-      program('losetup', '--detach', path)
-      await rm(folder, { recursive: true })
-    },
-  }
-}
-
 describe('the drives of this machine', () => {
   it('never offers the disk that the system runs from', async () => {
-    const source = program('findmnt', '--noheadings', '--output', 'SOURCE', '/')
-    const disk = program('lsblk', '--noheadings', '--nodeps', '--output', 'PATH', source)
+    const source = program('findmnt', ['--noheadings', '--output', 'SOURCE', '/'])
+    const disk = program('lsblk', ['--noheadings', '--nodeps', '--output', 'PATH', source])
     const found = (await list()).find(({ identity }) => identity.path === disk || source.startsWith(identity.path))
     expect(found?.verdict.kind).toBe('refused')
     expect(found?.verdict.reasons.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['system-disk', 'own-disk']))
@@ -53,8 +32,61 @@ describe('the drives of this machine', () => {
     const all = await list()
     expect(ofPath(all, device.path)).toMatchObject({ sizeBytes: 3 << 20, isReadOnly: false, bus: 'loop', verdict: { kind: 'writable' } })
     expect(ofPath(all, protectedOne.path)?.verdict).toMatchObject({ kind: 'refused', reasons: [{ rule: 'read-only' }] })
-    const [size, isReadOnly] = program('lsblk', '--noheadings', '--bytes', '--output', 'SIZE,RO', protectedOne.path).split(/\s+/)
+    const [size, isReadOnly] = program('lsblk', ['--noheadings', '--bytes', '--output', 'SIZE,RO', protectedOne.path]).split(/\s+/)
     expect(ofPath(all, protectedOne.path)).toMatchObject({ sizeBytes: Number(size), isReadOnly: isReadOnly === '1' })
+  })
+
+  it('reads what is on a card without udev’s help, as blkid does, and where it is mounted', async () => {
+    await using device = await card()
+    const { boot, root, data } = device.partitions
+    await using at = await mounted(root, '/media')
+    const found = (await list()).find(({ identity }) => identity.path === device.path)
+    expect(found?.partitions).toEqual([
+      { path: boot, number: 1, sizeBytes: 16 << 20, label: 'BOOT', fileSystem: 'vfat', mountedAt: [] },
+      { path: root, number: 2, sizeBytes: 16 << 20, label: 'root', fileSystem: 'ext4', mountedAt: [at.folder] },
+      { path: data, number: 3, sizeBytes: 15 << 20, label: 'data', fileSystem: 'ext4', mountedAt: [] },
+    ])
+    expect(found?.verdict.kind).toBe('writable')
+    for (const { path, label, fileSystem } of found?.partitions ?? [])
+      expect(program('blkid', ['--probe', '--output', 'export', path])).toMatch(new RegExp(`LABEL=${label}\n[^]*TYPE=${fileSystem}`))
+  })
+
+  it('refuses what is mounted elsewhere, swapped to, encrypted, or a part of a volume group', async () => {
+    const verdictOf = async (path: string) => {
+      const found = (await list()).find(({ identity }) => identity.path === path)
+      return [found?.verdict.kind, ...(found?.verdict.reasons.map(({ rule }) => rule) ?? [])].join(' ')
+    }
+    await using device = await card()
+    const { root, data } = device.partitions
+    {
+      await using _at = await mounted(data, '/mnt')
+      expect(await verdictOf(device.path)).toBe('refused mounted')
+    }
+    program('mkswap', [root])
+    program('swapon', [root])
+    try {
+      expect(await verdictOf(device.path)).toBe('refused swap')
+    } finally {
+      program('swapoff', [root])
+    }
+    expect(await verdictOf(device.path)).toBe('writable')
+    program('pvcreate', ['--yes', root])
+    expect(await verdictOf(device.path)).toBe('refused signature')
+    program('wipefs', ['--all', '--quiet', root])
+    expect(await verdictOf(device.path)).toBe('writable')
+    program('cryptsetup', ['luksFormat', '--type', 'luks2', '--pbkdf', 'pbkdf2', '--pbkdf-force-iterations', '1000', '-q', root, '-'], 'pw')
+    expect(await verdictOf(device.path)).toBe('refused signature')
+  })
+
+  it('says which of Mender’s artifacts a card holds', async () => {
+    await using device = await card()
+    const { root } = device.partitions
+    await using at = await mounted(root, '/media')
+    await mkdir(`${at.folder}/etc/mender`, { recursive: true })
+    await writeFile(`${at.folder}/etc/mender/artifact_info`, 'artifact_name=os-7\n')
+    program('umount', [at.folder])
+    const found = (await list()).find(({ identity }) => identity.path === device.path)
+    expect(found?.mender).toEqual({ artifactName: 'os-7', deviceType: '' })
   })
 
   it('says when a drive comes and when it goes, without being asked again', async () => {

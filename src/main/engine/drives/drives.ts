@@ -1,13 +1,18 @@
-import type { Drive } from '../../contract/drives.ts'
+import type { Drive, DriveIdentity } from '../../contract/drives.ts'
+import { AppError } from '../../contract/errors.ts'
 import type { Host } from '../host.ts'
 import type { Changes } from '../lib/changes.ts'
-import { driveOf, namesOf, sorted } from '../safety/drive-view.ts'
+import { type Choice, admit, ejectable } from '../safety/admit.ts'
+import { sorted } from '../safety/drive-view.ts'
 import type { InUse } from '../safety/facts.ts'
-import { parseMounts, parseSwaps } from '../safety/mounts.ts'
-import { type ReadOptions, readDisks } from './read-disks.ts'
-import { SystemFiles } from './system-files.ts'
+import { powerOff, settle } from './eject.ts'
+import { listLinux } from './linux.ts'
+import { createLooker } from './look-into.ts'
+import { unmountAll } from './unmount.ts'
 import { type VirtualDrives, createVirtualDrives } from './virtual-drives.ts'
-import { watchDisks } from './watch-disks.ts'
+import { watcher } from './watch-disks.ts'
+import { inWords, whoHolds } from './who-holds.ts'
+import { type Elevation, elevationFor, writerCommand } from './writer-command.ts'
 
 /** The drives of this machine, and those that are played by files. */
 export interface Drives {
@@ -16,7 +21,25 @@ export interface Drives {
   list(options?: { hasLoops?: boolean }): Promise<Drive[]>
   /** Looks for changes until it is disposed of. */
   watch(): Disposable
+  /**
+   * Makes a drive ready to be written, just before: it is looked at anew and has to be the chosen one, and it is unmounted. Answers how to
+   * start `writer` for it. DRIVE_REMOVED, PERMISSION, BAD_INPUT, DRIVE_BUSY.
+   */
+  hold(choice: Choice, writer: readonly string[]): Promise<HeldDrive>
+  /** Programs that use a drive, in words; empty for nobody that this user can see. */
+  usedBy(drive: Drive): Promise<string>
+  /** Unmounts it and lets it out; whether its power is off. */
+  eject(identity: DriveIdentity): Promise<{ isPoweredOff: boolean }>
   virtual: VirtualDrives
+}
+
+/** A drive that is about to be written. */
+export interface HeldDrive {
+  drive: Drive
+  /** Starts the writer; the drive's path has to be its last argument. */
+  command: readonly string[]
+  /** When it was written, or has failed: waits until the system has looked at what is on it now. */
+  release(): Promise<void>
 }
 
 export interface DrivesOptions {
@@ -31,57 +54,46 @@ export interface DrivesOptions {
 export function createDrives({ host, folder, ownFolders, onDefect }: DrivesOptions): Drives {
   const virtual = createVirtualDrives({ files: host.files, folder })
   const { changes } = virtual
-  const watchers = new Set<symbol>()
-  const watching = { abort: new AbortController() }
+  const looker = createLooker(host, changes)
+  const listReal = async (hasLoops: boolean): Promise<Drive[]> =>
+    host.machine.platform === 'linux' ? listLinux({ host, ownFolders, looker }, { hasLoops }) : []
+  const listAll = async (hasLoops: boolean): Promise<Drive[]> => sorted([...(await listReal(hasLoops)), ...(await virtual.list())])
+
+  /** The chosen drive as it is now, with nothing of it mounted. */
+  async function freed(choice: Choice): Promise<{ drive: Drive; elevation: Elevation }> {
+    const before = admit(await listAll(true), choice)
+    const elevation = await elevationFor(host, before)
+    await unmountAll(host, before, elevation)
+    const drive = before.mountedAt.length === 0 ? before : admit(await listAll(true), choice)
+    if (drive.mountedAt.length > 0)
+      throw new AppError(
+        'DRIVE_BUSY',
+        `${drive.name} was mounted again at ${drive.mountedAt.join(', ')}`,
+        'Close what mounts it, and try again.',
+      )
+    return { drive, elevation }
+  }
+
   return {
     changes,
     virtual,
-    async list({ hasLoops = false } = {}) {
-      const real = host.machine.platform === 'linux' ? await listLinux(host, { hasLoops, ownFolders }) : []
-      return sorted([...real, ...(await virtual.list())])
-    },
-    watch() {
-      const watcher = Symbol('watcher')
-      if (watchers.size === 0) {
-        watching.abort = new AbortController()
-        void watchDisks(host, changes, watching.abort.signal).catch(onDefect)
+    list: ({ hasLoops = false } = {}) => listAll(hasLoops),
+    async hold(choice, writer) {
+      const { drive, elevation } = await freed(choice)
+      const release = async (): Promise<void> => {
+        if (!drive.virtual) await settle(host)
+        changes.bump()
       }
-      watchers.add(watcher)
-      return {
-        [Symbol.dispose]() {
-          watchers.delete(watcher)
-          if (watchers.size === 0) watching.abort.abort()
-        },
-      }
+      return { drive, command: writerCommand(drive, writer, elevation), release }
     },
+    usedBy: async ({ identity, partitions }) => inWords(await whoHolds(host.files, [identity.path, ...partitions.map(({ path }) => path)])),
+    async eject(identity) {
+      const drive = ejectable(await listAll(true), identity)
+      await unmountAll(host, drive, 'none')
+      const isPoweredOff = await powerOff(host, drive)
+      changes.bump()
+      return { isPoweredOff }
+    },
+    watch: watcher(host, { changes, onDefect }),
   }
-}
-
-interface ListOptions extends ReadOptions {
-  ownFolders: InUse['ownFolders']
-}
-
-/** `root` is a folder with another machine's files. */
-async function listLinux(host: Host, { ownFolders, ...options }: ListOptions): Promise<Drive[]> {
-  const disks = await readDisks(host.files, options)
-  const inUse = await readInUse(host, ownFolders, options.root)
-  const names = namesOf(disks)
-  return Promise.all(
-    disks.map(async (disk, index) => {
-      const access = await accessOf(host, disk.identity.path)
-      return driveOf(disk, names[index] ?? disk.kernelName, { inUse, access, mender: null })
-    }),
-  )
-}
-
-/** What the machine is using, out of /proc. */
-export async function readInUse({ files }: Pick<Host, 'files'>, ownFolders: InUse['ownFolders'], root = ''): Promise<InUse> {
-  const system = new SystemFiles(files, root)
-  const [mounts, swaps] = await Promise.all([system.text('/proc/self/mountinfo'), system.text('/proc/swaps')])
-  return { mounts: parseMounts(mounts), swaps: parseSwaps(swaps), ownFolders }
-}
-
-async function accessOf({ machine, programs }: Host, path: string): Promise<Drive['access']> {
-  if (await machine.canWrite(path)) return 'open'
-  return (await programs.find('pkexec')) === null ? 'none' : 'asks'
 }

@@ -43,8 +43,11 @@ async function readDisk(system: SystemFiles, kernelName: string, spread: Spread)
   const usb = bus === 'usb' ? await usbDevice(system, devicePath) : null
   const serial =
     udev.get('ID_SERIAL_SHORT') ?? (await firstOf([attribute('device/serial'), attribute('serial'), Promise.resolve(usb?.serial ?? '')]))
-  const model = await firstOf([attribute('device/model'), attribute('device/name'), attribute('loop/backing_file')])
-  const whole: Volume = { ...{ path: `/dev/${kernelName}`, number: 0, numbers }, ...(await volumeFacts(system, folder, { udev, size })) }
+  const model = await firstOf([attribute('device/model'), attribute('device/name'), backingFile(system, folder)])
+  const whole: Volume = {
+    ...{ path: `/dev/${kernelName}`, number: 0, numbers, startBytes: 0 },
+    ...(await volumeFacts(system, folder, { udev, size })),
+  }
   whole.holders.push(...spreadOver(spread, kernelName))
   return {
     identity: {
@@ -54,10 +57,11 @@ async function readDisk(system: SystemFiles, kernelName: string, spread: Spread)
     },
     ...{ kernelName, numbers, bus },
     vendor: vendorOf(await attribute('device/vendor')),
-    model: model.split('/').at(-1) ?? '',
+    model,
     reader: usb?.product ?? '',
     isRemovable: (await attribute('removable')) === '1' || (bus === 'mmc' && (await attribute('device/type')) === 'SD'),
     isReadOnly: (await attribute('ro')) === '1',
+    writeCount: Number((await attribute('stat')).split(/\s+/)[4] ?? 0),
     volumes: [whole, ...(await partitionsOf(system, kernelName, spread))],
   }
 }
@@ -73,7 +77,8 @@ async function partitionsOf(system: SystemFiles, kernelName: string, spread: Spr
     const size = await system.text(`${folder}/${name}/size`)
     const facts = await volumeFacts(system, `${folder}/${name}`, { udev, size })
     facts.holders.push(...spreadOver(spread, name))
-    volumes.push({ path: `/dev/${name}`, number: Number(number), numbers, ...facts })
+    const startBytes = Number(await system.text(`${folder}/${name}/start`)) * SECTOR_BYTES
+    volumes.push({ path: `/dev/${name}`, number: Number(number), numbers, startBytes, ...facts })
   }
   return volumes.toSorted((a, b) => a.number - b.number)
 }
@@ -87,7 +92,7 @@ async function volumeFacts(
   system: SystemFiles,
   folder: string,
   { udev, size }: Known,
-): Promise<Omit<Volume, 'path' | 'number' | 'numbers'>> {
+): Promise<Omit<Volume, 'path' | 'number' | 'numbers' | 'startBytes'>> {
   return {
     sizeBytes: Number(size) * SECTOR_BYTES,
     label: udevText(udev.get('ID_FS_LABEL_ENC') ?? ''),
@@ -100,20 +105,23 @@ async function holdersOf(system: SystemFiles, folder: string): Promise<Holder[]>
   const holders: Holder[] = []
   for (const kernelName of await system.names(`${folder}/holders`)) {
     const kind = holderKind(kernelName, await system.text(`/sys/block/${kernelName}/dm/uuid`))
-    holders.push({ kernelName, kind, numbers: await numbersAbove(system, kernelName, new Set()) })
+    holders.push({ kernelName, kind, devices: await builtOn(system, kernelName, new Set()) })
   }
   return holders
 }
 
-/** The numbers of a device and of everything that is built on it. */
-async function numbersAbove(system: SystemFiles, kernelName: string, seen: Set<string>): Promise<string[]> {
+/** A device and everything that is built on it. */
+async function builtOn(system: SystemFiles, kernelName: string, seen: Set<string>): Promise<Holder['devices']> {
   if (seen.has(kernelName)) return []
   seen.add(kernelName)
-  const numbers = [await system.text(`/sys/block/${kernelName}/dev`)]
-  const partitions = (await system.names(`/sys/block/${kernelName}`)).filter((name) => name.startsWith(`${kernelName}p`))
-  for (const name of partitions) numbers.push(await system.text(`/sys/block/${kernelName}/${name}/dev`))
-  for (const above of await system.names(`/sys/block/${kernelName}/holders`)) numbers.push(...(await numbersAbove(system, above, seen)))
-  return numbers.filter((each) => each !== '')
+  const folder = `/sys/block/${kernelName}`
+  const mapped = await system.text(`${folder}/dm/name`)
+  const paths = [`/dev/${kernelName}`, ...(mapped === '' ? [] : [`/dev/mapper/${mapped}`])]
+  const devices = [{ numbers: await system.text(`${folder}/dev`), paths }]
+  for (const name of (await system.names(folder)).filter((each) => each.startsWith(`${kernelName}p`)))
+    devices.push({ numbers: await system.text(`${folder}/${name}/dev`), paths: [`/dev/${name}`] })
+  for (const above of await system.names(`${folder}/holders`)) devices.push(...(await builtOn(system, above, seen)))
+  return devices
 }
 
 /** mountinfo names one device of a btrfs; the others of it are told by /sys/fs/btrfs alone. */
@@ -122,7 +130,7 @@ async function btrfsHolders(system: SystemFiles): Promise<Spread> {
   for (const uuid of await system.names('/sys/fs/btrfs')) {
     const devices = await system.names(`/sys/fs/btrfs/${uuid}/devices`)
     if (devices.length > 1)
-      for (const device of devices) holders.set(device, { kernelName: uuid, kind: 'btrfs over several devices', numbers: [] })
+      for (const device of devices) holders.set(device, { kernelName: uuid, kind: 'btrfs over several devices', devices: [] })
   }
   return holders
 }
@@ -142,6 +150,11 @@ async function usbDevice(system: SystemFiles, devicePath: string): Promise<{ pro
     return { product: isTwice ? product : `${manufacturer} ${product}`.trim(), serial: await system.text(`${folder}/serial`) }
   }
   return null
+}
+
+/** The name of the file behind a loop device. */
+async function backingFile(system: SystemFiles, folder: string): Promise<string> {
+  return (await system.text(`${folder}/loop/backing_file`)).split('/').at(-1) ?? ''
 }
 
 /** `ATA` is no vendor, and virtio says a number. */

@@ -47,8 +47,18 @@ export class SystemFiles {
 
   /** Where a symbolic link of the folder `folder` leads, as an absolute path without links of its own; empty when it is none. */
   async linkOf(folder: string, name: string): Promise<string> {
-    const target = (await this.#files.statName(`${this.#root}${folder}/${name}`))?.target ?? ''
+    const target = await this.targetOf(`${folder}/${name}`)
     return target === '' ? '' : joined(folder, target)
+  }
+
+  /** What a symbolic link says; empty when it is none, or may not be read. */
+  async targetOf(path: string): Promise<string> {
+    try {
+      return (await this.#files.statName(this.#root + path))?.target ?? ''
+    } catch (thrown) {
+      if (isNoAnswer(thrown)) return ''
+      throw thrown
+    }
   }
 }
 

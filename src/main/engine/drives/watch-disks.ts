@@ -6,8 +6,25 @@ import { SystemFiles } from './system-files.ts'
 /** How often to look where the kernel's own word is not to be had, and for mounts, of which it says nothing. */
 const LOOK_MS = 1000
 
+/** Answers how to begin to watch, until what that answers is disposed of: while anybody does, `changes` is bumped as watchDisks says. */
+export function watcher(host: Host, { changes, onDefect }: { changes: Changes; onDefect(thrown: unknown): void }): () => Disposable {
+  const watching = { count: 0, abort: new AbortController() }
+  return () => {
+    if (watching.count === 0) {
+      watching.abort = new AbortController()
+      void watchDisks(host, changes, watching.abort.signal).catch(onDefect)
+    }
+    watching.count += 1
+    const end = (): void => {
+      watching.count -= 1
+      if (watching.count === 0) watching.abort.abort()
+    }
+    return { [Symbol.dispose]: end }
+  }
+}
+
 /** Bumps `changes` when disks, cards in readers, mounts or swap areas come or go, until the signal aborts. */
-export async function watchDisks(host: Host, changes: Changes, signal: AbortSignal): Promise<void> {
+async function watchDisks(host: Host, changes: Changes, signal: AbortSignal): Promise<void> {
   const system = new SystemFiles(host.files)
   const heard = new Changes()
   void listen(host, heard, signal)

@@ -9,6 +9,7 @@ export function driveHandlers(os: Operations, { drives }: EngineParts) {
       using _watch = drives.watch()
       yield* following(request)
     }),
+    eject: os.drives.eject.handler(({ input }) => drives.eject(input.identity)),
     createVirtual: os.drives.createVirtual.handler(({ input }) => drives.virtual.create(input)),
     setFaults: os.drives.setFaults.handler(({ input }) => drives.virtual.setFaults(input.id, input.faults)),
     removeVirtual: os.drives.removeVirtual.handler(({ input }) => drives.virtual.remove(input.id)),

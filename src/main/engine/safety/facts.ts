@@ -15,6 +15,8 @@ export interface Disk {
   /** A card or a stick: the kernel's flag, or a reader's word that it holds a card. */
   isRemovable: boolean
   isReadOnly: boolean
+  /** How often it was written since it is there: what was read of it before may be wrong afterwards. */
+  writeCount: number
   /** The disk itself, as number 0, and its partitions. */
   volumes: Volume[]
 }
@@ -24,6 +26,8 @@ export interface Volume {
   path: string
   number: number
   numbers: string
+  /** On the disk. */
+  startBytes: number
   sizeBytes: number
   label: string
   /** As blkid names it; empty when nothing is known in it. */
@@ -37,8 +41,8 @@ export interface Holder {
   kernelName: string
   /** In words: `LVM`, `RAID`. */
   kind: string
-  /** Its own numbers, and those of everything that is built on it. */
-  numbers: string[]
+  /** The device itself, and everything that is built on it. */
+  devices: { numbers: string; paths: string[] }[]
 }
 
 /** A line of mountinfo. */

@@ -59,12 +59,19 @@ export function judge(disk: Disk, inUse: InUse): DriveVerdict {
 export function mountsOf(disk: Disk, mounts: readonly Mount[]): Mount[] {
   const numbers = new Set(numbersOf(disk))
   // btrfs and ZFS have numbers of their own: there the source says which device it is.
-  const paths = new Set(disk.volumes.map(({ path }) => path))
+  const paths = new Set(pathsOf(disk))
   return mounts.filter((mount) => numbers.has(mount.numbers) || paths.has(mount.source))
 }
 
 function numbersOf(disk: Disk): string[] {
-  return disk.volumes.flatMap(({ numbers, holders }) => [numbers, ...holders.flatMap((holder) => holder.numbers)])
+  return disk.volumes.flatMap(({ numbers, holders }) => [
+    numbers,
+    ...holders.flatMap(({ devices }) => devices.map((device) => device.numbers)),
+  ])
+}
+
+function pathsOf(disk: Disk): string[] {
+  return disk.volumes.flatMap(({ path, holders }) => [path, ...holders.flatMap(({ devices }) => devices.flatMap(({ paths }) => paths))])
 }
 
 function noMedium({ identity }: Disk): DriveReason[] {
@@ -90,8 +97,7 @@ function ownDisk(disk: Disk, { mounts, ownFolders }: InUse): DriveReason[] {
 function swap(disk: Disk, { mounts, swaps }: InUse): DriveReason[] {
   const mine = mountsOf(disk, mounts)
   const isMine = (area: string): boolean => {
-    if (disk.volumes.some(({ path, holders }) => path === area || holders.some(({ kernelName }) => area === `/dev/${kernelName}`)))
-      return true
+    if (pathsOf(disk).includes(area)) return true
     const mount = area.startsWith('/dev/') ? null : mountOf(area, mounts)
     return mount !== null && mine.includes(mount)
   }

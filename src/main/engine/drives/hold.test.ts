@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Drive } from '../../contract/drives.ts'
+import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { nodeHost } from '../host.node.ts'
+import { type Drives, createDrives } from './drives.ts'
+import { card, isMounted, loopDevice, mounted, program } from './loop.cases.ts'
+
+let bench: TestEngine
+let drives: Drives
+beforeAll(async () => {
+  bench = await openTestEngine()
+  drives = createDrives({ host: nodeHost(), folder: `${bench.folder}/virtual`, ownFolders: [], onDefect: () => undefined })
+})
+afterAll(() => bench[Symbol.asyncDispose]())
+
+async function driveAt(path: string): Promise<Drive> {
+  const found = (await drives.list({ hasLoops: true })).find(({ identity }) => identity.path === path)
+  if (!found) throw new Error(`${path} is not listed`)
+  return found
+}
+
+/** A writer for tests, whose last argument is the device. */
+const shell = (script: string) => ['sh', '-c', script]
+
+/** Runs what hold() says, as the flash does. */
+function run(command: readonly string[], device: string): string {
+  const [name, ...args] = [...command, device]
+  return program(name, args)
+}
+
+describe('a drive that is about to be written', () => {
+  it('is unmounted, wherever a desktop has mounted it, and can be written then', async () => {
+    await using device = await card()
+    const { root, data } = device.partitions
+    await using first = await mounted(data, '/media')
+    await using second = await mounted(root, '/run/media/somebody')
+    const { identity } = await driveAt(device.path)
+    const held = await drives.hold({ identity }, shell('printf written > "$0"'))
+    expect([isMounted(first.folder), isMounted(second.folder)]).toEqual([false, false])
+    run(held.command, device.path)
+    await held.release()
+    expect((await readFile(device.file)).subarray(0, 7).toString()).toBe('written')
+  })
+
+  it('is locked for everybody else as long as the writer runs', async () => {
+    await using device = await loopDevice(1 << 20)
+    const { identity } = await driveAt(device.path)
+    const tryToLock = shell('flock --nonblock --shared "$0" true && echo free || echo locked')
+    const { command } = await drives.hold({ identity }, tryToLock)
+    expect(run(command, device.path)).toBe('locked')
+    expect(run(tryToLock, device.path)).toBe('free')
+  })
+
+  it('stays mounted when a program uses it, which is named', async () => {
+    await using device = await card()
+    const { root } = device.partitions
+    await using at = await mounted(root, '/media')
+    const { identity } = await driveAt(device.path)
+    const user = spawn('sleep', ['1000'], { cwd: at.folder })
+    await once(user, 'spawn')
+    try {
+      await expect(drives.hold({ identity }, shell('true'))).rejects.toMatchObject({
+        code: 'DRIVE_BUSY',
+        message: expect.stringContaining(`at ${at.folder} by sleep (${user.pid})`),
+      })
+      expect(isMounted(at.folder)).toBe(true)
+      expect(await drives.usedBy(await driveAt(device.path))).toBe('')
+    } finally {
+      user.kill()
+      await once(user, 'exit')
+    }
+    await drives.hold({ identity }, shell('true'))
+    expect(isMounted(at.folder)).toBe(false)
+  })
+
+  it('has to be the one that was chosen: another card in the same place is another drive', async () => {
+    await using device = await loopDevice(1 << 20)
+    const chosen = await driveAt(device.path)
+    program('losetup', ['--detach', device.path])
+    await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({ code: 'DRIVE_REMOVED' })
+    program('losetup', [device.path, device.file])
+    await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({
+      code: 'DRIVE_REMOVED',
+      message: expect.stringMatching(/is another drive than the one that was chosen: it was plugged in anew/),
+    })
+    for (const change of [{ serial: 'x' }, { sizeBytes: 512 }, { port: 'elsewhere' }]) {
+      const { identity } = await driveAt(device.path)
+      await expect(drives.hold({ identity: { ...identity, ...change } }, shell('true'))).rejects.toMatchObject({ code: 'DRIVE_REMOVED' })
+    }
+    await drives.hold(await driveAt(device.path), shell('true'))
+  })
+
+  it('is refused when it turned out to be one that must not be written, whatever was listed before', async () => {
+    await using device = await card()
+    const { root } = device.partitions
+    const chosen = await driveAt(device.path)
+    program('mkswap', [root])
+    program('swapon', [root])
+    try {
+      await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({
+        code: 'PERMISSION',
+        hint: `Stop that with: swapoff ${root}`,
+      })
+    } finally {
+      program('swapoff', [root])
+    }
+    program('pvcreate', ['--yes', root])
+    await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({
+      code: 'PERMISSION',
+      message: expect.stringContaining('a part of an LVM volume group'),
+    })
+    program('mkfs.ext4', ['-qF', root])
+    await using _at = await mounted(root, '/mnt')
+    await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({ code: 'PERMISSION' })
+  })
+
+  it('is never the disk that the system runs from', async () => {
+    const system = (await drives.list()).filter(({ mountedAt }) => mountedAt.includes('/'))
+    expect(system).not.toEqual([])
+    for (const { identity, name } of system)
+      await expect(drives.hold({ identity, typedName: name }, shell('true'))).rejects.toMatchObject({
+        code: 'PERMISSION',
+        message: expect.stringContaining('The system runs from it'),
+      })
+  })
+
+  it('is let out when it is ejected: unmounted, or left alone when the system needs it', async () => {
+    await using device = await card()
+    const { data } = device.partitions
+    await using at = await mounted(data, '/media')
+    expect(await drives.eject((await driveAt(device.path)).identity)).toEqual({ isPoweredOff: false })
+    expect(isMounted(at.folder)).toBe(false)
+    for (const { identity } of (await drives.list()).filter(({ mountedAt }) => mountedAt.includes('/')))
+      await expect(drives.eject(identity)).rejects.toMatchObject({ code: 'DRIVE_BUSY' })
+  })
+
+  it('a virtual one is a file like any other, and nobody is asked for a password', async () => {
+    await drives.virtual.create({ name: 'v', sizeBytes: 1 << 20 })
+    const drive = (await drives.list()).find(({ virtual }) => virtual?.id === 'v')
+    if (!drive) throw new Error('no virtual drive')
+    expect((await drives.hold(drive, ['writer'])).command).toEqual(['writer'])
+  })
+})

@@ -1,0 +1,107 @@
+import type { MenderOnDrive } from '../../contract/drives.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Host, HostFile } from '../host.ts'
+import { type ReadImage, isBadImage } from '../image/image-bytes.ts'
+import { inspectImage } from '../image/image-facts.ts'
+import { readVolumeFacts } from '../image/volume-facts.ts'
+import type { Changes } from '../lib/changes.ts'
+import { readerOf } from '../lib/image-file.ts'
+import type { Disk, Volume } from '../safety/facts.ts'
+import { signatureOf } from '../safety/signatures.ts'
+
+/** A disk with what lies on it, as far as it may be read. */
+export interface LookedInto {
+  disk: Disk
+  mender: MenderOnDrive | null
+}
+
+/** Reads what is on drives. Keeps it until another medium is in, or it was written. */
+export interface Looker {
+  /** What is known within a moment; `changes` is bumped when there is more. */
+  atOnce(disk: Disk): Promise<LookedInto>
+  /** All of it, read anew. */
+  now(disk: Disk): Promise<LookedInto>
+}
+
+interface Look {
+  key: string
+  looking: Promise<LookedInto>
+  found: LookedInto | null
+}
+
+/** A slow or broken card must not hold up the list. */
+const PATIENCE_MS = 700
+
+export function createLooker({ files, clock }: Pick<Host, 'files' | 'clock'>, changes: Changes): Looker {
+  const kept = new Map<string, Look>()
+  function look(disk: Disk): Look {
+    const key = JSON.stringify([disk.identity, disk.writeCount])
+    const before = kept.get(disk.identity.path)
+    if (before?.key === key) return before
+    const entry: Look = { key, looking: lookInto(files, disk), found: null }
+    kept.set(disk.identity.path, entry)
+    void entry.looking.then((found) => (entry.found = found))
+    return entry
+  }
+  return {
+    async atOnce(disk) {
+      const { looking, found } = look(disk)
+      if (found) return { ...found, disk: { ...disk, volumes: found.disk.volumes } }
+      const waited = new AbortController()
+      const quick = await Promise.race([looking, clock.sleep(PATIENCE_MS, waited.signal).catch(() => undefined)])
+      waited.abort()
+      if (quick) return quick
+      void looking.then(() => changes.bump())
+      return { disk, mender: null }
+    },
+    now: (disk) => lookInto(files, disk),
+  }
+}
+
+/** What cannot be read is left as udev has described it. */
+async function lookInto(files: Host['files'], disk: Disk): Promise<LookedInto> {
+  if (disk.identity.sizeBytes === 0) return { disk, mender: null }
+  try {
+    await using file = await files.open(disk.identity.path, 'read')
+    const volumes: Volume[] = []
+    for (const volume of disk.volumes) volumes.push(await identified(file, volume))
+    return { disk: { ...disk, volumes }, mender: await menderOn(file, disk) }
+  } catch (thrown) {
+    if (thrown instanceof AppError) return { disk, mender: null }
+    throw thrown
+  }
+}
+
+async function identified(file: HostFile, volume: Volume): Promise<Volume> {
+  if (volume.fileSystem !== '' || volume.sizeBytes === 0) return volume
+  const read = partOf(file, volume)
+  const signature = await signatureOf(read, volume.sizeBytes)
+  if (signature !== '') return { ...volume, fileSystem: signature }
+  const facts = await readVolumeFacts(read)
+  return facts ? { ...volume, fileSystem: facts.kind.startsWith('fat') ? 'vfat' : facts.kind, label: facts.label } : volume
+}
+
+/** Reads within a volume, so that nothing of its neighbours is taken for its own. */
+function partOf(file: HostFile, { startBytes, sizeBytes }: Volume): ReadImage {
+  const read = readerOf(file)
+  return Object.assign(
+    async (position: number, length: number) => read(startBytes + position, Math.max(0, Math.min(length, sizeBytes - position))),
+    { sizeBytes },
+  )
+}
+
+/** Only on what may be a card: nothing else of Mender's is looked for on people's disks. */
+async function menderOn(file: HostFile, { isRemovable, bus, identity, volumes }: Disk): Promise<MenderOnDrive | null> {
+  const isPlugged = isRemovable || bus === 'usb' || bus === 'loop'
+  if (!isPlugged || volumes.length === 1) return null
+  try {
+    const { table } = await inspectImage(readerOf(file), identity.sizeBytes)
+    const all = table?.partitions.flatMap(({ fileSystem }) => fileSystem ?? []) ?? []
+    const [artifactName = ''] = all.flatMap((volume) => volume.artifactName ?? [])
+    const [deviceType = ''] = all.flatMap((volume) => volume.deviceType ?? [])
+    return artifactName === '' && deviceType === '' ? null : { artifactName, deviceType }
+  } catch (thrown) {
+    if (isBadImage(thrown)) return null
+    throw thrown
+  }
+}

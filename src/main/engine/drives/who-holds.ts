@@ -1,0 +1,34 @@
+import type { Files } from '../host.ts'
+import { SystemFiles } from './system-files.ts'
+
+export interface Holding {
+  pid: number
+  /** The program: `bash`. */
+  name: string
+}
+
+/**
+ * Processes that keep a mounted folder or a device busy: by an open file, a working or root folder, or the program itself. Those of other users
+ * are seen by root alone.
+ */
+export async function whoHolds(files: Files, paths: readonly string[]): Promise<Holding[]> {
+  const system = new SystemFiles(files)
+  const isWithin = (target: string) => paths.some((path) => target === path || target.startsWith(`${path}/`))
+  const found: Holding[] = []
+  for (const pid of (await system.names('/proc')).filter((name) => /^\d+$/.test(name))) {
+    if (await isHolding(system, pid, isWithin)) found.push({ pid: Number(pid), name: await system.text(`/proc/${pid}/comm`) })
+  }
+  return found
+}
+
+async function isHolding(system: SystemFiles, pid: string, isWithin: (target: string) => boolean): Promise<boolean> {
+  for (const name of ['cwd', 'root', 'exe']) if (isWithin(await system.targetOf(`/proc/${pid}/${name}`))) return true
+  for (const fd of await system.names(`/proc/${pid}/fd`)) if (isWithin(await system.targetOf(`/proc/${pid}/fd/${fd}`))) return true
+  return false
+}
+
+/** `bash (1234), cp (1240)`; empty for nobody. */
+export function inWords(holding: readonly Holding[]): string {
+  const shown = holding.slice(0, 5).map(({ pid, name }) => `${name} (${pid})`)
+  return holding.length > shown.length ? `${shown.join(', ')} and ${holding.length - shown.length} more` : shown.join(', ')
+}
