@@ -17,6 +17,7 @@ export default defineConfig({
           index: resolve(here, 'src/main/index.ts'),
           engine: resolve(here, 'src/main/engine.ts'),
           cli: resolve(here, 'src/main/cli.ts'),
+          writer: resolve(here, 'src/main/writer.ts'),
         },
       },
     },

@@ -17,6 +17,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'what is on a card image, files out of it, and its block map',
     load: async (context) => (await import('./commands/image.ts')).imageCommand(context),
   },
+  flash: {
+    summary: 'write an image to cards, several at once, and read it back',
+    load: async (context) => (await import('./commands/flash.ts')).flashCommand(context),
+  },
   keys: {
     summary: 'generate, list and import signing keys',
     load: async (context) => (await import('./commands/keys.ts')).keysCommand(context),

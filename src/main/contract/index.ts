@@ -6,6 +6,7 @@ import { comparisons } from './comparisons.ts'
 import { deployments } from './deployments.ts'
 import { devices } from './devices.ts'
 import { drives } from './drives.ts'
+import { flash } from './flash.ts'
 import { groups } from './groups.ts'
 import { images } from './images.ts'
 import { jobs } from './jobs.ts'
@@ -25,6 +26,7 @@ export const contract = {
   deployments,
   devices,
   drives,
+  flash,
   groups,
   images,
   jobs,

@@ -9,6 +9,8 @@ export const job = z.object({
   id,
   kind: z.string(),
   title: z.string(),
+  /** What jobs have in common that were started as one; null for a job of its own. */
+  batch: z.string().nullable(),
   state: jobState,
   steps: z.array(z.string()),
   step: z.number().int(),

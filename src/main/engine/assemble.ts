@@ -8,7 +8,9 @@ import { Terminals } from './connect/terminal.ts'
 import { createVirtualBench } from './device/bench.ts'
 import type { DeviceEvent } from './device/options.ts'
 import { createDrives } from './drives/drives.ts'
+import { Flashes } from './flash/flashes.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
+import { holdDrive } from './hold-drive.ts'
 import type { Host } from './host.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { createKeyRing } from './keys/key-ring.ts'
@@ -71,8 +73,7 @@ export async function assemble({ host, store, login, options: { dataFolder, trus
   })
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates },
-    jobs: new JobRunner(store.jobs, now),
-    drives: openDrives(host, dataFolder),
+    ...(await drivesAndFlashes({ host, store, dataFolder })),
     browser: new PayloadBrowser({
       files: host.files,
       clock: host.clock,
@@ -99,9 +100,9 @@ export async function assemble({ host, store, login, options: { dataFolder, trus
   return { parts, server, listening }
 }
 
-/** The drives of the machine; what the bench itself lies on is none to write to. */
-function openDrives(host: Host, dataFolder: string) {
-  return createDrives({
+/** The drives of the machine, and what is written to them as jobs. */
+async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, 'host' | 'store' | 'dataFolder'>) {
+  const drives = createDrives({
     host,
     folder: `${dataFolder}/virtual-drives`,
     ownFolders: [
@@ -110,6 +111,13 @@ function openDrives(host: Host, dataFolder: string) {
     ],
     onDefect: (thrown) => logDefect(toAppError(thrown)),
   })
+  const jobs = new JobRunner(store.jobs, () => host.clock.now())
+  const { writer } = host.programs
+  const flashes = await Flashes.open({
+    ...{ host, folder: `${dataFolder}/flashes`, jobs, newId: randomUUID, onDefect: logDefect },
+    targets: { writer, holdDrive: (target) => holdDrive(target, { drives, writer }) },
+  })
+  return { jobs, drives, flashes }
 }
 
 function statusOf(

@@ -261,5 +261,5 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
     canWrite: async (path) => ((await files.stat(path))?.mode ?? 0) % 0o400 >= 0o200,
     freeBytes: async () => files.roomBytes,
   }
-  return { clock, files, programs: { find, run, start }, network, machine }
+  return { clock, files, programs: { find, run, start, writer: ['writer'] }, network, machine }
 }

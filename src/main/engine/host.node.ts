@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { type Stats, constants } from 'node:fs'
+import { type Stats, constants, existsSync } from 'node:fs'
 import { type FileHandle, access, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat, statfs, symlink } from 'node:fs/promises'
 import { constants as systemConstants, hostname, networkInterfaces } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -240,8 +240,15 @@ async function findProgram(name: string): Promise<string | null> {
   return null
 }
 
+/** The writer lies beside the engine, built or as source. */
+function writerPath(): string {
+  const places = ['../writer.ts', 'writer.js', '../writer.js'].map((place) => join(import.meta.dirname, place))
+  return places.find((place) => existsSync(place)) ?? 'writer.js'
+}
+
 const programs: Programs = {
   find: findProgram,
+  writer: [process.execPath, writerPath()],
   start: startProgram,
   run: (name, args, options = {}) =>
     new Promise<ProgramResult>((resolve, reject) => {

@@ -108,6 +108,8 @@ export interface Programs {
   find(name: string): Promise<string | null>
   /** Runs a program to its end. TOOL_MISSING when there is none of that name. The output is cut at 1 MiB each. */
   run(name: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult>
+  /** The command that starts this program's own writer, without its argument. */
+  readonly writer: readonly string[]
   /** Starts a program that says more than fits into memory, or is asked something. */
   start(name: string, args: readonly string[], options?: ProgramOptions): RunningProgram
 }

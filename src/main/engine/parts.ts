@@ -2,6 +2,7 @@ import type { AppError } from '../contract/errors.ts'
 import type { AcceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
 import type { PayloadBrowser } from './contents/browser.ts'
+import type { Flashes } from './flash/flashes.ts'
 import type { DeviceLines } from './connect/lines.ts'
 import type { Terminals } from './connect/terminal.ts'
 import type { VirtualBench } from './device/bench.ts'
@@ -24,6 +25,7 @@ export interface EngineParts {
   keyRing: KeyRing
   bench: VirtualBench
   drives: Drives
+  flashes: Flashes
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
   login: Login

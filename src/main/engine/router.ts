@@ -11,6 +11,7 @@ import { comparisonHandlers } from './handlers/comparisons.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
 import { driveHandlers } from './handlers/drives.ts'
+import { flashHandlers } from './handlers/flash.ts'
 import { groupHandlers } from './handlers/groups.ts'
 import { imageHandlers } from './handlers/images.ts'
 import { jobHandlers } from './handlers/jobs.ts'
@@ -81,6 +82,7 @@ export function createRouter(parts: EngineParts) {
     deployments: deploymentHandlers(os, parts),
     devices: deviceHandlers(os, parts),
     drives: driveHandlers(os, parts),
+    flash: flashHandlers(os, parts),
     groups: groupHandlers(os, parts),
     images: imageHandlers(os, parts),
     jobs: jobHandlers(os, parts),

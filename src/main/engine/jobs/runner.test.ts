@@ -64,7 +64,17 @@ describe('a job', () => {
   })
 
   it('that a stopped engine left running becomes INTERRUPTED at the next start', () => {
-    const left: Job = { ...request, id: 'x', state: 'running', step: 0, progress: null, startedAt: 1, endedAt: null, failure: null }
+    const left: Job = {
+      ...request,
+      id: 'x',
+      batch: null,
+      state: 'running',
+      step: 0,
+      progress: null,
+      startedAt: 1,
+      endedAt: null,
+      failure: null,
+    }
     const runner = new JobRunner(memoryHistory([left]), () => 9)
     expect(runner.list()).toMatchObject([{ id: 'x', state: 'failed', endedAt: 9, failure: { code: 'INTERRUPTED' } }])
   })

@@ -19,6 +19,8 @@ export interface JobRequest {
   steps: readonly string[]
   /** Names of resources (`/dev/sdx`, `serial:/dev/ttyUSB0`); a second job on one of them is refused. */
   locks?: readonly string[]
+  /** What it has in common with others that are started with it. */
+  batch?: string
 }
 
 /** Where jobs outlive the process. */
@@ -64,13 +66,14 @@ export class JobRunner {
 
   /** Starts the work; CONFLICT when a running job holds one of its locks. */
   start<T>(request: JobRequest, work: (job: JobContext) => Promise<T>): StartedJob<T> {
-    const { kind, title, steps, locks = [] } = request
+    const { kind, title, steps, locks = [], batch = null } = request
     this.#refuseHeld(locks)
     const abort = new AbortController()
     const job: Job = {
       id: randomUUID(),
       kind,
       title,
+      batch,
       state: 'running',
       steps: [...steps],
       step: 0,

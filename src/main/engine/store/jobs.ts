@@ -13,12 +13,13 @@ interface JobRow {
   started_at: number
   ended_at: number | null
   failure: string | null
+  batch: string | null
 }
 
 function toJob(row: JobRow): Job {
-  const { id, kind, title, state, step } = row
+  const { id, kind, title, state, step, batch } = row
   return {
-    ...{ id, kind, title, step },
+    ...{ id, kind, title, step, batch },
     state: job.shape.state.parse(state),
     steps: readJson(z.array(z.string()), row.steps, 'job'),
     progress: row.progress === null ? null : readJson(job.shape.progress, row.progress, 'job'),
@@ -37,7 +38,7 @@ const KEPT = 500
 export function jobTable(db: Db) {
   const selectAll = db.prepare<[], JobRow>('SELECT * FROM job ORDER BY started_at DESC, rowid DESC')
   const upsert = db.prepare(`
-    INSERT INTO job VALUES (:id, :kind, :title, :state, :steps, :step, :progress, :startedAt, :endedAt, :failure)
+    INSERT INTO job VALUES (:id, :kind, :title, :state, :steps, :step, :progress, :startedAt, :endedAt, :failure, :batch)
     ON CONFLICT DO UPDATE SET title = excluded.title, state = excluded.state, steps = excluded.steps, step = excluded.step,
       progress = excluded.progress, ended_at = excluded.ended_at, failure = excluded.failure`)
   const prune = db.prepare<[number]>(`

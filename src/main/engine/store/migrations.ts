@@ -209,6 +209,8 @@ const MIGRATIONS: readonly string[] = [
   SCALE_MIGRATION,
   ARTIFACT_USE_MIGRATION,
   DELIVERY_MIGRATION,
+  // Jobs that were started as one, as the lanes of a flash.
+  'ALTER TABLE job ADD COLUMN batch TEXT',
 ]
 
 /** The schema version that this build writes. */

@@ -148,7 +148,7 @@ describe('jobs', () => {
   it('keep state, progress, failure and log', () => {
     const job: Job = {
       ...{ id: 'j', kind: 'flash', title: 'Flash', state: 'running', steps: ['a', 'b'], step: 0 },
-      ...{ progress: { done: 1, total: null, unit: 'bytes' }, startedAt: 1, endedAt: null, failure: null },
+      ...{ progress: { done: 1, total: null, unit: 'bytes' }, startedAt: 1, endedAt: null, failure: null, batch: 'b' },
     }
     store.jobs.save(job)
     store.jobs.appendLog('j', ['one', 'two'])

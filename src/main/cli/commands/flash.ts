@@ -1,0 +1,131 @@
+import { Command } from 'commander'
+import type { Drive } from '../../contract/drives.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { FlashTarget } from '../../contract/flash.ts'
+import type { CliContext, EngineClient } from '../context.ts'
+import { now } from '../live.ts'
+import { size, table, time } from '../text.ts'
+import { absolute } from './artifact-files.ts'
+import { repeated } from './artifact-flags.ts'
+import { followFlash } from './flash-follow.ts'
+
+interface FlashFlags {
+  to: string[]
+  differential?: boolean
+  verify: boolean
+  sha256?: string
+  bmap?: string
+  partition?: string
+  name: string[]
+  yes?: boolean
+  unfinished?: boolean
+  finish?: string
+}
+
+const NOTES = `
+IMAGE is raw, gz, xz, zst, bz2 or zip, or an artifact with --partition. Beside it are looked for, and checked first: a block map
+(IMAGE.bmap), sums (IMAGE.sha256, SHA256SUMS) and signatures (IMAGE.sig, IMAGE.asc). What the map, or the image's own ext and FAT file
+systems, say is free is not written.
+
+A target is a drive of otabench drives list, by its path or name, or a file, which is made when it is absent. The first block of a card is
+written last: one that was not written to its end does not boot, and is finished with --finish.`
+
+/** `otabench flash`: writes images to cards. */
+export function flashCommand(context: CliContext): Command {
+  return new Command('flash')
+    .description('Write a disk image to one or several cards or files, and read it back.')
+    .argument('[image]')
+    .addOption(repeated('--to <target>', 'a drive or a file; repeat for several'))
+    .option('--differential', 'read first, and write only what differs')
+    .option('--no-verify', 'do not read back what was written')
+    .option('--sha256 <digits>', 'what the SHA-256 of IMAGE has to be')
+    .option('--bmap <file>', 'the block map, where it does not lie beside IMAGE')
+    .option('--partition <number>', 'write a root file system into this partition alone')
+    .addOption(repeated('--name <name>', 'the name of a large, fixed or unknown drive, to say that it is meant'))
+    .option('--yes', 'what is on the targets may be overwritten')
+    .option('--unfinished', 'list the flashes that can be finished')
+    .option('--finish <id>', 'finish one: only what is missing is written')
+    .addHelpText('after', NOTES)
+    .action((image: string | undefined, flags: FlashFlags) => run(image, flags, context))
+}
+
+async function run(image: string | undefined, flags: FlashFlags, context: CliContext): Promise<void> {
+  await using session = await context.openEngine()
+  const { client } = session
+  if (flags.unfinished) return await list(client, context)
+  if (flags.finish !== undefined) return await finish(flags.finish, flags, { client, context })
+  if (image === undefined) throw new AppError('BAD_INPUT', 'No image was named', 'Write otabench flash IMAGE --to DRIVE --yes.')
+  if (flags.to.length === 0) throw new AppError('BAD_INPUT', 'No target was named', 'Name one with --to; see otabench drives list.')
+  const targets = await targetsOf(flags, { client, context })
+  if (!flags.yes) {
+    const names = targets.map(({ path }) => path).join(', ')
+    throw new AppError('BAD_INPUT', `What is on ${names} would be overwritten`, 'Add --yes when that is meant.')
+  }
+  const { id } = await client.flash.start({
+    source: absolute(context.cwd, image),
+    targets,
+    sha256: flags.sha256 ?? null,
+    bmap: flags.bmap === undefined ? null : absolute(context.cwd, flags.bmap),
+    partition: flags.partition === undefined ? null : numberOf(flags.partition),
+    verify: flags.verify,
+    differential: flags.differential ?? false,
+  })
+  await followFlash(id, { client, context })
+}
+
+interface Talk {
+  client: EngineClient
+  context: CliContext
+}
+
+async function targetsOf({ to, name }: FlashFlags, { client, context }: Talk): Promise<FlashTarget[]> {
+  const drives = await now(client.drives.list({ hasLoops: true }))
+  return to.map((wanted) => {
+    const path = absolute(context.cwd, wanted)
+    const drive = drives.find((each) => each.identity.path === path || each.name === wanted)
+    if (!drive) return { path, identity: null }
+    refuse(drive, name)
+    return { path: drive.identity.path, identity: drive.identity }
+  })
+}
+
+/** What must not be written is refused again just before it is opened; here it is said at once. */
+function refuse({ name, verdict }: Drive, typed: readonly string[]): void {
+  const why = verdict.reasons.map(({ text }) => text).join(' ')
+  if (verdict.kind === 'refused')
+    throw new AppError('PERMISSION', `${name} must not be written. ${why}`, verdict.reasons[0]?.remedy || 'Choose another drive.')
+  if (verdict.kind === 'needs-name' && !typed.includes(name))
+    throw new AppError('BAD_INPUT', `${name}: ${why}`, `Add --name ${JSON.stringify(name)} when this drive is meant.`)
+}
+
+function numberOf(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text)
+  throw new AppError('BAD_INPUT', `--partition ${text} is no number of a partition`, 'See otabench image inspect.')
+}
+
+async function list(client: EngineClient, { out }: CliContext): Promise<void> {
+  const open = (await now(client.flash.list())).filter(({ lanes }) => lanes.some(({ state }) => state !== 'done'))
+  const rows = open.flatMap((view) =>
+    view.lanes
+      .filter(({ state }) => state !== 'done')
+      .map(({ target, state, failure }) => [view.id, time(view.startedAt), view.request.source, target.path, state, failure?.code ?? '']),
+  )
+  const text = rows.length === 0 ? 'Nothing is unfinished.' : table(['id', 'started', 'image', 'target', 'state', 'why'], rows)
+  out.result(open, text)
+}
+
+async function finish(id: string, { yes }: FlashFlags, { client, context }: Talk): Promise<void> {
+  const view = (await now(client.flash.list())).find((each) => each.id === id)
+  if (!view) throw new AppError('NOT_FOUND', `There is no flash ${id}`, 'See otabench flash --unfinished.')
+  if (!yes) throw new AppError('BAD_INPUT', `${view.request.source} would be written again`, 'Add --yes when that is meant.')
+  const drives = await now(client.drives.list({ hasLoops: true }))
+  // A card that was plugged in again is another one for the kernel: it is the same if its path, serial number and size are.
+  const identities = view.lanes.flatMap(({ id: laneId, target: { identity } }) => {
+    const drive =
+      identity && drives.find((each) => (['path', 'serial', 'sizeBytes'] as const).every((key) => each.identity[key] === identity[key]))
+    return drive ? [[laneId, drive.identity] as const] : []
+  })
+  await client.flash.retry({ id, lanes: null, identities: Object.fromEntries(identities) })
+  context.out.note(`Finishing ${view.request.source}, ${size(view.source?.storedBytes ?? 0)}`)
+  await followFlash(id, { client, context })
+}

@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UNFINISHED } from '../../writer/card.ts'
+import { type FlashBench, noise, openFlashBench } from './flash.cases.ts'
+
+const MIB = 1 << 20
+
+describe('a raw image, flashed to files', () => {
+  let bench: FlashBench
+  beforeEach(async () => {
+    bench = await openFlashBench()
+  })
+  afterEach(() => bench[Symbol.asyncDispose]())
+
+  const to = (...names: string[]) => names.map((name) => ({ path: bench.file(name), identity: null }))
+
+  it.each([1, 511, 4096, MIB - 1, MIB, MIB + 1, 3 * MIB + 77, 9 * MIB])('is there to the last of its %i bytes', async (length) => {
+    const image = noise(length)
+    writeFileSync(bench.file('card.img'), image)
+    const view = await bench.flash({ source: bench.file('card.img'), targets: to('out') })
+    expect(view.lanes).toMatchObject([{ state: 'done', failure: null }])
+    expect(readFileSync(bench.file('out')).equals(image)).toBe(true)
+    const { sha256 } = await bench.reached(view.id, (each) => each.sha256 !== null)
+    expect(sha256).toBe(execFileSync('sha256sum', [bench.file('card.img')], { encoding: 'utf8' }).slice(0, 64))
+  })
+
+  it('reaches several at once, each a job of one batch, and is remembered', async () => {
+    writeFileSync(bench.file('card.img'), noise(5 * MIB))
+    const view = await bench.flash({ source: bench.file('card.img'), targets: to('a', 'b', 'c') })
+    expect(view.lanes.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
+    for (const name of ['a', 'b', 'c']) expect(readFileSync(bench.file(name)).equals(noise(5 * MIB))).toBe(true)
+    const [jobs] = await Array.fromAsync(await bench.client.jobs.list(undefined, { signal: AbortSignal.timeout(500) }))
+    expect(jobs?.map(({ kind, state, batch }) => ({ kind, state, batch }))).toEqual(
+      Array.from({ length: 3 }, () => ({ kind: 'flash', state: 'done', batch: view.id })),
+    )
+    await bench.client.flash.forget({ id: view.id })
+    await expect(bench.client.flash.cancel({ id: view.id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('with difference writes only the blocks of 64 KiB that changed, and the first one', async () => {
+    const image = noise(8 * MIB)
+    writeFileSync(bench.file('card.img'), image)
+    writeFileSync(bench.file('out'), image)
+    const request = { source: bench.file('card.img'), targets: to('out'), differential: true }
+    expect((await bench.flash(request)).lanes).toMatchObject([{ state: 'done', writtenBytes: 0, savedBytes: 8 * MIB }])
+    for (const at of [3 * MIB + 5, 3 * MIB + 70_000, 6 * MIB]) image[at] = (image[at] ?? 0) ^ 1
+    writeFileSync(bench.file('card.img'), image)
+    const [lane] = (await bench.flash(request)).lanes
+    expect(lane).toMatchObject({ state: 'done', writtenBytes: 3 * 65_536 + MIB })
+    expect(readFileSync(bench.file('out')).equals(image)).toBe(true)
+  })
+
+  it('does not begin where the target is a folder, is itself, or is named twice, and says where there is no image', async () => {
+    writeFileSync(bench.file('card.img'), noise(MIB))
+    const source = bench.file('card.img')
+    await expect(bench.client.flash.start({ source, targets: to('card.img') })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await expect(bench.client.flash.start({ source, targets: to('a', 'a') })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    expect((await bench.flash({ source, targets: to('bench', 'good') })).lanes).toMatchObject([
+      { state: 'failed', failure: { code: 'BAD_INPUT' } },
+      { state: 'done' },
+    ])
+    const absent = await bench.flash({ source: bench.file('absent'), targets: to('a') })
+    expect(absent.lanes).toMatchObject([{ state: 'failed', failure: { code: 'NOT_FOUND' } }])
+  })
+
+  it('is never taken for whole after it was cancelled, and can be finished', async () => {
+    const image = noise(64 * MIB)
+    writeFileSync(bench.file('card.img'), image)
+    const { id } = await bench.client.flash.start({ source: bench.file('card.img'), targets: to('out') })
+    await bench.reached(id, ({ lanes: [lane] }) => lane?.phase === 'writing' && lane.doneBytes > 0)
+    await bench.client.flash.pause({ id })
+    await bench.reached(id, ({ lanes: [lane] }) => lane?.state === 'paused')
+    await bench.client.flash.continue({ id })
+    await bench.reached(id, ({ lanes: [lane] }) => lane?.state === 'running')
+    await bench.client.flash.cancel({ id })
+    expect((await bench.ended(id)).lanes).toMatchObject([{ state: 'cancelled', failure: { code: 'CANCELLED' } }])
+    expect(readFileSync(bench.file('out')).subarray(0, 40).toString()).toBe(UNFINISHED.slice(0, 40))
+    await bench.client.flash.retry({ id })
+    const [lane] = (await bench.ended(id)).lanes
+    expect(lane).toMatchObject({ state: 'done', failure: null })
+    expect(lane?.savedBytes).toBeGreaterThan(0)
+    expect(readFileSync(bench.file('out')).equals(image)).toBe(true)
+  })
+})

@@ -1,0 +1,287 @@
+import { basename } from 'node:path'
+import { AppError, toAppError } from '../../contract/errors.ts'
+import { type FlashRequest, type FlashTarget, type FlashView, type Lane, flashRequest } from '../../contract/flash.ts'
+import type { DriveIdentity } from '../../contract/drives.ts'
+import type { Host } from '../host.ts'
+import { Changes } from '../lib/changes.ts'
+import { type Steering, runLane } from './lane.ts'
+import { afterEvent, ended, newLane } from './lane-view.ts'
+import { Meter } from './meter.ts'
+import { FlashRecords } from './records.ts'
+import { type OpenSource, openSource } from './source.ts'
+import { type TargetParts, openTarget } from './targets.ts'
+
+/** What of a job the work of a lane needs. */
+interface LaneJob {
+  signal: AbortSignal
+  step(name: (typeof STEPS)[number]): void
+  progress(done: number, total: number | null, unit: 'bytes'): void
+  log(line: string): void
+}
+
+/** Where lanes run as jobs. */
+interface Jobs {
+  start(
+    request: { kind: string; title: string; steps: readonly string[]; locks: string[]; batch: string },
+    work: (job: LaneJob) => Promise<void>,
+  ): { id: string; result: Promise<void> }
+  cancel(id: string): void
+}
+
+export interface FlashParts {
+  host: Host
+  folder: string
+  jobs: Jobs
+  targets: Omit<TargetParts, 'files'>
+  newId(): string
+  onDefect(error: AppError): void
+}
+
+const STEPS = ['Check the image', 'Open', 'Write', 'Verify', 'Finish'] as const
+const STEP_OF = { checking: STEPS[0], opening: STEPS[1], writing: STEPS[2], verifying: STEPS[3], finishing: STEPS[4] } as const
+
+/** Lanes that are started together: they share one reading of the image. */
+interface Run {
+  view: FlashView
+  differential: boolean
+  source: Promise<OpenSource>
+  abort: AbortController
+  leftCount: number
+}
+
+/** Images on their way to cards: those that go on, and those that have ended until they are forgotten. */
+export class Flashes {
+  readonly changes = new Changes()
+  readonly #parts: FlashParts
+  readonly #records: FlashRecords
+  readonly #steering = new Map<string, Steering>()
+  readonly #ending = new Set<Promise<unknown>>()
+  #views: FlashView[]
+  #isClosing = false
+
+  private constructor(parts: FlashParts, records: FlashRecords, views: FlashView[]) {
+    this.#parts = parts
+    this.#records = records
+    this.#views = views
+  }
+
+  /** With what an earlier engine left. */
+  static async open(parts: FlashParts): Promise<Flashes> {
+    const records = new FlashRecords(parts.host.files, parts.folder)
+    return new Flashes(parts, records, await records.load(parts.onDefect))
+  }
+
+  list(): FlashView[] {
+    return this.#views.map((view) => ({ ...view, lanes: view.lanes.map((lane) => ({ ...lane })) }))
+  }
+
+  /** Starts a lane for each target. BAD_INPUT, NOT_FOUND. */
+  async start(wanted: FlashRequest): Promise<{ id: string }> {
+    const request = flashRequest.parse(wanted)
+    refuseTwins(request.targets)
+    if (request.partition !== null || request.sha256 !== null)
+      throw new AppError('BAD_INPUT', 'One partition alone, or an image by its sum, is not written yet', 'Write the whole image.')
+    if (request.targets.some(({ path }) => path === request.source))
+      throw new AppError('BAD_INPUT', `${request.source} would be written onto itself`, 'Name another target.')
+    const { newId, host } = this.#parts
+    const lanes = request.targets.map((target) => newLane(newId(), target))
+    const view: FlashView = { id: newId(), request, source: null, sha256: null, lanes, startedAt: host.clock.now() }
+    this.#views = [view, ...this.#views]
+    this.#run(view, lanes, request.differential)
+    await this.#save(view)
+    return { id: view.id }
+  }
+
+  pause(id: string, laneIds: readonly string[] | null): void {
+    for (const lane of this.#lanes(id, laneIds)) this.#steering.get(lane.id)?.pause()
+  }
+
+  continue(id: string, laneIds: readonly string[] | null): void {
+    for (const lane of this.#lanes(id, laneIds)) {
+      if (lane.state !== 'paused') continue
+      lane.state = 'running'
+      this.#steering.get(lane.id)?.continue()
+    }
+    this.changes.bump()
+  }
+
+  cancel(id: string, laneIds: readonly string[] | null): void {
+    for (const lane of this.#lanes(id, laneIds)) if (isOpen(lane) && lane.jobId !== null) this.#parts.jobs.cancel(lane.jobId)
+  }
+
+  /** Finishes what did not succeed: what is on the card is read, and only the rest is written. CONFLICT when there is nothing to finish. */
+  async retry(id: string, laneIds: readonly string[] | null, identities: Readonly<Record<string, DriveIdentity>>): Promise<void> {
+    const view = this.#view(id)
+    const lanes = this.#lanes(id, laneIds).filter((lane) => !isOpen(lane) && lane.state !== 'done')
+    if (lanes.length === 0) throw new AppError('CONFLICT', 'There is nothing to finish', 'All of it is written, or goes on.')
+    for (const lane of lanes) {
+      const identity = identities[lane.id] ?? lane.target.identity
+      const path = identities[lane.id]?.path ?? lane.target.path
+      Object.assign(lane, newLane(lane.id, { path, identity }))
+    }
+    this.#run(view, lanes, true)
+    await this.#save(view)
+  }
+
+  async forget(id: string): Promise<void> {
+    const view = this.#view(id)
+    if (view.lanes.some(isOpen)) throw new AppError('CONFLICT', 'It goes on', 'Cancel it first.')
+    this.#views = this.#views.filter((each) => each !== view)
+    this.changes.bump()
+    await this.#records.remove(id)
+  }
+
+  /** From now on, lanes that are cancelled count as interrupted: they can be finished at the next start. */
+  beginToClose(): void {
+    this.#isClosing = true
+  }
+
+  /** Resolves when everything that has ended is on the disk. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#ending)
+  }
+
+  #run(view: FlashView, lanes: readonly Lane[], differential: boolean): void {
+    const { host } = this.#parts
+    const abort = new AbortController()
+    const source = openSource(host.files, { path: view.request.source, bmap: view.request.bmap }, abort.signal)
+    const run: Run = { view, differential, source, abort, leftCount: lanes.length }
+    this.#follow(source.then((opened) => this.#take(view, opened)))
+    for (const lane of lanes) this.#startLane(run, lane)
+    this.changes.bump()
+  }
+
+  /** Notes what is known of the source, at once and at its end. */
+  async #take(view: FlashView, source: OpenSource): Promise<void> {
+    view.source = source.facts
+    this.changes.bump()
+    view.sha256 = await source.sha256
+    this.changes.bump()
+    await this.#save(view)
+  }
+
+  #startLane(run: Run, lane: Lane): void {
+    const { jobs } = this.#parts
+    const { view } = run
+    const title = `Flash ${basename(view.request.source)} to ${lane.target.path}`
+    try {
+      const request = { kind: 'flash', title, steps: STEPS, locks: [lane.target.path], batch: view.id }
+      const job = jobs.start(request, (context) => this.#carryOut(run, lane, context))
+      lane.jobId = job.id
+      // The lane has ended when its job has: then the target is free again.
+      const end = (thrown?: unknown): Promise<void> => this.#end(run, lane, { thrown })
+      this.#follow(job.result.then(() => end(), end))
+    } catch (thrown) {
+      // Another job holds this target: the other lanes go on.
+      this.#follow(this.#end(run, lane, { thrown }))
+    }
+  }
+
+  async #carryOut(run: Run, lane: Lane, job: LaneJob): Promise<void> {
+    const { host, targets } = this.#parts
+    Object.assign(lane, { state: 'running', startedAt: host.clock.now() })
+    this.#phase(lane, 'checking', job)
+    const source = await unless(job.signal, run.source)
+    this.#phase(lane, 'opening', job)
+    {
+      await using target = await openTarget(lane.target, { files: host.files, ...targets }, job.signal)
+      const { request } = run.view
+      await runLane({
+        ...{ programs: host.programs, target: target.name, command: target.command, feed: source.feed, signal: job.signal },
+        order: {
+          ...{ source: source.path, imageBytes: source.facts.imageBytes, startBytes: 0, roomBytes: null },
+          ...{ deviceBytes: target.deviceBytes, diskSequence: target.diskSequence, faults: target.faults },
+          ...{ verify: request.verify, differential: run.differential, label: `Flash it again with ${basename(request.source)}.` },
+        },
+        onEvent: this.#listener(source, lane, job),
+        onStart: (steering) => this.#steering.set(lane.id, steering),
+      })
+    }
+  }
+
+  #listener(source: OpenSource, lane: Lane, job: LaneJob): Parameters<typeof runLane>[0]['onEvent'] {
+    const meter = new Meter()
+    return (event) => {
+      const { clock } = this.#parts.host
+      const before = lane.phase
+      const mappedBytes = source.feed.imageBytes === null ? source.facts.mappedBytes : source.feed.mappedBytes
+      afterEvent(lane, event, { meter, now: clock.now(), mappedBytes, waitsFor: source.waitsFor() })
+      if (lane.phase !== before) job.step(STEP_OF[lane.phase])
+      if (event.event === 'progress') job.progress(lane.doneBytes, lane.totalBytes, 'bytes')
+      else if (event.event !== 'paused') job.log(JSON.stringify(event))
+      this.changes.bump()
+    }
+  }
+
+  #phase(lane: Lane, phase: Lane['phase'], job: LaneJob): void {
+    lane.phase = phase
+    job.step(STEP_OF[phase])
+    this.changes.bump()
+  }
+
+  async #end(run: Run, lane: Lane, { thrown }: { thrown?: unknown }): Promise<void> {
+    this.#steering.delete(lane.id)
+    ended(lane, { now: this.#parts.host.clock.now(), thrown, isClosing: this.#isClosing })
+    this.changes.bump()
+    run.leftCount -= 1
+    if (run.leftCount === 0) this.#follow(closeSource(run))
+    await this.#save(run.view)
+  }
+
+  #save(view: FlashView): Promise<void> {
+    const saving = this.#records.save(view)
+    this.#follow(saving)
+    return saving
+  }
+
+  /** Waits for it when the engine ends; a failure is a defect unless somebody else hears it. */
+  #follow(work: Promise<void>): void {
+    const settled = work.catch((thrown: unknown) => {
+      const error = toAppError(thrown)
+      if (error.code === 'INTERNAL') this.#parts.onDefect(error)
+    })
+    this.#ending.add(settled)
+    void settled.then(() => this.#ending.delete(settled))
+  }
+
+  #view(id: string): FlashView {
+    const view = this.#views.find((each) => each.id === id)
+    if (!view) throw new AppError('NOT_FOUND', `There is no flash ${id}`, 'It may have been forgotten.')
+    return view
+  }
+
+  #lanes(id: string, laneIds: readonly string[] | null): Lane[] {
+    return this.#view(id).lanes.filter((lane) => laneIds === null || laneIds.includes(lane.id))
+  }
+}
+
+/** When the last lane has ended, and the image is read to its end for its sum. */
+async function closeSource({ source, abort, view }: Run): Promise<void> {
+  const opened = await source.catch(() => null)
+  if (!opened) return
+  if (view.lanes.some(({ state }) => state === 'done')) await opened.sha256.catch(() => undefined)
+  abort.abort()
+  await opened[Symbol.asyncDispose]()
+}
+
+const OPEN_STATES = ['waiting', 'running', 'paused']
+
+function isOpen({ state }: Lane): boolean {
+  return OPEN_STATES.includes(state)
+}
+
+function refuseTwins(targets: readonly FlashTarget[]): void {
+  const paths = targets.map(({ path }) => path)
+  const twin = paths.find((path, index) => paths.indexOf(path) !== index)
+  if (twin !== undefined) throw new AppError('BAD_INPUT', `${twin} is named twice`, 'Name each target once.')
+}
+
+/** What comes, unless the signal aborts first: others may go on waiting for it. */
+function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(toAppError(signal.reason))
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

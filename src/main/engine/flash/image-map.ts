@@ -1,0 +1,95 @@
+import type { FlashSource } from '../../contract/flash.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Files, HostFile } from '../host.ts'
+import { MAX_BMAP_BYTES, readBmap } from '../image/bmap-read.ts'
+import type { Bmap } from '../image/bmap.ts'
+import { isBadImage } from '../image/image-bytes.ts'
+import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
+import type { Range } from '../image/ranges.ts'
+import { readerOf } from '../lib/image-file.ts'
+
+export interface ImageMap {
+  kind: FlashSource['map']
+  /** In bytes, with `alignedRanges` applied. */
+  ranges: Range[]
+  witnesses: FlashSource['witnesses']
+  /** Whose checksums the image has to have. */
+  bmap: Bmap | null
+}
+
+/** Holes that are shorter are written along: to leave them out would cost more writes than it saves bytes. */
+const HOLE_BYTES = 64 * 1024
+
+/** Ranges of blocks in bytes, begun and ended at multiples of 4096, short holes closed, and cut where the image ends. */
+export function alignedRanges(ranges: readonly Range[], blockBytes: number, imageBytes: number): Range[] {
+  const all: Range[] = []
+  for (const range of ranges) {
+    const start = Math.floor((range.start * blockBytes) / BLOCK_BYTES) * BLOCK_BYTES
+    const end = Math.min(imageBytes, Math.ceil((range.end * blockBytes) / BLOCK_BYTES) * BLOCK_BYTES)
+    const last = all.at(-1)
+    if (last && start - last.end < HOLE_BYTES) last.end = Math.max(last.end, end)
+    else if (end > start) all.push({ start, end })
+  }
+  return all
+}
+
+/** What has to be written of a raw image: by its block map, else by the maps of its own file systems. */
+export async function mapOf(files: Files, file: HostFile, wish: { path: string; bmap: string | null }): Promise<ImageMap> {
+  const imageBytes = await file.sizeBytes()
+  const beside = await bmapBeside(files, wish)
+  if (beside) {
+    if (beside.bmap.imageBytes !== imageBytes) throw otherMap(beside.path, beside.bmap.imageBytes, imageBytes)
+    return {
+      kind: 'beside',
+      ranges: alignedRanges(beside.bmap.ranges, beside.bmap.blockBytes, imageBytes),
+      witnesses: [{ kind: 'bmap', path: beside.path }],
+      bmap: beside.bmap,
+    }
+  }
+  const ranges = await ownRanges(file, imageBytes)
+  return { kind: ranges === null ? 'none' : 'file-systems', ranges: ranges ?? [{ start: 0, end: imageBytes }], witnesses: [], bmap: null }
+}
+
+/** By the allocation maps of its file systems; null for an image whose partition table cannot be read: it is then written whole. */
+async function ownRanges(file: HostFile, imageBytes: number): Promise<Range[] | null> {
+  try {
+    return alignedRanges((await mappedBlocks(readerOf(file), imageBytes)).ranges, BLOCK_BYTES, imageBytes)
+  } catch (thrown) {
+    if (isBadImage(thrown)) return null
+    throw thrown
+  }
+}
+
+function otherMap(path: string, mapBytes: number, imageBytes: number): AppError {
+  return new AppError('VERIFY_FAILED', `${path} is of an image with ${mapBytes} bytes; this one has ${imageBytes}`, 'Fetch both again.')
+}
+
+interface FoundBmap {
+  path: string
+  bmap: Bmap
+}
+
+/** The block map that was named, or the one beside the image: `NAME.bmap`, or for `card.img.gz` also `card.img.bmap` and `card.bmap`. */
+export async function bmapBeside(files: Files, { path, bmap }: { path: string; bmap: string | null }): Promise<FoundBmap | null> {
+  if (bmap !== null) return { path: bmap, bmap: await readMap(files, bmap) }
+  for (const candidate of candidatesOf(path)) {
+    if ((await files.stat(candidate))?.kind === 'file') return { path: candidate, bmap: await readMap(files, candidate) }
+  }
+  return null
+}
+
+function candidatesOf(path: string): string[] {
+  const names = [path]
+  for (let name = path; /\.[^./]+$/.test(name) && names.length < 3;) {
+    name = name.replace(/\.[^./]+$/, '')
+    names.push(name)
+  }
+  return names.map((name) => `${name}.bmap`)
+}
+
+/** Reads no more of a file than a map can have. */
+async function readMap(files: Files, path: string): Promise<Bmap> {
+  await using file = await files.open(path, 'read')
+  const bytes = new Uint8Array(Math.min(await file.sizeBytes(), MAX_BMAP_BYTES + 1))
+  return readBmap(bytes.subarray(0, await file.read(bytes, 0)))
+}

@@ -1,0 +1,63 @@
+import type { Drive } from '../../contract/drives.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { FlashTarget } from '../../contract/flash.ts'
+import type { CardFaults } from '../../writer/protocol.ts'
+import type { Files } from '../host.ts'
+
+/** A target that may be written now. */
+export interface OpenTarget extends AsyncDisposable {
+  /** What messages call it. */
+  name: string
+  /** Starts the writer on it. */
+  command: readonly string[]
+  /** What the writer has to find there; null where that does not matter. */
+  deviceBytes: number | null
+  diskSequence: string | null
+  faults: CardFaults | null
+}
+
+/** A drive that may be written: checked, unmounted, held. `release` is called when it has been written, or has failed. */
+export interface HeldDrive {
+  drive: Drive
+  /** Starts the writer, to which the path of the drive is still to be added, with the rights that it takes. */
+  command: readonly string[]
+  release(): Promise<void>
+}
+
+export interface TargetParts {
+  files: Files
+  /** The program that writes, without its argument. */
+  writer: readonly string[]
+  /** Compares a drive with what it was when it was chosen, checks whether it may be written, and makes it ready for that. */
+  holdDrive(target: FlashTarget & { identity: Drive['identity'] }, signal: AbortSignal): Promise<HeldDrive>
+}
+
+/** Makes a target ready just before it is opened. */
+export async function openTarget(target: FlashTarget, { files, writer, holdDrive }: TargetParts, signal: AbortSignal): Promise<OpenTarget> {
+  const { path, identity } = target
+  if (identity === null) {
+    await makeFile(files, path)
+    const nothing = async (): Promise<void> => undefined
+    return { name: path, command: [...writer, path], ...UNKNOWN, [Symbol.asyncDispose]: nothing }
+  }
+  const { drive, command, release } = await holdDrive({ path, identity }, signal)
+  return {
+    name: drive.name,
+    command: [...command, path],
+    deviceBytes: identity.sizeBytes,
+    diskSequence: drive.virtual === null && identity.diskSequence !== '' ? identity.diskSequence : null,
+    faults: drive.virtual?.faults ?? null,
+    [Symbol.asyncDispose]: release,
+  }
+}
+
+const UNKNOWN = { deviceBytes: null, diskSequence: null, faults: null } as const
+
+/** The writer makes no files: a drive that has just left must not become one. */
+async function makeFile(files: Files, path: string): Promise<void> {
+  const found = await files.stat(path)
+  if (found === null) await (await files.open(path, 'create'))[Symbol.asyncDispose]()
+  else if (found.kind === 'disk')
+    throw new AppError('BAD_INPUT', `${path} is a drive, and it was not said which one was meant`, 'Choose it out of otabench drives list.')
+  else if (found.kind !== 'file') throw new AppError('BAD_INPUT', `${path} is neither a drive nor a file`, 'Name a drive or a file.')
+}

@@ -1,0 +1,212 @@
+import { crc32 } from 'node:zlib'
+import type { Card } from './card.ts'
+import { WriterFailure, toFailure } from './failure.ts'
+import type { Gate, Queue } from './gate.ts'
+import { probeCapacity } from './probe.ts'
+import { DEPTH, type Event, GRAIN_BYTES, type Phase, REWRITES } from './protocol.ts'
+import { type AlignedBuffer, type Unit, type WrittenUnit, differences, unitsOf } from './units.ts'
+
+interface FlashingParts {
+  card: Card
+  gate: Gate
+  ranges: Queue<[number, number][]>
+  newBuffer: AlignedBuffer
+  tell(event: Event): void
+}
+
+/** What one unit at a time is worked on with: nobody else has these buffers until the last write from them has come back. */
+interface Bench {
+  data: Uint8Array
+  other: Uint8Array
+}
+
+const PROGRESS_MS = 100
+
+/** Writes an image to a card, reads it back, and puts its first block in place at the very end. */
+export class Flashing {
+  readonly #parts: FlashingParts
+  readonly #benches: readonly [Bench, ...Bench[]]
+  readonly #units: WrittenUnit[] = []
+  #phase: Phase = 'writing'
+  #done = { bytes: 0, total: 0, isTotalKnown: false }
+  #savedBytes = 0
+  #toldAt = 0
+
+  constructor(parts: FlashingParts) {
+    this.#parts = parts
+    const bench = (): Bench => ({ data: parts.newBuffer(), other: parts.newBuffer() })
+    this.#benches = [bench(), ...Array.from({ length: DEPTH - 1 }, bench)]
+  }
+
+  async run(): Promise<Extract<Event, { event: 'done' }>> {
+    const { card } = this.#parts
+    await this.#writeAll()
+    if (card.isMarked) await card.sync()
+    const verifiedBytes = card.order.verify ? await this.#verifyAll() : 0
+    this.#begin('finishing', 0)
+    await this.#seal()
+    this.#tellProgress(true)
+    const { writtenBytes } = card
+    return { event: 'done', writtenBytes, savedBytes: this.#savedBytes, verifiedBytes, isReread: false }
+  }
+
+  async #writeAll(): Promise<void> {
+    const { card, ranges } = this.#parts
+    const units = unitsOf(ranges, { roomBytes: card.roomBytes, blockBytes: card.medium.blockBytes })
+    await this.#side((bench) => this.#writeSome(units, bench))
+    this.#tellProgress(true)
+  }
+
+  async #writeSome(units: AsyncGenerator<Unit, void, void>, bench: Bench): Promise<void> {
+    const { card, gate } = this.#parts
+    for (;;) {
+      await gate.pass()
+      const next = await card.timed('image', () => units.next())
+      if (next.done) return
+      await gate.pass()
+      await this.#writeUnit(next.value, bench)
+      this.#progress(next.value)
+    }
+  }
+
+  async #writeUnit(unit: Unit, { data, other }: Bench): Promise<void> {
+    const { card } = this.#parts
+    const bytes = await card.readSource(unit, data)
+    const crc = crcOf(bytes, unit)
+    const parts = card.order.differential ? [...differences(bytes, await card.readCard(unit, other), GRAIN_BYTES)] : [whole(bytes)]
+    for (const { start, end } of parts) await card.write(bytes.subarray(start, end), unit.start + start)
+    this.#savedBytes += bytes.length - parts.reduce((sum, { start, end }) => sum + end - start, 0)
+    this.#units.push({ ...unit, crc, isWritten: parts.length > 0 })
+  }
+
+  /** Reads back what was written; what was found there has been read already. Answers how much was looked at. */
+  async #verifyAll(): Promise<number> {
+    const written = this.#units.filter(({ isWritten }) => isWritten)
+    const bytes = sizeOf(written)
+    this.#begin('verifying', bytes)
+    let bad = await this.#wrongOf(written)
+    for (let times = 1; bad.length > 0 && times <= REWRITES; times += 1) bad = await this.#writeAgain(bad, times)
+    const [first] = bad
+    if (first) throw await this.#mismatch(first)
+    this.#tellProgress(true)
+    return bytes
+  }
+
+  async #wrongOf(units: readonly WrittenUnit[]): Promise<WrittenUnit[]> {
+    const { card, gate } = this.#parts
+    const queue = units.values()
+    const wrong: WrittenUnit[] = []
+    await this.#side(async ({ data }) => {
+      for (const unit of queue) {
+        await gate.pass()
+        if (crcOf(await card.readCard(unit, data), unit) !== unit.crc) wrong.push(unit)
+        this.#progress(unit)
+      }
+    })
+    return wrong.toSorted((a, b) => a.start - b.start)
+  }
+
+  async #writeAgain(bad: readonly WrittenUnit[], times: number): Promise<WrittenUnit[]> {
+    const { card, gate, tell } = this.#parts
+    const [{ data }] = this.#benches
+    for (const unit of bad) {
+      await gate.pass()
+      tell({ event: 'rewrite', start: unit.start, end: unit.end, times })
+      const bytes = await card.readSource(unit, data)
+      if (crcOf(bytes, unit) !== unit.crc) throw new WriterFailure('source', `the image changed at byte ${unit.start} while it was written`)
+      await card.write(bytes, unit.start)
+    }
+    await card.sync()
+    return this.#wrongOf(bad)
+  }
+
+  /** Where exactly the card differs, and whether it keeps less than it says. */
+  async #mismatch(unit: WrittenUnit): Promise<WriterFailure> {
+    const { card } = this.#parts
+    const [{ data, other }] = this.#benches
+    const [wanted, found] = [await card.readSource(unit, data), await card.readCard(unit, other)]
+    const [place = unit] = differences(wanted, found, card.medium.blockBytes)
+    const at = card.order.startBytes + unit.start + (place === unit ? 0 : place.start)
+    // A partition alone is written: what lies around it is somebody's.
+    const realBytes = card.order.startBytes === 0 ? await probeCapacity(card.medium, data) : null
+    return new WriterFailure('mismatch', `reads back otherwise after ${REWRITES} more attempts`, { at, realBytes })
+  }
+
+  /** The first block: as soon as it is there, the card is whole. */
+  async #seal(): Promise<void> {
+    const { card, gate } = this.#parts
+    const [{ data, other }] = this.#benches
+    const unit = card.sealUnit
+    const bytes = await card.readSource(unit, data)
+    const isThere = async (): Promise<boolean> => Buffer.compare(bytes, await card.readCard(unit, other)) === 0
+    if (!card.isMarked && card.order.differential && (await isThere())) {
+      this.#savedBytes += bytes.length
+      return
+    }
+    for (let times = 0; times <= REWRITES; times += 1) {
+      await gate.pass()
+      if (times > 0) this.#parts.tell({ event: 'rewrite', ...unit, times })
+      await card.write(bytes, 0)
+      await card.sync()
+      if (!card.order.verify || (await isThere())) return
+    }
+    throw await this.#mismatch({ ...unit, crc: 0, isWritten: true })
+  }
+
+  /** Runs `work` on every bench at once. The first failure ends the others, and is thrown when nothing is in flight any more. */
+  async #side(work: (bench: Bench) => Promise<void>): Promise<void> {
+    const { gate, ranges } = this.#parts
+    await Promise.all(
+      this.#benches.map((bench) =>
+        work(bench).catch((thrown: unknown) => {
+          const failure = toFailure(thrown)
+          gate.stop(failure)
+          ranges.fail(failure)
+        }),
+      ),
+    )
+    await gate.pass()
+  }
+
+  #begin(phase: Phase, totalBytes: number): void {
+    this.#phase = phase
+    this.#done = { bytes: 0, total: totalBytes, isTotalKnown: true }
+    this.#tellProgress(true)
+  }
+
+  #progress({ start, end }: Unit): void {
+    this.#done.bytes += end - start
+    this.#tellProgress(false)
+  }
+
+  #tellProgress(isForced: boolean): void {
+    const now = performance.now()
+    if (!isForced && now - this.#toldAt < PROGRESS_MS) return
+    this.#toldAt = now
+    const { card, tell } = this.#parts
+    const { bytes, total, isTotalKnown } = this.#done
+    const { image, source, card: onCard } = card.waitedMs
+    tell({
+      event: 'progress',
+      phase: this.#phase,
+      doneBytes: bytes,
+      totalBytes: isTotalKnown ? total : null,
+      writtenBytes: card.writtenBytes,
+      savedBytes: this.#savedBytes,
+      waitedMs: { image: Math.round(image), source: Math.round(source), card: Math.round(onCard) },
+    })
+  }
+}
+
+/** Of the image alone, without what fills the last block. */
+function crcOf(bytes: Uint8Array, { start, end }: Unit): number {
+  return crc32(bytes.subarray(0, end - start))
+}
+
+function whole(bytes: Uint8Array): Unit {
+  return { start: 0, end: bytes.length }
+}
+
+function sizeOf(units: readonly Unit[]): number {
+  return units.reduce((sum, { start, end }) => sum + end - start, 0)
+}

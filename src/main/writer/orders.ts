@@ -1,0 +1,135 @@
+import { WriterFailure } from './failure.ts'
+import type { CardFaults, OpenOrder, Order } from './protocol.ts'
+
+/** No order is longer. */
+export const MAX_LINE_BYTES = 256 * 1024
+const MAX_TEXT = 4096
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** One line of the standard input. Throws `protocol` for anything that is not exactly an order. */
+export function parseOrder(line: string): Order {
+  const fields = objectOf(jsonOf(line))
+  switch (fields['order']) {
+    case 'open':
+      return openOrder(fields)
+    case 'write':
+      exactly(fields, ['order', 'ranges'])
+      return { order: 'write', ranges: rangesOf(fields['ranges']) }
+    case 'end':
+      exactly(fields, ['order', 'imageBytes'])
+      return { order: 'end', imageBytes: bytesOf(fields['imageBytes'], 'imageBytes') }
+    case 'pause':
+    case 'continue':
+      exactly(fields, ['order'])
+      return { order: fields['order'] }
+    default:
+      throw refusal('there is no such order')
+  }
+}
+
+function openOrder(fields: Fields): Order {
+  exactly(fields, ['order', ...OPEN_FIELDS])
+  const { source, label, verify, differential } = fields
+  if (typeof source !== 'string' || source.length === 0 || source.length > MAX_TEXT || source.includes('\0')) throw refusal('source')
+  if (typeof label !== 'string' || label.length > MAX_TEXT) throw refusal('label')
+  if (typeof verify !== 'boolean' || typeof differential !== 'boolean') throw refusal('verify or differential')
+  const open: OpenOrder = {
+    ...{ source, label, verify, differential },
+    imageBytes: optional(fields['imageBytes'], 'imageBytes'),
+    startBytes: bytesOf(fields['startBytes'], 'startBytes'),
+    roomBytes: optional(fields['roomBytes'], 'roomBytes'),
+    deviceBytes: optional(fields['deviceBytes'], 'deviceBytes'),
+    diskSequence: sequenceOf(fields['diskSequence']),
+    faults: fields['faults'] === null ? null : faultsOf(objectOf(fields['faults'])),
+  }
+  if (open.imageBytes === 0) throw refusal('an image of no bytes')
+  if (open.startBytes % SECTOR_BYTES !== 0) throw refusal('startBytes lies inside a sector')
+  return { order: 'open', ...open }
+}
+
+const SECTOR_BYTES = 512
+
+const OPEN_FIELDS = [
+  ...(['source', 'imageBytes', 'startBytes', 'roomBytes', 'deviceBytes', 'diskSequence'] as const),
+  ...(['verify', 'differential', 'label', 'faults'] as const),
+] satisfies (keyof OpenOrder)[]
+
+function faultsOf(fields: Fields): CardFaults {
+  exactly(fields, FAULT_FIELDS)
+  return {
+    writeBytesPerSecond: optional(fields['writeBytesPerSecond'], 'writeBytesPerSecond'),
+    failsAtByte: optional(fields['failsAtByte'], 'failsAtByte'),
+    pulledAtByte: optional(fields['pulledAtByte'], 'pulledAtByte'),
+    realBytes: optional(fields['realBytes'], 'realBytes'),
+  }
+}
+
+const FAULT_FIELDS = ['writeBytesPerSecond', 'failsAtByte', 'pulledAtByte', 'realBytes'] satisfies (keyof CardFaults)[]
+
+function rangesOf(value: unknown): [number, number][] {
+  if (!Array.isArray(value)) throw refusal('ranges')
+  return value.map((range: unknown) => {
+    if (!Array.isArray(range) || range.length !== 2) throw refusal('a range')
+    const [start, end] = [bytesOf(range[0], 'a range'), bytesOf(range[1], 'a range')]
+    if (start >= end) throw refusal('a range that ends before it begins')
+    return [start, end]
+  })
+}
+
+/** The kernel's number of a disk. */
+function sequenceOf(value: unknown): string | null {
+  if (value === null || (typeof value === 'string' && /^\d{1,20}$/.test(value))) return value
+  throw refusal('diskSequence')
+}
+
+function optional(value: unknown, name: string): number | null {
+  return value === null ? null : bytesOf(value, name)
+}
+
+function bytesOf(value: unknown, name: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw refusal(name)
+}
+
+function exactly(fields: Fields, names: readonly string[]): void {
+  const found = Object.keys(fields)
+  if (found.length !== names.length || !names.every((name) => Object.hasOwn(fields, name))) throw refusal('other fields than an order has')
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw refusal('a line that is no JSON')
+  }
+}
+
+function objectOf(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal('no object')
+  return { ...value }
+}
+
+function refusal(what: string): WriterFailure {
+  return new WriterFailure('protocol', `refused: ${what}`)
+}
+
+/** The orders of a stream of bytes, in turn; ends where it does. */
+export async function* ordersFrom(input: AsyncIterable<Uint8Array>): AsyncGenerator<Order, void, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const textOf = (bytes: Uint8Array): string => {
+    try {
+      return decoder.decode(bytes, { stream: true })
+    } catch {
+      throw refusal('bytes that are no text')
+    }
+  }
+  let rest = ''
+  for await (const bytes of input) {
+    const lines = (rest + textOf(bytes)).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > MAX_LINE_BYTES) throw refusal('a line that is too long')
+    for (const line of lines) yield parseOrder(line)
+  }
+  if (rest !== '') throw refusal('a line that is cut short')
+}

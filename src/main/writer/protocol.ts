@@ -1,0 +1,112 @@
+/** What the engine says to the writer, a JSON object a line on its standard input. Nothing else is understood. */
+export type Order =
+  /** The first one, once. */
+  | ({ order: 'open' } & OpenOrder)
+  /** Ranges of the image that have to be on the device, and can be read from the source now: in order, none overlapping. */
+  | { order: 'write'; ranges: [start: number, end: number][] }
+  /** No ranges will follow, and so long is the image. */
+  | { order: 'end'; imageBytes: number }
+  | { order: 'pause' }
+  | { order: 'continue' }
+
+export interface OpenOrder {
+  /** The file that the image is read from, at the same positions. It is opened as the user who asked for the writer. */
+  source: string
+  /** null where only reading it to its end tells. */
+  imageBytes: number | null
+  /** Where on the device the image begins, and how much room there is for it; null: as far as the device goes. */
+  startBytes: number
+  roomBytes: number | null
+  /** What the device was when it was chosen; null where that is not known. */
+  deviceBytes: number | null
+  diskSequence: string | null
+  verify: boolean
+  differential: boolean
+  /** Said on the card as long as it is not whole: one line of text. */
+  label: string
+  /** For a file that plays a card, and for nothing else. */
+  faults: CardFaults | null
+}
+
+/** What a virtual card does wrong, in bytes; null: it does not. */
+export interface CardFaults {
+  writeBytesPerSecond: number | null
+  failsAtByte: number | null
+  pulledAtByte: number | null
+  realBytes: number | null
+}
+
+export type Phase = 'writing' | 'verifying' | 'finishing'
+
+/** Why the writer gave up. The engine has the words for people. */
+export const FAILURES = [
+  /** Orders that make no sense, or are too long. */
+  'protocol',
+  'not-found',
+  'permission',
+  'read-only',
+  /** Mounted, or held by another program. */
+  'busy',
+  /** Another device than the one that was chosen. */
+  'other-device',
+  'not-a-device',
+  'too-small',
+  /** The device has left, or the card its reader. */
+  'gone',
+  'no-room',
+  'io',
+  /** Reads back otherwise than it was written, after it was written again. */
+  'mismatch',
+  /** The source could not be read, or changed meanwhile. */
+  'source',
+  'unforeseen',
+] as const
+
+export type FailureKind = (typeof FAILURES)[number]
+
+/** What the writer says, a JSON object a line on its standard output. */
+export type Event =
+  | { event: 'ready'; deviceBytes: number; isDirect: boolean }
+  | {
+      event: 'progress'
+      phase: Phase
+      /** Of the phase, in bytes of the image. `totalBytes` is null while more ranges may come. */
+      doneBytes: number
+      totalBytes: number | null
+      writtenBytes: number
+      /** Found on the device already. */
+      savedBytes: number
+      /** Since the start, summed over everything in flight: for more of the image to come, for the source, for the device. */
+      waitedMs: { image: number; source: number; card: number }
+    }
+  | { event: 'paused' }
+  | { event: 'rewrite'; start: number; end: number; times: number }
+  | { event: 'done'; writtenBytes: number; savedBytes: number; verifiedBytes: number; isReread: boolean }
+  | {
+      event: 'failed'
+      why: FailureKind
+      /** The operating system's word, or one of the writer's. */
+      detail: string
+      /** On the device. */
+      at: number | null
+      /** What a device that lies about its size was found to keep; null where it was not suspected, or none was found. */
+      realBytes: number | null
+    }
+
+/** A chunk is read, written and verified as one. */
+export const CHUNK_BYTES = 1 << 20
+
+/** Chunks in flight: deeper queues stall cheap readers. */
+export const DEPTH = 4
+
+/** What is compared before it is written, with `differential`. */
+export const GRAIN_BYTES = 64 * 1024
+
+/** Held back until all else is there, so that a half-written card never looks whole. */
+export const SEAL_BYTES = 1 << 20
+
+/** How often a place that reads back otherwise is written again. */
+export const REWRITES = 3
+
+/** The exit codes of the writer. */
+export const EXIT = { done: 0, failed: 1, stopped: 3 } as const

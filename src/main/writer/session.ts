@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process'
+import { type FileHandle, open } from 'node:fs/promises'
+import { Card } from './card.ts'
+import { WriterFailure, toFailure } from './failure.ts'
+import { FaultyMedium } from './faulty-medium.ts'
+import { Flashing } from './flashing.ts'
+import { Gate, Queue } from './gate.ts'
+import { type Medium, openMedium } from './medium.ts'
+import { ordersFrom } from './orders.ts'
+import { DEPTH, EXIT, type Event, type OpenOrder, type Order } from './protocol.ts'
+import { alignedBuffers } from './units.ts'
+
+export interface SessionParts {
+  /** The one thing that is opened. */
+  device: string
+  input: AsyncIterable<Uint8Array>
+  tell(event: Event): void
+  /** Whether it runs with more rights than the user has who asked for it: then it opens block devices alone. */
+  isElevated: boolean
+  /** Gives up the rights that only the opening of the device needs, and answers how to have them back. */
+  dropRights(): () => void
+}
+
+/** Somebody has closed the standard input before the end: nothing more is written. */
+class Stopped extends Error {}
+
+/** Follows the orders of one flash from the first to the last. Answers the exit code; never throws. */
+export async function runSession(parts: SessionParts): Promise<number> {
+  const orders = ordersFrom(parts.input)
+  try {
+    const first = await orders.next()
+    if (first.done) return EXIT.stopped
+    if (first.value.order !== 'open') throw new WriterFailure('protocol', `refused: ${first.value.order} before open`)
+    parts.tell(await flash(first.value, orders, parts))
+    return EXIT.done
+  } catch (thrown) {
+    if (thrown instanceof Stopped) return EXIT.stopped
+    const { why, message: detail, at, realBytes } = toFailure(thrown)
+    parts.tell({ event: 'failed', why, detail, at, realBytes })
+    return EXIT.failed
+  }
+}
+
+async function flash(order: OpenOrder, orders: AsyncGenerator<Order, void, void>, parts: SessionParts): Promise<Event> {
+  const { device, tell, isElevated } = parts
+  const { imageBytes, startBytes, roomBytes } = order
+  if (roomBytes !== null && imageBytes !== null && imageBytes > roomBytes)
+    throw new WriterFailure('too-small', `${roomBytes} of ${imageBytes} bytes`)
+  const neededBytes = startBytes + (imageBytes ?? 1)
+  if (order.faults && isElevated) throw new WriterFailure('protocol', 'refused: faults are for virtual cards')
+  const { deviceBytes, diskSequence, faults } = order
+  const opened = await openMedium(device, { neededBytes, deviceBytes, diskSequence, areFilesAllowed: !isElevated })
+  const regainRights = parts.dropRights()
+  const medium = faults && !opened.isDevice ? new FaultyMedium(opened, faults, device) : opened
+  const done = await write(medium, order, { orders, tell }).catch(async (thrown: unknown) => {
+    // What went wrong before is worse.
+    await medium.close().catch(() => undefined)
+    throw thrown
+  })
+  regainRights()
+  return { ...done, isReread: medium.isDevice && order.startBytes === 0 && hasReread(device) }
+}
+
+interface Talk {
+  orders: AsyncGenerator<Order, void, void>
+  tell(event: Event): void
+}
+
+async function write(medium: Medium, order: OpenOrder, { orders, tell }: Talk) {
+  const newBuffer = alignedBuffers(2 * DEPTH + 1)
+  const source = await openSource(order.source)
+  try {
+    const [gate, ranges] = [new Gate(), new Queue<[number, number][]>()]
+    tell({ event: 'ready', deviceBytes: medium.sizeBytes, isDirect: medium.isDirect })
+    const card = new Card(medium, source, order, newBuffer())
+    void follow(orders, { card, gate, ranges, tell })
+    const done = await new Flashing({ card, gate, ranges, newBuffer, tell }).run()
+    await medium.close(order.startBytes + (card.imageBytes ?? 0))
+    return done
+  } finally {
+    await source.close()
+  }
+}
+
+async function openSource(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r')
+  } catch (thrown) {
+    throw new WriterFailure('source', thrown instanceof Error ? thrown.message : String(thrown))
+  }
+}
+
+interface Steering {
+  card: Card
+  gate: Gate
+  ranges: Queue<[number, number][]>
+  tell(event: Event): void
+}
+
+/** Hands the orders on as they come, until the standard input ends. */
+async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, ranges, tell }: Steering): Promise<void> {
+  let failure: Error = new Stopped()
+  try {
+    let isEnded = false
+    for await (const order of orders) {
+      if (order.order === 'pause') {
+        gate.close()
+        tell({ event: 'paused' })
+      } else if (order.order === 'continue') gate.open()
+      else if (order.order === 'open' || isEnded) throw new WriterFailure('protocol', `refused: a second ${order.order}`)
+      else if (order.order === 'write') ranges.push(order.ranges)
+      else {
+        isEnded = true
+        if (card.imageBytes !== null && order.imageBytes !== card.imageBytes) throw new WriterFailure('protocol', 'refused: another size')
+        card.imageBytes = order.imageBytes
+        ranges.end()
+      }
+    }
+  } catch (thrown) {
+    failure = toFailure(thrown)
+  }
+  gate.stop(failure)
+  ranges.fail(failure)
+}
+
+const BLOCKDEV = '/usr/sbin/blockdev'
+
+/** Lets the kernel read the new partition table; udev does so as well where it runs. Whether it did now. */
+function hasReread(device: string): boolean {
+  return spawnSync(BLOCKDEV, ['--rereadpt', device], { stdio: 'ignore', env: {} }).status === 0
+}
