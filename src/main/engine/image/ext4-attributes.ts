@@ -88,7 +88,7 @@ export function dropInlineData(inode: DataView, number: number): void {
 }
 
 /** Where the magic number would stand; null in an inode without room for it. */
-function attributesAt(inode: DataView): number | null {
+export function attributesAt(inode: DataView): number | null {
   if (inode.byteLength === GOOD_OLD_INODE_BYTES) return null
   const at = GOOD_OLD_INODE_BYTES + get(inode, INODE.i_extra_isize)
   return at % 4 === 0 && at + 8 <= inode.byteLength ? at : null

@@ -8,12 +8,14 @@ import { addEntry, beginFolder, parentOf, putParent, removeEntry } from './ext4-
 import { type Inode, ROOT_INODE } from './ext4-inode.ts'
 import { putOwnership, putTime, touch, withLinks } from './ext4-inode-edit.ts'
 import { Ext4 } from './ext4-read.ts'
+import { makeDevice, putAttributes, withName } from './ext4-special.ts'
 import { dropName, dropTree } from './ext4-remove.ts'
 import { spend } from './ext4-volume.ts'
 import type { Demand } from './ext4-write.ts'
 import {
   type EditImage,
-  type EditableFileSystem,
+  type LinuxFileSystem,
+  type NewDevice,
   type NewFile,
   type NewFolder,
   type NewLink,
@@ -29,7 +31,7 @@ const MOST_UNWRITTEN = 16 * 2 ** 20
  * Opens an ext2, 3 or 4 file system to be changed. `changedAt`: the time of whatever is changed. ARTIFACT_INVALID for one that is
  * damaged, was not closed cleanly, or has a feature that would not be kept in order.
  */
-export async function editExt4(image: EditImage, { changedAt }: { changedAt: number }): Promise<EditableFileSystem> {
+export async function editExt4(image: EditImage, { changedAt }: { changedAt: number }): Promise<LinuxFileSystem> {
   return new EditableExt4(await openEditVolume(image, changedAt))
 }
 
@@ -41,7 +43,7 @@ interface Place {
   demand: Demand
 }
 
-class EditableExt4 extends Ext4Files implements EditableFileSystem {
+class EditableExt4 extends Ext4Files implements LinuxFileSystem {
   readonly #volume: EditVolume
   readonly #image: Ext4
   #last = Promise.resolve()
@@ -92,6 +94,25 @@ class EditableExt4 extends Ext4Files implements EditableFileSystem {
     })
   }
 
+  makeDevice(path: string, device: NewDevice): Promise<void> {
+    return this.#change(async (volume) => {
+      const { folder, name, child, demand } = await this.#place(path)
+      if (child) throw isThere(path, child)
+      const inode = await makeDevice(volume, { ...device, ...ownership(device) }, demand)
+      await addEntry(volume, folder.number, { name, inode, kind: device.kind }, demand)
+    })
+  }
+
+  makeHardLink(path: string, target: string): Promise<void> {
+    return this.#change(async (volume) => {
+      const { folder, name, child, demand } = await this.#place(path)
+      if (child) throw isThere(path, child)
+      const file = await this.#find(target)
+      await putLinkCount(volume, file.number, (inode) => withName(volume, inode, path))
+      await addEntry(volume, folder.number, { name, inode: file.number, kind: file.kind }, demand)
+    })
+  }
+
   remove(path: string, { isRecursive = false }: { isRecursive?: boolean | undefined } = {}): Promise<void> {
     return this.#change(async (volume) => {
       const place = await this.#place(path)
@@ -107,15 +128,15 @@ class EditableExt4 extends Ext4Files implements EditableFileSystem {
     })
   }
 
-  setFacts(path: string, { modifiedAt, ...facts }: Ownership & { modifiedAt?: number | undefined }): Promise<void> {
+  setFacts(path: string, { modifiedAt, attributes = [], ...facts }: Parameters<LinuxFileSystem['setFacts']>[1]): Promise<void> {
     return this.#change(async (volume) => {
-      const inode = await this.#image.find(path, { isFollowed: false })
-      if (!inode) throw notFound(path)
-      const view = await editInode(volume, inode.number)
+      const { number } = await this.#find(path)
+      const view = await editInode(volume, number)
       putOwnership(view, facts)
       touch(volume, view, 'facts')
       if (modifiedAt !== undefined) putTime(view, 'modified', modifiedAt)
-      sealInode(volume, view, inode.number)
+      sealInode(volume, view, number)
+      await putAttributes(volume, number, attributes, { path, goalGroup: Math.floor((number - 1) / volume.inodesPerGroup) })
     })
   }
 
@@ -196,6 +217,13 @@ class EditableExt4 extends Ext4Files implements EditableFileSystem {
     const view = await editInode(volume, number)
     putTime(view, 'modified', modifiedAt)
     sealInode(volume, view, number)
+  }
+
+  /** The name itself: a link is not followed. */
+  async #find(path: string): Promise<Inode> {
+    const inode = await this.#image.find(path, { isFollowed: false })
+    if (!inode) throw notFound(path)
+    return inode
   }
 
   /** The folder of a place has one folder more. */

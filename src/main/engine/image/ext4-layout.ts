@@ -196,7 +196,13 @@ export const DX_TAIL = { dt_checksum: u32(0x4) } as const
 export const DX_TAIL_BYTES = 8
 
 /** ext4_xattr_header in a block of its own. */
-export const XATTR_HEADER = { h_magic: u32(0x0), h_refcount: u32(0x4), h_checksum: u32(0x10) } as const
+export const XATTR_HEADER = {
+  h_magic: u32(0x0),
+  h_refcount: u32(0x4),
+  h_blocks: u32(0x8),
+  h_hash: u32(0xc),
+  h_checksum: u32(0x10),
+} as const
 export const XATTR_HEADER_BYTES = 32
 export const XATTR_MAGIC = 0xea02_0000
 export const XATTR_ENTRY = {
@@ -205,5 +211,6 @@ export const XATTR_ENTRY = {
   e_value_offs: u16(0x2),
   e_value_inum: u32(0x4),
   e_value_size: u32(0x8),
+  e_hash: u32(0xc),
 } as const
 export const XATTR_ENTRY_BYTES = 16

@@ -13,7 +13,7 @@ import { FIRST_INODE, type Frame, LOG_GROUPS_PER_FLEX, type NewExt4, frameOf, pu
 import { type Volume, descriptorAt, openVolume } from './ext4-volume.ts'
 import { allocate, inOrder, putMap } from './ext4-write.ts'
 import { type Zone, groupBlocks, groupFront, groupStart, systemZones, zonesIn } from './ext4-zones.ts'
-import type { EditImage, EditableFileSystem } from './file-system.ts'
+import type { EditImage, LinuxFileSystem } from './file-system.ts'
 import { bytesOf } from './image-bytes.ts'
 
 const RESIZE_INODE = 7
@@ -26,7 +26,7 @@ const JBD2_SUPERBLOCK_V2 = 4
  * Makes an ext4 file system with the features that mke2fs gives it in Debian 12, empty but for lost+found, over a whole image.
  * The image has to be blank: what is not written is taken for zeros. BAD_INPUT when it is too small.
  */
-export async function makeExt4(image: EditImage, options: NewExt4): Promise<EditableFileSystem> {
+export async function makeExt4(image: EditImage, options: NewExt4): Promise<LinuxFileSystem> {
   const frame = frameOf(image.sizeBytes, options)
   const cache = new BlockCache(image, frame.blockSize)
   putSuperblock(await superblockOf(cache, frame.blockSize), frame, options)

@@ -89,6 +89,33 @@ export interface EditableFileSystem extends FileSystem {
   finish(): Promise<void>
 }
 
+export interface NewDevice extends Ownership {
+  kind: 'character device' | 'block device' | 'fifo' | 'socket'
+  /** Of devices. */
+  major: number
+  minor: number
+  modifiedAt: number
+}
+
+/** An extended attribute, its name with the namespace: `security.capability`. */
+export interface Attribute {
+  name: string
+  value: Uint8Array
+}
+
+/** What only the file systems of Linux have. */
+export interface LinuxFileSystem extends EditableFileSystem {
+  /** CONFLICT where something is already. */
+  makeDevice(path: string, device: NewDevice): Promise<void>
+  /** One more name for the file at `target`, itself no folder. CONFLICT where something is already. */
+  makeHardLink(path: string, target: string): Promise<void>
+  /** Attributes can be given to what has none yet: CONFLICT where it has some, BAD_INPUT where they are too long. */
+  setFacts(
+    path: string,
+    facts: Ownership & { modifiedAt?: number | undefined; attributes?: readonly Attribute[] | undefined },
+  ): Promise<void>
+}
+
 /** The names in an absolute path. BAD_INPUT for another one. */
 export function partsOf(path: string): string[] {
   if (!path.startsWith('/')) throw new AppError('BAD_INPUT', `${JSON.stringify(path)} is not an absolute path`, 'Begin it with /.')

@@ -14,6 +14,8 @@ const MAX_ENTRIES_BYTES = 1 << 20
 const SECTOR_SIZES = [512, 4096] as const
 const NAME_UNITS = 36
 const LEGACY_BOOT = 4n
+/** Of the Discoverable Partitions Specification: the file system is to be grown to the size of its partition. */
+const GROW_FILE_SYSTEM = 1n << 59n
 
 interface Header {
   sectorBytes: number
@@ -132,13 +134,18 @@ function nameAt(view: DataView, at: number): string {
   return String.fromCharCode(...units.slice(0, end < 0 ? NAME_UNITS : end))
 }
 
+/** `type` and `uuid` are GUIDs, in any case of letters. Bounds are whole sectors. */
+export interface GptPartition extends Partition {
+  /** Whether the file system is to be grown when the device starts. */
+  grows?: boolean
+}
+
 /** What a new GPT is made of. GUIDs come in as values, so that the same disk can be made again. */
 export interface GptSpec {
   diskGuid: string
   /** Of the whole disk. */
   sizeBytes: number
-  /** `type` and `uuid` are GUIDs, in any case of letters. Bounds are whole sectors. */
-  partitions: readonly Partition[]
+  partitions: readonly GptPartition[]
 }
 
 /** What of the disk's first and last 33 sectors no partition may use, in bytes (with sectors of 512 bytes). */
@@ -168,10 +175,10 @@ export function encodeGpt({ diskGuid, sizeBytes, partitions }: GptSpec): DiskWri
   ]
 }
 
-function encodeEntries(partitions: readonly Partition[], sectorBytes: number): Uint8Array<ArrayBuffer> {
+function encodeEntries(partitions: readonly GptPartition[], sectorBytes: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(ENTRY_COUNT * ENTRY_BYTES)
   const view = new DataView(bytes.buffer)
-  for (const { number, startBytes, sizeBytes, type, uuid, name, isActive } of partitions) {
+  for (const { number, startBytes, sizeBytes, type, uuid, name, isActive, grows = false } of partitions) {
     const at = (number - 1) * ENTRY_BYTES
     if (name.length > NAME_UNITS) throw impossibleTable(`The name "${name}" of partition ${number} is longer than ${NAME_UNITS} characters`)
     setGuid(view, at, type)
@@ -179,7 +186,7 @@ function encodeEntries(partitions: readonly Partition[], sectorBytes: number): U
     const start = wholeSectors(startBytes, sectorBytes, number)
     view.setBigUint64(at + 32, BigInt(start), true)
     view.setBigUint64(at + 40, BigInt(start + wholeSectors(sizeBytes, sectorBytes, number) - 1), true)
-    view.setBigUint64(at + 48, isActive ? LEGACY_BOOT : 0n, true)
+    view.setBigUint64(at + 48, (isActive ? LEGACY_BOOT : 0n) | (grows ? GROW_FILE_SYSTEM : 0n), true)
     for (let index = 0; index < name.length; index++) view.setUint16(at + 56 + 2 * index, name.charCodeAt(index), true)
   }
   return bytes
