@@ -11,14 +11,14 @@ export interface FoundEntry extends TarEntry {
 const KNOWN_PAX = new Set(['path', 'size', 'uid', 'gid', 'uname', 'gname', 'mtime', 'atime', 'ctime'])
 
 /** The text of a field up to its first NUL. */
-function textField(block: Uint8Array, field: Field): string {
+export function textIn(block: Uint8Array, field: Field): string {
   const bytes = fieldOf(block, field)
   const end = bytes.indexOf(0)
   return new TextDecoder('utf-8').decode(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
 /** Octal digits, or GNU's base 256 when the first bit is set. */
-function numberField(block: Uint8Array, field: Field, where: string): number {
+export function numberIn(block: Uint8Array, field: Field, where: string): number {
   const bytes = fieldOf(block, field)
   if ((bytes[0] ?? 0) & 0x80) return base256(bytes, field, where)
   const text = String.fromCharCode(...bytes).replace(/^ +/, '')
@@ -44,17 +44,17 @@ function paxNumber(records: PaxRecords, key: string, where: string): number | un
 
 function entryOf(block: Uint8Array, pax: PaxRecords, startsAt: number, where: string): FoundEntry {
   const isUstar = String.fromCharCode(...fieldOf(block, 'magic')).startsWith('ustar\x0000')
-  const prefix = isUstar ? textField(block, 'prefix') : ''
-  const name = pax['path'] ?? (prefix === '' ? '' : `${prefix}/`) + textField(block, 'name')
-  const seconds = paxNumber(pax, 'mtime', where) ?? numberField(block, 'mtime', where)
+  const prefix = isUstar ? textIn(block, 'prefix') : ''
+  const name = pax['path'] ?? (prefix === '' ? '' : `${prefix}/`) + textIn(block, 'name')
+  const seconds = paxNumber(pax, 'mtime', where) ?? numberIn(block, 'mtime', where)
   return {
     name,
-    sizeBytes: paxNumber(pax, 'size', where) ?? numberField(block, 'size', where),
-    mode: numberField(block, 'mode', where) & 0o7777,
-    uid: paxNumber(pax, 'uid', where) ?? numberField(block, 'uid', where),
-    gid: paxNumber(pax, 'gid', where) ?? numberField(block, 'gid', where),
-    uname: pax['uname'] ?? textField(block, 'uname'),
-    gname: pax['gname'] ?? textField(block, 'gname'),
+    sizeBytes: paxNumber(pax, 'size', where) ?? numberIn(block, 'size', where),
+    mode: numberIn(block, 'mode', where) & 0o7777,
+    uid: paxNumber(pax, 'uid', where) ?? numberIn(block, 'uid', where),
+    gid: paxNumber(pax, 'gid', where) ?? numberIn(block, 'gid', where),
+    uname: pax['uname'] ?? textIn(block, 'uname'),
+    gname: pax['gname'] ?? textIn(block, 'gname'),
     modifiedAt: Math.floor(seconds * 1000),
     startsAt,
   }
@@ -149,7 +149,7 @@ export class TarReader {
     if (isZero(block)) return block
     const where = `${this.label}, byte ${this.#bytes.position - BLOCK_BYTES}`
     if (!String.fromCharCode(...fieldOf(block, 'magic')).startsWith('ustar')) throw invalid(`${where}: this is not a tar header`)
-    if (numberField(block, 'checksum', where) !== headerSum(block)) throw invalid(`${where}: the tar header's checksum is wrong`)
+    if (numberIn(block, 'checksum', where) !== headerSum(block)) throw invalid(`${where}: the tar header's checksum is wrong`)
     return block
   }
 
@@ -160,7 +160,7 @@ export class TarReader {
 
   async #pax(block: Uint8Array, startsAt: number): Promise<PaxRecords> {
     const where = `${this.label}, PAX header at byte ${startsAt}`
-    const sizeBytes = numberField(block, 'size', where)
+    const sizeBytes = numberIn(block, 'size', where)
     if (sizeBytes > this.#paxLimit) throw invalid(`${where}: ${sizeBytes} bytes are more than the ${this.#paxLimit} that are accepted`)
     const body = await this.#bytes.read(paddedSize(sizeBytes), 'the PAX header')
     const records = decodePax(body.subarray(0, sizeBytes), where)
