@@ -19,6 +19,7 @@ const needed: Record<string, string> = {
   'u-boot-tools': 'real environments of U-Boot',
   'libubootenv-tool': 'writes into them as a device does',
   'grub-common': 'real environments of GRUB',
+  attr: 'extended attributes of real files',
   shellcheck: 'a second opinion on what runs on devices',
   xdelta3: 'what our deltas are held against',
   zstd: 'a second opinion on what we compress',

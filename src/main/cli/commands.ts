@@ -14,7 +14,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/artifact.ts')).artifactCommand(context),
   },
   image: {
-    summary: 'what is on a card image, files out of it, and its block map',
+    summary: 'make card images, look at them, copy files out, map their blocks',
     load: async (context) => (await import('./commands/image.ts')).imageCommand(context),
   },
   flash: {

@@ -21,7 +21,7 @@ export const partition = z.object({
 })
 
 /** What a partition is for on a card that Mender laid out. */
-const cardRole = z.enum(['boot', 'rootfs A', 'rootfs B', 'data'])
+export const cardRole = z.enum(['boot', 'rootfs A', 'rootfs B', 'data'])
 export type CardRole = z.infer<typeof cardRole>
 
 /** What a file system says of itself. Kinds, labels and UUIDs are spelled as blkid does. */

@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import { boards } from './boards.ts'
 import { comparisons } from './comparisons.ts'
+import { compose } from './compose.ts'
 import { deployments } from './deployments.ts'
 import { devices } from './devices.ts'
 import { drives } from './drives.ts'
@@ -23,6 +24,7 @@ export const contract = {
   backup,
   boards,
   comparisons,
+  compose,
   deployments,
   devices,
   drives,

@@ -8,6 +8,7 @@ import { auditHandlers } from './handlers/audit.ts'
 import { backupHandlers } from './handlers/backup.ts'
 import { boardHandlers } from './handlers/boards.ts'
 import { comparisonHandlers } from './handlers/comparisons.ts'
+import { composeHandlers } from './handlers/compose.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
 import { driveHandlers } from './handlers/drives.ts'
@@ -79,6 +80,7 @@ export function createRouter(parts: EngineParts) {
     backup: backupHandlers(os, parts),
     boards: boardHandlers(os, parts),
     comparisons: comparisonHandlers(os, parts),
+    compose: composeHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
     devices: deviceHandlers(os, parts),
     drives: driveHandlers(os, parts),

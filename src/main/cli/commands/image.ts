@@ -1,14 +1,18 @@
 import { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { bmapCommand } from './image-bmap.ts'
+import { composeCommand } from './image-compose.ts'
 import { extractCommand } from './image-extract.ts'
 import { inspectCommand } from './image-inspect.ts'
+import { seedCommand } from './image-seed.ts'
 
 /** `otabench image`: works on disk images alone; needs no engine and no data folder. */
 export function imageCommand(context: CliContext): Command {
   return new Command('image')
-    .description('Look at disk images, offline.')
+    .description('Make disk images and look at them, offline.')
     .addCommand(inspectCommand(context))
     .addCommand(bmapCommand(context))
     .addCommand(extractCommand(context))
+    .addCommand(composeCommand(context))
+    .addCommand(seedCommand(context))
 }

@@ -1,0 +1,26 @@
+import { basename, dirname, resolve } from 'node:path'
+import type { CardPlan, LayoutSource } from '../../contract/compose.ts'
+import type { Files } from '../host.ts'
+import { readWhole } from '../lib/file-streams.ts'
+import { parseLayout } from './layout-file.ts'
+import { recipeOfLayout } from './layout-recipe.ts'
+import { type Recipe, planOf } from './recipe.ts'
+
+export interface LayoutContext {
+  files: Files
+  /** Of SOURCE_DATE_EPOCH, epoch milliseconds; null where it is not set. */
+  sourceDateAt: number | null
+}
+
+/** What a layout makes of the files that it names. BAD_INPUT with line and column, NOT_FOUND, ARTIFACT_INVALID. */
+export async function recipeOf(source: LayoutSource, { files, sourceDateAt }: LayoutContext): Promise<Recipe> {
+  if ('layout' in source) return recipeOfLayout(source.layout, { files, sourceDateAt, folder: source.folder })
+  if ('text' in source) return recipeOfLayout(parseLayout(source.text, 'layout'), { files, sourceDateAt, folder: source.folder })
+  const text = new TextDecoder().decode(await readWhole(files, source.path))
+  const folder = dirname(resolve(source.path))
+  return recipeOfLayout(parseLayout(text, basename(source.path)), { files, sourceDateAt, folder })
+}
+
+export async function planOfLayout(source: LayoutSource, context: LayoutContext): Promise<CardPlan> {
+  return planOf(await recipeOf(source, context))
+}
