@@ -28,14 +28,21 @@ export async function writeStdout(bytes: Uint8Array): Promise<void> {
   if (!process.stdout.write(bytes)) await once(process.stdout, 'drain')
 }
 
-const UNITS: Record<string, number> = { '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 }
+const UNITS: Record<string, number> = {
+  ...{ '': 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 },
+  ...{ kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
+}
 
-/** A size such as `10MB` of the command line, in bytes; units are decimal. BAD_INPUT for anything else. */
+/** A size such as `10MB` or `10MiB` of the command line, in bytes. BAD_INPUT for anything else. */
 export function parseSize(text: string): number {
   const [, digits, unit] = /^([0-9]+\.?[0-9]*)([a-zA-Z]*)$/.exec(text) ?? []
   const factor = UNITS[unit?.toLowerCase() ?? 'none']
   if (digits === undefined || factor === undefined) {
-    throw new AppError('BAD_INPUT', `"${text}" is not a size`, 'Write a number and B, KB, MB, GB or TB, for example 256MB.')
+    throw new AppError(
+      'BAD_INPUT',
+      `"${text}" is not a size`,
+      'Write a number and B, KB, MB, GB or TB, for example 256MB, or KiB, MiB, GiB or TiB.',
+    )
   }
   return Math.floor(Number(digits) * factor)
 }

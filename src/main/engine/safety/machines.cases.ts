@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Drive } from '../../contract/drives.ts'
 
 /** A disk as its kernel and udev describe it. Sizes in sectors of 512 bytes. */
 export interface SampleDisk {
@@ -216,4 +217,14 @@ export const PSEUDO_MOUNTS = [
 /** Such a line. */
 export function mountLine(dev: string, target: string, { type = 'ext4', source = `/dev/disk/${dev}` } = {}): string {
   return `36 27 ${dev} / ${target.replaceAll(' ', String.raw`\040`)} rw,relatime shared:1 - ${type} ${source} rw`
+}
+
+/** A card in a reader, as it is shown, in some port. */
+export function sampleDrive(port: string): Drive {
+  return {
+    identity: { path: '/dev/sdb', serial: '0000001', sizeBytes: 31_914_983_424, port, diskSequence: '21' },
+    ...{ name: 'Generic SD/MMC', vendor: 'Generic-', model: 'SD/MMC', sizeBytes: 31_914_983_424, bus: 'usb', reader: 'Realtek USB3.0-CRW' },
+    ...{ isRemovable: true, isReadOnly: false, partitions: [], mountedAt: [], mender: null, access: 'open', virtual: null },
+    verdict: { kind: 'writable', reasons: [] },
+  }
 }

@@ -1,0 +1,125 @@
+import { Command, Option } from 'commander'
+import type { Drive } from '../../contract/drives.ts'
+import { AppError } from '../../contract/errors.ts'
+import { RULE_FILE, udevRule } from '../../engine/safety/udev-rule.ts'
+import type { CliContext, EngineClient } from '../context.ts'
+import { now } from '../live.ts'
+import { oneLine, size, table } from '../text.ts'
+import { addVirtualCommands } from './drives-virtual.ts'
+
+const NOTES = `
+Drives that the system needs are refused, whatever is typed. Large, built-in and unknown ones are written only after their name was typed.
+A virtual drive is a file that plays one.`
+
+/** `otabench drives`: what an image can be written to. */
+export function drivesCommand(context: CliContext): Command {
+  const command = new Command('drives').description('Drives that images can be written to.').addHelpText('after', NOTES)
+  command
+    .command('list')
+    .description('all drives, and which of them may be written')
+    .option('--loop', 'loop devices too')
+    .option('--watch', 'go on, and list them again at each change')
+    .action((flags: ListFlags) => list(flags, context))
+  command
+    .command('show <drive>')
+    .description('one drive, by its path or name: what is on it, and why it may not be written')
+    .action((name: string) => show(name, context))
+  command
+    .command('eject <drive>')
+    .description('unmount it and switch its power off, so that it can be pulled')
+    .action((name: string) => eject(name, context))
+  command
+    .command('rule <drive>')
+    .description('a rule for udev that lets people write what is in this reader and port without root, and nothing else')
+    .addOption(new Option('--group <name>', 'the members of a group, instead of who sits at the machine'))
+    .action((name: string, flags: { group?: string }) => rule(name, flags, context))
+  addVirtualCommands(command, context)
+  return command
+}
+
+interface ListFlags {
+  loop?: boolean
+  watch?: boolean
+}
+
+async function list({ loop = false, watch = false }: ListFlags, { openEngine, out, signal }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  for await (const drives of await session.client.drives.list({ hasLoops: loop }, { signal })) {
+    out.event(drives, asTable(drives))
+    if (!watch) return
+    out.event([], '')
+  }
+}
+
+function asTable(drives: readonly Drive[]): string {
+  if (drives.length === 0) return 'There are no drives. A virtual one: otabench drives create-virtual NAME --size 4GB'
+  const rows = drives.map((drive) => [
+    ...[drive.identity.path, oneLine(drive.name), drive.sizeBytes === 0 ? '-' : size(drive.sizeBytes), drive.bus],
+    ...[drive.mountedAt.length === 0 ? '-' : oneLine(drive.mountedAt.join(' ')), contentOf(drive) || '-', verdictOf(drive)],
+  ])
+  return table(['drive', 'name', 'size', 'bus', 'mounted at', 'holds', 'may be written'], rows)
+}
+
+function contentOf({ mender, partitions }: Drive): string {
+  if (mender) return `Mender ${oneLine([mender.artifactName, mender.deviceType].filter((text) => text !== '').join(' for '))}`
+  return [...new Set(partitions.map(({ fileSystem }) => fileSystem).filter((kind) => kind !== ''))].join(' ')
+}
+
+function verdictOf({ verdict, access }: Drive): string {
+  const [first] = verdict.reasons
+  if (verdict.kind === 'refused') return `no: ${oneLine(first?.text ?? '')}`
+  const how = verdict.kind === 'needs-name' ? `after its name was typed: ${first?.text ?? ''}` : 'yes'
+  return access === 'open' ? how : `${how} (${access === 'asks' ? 'asks for a password' : 'but not by you'})`
+}
+
+/** The drive of that path, name or, of virtual ones, id. NOT_FOUND, and BAD_INPUT where several have it. */
+export async function findDrive(client: EngineClient, name: string): Promise<Drive> {
+  const drives = await now(client.drives.list({ hasLoops: true }))
+  const found = drives.filter(({ identity, name: own, virtual }) => [identity.path, own, virtual?.id].includes(name))
+  const [drive] = found
+  if (!drive) throw new AppError('NOT_FOUND', `There is no drive ${JSON.stringify(name)}`, 'See otabench drives list.')
+  if (found.length > 1) throw new AppError('BAD_INPUT', `Several drives are called ${JSON.stringify(name)}`, 'Name one by its path.')
+  return drive
+}
+
+async function show(name: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const drive = await findDrive(session.client, name)
+  const { identity, reader, mender, verdict, partitions } = drive
+  const facts: [string, string][] = [
+    ['name', drive.name],
+    ['size', `${size(drive.sizeBytes)} (${drive.sizeBytes} bytes)`],
+    ['serial', identity.serial],
+    ['reader', reader],
+    ['bus', drive.bus],
+    ['port', identity.port],
+    ['Mender', mender ? `artifact ${mender.artifactName || '-'}, device type ${mender.deviceType || '-'}` : ''],
+    ['may be written', verdictOf(drive)],
+  ]
+  const lines = facts.filter(([, value]) => value !== '').map(([label, value]) => `${label.padEnd(14)}  ${oneLine(value)}`)
+  const reasons = verdict.reasons.map(({ text, remedy }) => `- ${oneLine(text)}${remedy === '' ? '' : ` ${oneLine(remedy)}`}`)
+  const rows = partitions.map(({ path, sizeBytes, fileSystem, label, mountedAt }) => [
+    ...[path, size(sizeBytes), fileSystem || '-', oneLine(label) || '-', oneLine(mountedAt.join(' ')) || '-'],
+  ])
+  const parts = rows.length === 0 ? [] : ['', table(['partition', 'size', 'file system', 'label', 'mounted at'], rows)]
+  out.result(drive, [...lines, ...reasons, ...parts].join('\n'))
+}
+
+async function eject(name: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const { identity, name: own } = await findDrive(session.client, name)
+  const result = await session.client.drives.eject({ identity })
+  out.result(
+    result,
+    result.isPoweredOff ? `${own} is switched off: it can be pulled.` : `Nothing of ${own} is mounted any more: it can be pulled.`,
+  )
+}
+
+async function rule(name: string, { group = null }: { group?: string | null }, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const text = udevRule(await findDrive(session.client, name), group)
+  out.result({ file: RULE_FILE, rule: text }, text)
+  out.note(`Put it into ${RULE_FILE} (append it when there is one), and let udev read it:`)
+  out.note(`  otabench drives rule ${name}${group === null ? '' : ` --group ${group}`} | sudo tee --append ${RULE_FILE}`)
+  out.note('  sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=block')
+}
