@@ -32,7 +32,12 @@ export const flashSource = z.object({
 export type FlashSource = z.infer<typeof flashSource>
 
 /** A drive with the identity it had when it was chosen, or a file that plays a card (`identity` null), which is made when it is absent. */
-export const flashTarget = z.object({ path: filePath, identity: driveIdentity.nullable() })
+export const flashTarget = z.object({
+  path: filePath,
+  identity: driveIdentity.nullable(),
+  /** The drive's name as a person typed it, where its verdict asks for that. */
+  typedName: z.string().max(500).nullable().default(null),
+})
 export type FlashTarget = z.infer<typeof flashTarget>
 
 export const MAX_LANES = 32

@@ -10,7 +10,6 @@ import type { DeviceEvent } from './device/options.ts'
 import { createDrives } from './drives/drives.ts'
 import { Flashes } from './flash/flashes.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
-import { holdDrive } from './hold-drive.ts'
 import type { Host } from './host.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { createKeyRing } from './keys/key-ring.ts'
@@ -115,7 +114,7 @@ async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, '
   const { writer } = host.programs
   const flashes = await Flashes.open({
     ...{ host, folder: `${dataFolder}/flashes`, jobs, newId: randomUUID, onDefect: logDefect },
-    targets: { writer, holdDrive: (target) => holdDrive(target, { drives, writer }) },
+    targets: { writer, holdDrive: (target) => drives.hold(target, writer) },
   })
   return { jobs, drives, flashes }
 }

@@ -257,6 +257,7 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
   const machine: Machine = {
     platform: 'linux',
     userId: 1000,
+    processId: 1,
     hasTerminal: false,
     canWrite: async (path) => ((await files.stat(path))?.mode ?? 0) % 0o400 >= 0o200,
     freeBytes: async () => files.roomBytes,

@@ -279,6 +279,7 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Machine['platform']>> = { linux
 const machine: Machine = {
   platform: PLATFORMS[process.platform] ?? 'other',
   userId: process.getuid?.() ?? null,
+  processId: process.pid,
   hasTerminal: process.stdin.isTTY && process.stderr.isTTY,
   canWrite: (path) => isAllowed(path, constants.W_OK),
   freeBytes: (path) =>

@@ -12,6 +12,8 @@ export interface Machine {
   platform: 'linux' | 'macos' | 'windows' | 'other'
   /** Of the user that the engine runs as; null where users have no numbers. */
   userId: number | null
+  /** Of the engine's own process. */
+  processId: number
   /** Whether a person sits at the terminal that it was started from, whom programs can ask for a password. */
   hasTerminal: boolean
   /** Whether this user may write what is there. */

@@ -83,9 +83,9 @@ async function targetsOf({ to, name }: FlashFlags, { client, context }: Talk): P
   return to.map((wanted) => {
     const path = absolute(context.cwd, wanted)
     const drive = drives.find((each) => each.identity.path === path || each.name === wanted)
-    if (!drive) return { path, identity: null }
+    if (!drive) return { path, identity: null, typedName: null }
     refuse(drive, name)
-    return { path: drive.identity.path, identity: drive.identity }
+    return { path: drive.identity.path, identity: drive.identity, typedName: name.find((typed) => typed === drive.name) ?? null }
   })
 }
 

@@ -86,7 +86,7 @@ export function createDrives({ host, folder, ownFolders, onDefect }: DrivesOptio
       }
       return { drive, command: writerCommand(drive, writer, elevation), release }
     },
-    usedBy: async ({ identity, partitions }) => inWords(await whoHolds(host.files, [identity.path, ...partitions.map(({ path }) => path)])),
+    usedBy: async ({ identity, partitions }) => inWords(await whoHolds(host, [identity.path, ...partitions.map(({ path }) => path)])),
     async eject(identity) {
       const drive = ejectable(await listAll(true), identity)
       await unmountAll(host, drive, 'none')

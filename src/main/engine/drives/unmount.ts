@@ -14,7 +14,7 @@ export async function unmountAll(host: Host, { name, partitions, identity, mount
     const device = partitions.find((partition) => partition.mountedAt.includes(target))?.path ?? identity.path
     const problem = await unmount(host, { device, target, elevation })
     if (problem === null) continue
-    const holding = await whoHolds(host.files, [target])
+    const holding = await whoHolds(host, [target])
     if (holding.length > 0)
       throw new AppError(
         'DRIVE_BUSY',

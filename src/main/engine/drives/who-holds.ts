@@ -1,4 +1,4 @@
-import type { Files } from '../host.ts'
+import type { Host } from '../host.ts'
 import { SystemFiles } from './system-files.ts'
 
 export interface Holding {
@@ -9,13 +9,13 @@ export interface Holding {
 
 /**
  * Processes that keep a mounted folder or a device busy: by an open file, a working or root folder, or the program itself. Those of other users
- * are seen by root alone.
+ * are seen by root alone; the engine itself, which may be looking into a drive, is left out.
  */
-export async function whoHolds(files: Files, paths: readonly string[]): Promise<Holding[]> {
+export async function whoHolds({ files, machine }: Pick<Host, 'files' | 'machine'>, paths: readonly string[]): Promise<Holding[]> {
   const system = new SystemFiles(files)
   const isWithin = (target: string) => paths.some((path) => target === path || target.startsWith(`${path}/`))
   const found: Holding[] = []
-  for (const pid of (await system.names('/proc')).filter((name) => /^\d+$/.test(name))) {
+  for (const pid of (await system.names('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== machine.processId)) {
     if (await isHolding(system, pid, isWithin)) found.push({ pid: Number(pid), name: await system.text(`/proc/${pid}/comm`) })
   }
   return found

@@ -117,7 +117,7 @@ export class Flashes {
     for (const lane of lanes) {
       const identity = identities[lane.id] ?? lane.target.identity
       const path = identities[lane.id]?.path ?? lane.target.path
-      Object.assign(lane, newLane(lane.id, { path, identity }))
+      Object.assign(lane, newLane(lane.id, { ...lane.target, path, identity }))
     }
     this.#run(view, lanes, true)
     await this.#save(view)

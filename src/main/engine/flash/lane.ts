@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '../../contract/errors.ts'
+import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts'
 import type { Event, OpenOrder, Order } from '../../writer/protocol.ts'
 import type { Programs, RunningProgram } from '../host.ts'
 import type { Feed } from './feed.ts'
@@ -51,7 +51,7 @@ export async function runLane(work: LaneWork): Promise<void> {
     signal.throwIfAborted()
     if (feedFailure) throw feedFailure
     if (last?.event === 'failed') throw failureOf(last, work.target)
-    if (last?.event !== 'done' || exitCode !== 0) throw lost(exitCode, stderr)
+    if (last?.event !== 'done' || exitCode !== 0) throw lost(work.target, exitCode, stderr)
   } finally {
     ending.abort()
     signal.removeEventListener('abort', stop)
@@ -85,7 +85,16 @@ async function feedTo(say: (order: Order) => void, feed: Feed, signal: AbortSign
   }
 }
 
-function lost(exitCode: number, stderr: string): AppError {
+/** What else than the writer ends with these: the lock on the drive; pkexec, to which no password was given. */
+const ENDED_BY: Readonly<Partial<Record<number, readonly [ErrorCode, string, string]>>> = {
+  75: ['DRIVE_BUSY', 'another program has locked it', 'Wait until that is done with it, and retry.'],
+  126: ['PERMISSION', 'the password was not given', 'Retry, and give it.'],
+  127: ['PERMISSION', 'the system does not let you write it', 'See otabench doctor, which says how to be allowed to.'],
+}
+
+function lost(target: string, exitCode: number, stderr: string): AppError {
+  const known = ENDED_BY[exitCode]
+  if (known) return new AppError(known[0], `${target}: ${known[1]}`, known[2])
   const said = stderr.trim().split('\n').at(-1) ?? ''
   const message = `The writer ended before the card was whole, with code ${exitCode}${said === '' ? '' : `: ${said}`}`
   return new AppError('INTERRUPTED', message, 'Retry: only what is missing is written.')

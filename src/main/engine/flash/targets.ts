@@ -34,13 +34,13 @@ export interface TargetParts {
 
 /** Makes a target ready just before it is opened. */
 export async function openTarget(target: FlashTarget, { files, writer, holdDrive }: TargetParts, signal: AbortSignal): Promise<OpenTarget> {
-  const { path, identity } = target
+  const { path, identity, typedName } = target
   if (identity === null) {
     await makeFile(files, path)
     const nothing = async (): Promise<void> => undefined
     return { name: path, command: [...writer, path], ...UNKNOWN, [Symbol.asyncDispose]: nothing }
   }
-  const { drive, command, release } = await holdDrive({ path, identity }, signal)
+  const { drive, command, release } = await holdDrive({ path, identity, typedName }, signal)
   return {
     name: drive.name,
     command: [...command, path],

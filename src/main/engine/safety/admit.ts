@@ -4,14 +4,14 @@ import { AppError } from '../../contract/errors.ts'
 /** A drive as somebody chose it: the identity that it had then and, where that was asked for, its name as it was typed. */
 export interface Choice {
   identity: DriveIdentity
-  typedName?: string | undefined
+  typedName?: string | null
 }
 
 /**
  * Answers the drive as it is now, when it is still the chosen one and may be written. DRIVE_REMOVED when it is gone or another one is in its
  * place, PERMISSION when it is refused, BAD_INPUT when its name has to be typed and was not.
  */
-export function admit(drives: readonly Drive[], { identity, typedName }: Choice): Drive {
+export function admit(drives: readonly Drive[], { identity, typedName = null }: Choice): Drive {
   const drive = sameDrive(drives, identity)
   const { name, verdict } = drive
   if (verdict.kind === 'refused') {
@@ -25,7 +25,7 @@ export function admit(drives: readonly Drive[], { identity, typedName }: Choice)
   if (verdict.kind === 'needs-name' && typedName !== name) {
     const why = verdict.reasons.map(({ text }) => text).join(' ')
     const message =
-      typedName === undefined
+      typedName === null
         ? `${name} is written only after its name was typed. ${why}`
         : `${JSON.stringify(typedName)} is not the name of the drive, which is ${name}. ${why}`
     throw new AppError('BAD_INPUT', message, 'Look again whether it is the right drive, and type its name as it is shown.')
