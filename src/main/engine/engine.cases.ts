@@ -29,7 +29,7 @@ export interface TestEngine extends AsyncDisposable {
   /** Puts an artifact into the library; answers its id. */
   addArtifact(name: string): Promise<string>
   /** Brings up a simulated device that the server accepts; switched off at the end. */
-  addDevice(mac: string, faults?: Partial<Faults>): Promise<Device>
+  addDevice(mac: string, faults?: Partial<Faults>, more?: MoreOfDevice): Promise<Device>
 }
 
 const loopback = { host: '127.0.0.1', port: 0 }
@@ -60,8 +60,8 @@ export async function openTestEngine(options: Partial<EngineOptions> = {}): Prom
       await until(client.jobs.list(), (jobs) => jobs.some((job) => job.id === jobId && job.state === 'done'))
       return id
     },
-    async addDevice(mac, faults = {}) {
-      devices.defer(await startDevice({ folder: join(folder, randomUUID()), url, mac, faults }))
+    async addDevice(mac, faults = {}, more = {}) {
+      devices.defer(await startDevice({ folder: join(folder, randomUUID()), url, mac, faults, more }))
       const fits = (device: Device) => device.identity['mac'] === mac
       const asking = (await until(client.devices.list(), (all) => all.some(fits))).find(fits)
       const [authset] = asking?.authsets ?? []
@@ -86,14 +86,28 @@ async function logIn(url: string): Promise<string> {
   return answer.text()
 }
 
-async function startDevice({ folder, url, mac, faults }: { folder: string; url: string; mac: string; faults: Partial<Faults> }) {
+interface MoreOfDevice {
+  hasConnect?: boolean
+  pollMs?: number
+}
+
+interface StartedDevice {
+  folder: string
+  url: string
+  mac: string
+  faults: Partial<Faults>
+  more: MoreOfDevice
+}
+
+async function startDevice({ folder, url, mac, faults, more: { hasConnect = false, pollMs = 60 } }: StartedDevice) {
   const device = await createSimulatedDevice(
     {
       ...{ folder, mac, name: `virtual ${mac}`, deviceType: 'virtual', keyAlgorithm: 'p256', slotSizeBytes: SLOT_BYTES },
       factory: { artifactName: 'factory', imagePath: null },
       ...{ serverUrl: () => url, caPem: () => null, verificationKeys: () => [] },
       faults: { ...NO_FAULTS, ...faults },
-      intervals: { pollMs: 60, retryMs: 60, resumeMs: 100, bootMs: 20 },
+      hasConnect,
+      intervals: { pollMs, retryMs: 60, resumeMs: 100, bootMs: 20 },
     },
     nodeHost(),
   )

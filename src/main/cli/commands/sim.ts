@@ -25,6 +25,7 @@ interface SimOptions {
   silent?: boolean
   slot: number
   key: DeviceKeyAlgorithm
+  connect: boolean
 }
 
 const SLOT_MIB = 64
@@ -44,6 +45,7 @@ export function simCommand(context: CliContext): Command {
     .option('--resume <S>', 'seconds until a broken download goes on', seconds, DEFAULT_INTERVALS.resumeMs / 1000)
     .option('--silent', 'authenticate once, then be silent')
     .option('--slot <MIB>', 'size of each of the two slots', wholeNumber, SLOT_MIB)
+    .option('--no-connect', 'without the connection for terminals, files and a poll on demand')
     .addOption(new Option('--key <ALGORITHM>', 'kind of the device keys').choices(DEVICE_KEY_ALGORITHMS).default('p256'))
     .action((options: SimOptions) => simulate(options, context))
 }
@@ -91,6 +93,7 @@ function settings(options: SimOptions, name: string) {
     mac: macOf(name),
     deviceType: options.type,
     keyAlgorithm: options.key,
+    hasConnect: options.connect,
     slotSizeBytes: options.slot * 1024 * 1024,
     factory: { artifactName: 'factory', imagePath: null },
     verificationKeys: () => [],

@@ -152,6 +152,7 @@ class Bench implements VirtualBench {
         factory: { artifactName: BENCH_ARTIFACT_NAMES.first, imagePath: null },
         faults: { ...NO_FAULTS, ...PROFILES[profile].faults },
         intervals: { ...DEFAULT_INTERVALS, ...intervals },
+        hasConnect: true,
         onEvent: (event) => onEvent?.(identityOf(record), event),
       },
       host,

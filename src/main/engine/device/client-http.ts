@@ -39,6 +39,11 @@ export class ServerConnection {
     this.#connections.close()
   }
 
+  /** null until the device is accepted. */
+  get token(): string | null {
+    return this.#token
+  }
+
   forgetToken(): void {
     this.#token = null
   }

@@ -5,6 +5,10 @@ import { type Provides, inventoryBody } from './wire.ts'
 /** What the device waits for, for whoever shows it. */
 export interface ClientPhase {
   nextPollAt: number | null
+  /** Ends the wait for the next poll; without one nothing happens. */
+  pollNow: () => void
+  /** The next poll sends the inventory too. */
+  isInventoryDue: boolean
 }
 
 /** Enough for the server to know its rhythm, and so to miss it. */
@@ -41,12 +45,13 @@ class Client {
   async poll(): Promise<void> {
     const { intervals, faults } = this.#machine.options
     let polls = 0
-    for (let isInventoryDue = true; ;) {
-      const end = await this.#sync(isInventoryDue)
+    this.#phase.isInventoryDue = true
+    for (;;) {
+      const end = await this.#sync(this.#phase.isInventoryDue)
       if (end === 'reboot') return
       polls += end === 'trouble' ? 0 : 1
       if (faults.silence === 'soon' && polls === POLLS_BEFORE_SILENCE) return this.stayQuiet('goes silent')
-      isInventoryDue = end !== 'none'
+      this.#phase.isInventoryDue = end !== 'none'
       // After an update the next question follows at once: there may be another deployment.
       if (end !== 'over') await this.#wait(end === 'trouble' ? intervals.retryMs : intervals.pollMs)
     }
@@ -90,7 +95,15 @@ class Client {
   async #wait(ms: number): Promise<void> {
     this.#phase.nextPollAt = this.#machine.host.clock.now() + ms
     this.#machine.changes.bump()
-    await this.#machine.host.clock.sleep(ms, this.#signal)
-    this.#phase.nextPollAt = null
+    const wake = new AbortController()
+    this.#phase.pollNow = () => wake.abort()
+    try {
+      await this.#machine.host.clock.sleep(ms, AbortSignal.any([this.#signal, wake.signal]))
+    } catch (thrown) {
+      if (!wake.signal.aborted || this.#signal.aborted) throw thrown
+    } finally {
+      this.#phase.pollNow = () => undefined
+      this.#phase.nextPollAt = null
+    }
   }
 }

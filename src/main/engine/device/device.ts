@@ -7,6 +7,8 @@ import type { SlotName } from './bootloader.ts'
 import { type ClientPhase, runClient } from './client.ts'
 import { type Machine, openMachine } from './machine.ts'
 import type { DeviceOptions } from './options.ts'
+import type { Controls } from './remote/commands.ts'
+import { runConnect } from './remote/connect.ts'
 
 /** What is seen of a simulated device from outside the client: slots, boot environment, console. */
 export interface DeviceObservation {
@@ -39,7 +41,7 @@ export async function createSimulatedDevice(options: DeviceOptions, host: Host):
 
 class Board implements SimulatedDevice {
   readonly #machine: Machine
-  readonly #phase: ClientPhase = { nextPollAt: null }
+  readonly #phase: ClientPhase = { nextPollAt: null, pollNow: () => undefined, isInventoryDue: true }
   #power: { abort: AbortController; life: Promise<void> } | null = null
 
   constructor(machine: Machine) {
@@ -91,7 +93,7 @@ class Board implements SimulatedDevice {
       try {
         const isUp = await bootMachine(this.#machine, signal)
         if (!isUp) return await untilAborted(signal)
-        await runClient(this.#machine, this.#phase, signal)
+        await this.#run(signal)
         if (!signal.aborted) serial.client('rebooting')
       } catch (thrown) {
         if (signal.aborted) return
@@ -99,6 +101,37 @@ class Board implements SimulatedDevice {
         await host.clock.sleep(options.intervals.retryMs, signal).catch(() => undefined)
       }
     }
+  }
+
+  /** The system from its start to a reboot: its client, and beside it the connection. */
+  async #run(signal: AbortSignal): Promise<void> {
+    const { options } = this.#machine
+    const reset = new AbortController()
+    const running = AbortSignal.any([signal, reset.signal])
+    const controls: Controls = {
+      checkUpdate: () => this.#phase.pollNow(),
+      sendInventory: () => {
+        this.#phase.isInventoryDue = true
+        this.#phase.pollNow()
+      },
+      reboot: () => reset.abort(),
+    }
+    const isConnected = options.hasConnect === true && options.faults.silence === 'none'
+    const connection = isConnected ? runConnect(this.#machine, controls, running) : Promise.resolve()
+    const goesOn = connection.catch((thrown: unknown) => this.#noConnection(thrown))
+    try {
+      await runClient(this.#machine, this.#phase, running)
+    } catch (thrown) {
+      if (!reset.signal.aborted) throw thrown
+    } finally {
+      reset.abort()
+      await goesOn
+    }
+  }
+
+  /** Without its connection the device goes on. */
+  #noConnection(thrown: unknown): void {
+    this.#machine.console.client(`no connection: ${toAppError(thrown).message}`, 'error')
   }
 
   #slot(name: SlotName): Slot {

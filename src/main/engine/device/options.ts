@@ -61,5 +61,7 @@ export interface DeviceOptions {
   verificationKeys: () => readonly VerificationKey[]
   faults: Faults
   intervals: Intervals
+  /** Whether it holds a connection as mender-connect does: a terminal, files and a poll on demand. */
+  hasConnect?: boolean
   onEvent?: (event: DeviceEvent) => void
 }
