@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import type { ArtifactContent } from '../../../src/main/contract/artifacts.ts'
+import { defineMigrationFunctions } from '../../../src/main/engine/store/migration-numbers.ts'
 import { openStore } from '../../../src/main/engine/store/open.ts'
 
 const PEM_LENGTH = 178
@@ -12,13 +13,21 @@ const DEVICES = `
     printf('{"mac":"02:00:%08x"}', i), 'accepted', 'board', 'v1', :at + i, :at + i FROM n`
 const AUTHSETS = `
   INSERT INTO authset SELECT id || '-key', id, printf('%.*c', ${PEM_LENGTH}, 'A'), identity_hash, 'ED25519', 'accepted', created_at FROM device`
-/** Five of each device: two that all share, one of a thousand values, one of a hundred numbers, one of its own. */
+/** Six of each device: its identity, two that all share, one of a thousand values, one of a hundred numbers, one of its own. */
 const ATTRIBUTES = `
-  INSERT INTO attribute SELECT id, 'inventory', a.name,
-    CASE a.name WHEN 'site' THEN printf('"site-%d"', device.rowid % 1000) WHEN 'load' THEN printf('"%d"', device.rowid % 100)
-      WHEN 'serial' THEN printf('"SN-%d"', device.rowid) WHEN 'device_type' THEN '"board"' ELSE '"v1"' END, created_at
-  FROM device JOIN (SELECT 'artifact_name' AS name UNION SELECT 'device_type' UNION SELECT 'load' UNION SELECT 'serial' UNION SELECT 'site') a
-  ORDER BY id, a.name`
+  INSERT INTO attribute_name (scope, name, device_count) SELECT column1, column2, :size FROM (VALUES
+    ('identity', 'mac'), ('inventory', 'artifact_name'), ('inventory', 'device_type'), ('inventory', 'load'), ('inventory', 'serial'), ('inventory', 'site'));
+  CREATE TEMP TABLE given AS SELECT device.number AS device, n.id AS name,
+    CASE n.name WHEN 'site' THEN printf('"site-%d"', device.number % 1000) WHEN 'load' THEN printf('"%d"', device.number % 100)
+      WHEN 'serial' THEN printf('"SN-%d"', device.number) WHEN 'mac' THEN json_quote(device.identity ->> 'mac')
+      WHEN 'device_type' THEN '"board"' ELSE '"v1"' END AS value
+  FROM device CROSS JOIN attribute_name n;
+  INSERT INTO attribute_value (name, value, sort_key, variant) SELECT name, value, value_key(value), value_variant(value)
+    FROM (SELECT DISTINCT name, value FROM given);
+  INSERT INTO attribute SELECT given.device, given.name, v.id, 1700000000000 FROM given
+    JOIN attribute_value v ON v.name = given.name AND v.sort_key = value_key(given.value) AND v.variant = value_variant(given.value)
+    ORDER BY given.device, given.name;
+  INSERT INTO value_text (rowid, words) SELECT id, value_words(value) FROM attribute_value;`
 
 /** Of an artifact `v2` for the device type `board`. */
 export const CONTENT: ArtifactContent = {
@@ -41,7 +50,8 @@ export function seedDatabase(path: string, size: number): void {
   db.transaction(() => {
     db.prepare(DEVICES).run({ size, at: 1_700_000_000_000 })
     db.exec(AUTHSETS)
-    db.exec(ATTRIBUTES)
+    defineMigrationFunctions(db)
+    db.exec(ATTRIBUTES.replace(':size', String(size)))
   })()
   db.close()
 }
@@ -49,8 +59,8 @@ export function seedDatabase(path: string, size: number): void {
 /** Ids of up to `limit` devices, spread over all. */
 export function seededIds(path: string, limit: number): string[] {
   const db = new Database(path, { readonly: true })
-  const { n } = db.prepare<[], { n: number }>('SELECT max(rowid) AS n FROM device').get() ?? { n: 0 }
-  const rows = db.prepare<[number], { id: string }>('SELECT id FROM device WHERE rowid % ? = 0').all(Math.max(1, Math.floor(n / limit)))
+  const { n } = db.prepare<[], { n: number }>('SELECT max(number) AS n FROM device').get() ?? { n: 0 }
+  const rows = db.prepare<[number], { id: string }>('SELECT id FROM device WHERE number % ? = 0').all(Math.max(1, Math.floor(n / limit)))
   db.close()
   return rows.map(({ id }) => id)
 }

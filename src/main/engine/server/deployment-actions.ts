@@ -2,6 +2,7 @@ import { AT_ONCE, type DeploymentPlan, type DeploymentTarget, type PauseAnswer, 
 import { AppError } from '../../contract/errors.ts'
 import { deviceName } from '../fleet/identity.ts'
 import { stopReason } from '../fleet/phases.ts'
+import type { NamedDevice } from '../store/deployment-filling.ts'
 import type { StoredDeployment } from '../store/deployments.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { DeviceFilter } from '../../contract/filters.ts'
@@ -36,7 +37,7 @@ export function createDeployment({ store, now, newId }: ActionParts, order: Depl
   return store.transaction(() => {
     refuseUnknownArtifact({ store }, order)
     const { filter, devices } = targetDevices({ store }, order)
-    refuseRepeated({ store }, order, new Set(devices.map(({ id }) => id)))
+    refuseRepeated({ store }, order, devices)
     const id = newId()
     const group = target.kind === 'group' ? target.group : null
     const isOpen = filter !== null && (plan.maxDevices === null || devices.length < plan.maxDevices)
@@ -64,7 +65,7 @@ export function filterOf({ store }: Pick<ActionParts, 'store'>, { target }: Pick
 
 interface Aimed {
   filter: DeviceFilter | null
-  devices: { id: string; name: string }[]
+  devices: NamedDevice[]
 }
 
 type Aim = Pick<DeploymentOrder, 'target' | 'plan'>
@@ -102,13 +103,13 @@ export function noDevice(target: DeploymentTarget): AppError {
   return new AppError('BAD_INPUT', `There is no accepted device ${where}`, 'Accept a device first.')
 }
 
-export const toNamed = (device: StoredDevice) => ({ id: device.id, name: deviceName(device) })
+export const toNamed = (device: StoredDevice): NamedDevice => ({ id: device.id, number: device.number, name: deviceName(device) })
 
 /** A script that repeats its request after a lost answer must not deploy twice. */
-function refuseRepeated({ store }: Pick<ActionParts, 'store'>, order: DeploymentOrder, ids: ReadonlySet<string>): void {
+function refuseRepeated({ store }: Pick<ActionParts, 'store'>, order: DeploymentOrder, devices: readonly NamedDevice[]): void {
   const same = sameOrders({ store }, order)
-    .filter(({ deviceCount }) => deviceCount === ids.size)
-    .find((other) => store.filling.hasAll(other.id, ids))
+    .filter(({ deviceCount }) => deviceCount === devices.length)
+    .find((other) => store.filling.hasAll(other.id, devices))
   if (same) throw repeated(same)
 }
 

@@ -2,14 +2,16 @@ import { setImmediate as othersFirst } from 'node:timers/promises'
 import { authStatus } from '../../contract/devices.ts'
 import type { FilterTerm } from '../../contract/filters.ts'
 import { isNumber, matches } from '../fleet/inventory-filter.ts'
-import type { DeviceTest } from '../store/inventory-query.ts'
+import type { DeviceTest } from '../store/device-test.ts'
 import type { Store } from '../store/open.ts'
 
 /** How many different values of an attribute are looked at before others get their turn. */
 const BATCH = 2000
-/** As JSON, lists come behind all texts. */
-const FIRST_LIST = '['
 const EQUALITIES: ReadonlySet<string> = new Set(['$eq', '$in', '$ne', '$nin', '$ltne'])
+/** Counts as nothing. */
+const EMPTY_LIST = '[]'
+/** Longer numbers are the same as others beside them. */
+const EXACT_DIGITS = 15
 
 /** The terms as tests that the database can make; null when one is about something that has no index. */
 export async function deviceTestsOf({ store }: { store: Store }, terms: readonly FilterTerm[]): Promise<DeviceTest[] | null> {
@@ -26,7 +28,8 @@ async function testOf({ store }: { store: Store }, term: FilterTerm): Promise<De
   const { scope, attribute: name } = term
   if (scope === 'identity' && name === 'status') return among(term, 'status', authStatus.options)
   if (scope === 'system' && name === 'group') return among(term, 'group_name', [...store.devices.groups().keys()])
-  return scope === 'identity' || scope === 'system' ? null : attributeTest({ store }, term, { scope, name })
+  if (scope === 'identity' && name === 'id') return EQUALITIES.has(term.type) ? among(term, 'id', [term.value].flat().map(String)) : null
+  return scope === 'system' ? null : attributeTest({ store }, term, store.inventoryValues.nameId(scope, name))
 }
 
 /** What a device without the attribute passes is the absence of every value that does not pass. */
@@ -36,18 +39,31 @@ function among(term: FilterTerm, of: DeviceTest['of'], values: readonly string[]
 }
 
 /** Tries each value that some device has, so that every operator means here what it means elsewhere. */
-async function attributeTest({ store }: { store: Store }, term: FilterTerm, of: { scope: string; name: string }): Promise<DeviceTest> {
+async function attributeTest({ store }: { store: Store }, term: FilterTerm, name: number | null): Promise<DeviceTest> {
   const isNot = matches(term, undefined)
-  const wanted = [term.value].flat().map(String)
-  // A text equals itself only; a number has many spellings, and lists contain what they contain.
-  const isPlain = EQUALITIES.has(term.type) && !wanted.some(isNumber)
-  const values = isPlain ? wanted.map((value) => JSON.stringify(value)) : []
-  let after: string | undefined = isPlain ? FIRST_LIST : ''
-  while (after !== undefined) {
-    const batch: string[] = store.inventoryQuery.nextValues(of, after, BATCH)
-    for (const value of batch) if (matches(term, JSON.parse(value)) !== isNot) values.push(value)
-    after = batch.length === BATCH ? batch.at(-1) : undefined
-    if (after !== undefined) await othersFirst()
-  }
-  return { of, isNot, values }
+  if (name === null) return { of: 'status', isNot, values: [] }
+  if (term.type === '$exists' && !store.inventoryValues.lists(name).some(({ value }) => value === EMPTY_LIST))
+    return { of: { name }, isNot, values: null }
+  const values: number[] = []
+  for await (const batch of candidates({ store }, term, name))
+    for (const { id, value } of batch) if (matches(term, JSON.parse(value)) !== isNot) values.push(id)
+  return { of: { name }, isNot, values }
 }
+
+async function* candidates({ store: { inventoryValues } }: { store: Store }, term: FilterTerm, name: number) {
+  const wanted = [term.value].flat().map(String)
+  // A text equals itself only, a number its other spellings, and lists contain what they contain.
+  if (EQUALITIES.has(term.type) && wanted.every(isExact)) {
+    const found = wanted.flatMap((text) => inventoryValues.alike(name, text))
+    yield [...new Map([...found, ...inventoryValues.lists(name)].map((each) => [each.id, each])).values()]
+    return
+  }
+  let batch = inventoryValues.behind(name, null, BATCH)
+  while (batch.length > 0) {
+    yield batch
+    await othersFirst()
+    batch = inventoryValues.behind(name, batch.at(-1) ?? null, BATCH)
+  }
+}
+
+const isExact = (text: string): boolean => !isNumber(text) || text.length <= EXACT_DIGITS

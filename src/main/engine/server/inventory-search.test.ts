@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FilterTerm, filterOperator } from '../../contract/filters.ts'
 import { deviceTestsOf } from './device-tests.ts'
-import { acceptedDevicesOf, fitsFilter, searchDevices } from './inventory-search.ts'
+import { BOUNDS, type Bounds } from './device-order.ts'
+import { type Search, acceptedDevicesOf, fitsFilter, searchDevices } from './inventory-search.ts'
 import { type Bench, openBench } from './management.cases.ts'
 import { attributesOf } from './wire-management.ts'
 
@@ -67,7 +69,7 @@ describe('a search by the database', () => {
   })
 
   it('goes through all devices for what has no index', async () => {
-    const term: FilterTerm = { scope: 'identity', attribute: 'mac', type: '$regex', value: 'm1' }
+    const term: FilterTerm = { scope: 'system', attribute: 'created_ts', type: '$exists', value: true }
     expect(await deviceTestsOf(bench.parts, [term])).toBeNull()
     expect((await search([term])).ids).toEqual(expected([term]))
   })
@@ -84,6 +86,47 @@ it('sorts numbers as numbers, what is equal by arrival, and keeps the page only'
   expect(numbers(await sorted('asc'))).toEqual([0, 1, 2, 4, 3])
   expect(numbers(await sorted('desc'))).toEqual([3, 4, 0, 1, 2])
   expect(await sorted('asc', { page: 2, perPage: 4, offset: 4 })).toEqual((await sorted('asc')).slice(4, 8))
+})
+
+describe('a search with a text and an order', () => {
+  const attributes = [
+    ...['inventory/x', 'tags/half', 'identity/mac', 'identity/status', 'identity/id', 'inventory/nobody'],
+    ...['system/group', 'system/created_ts', 'system/check_in_time'],
+  ].map((path) => ({ scope: path.split('/')[0] ?? '', attribute: path.split('/')[1] ?? '' }))
+  const anySort = fc.uniqueArray(fc.tuple(fc.constantFrom(...attributes), fc.constantFrom('asc', 'desc')), {
+    maxLength: 3,
+    selector: ([by]) => by,
+  })
+  const anyText = fc.constantFrom('', '', 'v1.', 'V1.10', '1', 'm1', 'acc', 'lab', 'ä', 'a"b', '9\nx', 'of m', 'nowhere', '-4')
+  const anyFilter = fc.array(
+    fc.constantFrom(...TERMS, ...COLUMNS, { scope: 'identity', attribute: 'mac', type: '$regex', value: '1' } as const),
+    { maxLength: 2 },
+  )
+  const anyBounds = fc.constantFrom(BOUNDS, { gathered: 3, slice: 4, groups: 2 }, { gathered: 0, slice: 100, groups: 1 })
+
+  it('finds the page that going through all devices finds, however few are handled at once', async () => {
+    const { store } = bench.parts
+    const all = store.devices.list().map(({ id }) => id)
+    all.forEach((id, index) => store.lastSeen.set(id, { lastSeenAt: index % 4, lastPollAt: null, pollIntervalMs: null }))
+    store.lastSeen.flush()
+    const check = async (sort: Search['sort'], text: string, filters: FilterTerm[], [offset, bounds]: [number, Bounds]) => {
+      const page = { page: 1, perPage: 5, offset }
+      const told = async (ids: string[] | null) => {
+        const { found, total } = await searchDevices(bench.parts, { ids, text, filters, sort, attributes: null }, page, bounds)
+        return { total, macs: found.map(({ device }) => device.identity['mac']) }
+      }
+      expect(await told(null)).toEqual(await told(all))
+    }
+    await fc.assert(
+      fc.asyncProperty(anySort, anyText, anyFilter, fc.tuple(fc.nat({ max: 14 }), anyBounds), (sort, ...rest) =>
+        check(
+          sort.map(([by, order]) => ({ ...by, order })),
+          ...rest,
+        ),
+      ),
+      { numRuns: 500 },
+    )
+  })
 })
 
 it('gives the accepted devices of a filter in order of arrival', () => {

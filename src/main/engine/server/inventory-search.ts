@@ -1,10 +1,14 @@
 import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { FilterTerm } from '../../contract/filters.ts'
-import { compareNumerically, matches } from '../fleet/inventory-filter.ts'
+import { matches } from '../fleet/inventory-filter.ts'
+import { sortKey } from '../fleet/sort-key.ts'
 import type { DeviceSlice } from '../store/deployment-filling.ts'
 import type { StoredDevice } from '../store/devices.ts'
+import type { SortTerm } from '../store/inventory-sort.ts'
 import type { Store } from '../store/open.ts'
+import { BOUNDS, type Bounds, devicesInOrder } from './device-order.ts'
 import { deviceTestsOf } from './device-tests.ts'
+import { devicesHolding } from './device-text.ts'
 import { type DeviceAttribute, attributesOf } from './wire-management.ts'
 import { type Page, slicePage } from './wire-paging.ts'
 
@@ -34,34 +38,58 @@ const SLICE = 2000
 
 /**
  * One page of the devices that meet every filter and hold the text in some attribute, sorted, with the attributes that were asked
- * for; and how many there are in all. Plain lists and filters read their page only; to sort, or to look for a text, all are gone
- * through, slice by slice, and only the page is kept.
+ * for; and how many there are in all. No more are read than the page needs, where there is an index for what is wanted; else all are gone
+ * through slice by slice.
  */
-export async function searchDevices({ store }: { store: Store }, search: Search, page: Page): Promise<{ found: Found[]; total: number }> {
-  const { found, total } = await pageOf({ store }, search, page)
+export async function searchDevices(
+  { store }: { store: Store },
+  search: Search,
+  page: Page,
+  bounds = BOUNDS,
+): Promise<{ found: Found[]; total: number }> {
+  const { found, total } = await pageOf({ store, bounds }, search, page)
   return { found: found.map((each) => onlyWanted(each, search)), total }
 }
 
-async function pageOf({ store }: { store: Store }, search: Search, page: Page): Promise<{ found: Found[]; total: number }> {
+async function pageOf(
+  { store, bounds }: { store: Store; bounds: Bounds },
+  search: Search,
+  page: Page,
+): Promise<{ found: Found[]; total: number }> {
   const { ids, text, filters, sort } = search
-  const range = { offset: page.offset, limit: page.perPage }
   const withAttributes = (device: StoredDevice) => ({ device, attributes: attributesOf(device, store.inventory.ofDevice(device.id)) })
-  if (ids === null && text === '' && sort.length === 0) {
-    if (filters.length === 0) return { found: store.devices.page(range).map(withAttributes), total: store.devices.count() }
-    const tests = await deviceTestsOf({ store }, filters)
-    const found = tests && store.inventoryQuery.page(tests, range)
-    if (found) return { found: store.devices.byIds(found.ids).map(withAttributes), total: found.total }
+  if (ids !== null) {
+    const found = store.devices.byIds(ids).map(withAttributes).filter(fits(search)).toSorted(inOrder(sort))
+    return { found: slicePage(found, page), total: found.length }
   }
-  if (ids === null) return scan({ store }, search, page)
-  const found = store.devices.byIds(ids).map(withAttributes).filter(fits(search)).toSorted(inOrder(sort))
-  return { found: slicePage(found, page), total: found.length }
+  const tests = await deviceTestsOf({ store }, filters)
+  if (!tests) return scan({ store }, search, page)
+  const numbers = text === '' ? null : await devicesHolding({ store, bounds }, text)
+  const range = { offset: page.offset, limit: page.perPage }
+  const { page: found, total } = await devicesInOrder({ store, bounds }, { tests, numbers }, sortTermsOf({ store }, sort), range)
+  return { found: store.devices.byNumbers(found).map(withAttributes), total }
+}
+
+const COLUMNS: Readonly<Record<string, Exclude<SortTerm['by'], object>>> = {
+  ...{ 'identity/status': 'status', 'identity/id': 'id', 'system/group': 'group_name' },
+  ...{ 'system/created_ts': 'created_at', 'system/updated_ts': 'updated_at', 'system/check_in_time': 'last_seen_at' },
+}
+
+/** What nobody has puts nobody in order. */
+function sortTermsOf({ store }: { store: Store }, sort: Search['sort']): SortTerm[] {
+  return sort.flatMap(({ scope, attribute, order }): SortTerm[] => {
+    const isDescending = order === 'desc'
+    const by = COLUMNS[`${scope}/${attribute}`]
+    const name = by ? null : store.inventoryValues.nameId(scope, attribute)
+    return by ? [{ by, isDescending }] : name === null ? [] : [{ by: { name }, isDescending }]
+  })
 }
 
 /** Goes through all devices. Keeps no more than what may still be on the page or before it. */
 async function scan({ store }: { store: Store }, search: Search, page: Page): Promise<{ found: Found[]; total: number }> {
   const order = inOrder(search.sort)
   let [first, total]: [Found[], number] = [[], 0]
-  for (let slice = store.filling.nextSlice('', SLICE); slice; slice = store.filling.nextSlice(slice.upTo, SLICE)) {
+  for (let slice = store.filling.nextSlice(0, SLICE); slice; slice = store.filling.nextSlice(slice.upTo, SLICE)) {
     const found = foundIn({ store }, slice).filter(fits(search))
     total += found.length
     first = [...first, ...found].toSorted(order).slice(0, page.offset + page.perPage)
@@ -80,19 +108,23 @@ function fits({ filters, text }: Search): (found: Found) => boolean {
   return ({ attributes }) => fitsFilter(attributes, filters) && hasText(attributes, wanted)
 }
 
-/** By the first attribute that differs, else in order of arrival. */
+/** By the first attribute that differs, else in order of arrival; devices without it come last. */
 function inOrder(sort: Search['sort']): (a: Found, b: Found) => number {
   return (a, b) => {
     for (const { order, ...by } of sort) {
-      const difference = compareNumerically(sortText(a, by), sortText(b, by))
-      if (difference !== 0) return order === 'desc' ? -difference : difference
+      const [keyA, keyB] = [valueOf(a.attributes, by), valueOf(b.attributes, by)].map((value) =>
+        value === undefined ? null : sortKey(value).key,
+      )
+      if (keyA === keyB || keyA === undefined || keyB === undefined) continue
+      if (keyA === null || keyB === null) return keyA === null ? 1 : -1
+      return keyA < keyB === (order === 'asc') ? -1 : 1
     }
     return byArrival(a.device, b.device)
   }
 }
 
 function byArrival(a: StoredDevice, b: StoredDevice): number {
-  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
+  return a.number - b.number
 }
 
 /** Whether every term of the filter holds for a device with these attributes. */
@@ -109,7 +141,7 @@ export function searchAccepted(filter: readonly FilterTerm[]): Search {
 /** The accepted devices that fit the filter now, in order of arrival. */
 export function acceptedDevicesOf({ store }: { store: Store }, filter: readonly FilterTerm[]): StoredDevice[] {
   const devices: StoredDevice[] = []
-  for (let slice = store.filling.nextSlice('', SLICE); slice; slice = store.filling.nextSlice(slice.upTo, SLICE))
+  for (let slice = store.filling.nextSlice(0, SLICE); slice; slice = store.filling.nextSlice(slice.upTo, SLICE))
     devices.push(...acceptedIn({ store }, filter, slice))
   return devices.toSorted(byArrival)
 }
@@ -131,10 +163,11 @@ function valueOf(attributes: readonly DeviceAttribute[], { scope, attribute }: A
   return attributes.find((each) => each.scope === scope && each.name === attribute)?.value
 }
 
-function sortText({ attributes }: Found, by: AttributeName): string {
-  return [valueOf(attributes, by) ?? ''].flat().join(', ')
-}
-
+/** The text is looked for in everything but times. */
 function hasText(attributes: readonly DeviceAttribute[], text: string): boolean {
-  return text === '' || attributes.some(({ value }) => [value].flat().some((each) => each.toLowerCase().includes(text)))
+  const isTime = ({ scope, name }: DeviceAttribute): boolean => scope === 'system' && name !== 'group'
+  return (
+    text === '' ||
+    attributes.filter((each) => !isTime(each)).some(({ value }) => [value].flat().some((each) => each.toLowerCase().includes(text)))
+  )
 }

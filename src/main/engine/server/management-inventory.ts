@@ -61,12 +61,8 @@ function readSort(text: string): { scope: string; attribute: string; order: 'asc
 function attributeNames({ store }: ManagementParts): { scope: string; name: string; count: number }[] {
   const count = store.devices.count()
   if (count === 0) return []
-  const identity = Map.groupBy(
-    store.devices.list().flatMap((device) => Object.keys(device.identity)),
-    (name) => name,
-  )
   return [
-    ...[...identity].map(([name, { length }]) => ({ scope: 'identity', name, count: length })),
+    ...store.inventory.names().filter(({ scope }) => scope === 'identity'),
     { scope: 'identity', name: 'status', count },
     ...['created_ts', 'updated_ts'].map((name) => ({ scope: 'system', name, count })),
     ...store.inventory.names().filter(({ scope }) => scope !== 'identity' && scope !== 'system'),

@@ -77,17 +77,12 @@ async function putIn(
   const at = now()
   let same = sameOrders({ store }, order)
   let count = 0
-  for (let slice = store.filling.nextSlice('', size); slice && count < max; slice = store.filling.nextSlice(slice.upTo, size)) {
+  for (let slice = store.filling.nextSlice(0, size); slice && count < max; slice = store.filling.nextSlice(slice.upTo, size)) {
     const fitting = filter ? acceptedIn({ store }, filter, slice).map(toNamed) : store.filling.accepted(slice, group)
     const devices = fitting.slice(0, max - count)
     store.filling.add(id, devices, at)
     count += devices.length
-    same = same.filter((other) =>
-      store.filling.hasAll(
-        other.id,
-        devices.map((device) => device.id),
-      ),
-    )
+    same = same.filter((other) => store.filling.hasAll(other.id, devices))
     await othersFirst()
   }
   return { count, isFull: count >= max, twin: same.find(({ deviceCount }) => deviceCount === count) ?? null }

@@ -2,33 +2,41 @@ import { deviceName } from '../fleet/identity.ts'
 import type { Changes } from '../lib/changes.ts'
 import { type Db, toBit } from './db.ts'
 
-/** Devices from one id (without it) to another (with it), by id: however few of them are meant, reading them takes as long. */
+/** Devices from one number (without it) to another (with it), in order of arrival. */
 export interface DeviceSlice {
-  after: string
-  upTo: string
+  after: number
+  upTo: number
+}
+
+/** A device that is put into a deployment. */
+export interface NamedDevice {
+  id: string
+  number: number
+  name: string
 }
 
 interface NamedRow {
   id: string
+  number: number
   nickname: string
   identity: string
 }
 
 function prepare(db: Db) {
   return {
-    lastId: db.prepare<[], { id: string | null }>('SELECT max(id) AS id FROM device'),
-    idAfter: db.prepare<[string, number], { id: string }>('SELECT id FROM device WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?'),
-    accepted: db.prepare<{ after: string; upTo: string; group: string | null }, NamedRow>(`
-      SELECT id, nickname, identity FROM device
-      WHERE id > :after AND id <= :upTo AND status = 'accepted' AND (:group IS NULL OR group_name = :group) ORDER BY id`),
-    has: db.prepare<[string, string], { found: 1 }>('SELECT 1 AS found FROM device_deployment WHERE deployment_id = ? AND device_id = ?'),
-    insert: db.prepare<[string, string, string, number]>(`
-      INSERT INTO device_deployment (deployment_id, device_id, device_name, status, created_at) VALUES (?, ?, ?, 'pending', ?)`),
+    last: db.prepare<[], number | null>('SELECT max(number) FROM device').pluck(),
+    after: db.prepare<[number, number], number>('SELECT number FROM device WHERE number > ? ORDER BY number LIMIT 1 OFFSET ?').pluck(),
+    accepted: db.prepare<{ after: number; upTo: number; group: string | null }, NamedRow>(`
+      SELECT id, number, nickname, identity FROM device
+      WHERE number > :after AND number <= :upTo AND status = 'accepted' AND (:group IS NULL OR group_name = :group) ORDER BY number`),
+    has: db.prepare<[string, number], { found: 1 }>('SELECT 1 AS found FROM device_deployment WHERE deployment_id = ? AND device = ?'),
+    insert: db.prepare<[string, number, string, number]>(`
+      INSERT INTO device_deployment (deployment_id, device, device_name, status, created_at) VALUES (?, ?, ?, 'pending', ?)`),
     grow: db.prepare<[number, number, string]>(
       'UPDATE deployment SET device_count = device_count + ?, unfinished_count = unfinished_count + ? WHERE id = ?',
     ),
     leave: db.prepare<[string], { deployment_id: string }>(`
-      DELETE FROM device_deployment WHERE device_id = ? AND deployment_id IN (SELECT id FROM deployment WHERE is_filling = 1)
+      DELETE FROM device_deployment WHERE device = (SELECT number FROM device WHERE id = ?) AND deployment_id IN (SELECT id FROM deployment WHERE is_filling = 1)
       RETURNING deployment_id`),
     count: db.prepare<[string]>(`
       INSERT INTO deployment_statistic SELECT id, 'pending', device_count FROM deployment WHERE id = ? AND device_count > 0`),
@@ -37,8 +45,8 @@ function prepare(db: Db) {
       WHERE id = :id`),
     unfinished: db.prepare<[], { id: string }>('SELECT id FROM deployment WHERE is_filling = 1'),
     removeSome: db.prepare<[string, number]>(`
-      DELETE FROM device_deployment WHERE (deployment_id, device_id) IN (
-        SELECT deployment_id, device_id FROM device_deployment WHERE deployment_id = ? LIMIT ?)`),
+      DELETE FROM device_deployment WHERE (deployment_id, device) IN (
+        SELECT deployment_id, device FROM device_deployment WHERE deployment_id = ? LIMIT ?)`),
     remove: db.prepare<[string]>('DELETE FROM deployment WHERE id = ? AND is_filling = 1'),
   }
 }
@@ -54,24 +62,26 @@ export function deploymentFilling(db: Db, changes: Changes) {
       turn.before = mine.catch(() => undefined)
       return mine
     },
-    /** The next `size` devices after an id, whatever they are; null behind the last. */
-    nextSlice(after: string, size: number): DeviceSlice | null {
-      const last = sql.lastId.get()?.id ?? null
+    /** The next `size` devices after a number, whatever they are; null behind the last. */
+    nextSlice(after: number, size: number): DeviceSlice | null {
+      const last = sql.last.get() ?? null
       if (last === null || last <= after) return null
-      return { after, upTo: sql.idAfter.get(after, size - 1)?.id ?? last }
+      return { after, upTo: sql.after.get(after, size - 1) ?? last }
     },
     /** The accepted devices of a slice, of one group or (null) of any. */
-    accepted: (slice: DeviceSlice, group: string | null): { id: string; name: string }[] =>
-      sql.accepted.all({ ...slice, group }).map(({ id, nickname, identity }) => ({
+    accepted: (slice: DeviceSlice, group: string | null): NamedDevice[] =>
+      sql.accepted.all({ ...slice, group }).map(({ id, number, nickname, identity }) => ({
         id,
+        number,
         name: deviceName({ id, nickname, identity: JSON.parse(identity) }),
       })),
     /** Whether all of these devices are in a deployment. */
-    hasAll: (id: string, deviceIds: Iterable<string>): boolean => [...deviceIds].every((deviceId) => sql.has.get(id, deviceId)),
+    hasAll: (id: string, devices: readonly Pick<NamedDevice, 'number'>[]): boolean =>
+      devices.every(({ number }) => sql.has.get(id, number)),
     /** More devices; one transaction. */
-    add(id: string, devices: readonly { id: string; name: string }[], at: number): void {
+    add(id: string, devices: readonly NamedDevice[], at: number): void {
       db.transaction(() => {
-        for (const device of devices) sql.insert.run(id, device.id, device.name, at)
+        for (const { number, name } of devices) sql.insert.run(id, number, name, at)
         sql.grow.run(devices.length, devices.length, id)
       })()
     },

@@ -128,7 +128,8 @@ function prepare(db: Db) {
     ),
     setStoppedWhy: db.prepare<[string, string]>('UPDATE deployment SET stopped_why = ? WHERE id = ?'),
     insertDevice: db.prepare<[string, string, string, number]>(`
-      INSERT INTO device_deployment (deployment_id, device_id, device_name, status, created_at) VALUES (?, ?, ?, 'pending', ?)`),
+      INSERT INTO device_deployment (deployment_id, device, device_name, status, created_at)
+      VALUES (?, (SELECT number FROM device WHERE id = ?), ?, 'pending', ?)`),
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type DeviceDeploymentStatus, deviceDeploymentStatus } from '../../contract/devices.ts'
 import { type Changes, untilChanged } from '../lib/changes.ts'
 import { type Db, readJson } from './db.ts'
+import { idOfDevice, numberOfDevice } from './device-numbers.ts'
 
 /** One deployment on one device. */
 export interface StoredDeviceDeployment {
@@ -81,43 +82,49 @@ function toDeviceDeployment(row: DeviceDeploymentRow): StoredDeviceDeployment {
 }
 
 const SELECT = `
-  SELECT dd.*, deployment.artifact_name, deployment.is_forced,
+  SELECT dd.*, ${idOfDevice('dd.device')} AS device_id, deployment.artifact_name, deployment.is_forced,
     coalesce(deployment.plan ->> '$.retries', 0) AS retries,
-    EXISTS (SELECT 1 FROM deployment_log l WHERE l.deployment_id = dd.deployment_id AND l.device_id = dd.device_id) AS has_log
+    EXISTS (SELECT 1 FROM deployment_log l WHERE l.deployment_id = dd.deployment_id AND l.device = dd.device) AS has_log
   FROM device_deployment dd JOIN deployment ON deployment.id = dd.deployment_id AND deployment.is_filling = 0`
+
+interface Key {
+  deploymentId: string
+  deviceId: string
+}
+
+const NUMBER = numberOfDevice(':deviceId')
+const OF_KEY = `deployment_id = :deploymentId AND device = ${NUMBER}`
 
 function prepare(db: Db) {
   return {
-    one: db.prepare<[string, string], DeviceDeploymentRow>(`${SELECT} WHERE dd.deployment_id = ? AND dd.device_id = ?`),
-    ofDeployment: db.prepare<[string], DeviceDeploymentRow>(`${SELECT} WHERE dd.deployment_id = ? ORDER BY dd.device_name, dd.device_id`),
-    ofDevice: db.prepare<[string], DeviceDeploymentRow>(
-      `${SELECT} WHERE dd.device_id = ? AND dd.deleted_at IS NULL ORDER BY dd.created_at DESC, deployment.rowid DESC`,
+    one: db.prepare<Key, DeviceDeploymentRow>(`${SELECT} WHERE dd.${OF_KEY}`),
+    ofDeployment: db.prepare<[string], DeviceDeploymentRow>(`${SELECT} WHERE dd.deployment_id = ? ORDER BY dd.device_name, device_id`),
+    ofDevice: db.prepare<{ deviceId: string }, DeviceDeploymentRow>(
+      `${SELECT} WHERE dd.device = ${NUMBER} AND dd.deleted_at IS NULL ORDER BY dd.created_at DESC, deployment.rowid DESC`,
     ),
-    // The query that each idle poll makes. Left to itself, SQLite would go through the whole history of the device.
-    hasActive: db.prepare<[string], { found: 1 }>(
-      'SELECT 1 AS found FROM device_deployment INDEXED BY device_deployment_active WHERE device_id = ? AND finished_at IS NULL LIMIT 1',
-    ),
+    // The query that each idle poll makes while something is deployed. Left to itself, SQLite would go through all deployments.
+    hasActive: db.prepare<[string], { found: 1 }>(`
+      SELECT 1 AS found FROM device_deployment INDEXED BY device_deployment_by_device
+      WHERE device = (SELECT number FROM device WHERE id = ?) AND finished_at IS NULL LIMIT 1`),
     isAnyUnfinished: db.prepare<[], { is: 0 | 1 }>('SELECT EXISTS (SELECT 1 FROM deployment WHERE finished_at IS NULL) AS "is"'),
-    active: db.prepare<[string], DeviceDeploymentRow>(
-      `${SELECT} WHERE dd.device_id = ? AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid`,
+    active: db.prepare<{ deviceId: string }, DeviceDeploymentRow>(
+      `${SELECT} WHERE dd.device = ${NUMBER} AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid`,
     ),
     latest: db.prepare<[], DeviceDeploymentRow>(`
       ${SELECT} WHERE dd.created_at = (
         SELECT max(n.created_at) FROM device_deployment n
-        WHERE n.device_id = dd.device_id AND n.deployment_id NOT IN (SELECT id FROM deployment WHERE is_filling = 1))
+        WHERE n.device = dd.device AND n.deployment_id NOT IN (SELECT id FROM deployment WHERE is_filling = 1))
       ORDER BY deployment.rowid`),
     update: db.prepare(`
       UPDATE device_deployment SET status = :status, substate = :substate, explanation = :explanation, artifact_id = :artifactId,
         previous_artifact_name = :previousArtifactName, started_at = :startedAt, finished_at = :finishedAt,
         failed_attempts = :failedAttempts, admitted_at = :admittedAt
-      WHERE deployment_id = :deploymentId AND device_id = :deviceId`),
-    putAside: db.prepare<[number, string, string]>('UPDATE device_deployment SET deleted_at = ? WHERE deployment_id = ? AND device_id = ?'),
-    setLog: db.prepare<[string, string, string, number]>(`
-      INSERT INTO deployment_log VALUES (?, ?, ?, ?)
+      WHERE ${OF_KEY}`),
+    putAside: db.prepare<Key & { at: number }>(`UPDATE device_deployment SET deleted_at = :at WHERE ${OF_KEY}`),
+    setLog: db.prepare<Key & { messages: string; at: number }>(`
+      INSERT INTO deployment_log VALUES (:deploymentId, ${NUMBER}, :messages, :at)
       ON CONFLICT DO UPDATE SET messages = excluded.messages, received_at = excluded.received_at`),
-    log: db.prepare<[string, string], { messages: string }>(
-      'SELECT messages FROM deployment_log WHERE deployment_id = ? AND device_id = ?',
-    ),
+    log: db.prepare<Key, { messages: string }>(`SELECT messages FROM deployment_log WHERE ${OF_KEY}`),
   }
 }
 
@@ -128,12 +135,12 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
   const hasActive = (deviceId: string): boolean => isAnyUnfinished() && sql.hasActive.get(deviceId) !== undefined
   const read = (row: DeviceDeploymentRow | undefined): StoredDeviceDeployment | null => (row ? toDeviceDeployment(row) : null)
   return {
-    get: (deploymentId: string, deviceId: string) => read(sql.one.get(deploymentId, deviceId)),
+    get: (deploymentId: string, deviceId: string) => read(sql.one.get({ deploymentId, deviceId })),
     ofDeployment: (deploymentId: string) => sql.ofDeployment.all(deploymentId).map(toDeviceDeployment),
     /** The newest first. */
-    ofDevice: (deviceId: string) => sql.ofDevice.all(deviceId).map(toDeviceDeployment),
+    ofDevice: (deviceId: string) => sql.ofDevice.all({ deviceId }).map(toDeviceDeployment),
     /** The unfinished ones of a device, the oldest first: the order in which it gets them. */
-    active: (deviceId: string) => (hasActive(deviceId) ? sql.active.all(deviceId).map(toDeviceDeployment) : []),
+    active: (deviceId: string) => (hasActive(deviceId) ? sql.active.all({ deviceId }).map(toDeviceDeployment) : []),
     /** The newest one of each device, by device id. */
     latestByDevice: (): Map<string, StoredDeviceDeployment> =>
       new Map(sql.latest.all().map((row) => [row.device_id, toDeviceDeployment(row)])),
@@ -143,18 +150,18 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
       changes.bump()
     },
     /** Takes it out of the history of the device. */
-    putAside({ deploymentId, deviceId }: { deploymentId: string; deviceId: string }, at: number): void {
-      sql.putAside.run(at, deploymentId, deviceId)
+    putAside({ deploymentId, deviceId }: Key, at: number): void {
+      sql.putAside.run({ deploymentId, deviceId, at })
       changes.bump()
     },
     /** Replaces the log that this device sent for this deployment. */
-    setLog(key: { deploymentId: string; deviceId: string }, messages: readonly LogMessage[], at: number): void {
-      sql.setLog.run(key.deploymentId, key.deviceId, JSON.stringify(messages), at)
+    setLog({ deploymentId, deviceId }: Key, messages: readonly LogMessage[], at: number): void {
+      sql.setLog.run({ deploymentId, deviceId, messages: JSON.stringify(messages), at })
       changes.bump()
     },
     /** Empty when none was sent. */
     log(deploymentId: string, deviceId: string): LogMessage[] {
-      const row = sql.log.get(deploymentId, deviceId)
+      const row = sql.log.get({ deploymentId, deviceId })
       return row ? readJson(z.array(logMessage), row.messages, 'deployment log') : []
     },
   }

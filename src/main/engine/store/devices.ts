@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type AuthStatus, authStatus, device } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
+import type { AttributeWriter } from './attribute-values.ts'
 import { type Db, readJson } from './db.ts'
 import type { DeviceSlice } from './deployment-filling.ts'
 import type { LastSeen, LastSeenPart, Reported } from './last-seen.ts'
@@ -10,6 +11,8 @@ export type Identity = z.infer<typeof device.shape.identity>
 /** A device as the server knows it; what its card shows is put together elsewhere. */
 export interface StoredDevice extends LastSeen {
   id: string
+  /** Its place in the order of arrival, by which large tables know it. */
+  number: number
   /** SHA-256 of the normalised identity, lower hex: one device an identity. */
   identityHash: string
   identity: Identity
@@ -29,6 +32,7 @@ export interface StoredDevice extends LastSeen {
 
 interface DeviceRow {
   id: string
+  number: number
   identity_hash: string
   identity: string
   nickname: string
@@ -52,14 +56,14 @@ export interface DevicePage {
 }
 
 function toDevice(row: DeviceRow, lastSeen: LastSeenPart): StoredDevice {
-  const { id, nickname } = row
+  const { id, number, nickname } = row
   const seen = lastSeen.pending(id) ?? {
     lastSeenAt: row.last_seen_at,
     lastPollAt: row.last_poll_at,
     pollIntervalMs: row.poll_interval_ms,
   }
   return {
-    ...{ id, nickname },
+    ...{ id, number, nickname },
     identityHash: row.identity_hash,
     identity: readJson(device.shape.identity, row.identity, 'identity'),
     group: row.group_name,
@@ -74,22 +78,25 @@ function toDevice(row: DeviceRow, lastSeen: LastSeenPart): StoredDevice {
 }
 
 function prepare(db: Db) {
-  const page = 'ORDER BY created_at, id LIMIT ? OFFSET ?'
+  const page = 'ORDER BY number LIMIT ? OFFSET ?'
   return {
     one: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id = ?'),
     byHash: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE identity_hash = ?'),
-    all: db.prepare<[], DeviceRow>('SELECT * FROM device ORDER BY created_at, id'),
+    all: db.prepare<[], DeviceRow>('SELECT * FROM device ORDER BY number'),
     page: db.prepare<[number, number], DeviceRow>(`SELECT * FROM device ${page}`),
     pageOfStatus: db.prepare<[string, number, number], DeviceRow>(`SELECT * FROM device WHERE status = ? ${page}`),
-    byIds: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at, id'),
+    byIds: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number'),
+    byNumbers: db.prepare<[string], DeviceRow>(
+      'SELECT device.* FROM json_each(?) wanted CROSS JOIN device ON device.number = wanted.value ORDER BY wanted.key',
+    ),
     count: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM device'),
     countOfStatus: db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM device WHERE status = ?'),
     acceptedIds: db.prepare<[string | null, string | null], { id: string }>(
-      `SELECT id FROM device WHERE status = 'accepted' AND (? IS NULL OR group_name = ?) ORDER BY created_at, id`,
+      `SELECT id FROM device WHERE status = 'accepted' AND (? IS NULL OR group_name = ?) ORDER BY number`,
     ),
     nth: db.prepare<[number], { found: 1 }>('SELECT 1 AS found FROM device LIMIT 1 OFFSET ?'),
     nthOfGroup: db.prepare<[string, number], { found: 1 }>('SELECT 1 AS found FROM device WHERE group_name = ? LIMIT 1 OFFSET ?'),
-    ofGroup: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE group_name = ? ORDER BY created_at, id'),
+    ofGroup: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE group_name = ? ORDER BY number'),
     groups: db.prepare<[], { name: string; n: number }>(
       'SELECT group_name AS name, count(*) AS n FROM device WHERE group_name IS NOT NULL GROUP BY group_name ORDER BY group_name',
     ),
@@ -105,14 +112,24 @@ function prepare(db: Db) {
       'UPDATE device SET device_type = coalesce(?, device_type), artifact_name = coalesce(?, artifact_name), updated_at = ? WHERE id = ?',
     ),
     setSilent: db.prepare<[number | null, string]>('UPDATE device SET silent_at = ? WHERE id = ?'),
-    inSlice: db.prepare<[string, string], DeviceRow>('SELECT * FROM device WHERE id > ? AND id <= ? ORDER BY id'),
+    inSlice: db.prepare<[number, number], DeviceRow>('SELECT * FROM device WHERE number > ? AND number <= ? ORDER BY number'),
     remove: db.prepare<[string]>('DELETE FROM device WHERE id = ?'),
   }
 }
 
+interface Beside {
+  changes: { devices: Changes; credentials: Changes }
+  lastSeen: LastSeenPart
+  attributes: AttributeWriter
+}
+
 /** Devices: identity, what a person calls them, what they said of themselves. Their keys are in authsets. */
-export function deviceTable(db: Db, { devices: changes, credentials }: { devices: Changes; credentials: Changes }, lastSeen: LastSeenPart) {
+export function deviceTable(db: Db, beside: Beside) {
   const sql = prepare(db)
+  return { ...deviceReads(sql, beside), ...deviceWrites(db, sql, beside) }
+}
+
+function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
   const read = (row: DeviceRow | undefined): StoredDevice | null => (row ? toDevice(row, lastSeen) : null)
   const readAll = (rows: DeviceRow[]): StoredDevice[] => rows.map((row) => toDevice(row, lastSeen))
   const counts = (rows: { name: string; n: number }[]): Map<string, number> => new Map(rows.map(({ name, n }) => [name, n]))
@@ -120,6 +137,8 @@ export function deviceTable(db: Db, { devices: changes, credentials }: { devices
     get: (id: string) => read(sql.one.get(id)),
     byIdentityHash: (hash: string) => read(sql.byHash.get(hash)),
     list: () => readAll(sql.all.all()),
+    /** In the order of the numbers that are given. */
+    byNumbers: (numbers: readonly number[]) => readAll(sql.byNumbers.all(JSON.stringify(numbers))),
     byIds: (ids: readonly string[]) => readAll(sql.byIds.all(JSON.stringify(ids))),
     page({ status, offset, limit }: DevicePage): StoredDevice[] {
       return readAll(status === undefined ? sql.page.all(limit, offset) : sql.pageOfStatus.all(status, limit, offset))
@@ -136,8 +155,22 @@ export function deviceTable(db: Db, { devices: changes, credentials }: { devices
     groups: () => counts(sql.groups.all()),
     /** How many devices say that they run which artifact. */
     installedCounts: () => counts(sql.installed.all()),
+  }
+}
+
+function deviceWrites(
+  db: Db,
+  sql: ReturnType<typeof prepare>,
+  { changes: { devices: changes, credentials }, lastSeen, attributes }: Beside,
+) {
+  return {
     add({ id, identityHash, identity, createdAt }: Pick<StoredDevice, 'id' | 'identityHash' | 'identity' | 'createdAt'>): void {
-      sql.insert.run(id, identityHash, JSON.stringify(identity), createdAt, createdAt)
+      db.transaction(() => {
+        const { lastInsertRowid } = sql.insert.run(id, identityHash, JSON.stringify(identity), createdAt, createdAt)
+        // Searches find the identity where they find the rest.
+        for (const [name, value] of Object.entries(identity))
+          attributes.set(Number(lastInsertRowid), { scope: 'identity', name, value }, createdAt)
+      })()
       changes.bump()
     },
     rename(id: string, nickname: string): void {

@@ -1,96 +1,77 @@
 import type { Db } from './db.ts'
+import type { DeviceSlice } from './deployment-filling.ts'
+import { type DeviceTest, LISTED, type Parameter, condition, parameters, parametersOf, where } from './device-test.ts'
+import { WITH_NUMBERS } from './inventory-sort.ts'
 
-/** That a device has one of these values, or with `isNot` that it has none of them. */
-export interface DeviceTest {
-  /** A column of the device with plain values, or an attribute with values as the table holds them: JSON. */
-  of: 'status' | 'group_name' | { scope: string; name: string }
-  isNot: boolean
-  values: readonly string[]
+const numbersOf =
+  (db: Db) =>
+  (sql: string, values: readonly Parameter[]): number[] =>
+    db
+      .prepare<Parameter[], number>(sql)
+      .pluck()
+      .all(...values)
+
+/** How many pass one test; by index. */
+function counting(db: Db) {
+  const one = (sql: string, values: readonly Parameter[]): number => numbersOf(db)(sql, values)[0] ?? 0
+  return function having(test: DeviceTest): number {
+    const { of, isNot, values } = test
+    if (isNot) return one('SELECT count(*) FROM device', []) - having({ ...test, isNot: false })
+    if (typeof of === 'string') return one(`SELECT count(*) FROM device WHERE ${condition(test)}`, parametersOf(test))
+    if (!values) return one('SELECT device_count FROM attribute_name WHERE id = ?', [of.name])
+    return one(`SELECT count(*) FROM attribute INDEXED BY attribute_by_value WHERE value ${LISTED}`, [JSON.stringify(values)])
+  }
 }
 
-/** Up to so many devices are gathered and put in order; more are walked in order until the page is full. */
-const GATHERED = 20_000
-
-interface Built {
-  from: string
-  where: string
-  values: string[]
-  /** There are no more. */
-  atMost: number
-}
-
-const LISTED = 'IN (SELECT value FROM json_each(?))'
-const HAS_VALUE = `scope = ? AND name = ? AND value ${LISTED}`
-
-function valuesOf({ of, values }: DeviceTest): string[] {
-  const listed = JSON.stringify(values)
-  return typeof of === 'string' ? [listed] : [of.scope, of.name, listed]
-}
-
-function condition({ of, isNot }: DeviceTest): string {
-  if (typeof of === 'string') return isNot ? `(${of} IS NULL OR NOT ${of} ${LISTED})` : `${of} ${LISTED}`
-  // The plus keeps SQLite with the primary key: one row a device.
-  const row = `a.device_id = device.id AND a.scope = ? AND a.name = ? AND +a.value ${LISTED}`
-  return `${isNot ? 'NOT ' : ''}EXISTS (SELECT 1 FROM attribute a WHERE ${row})`
-}
-
-/** Devices by their attributes, without reading more of them than is asked for. */
+/** Devices by what they are and say, without reading more of them than is asked for. What may take long is asked slice by slice. */
 export function inventoryQuery(db: Db) {
-  const nextValues = db.prepare<{ scope: string; name: string; after: string; limit: number }, { value: string }>(`
-    WITH RECURSIVE found(value) AS (
-      SELECT min(value) FROM attribute WHERE scope = :scope AND name = :name AND value > :after
-      UNION ALL
-      SELECT (SELECT min(value) FROM attribute WHERE scope = :scope AND name = :name AND value > found.value) FROM found
-      WHERE found.value IS NOT NULL)
-    SELECT value FROM found WHERE value IS NOT NULL LIMIT :limit`)
-  const countAll = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM device')
-  const numberOf = (sql: string, values: string[]): number => db.prepare<string[], { n: number }>(sql).get(...values)?.n ?? 0
+  const numbers = numbersOf(db)
+  const having = counting(db)
 
-  /** Of one test that is no negation. */
-  function having(test: DeviceTest): number {
-    const from =
-      typeof test.of === 'string' ? `device WHERE ${condition(test)}` : `attribute INDEXED BY attribute_by_value WHERE ${HAS_VALUE}`
-    return numberOf(`SELECT count(*) AS n FROM ${from}`, valuesOf(test))
-  }
-
-  /** Starts from the rarest thing that a device must have; from all devices when nothing is rare. */
-  function build(tests: readonly DeviceTest[]): Built {
+  function rarest(tests: readonly DeviceTest[]): { test: DeviceTest; count: number } | undefined {
     const wanted = tests.filter(({ isNot }) => !isNot).map((test) => ({ test, count: having(test) }))
-    const rarest = wanted.toSorted((a, b) => a.count - b.count)[0]
-    const all = { where: tests.map(condition).join(' AND '), values: tests.flatMap(valuesOf) }
-    if (!rarest) return { ...all, from: 'device', atMost: countAll.get()?.n ?? 0 }
-    if (rarest.count > GATHERED || typeof rarest.test.of === 'string') return { ...all, from: 'device', atMost: rarest.count }
-    const others = tests.filter((test) => test !== rarest.test)
-    return {
-      from: `(SELECT device_id FROM attribute INDEXED BY attribute_by_value WHERE ${HAS_VALUE}) f CROSS JOIN device ON device.id = f.device_id`,
-      where: others.map(condition).join(' AND ') || 'TRUE',
-      values: [...valuesOf(rarest.test), ...others.flatMap(valuesOf)],
-      atMost: rarest.count,
-    }
-  }
-
-  function count(tests: readonly DeviceTest[], { from, where, values, atMost }: Built): number {
-    const [test] = tests
-    if (test && tests.length === 1) return test.isNot ? atMost - having({ ...test, isNot: false }) : atMost
-    return atMost === 0 ? 0 : numberOf(`SELECT count(*) AS n FROM ${from} WHERE ${where}`, values)
+    return wanted.toSorted((a, b) => a.count - b.count)[0]
   }
 
   return {
-    /** Different values of an attribute behind one of them, up to `limit`: texts by their code, then lists. */
-    nextValues: (of: { scope: string; name: string }, after: string, limit: number): string[] =>
-      nextValues.all({ ...of, after, limit }).map(({ value }) => value),
-    count: (tests: readonly DeviceTest[]): number => count(tests, build(tests)),
-    /** Ids of a page of the devices that pass all tests (one at least), in order of arrival, and how many there are. */
-    page(tests: readonly DeviceTest[], { offset, limit }: { offset: number; limit: number }): { ids: string[]; total: number } {
-      const built = build(tests)
-      const total = count(tests, built)
-      if (total <= offset) return { ids: [], total }
-      // Few are gathered and sorted; of many, SQLite goes through all in order until the page is full.
-      const from = built.from === 'device' && built.atMost > GATHERED ? 'device INDEXED BY device_by_age' : built.from
-      const order = built.atMost > GATHERED ? 'device.created_at' : '+device.created_at'
-      const sql = `SELECT device.id FROM ${from} WHERE ${built.where} ORDER BY ${order}, device.id LIMIT ? OFFSET ?`
-      const found = db.prepare<(string | number)[], { id: string }>(sql).all(...built.values, limit, offset)
-      return { ids: found.map(({ id }) => id), total }
+    having,
+    /** All that pass, in order of arrival, if something that they must have is rare; null when nothing is. */
+    gather(tests: readonly DeviceTest[], atMost: number): number[] | null {
+      const start = rarest(tests)
+      if (!start || start.count > atMost) return null
+      const { of, values } = start.test
+      if (typeof of === 'string' || !values)
+        return numbers(`SELECT number FROM device WHERE ${where(tests)} ORDER BY number`, parameters(tests))
+      const others = tests.filter((test) => test !== start.test)
+      const from = `(SELECT device FROM attribute INDEXED BY attribute_by_value WHERE value ${LISTED}) f CROSS JOIN device ON device.number = f.device`
+      return numbers(`SELECT number FROM ${from} WHERE ${where(others)} ORDER BY number`, [JSON.stringify(values), ...parameters(others)])
+    },
+    /** How many of a slice pass. */
+    countIn: (tests: readonly DeviceTest[], { after, upTo }: DeviceSlice): number =>
+      numbers(`SELECT count(*) FROM device WHERE number > ? AND number <= ? AND ${where(tests)}`, [after, upTo, ...parameters(tests)])[0] ??
+      0,
+    /** Some of a slice that pass, in order of arrival. */
+    numbersIn: (
+      tests: readonly DeviceTest[],
+      { after, upTo }: DeviceSlice,
+      { offset, limit }: { offset: number; limit: number },
+    ): number[] =>
+      numbers(`SELECT number FROM device WHERE number > ? AND number <= ? AND ${where(tests)} ORDER BY number LIMIT ? OFFSET ?`, [
+        ...[after, upTo, ...parameters(tests)],
+        ...[limit, offset],
+      ]),
+    /** Those of the given that pass. */
+    passing: (tests: readonly DeviceTest[], given: readonly number[]): number[] =>
+      tests.length === 0
+        ? [...given]
+        : numbers(`SELECT number ${WITH_NUMBERS} WHERE ${where(tests)} ORDER BY wanted.key`, [JSON.stringify(given), ...parameters(tests)]),
+    /** Devices with one of the values, in order of arrival, that pass. */
+    withValue(values: readonly number[], tests: readonly DeviceTest[]): number[] {
+      const from = 'attribute INDEXED BY attribute_by_value CROSS JOIN device ON device.number = attribute.device'
+      return numbers(`SELECT device FROM ${from} WHERE attribute.value ${LISTED} AND ${where(tests)} ORDER BY device`, [
+        JSON.stringify(values),
+        ...parameters(tests),
+      ])
     },
   }
 }

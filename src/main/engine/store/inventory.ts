@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { attribute as attributeSchema } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
+import type { AttributeWriter } from './attribute-values.ts'
 import { type Db, readJson } from './db.ts'
 import type { DeviceSlice } from './deployment-filling.ts'
 
@@ -33,21 +34,49 @@ function byDevice(rows: Iterable<AttributeRow>): Map<string, StoredAttribute[]> 
   return devices
 }
 
-/** Attributes by scope: `identity`, `inventory`, `tags`, and what else a device or a person sets. */
-export function inventoryTable(db: Db, changes: Changes) {
-  const selectDevice = db.prepare<[string], AttributeRow>('SELECT * FROM attribute WHERE device_id = ? ORDER BY scope, name')
-  const selectAll = db.prepare<[], AttributeRow>('SELECT * FROM attribute')
-  const selectSlice = db.prepare<[string, string], AttributeRow>('SELECT * FROM attribute WHERE device_id > ? AND device_id <= ?')
-  const selectNames = db.prepare<[], { scope: string; name: string; n: number }>(
-    'SELECT scope, name, count(*) AS n FROM attribute GROUP BY scope, name ORDER BY n DESC, scope, name',
-  )
-  const upsert = db.prepare<[string, string, string, string, number]>(`
-    INSERT INTO attribute VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at WHERE value <> excluded.value`)
-  const remove = db.prepare<[string, string, string]>('DELETE FROM attribute WHERE device_id = ? AND scope = ? AND name = ?')
+const SELECT = `
+  SELECT device.id AS device_id, n.scope, n.name, v.value, a.updated_at FROM device
+  JOIN attribute a ON a.device = device.number JOIN attribute_name n ON n.id = a.name AND n.scope <> 'identity'
+  JOIN attribute_value v ON v.id = a.value`
 
-  function write(deviceId: string, attributes: readonly Attribute[], at: number): number {
-    return attributes.reduce((sum, { scope, name, value }) => sum + upsert.run(deviceId, scope, name, JSON.stringify(value), at).changes, 0)
+/** Attributes by scope: `inventory`, `tags`, and what else a device or a person sets. Identities are the devices' own. */
+export function inventoryTable(db: Db, changes: Changes, attributes: AttributeWriter) {
+  const selectNumber = db.prepare<[string], number>('SELECT number FROM device WHERE id = ?').pluck()
+  const selectDevice = db.prepare<[string], AttributeRow>(`${SELECT} WHERE device.id = ? ORDER BY n.scope, n.name`)
+  const selectAll = db.prepare<[], AttributeRow>(SELECT)
+  const selectSlice = db.prepare<[number, number], AttributeRow>(`${SELECT} WHERE device.number > ? AND device.number <= ?`)
+  const selectNames = db.prepare<[], { scope: string; name: string; count: number }>(
+    'SELECT scope, name, device_count AS count FROM attribute_name WHERE device_count > 0 ORDER BY count DESC, scope, name',
+  )
+  const remove = db.prepare<[number, string, string]>(
+    'DELETE FROM attribute WHERE device = ? AND name = (SELECT id FROM attribute_name WHERE scope = ? AND name = ?)',
+  )
+
+  interface Writing {
+    number: number
+    /** What the device has. */
+    rows: AttributeRow[]
+    at: number
+  }
+
+  /** Answers how many have changed. */
+  function write({ number, rows, at }: Writing, given: readonly Attribute[]): number {
+    const changed = given.filter(({ scope, name, value }) => {
+      const before = rows.find((row) => row.scope === scope && row.name === name)
+      return before?.value !== JSON.stringify(value)
+    })
+    for (const each of changed) attributes.set(number, each, at)
+    return changed.length
+  }
+
+  /** Answers whether anything changed. Nothing is written of a device that is not there. */
+  function change(deviceId: string, at: number, work: (writing: Writing) => number): boolean {
+    const isChanged = db.transaction(() => {
+      const number = selectNumber.get(deviceId)
+      return number !== undefined && work({ number, rows: selectDevice.all(deviceId), at }) > 0
+    })()
+    if (isChanged) changes.bump()
+    return isChanged
   }
 
   return {
@@ -56,25 +85,18 @@ export function inventoryTable(db: Db, changes: Changes) {
     byDevice: (): Map<string, StoredAttribute[]> => byDevice(selectAll.iterate()),
     /** The attributes of a slice's devices, by device. */
     inSlice: ({ after, upTo }: DeviceSlice): Map<string, StoredAttribute[]> => byDevice(selectSlice.iterate(after, upTo)),
-    /** Names that some device has, the commonest first. */
-    names: (): { scope: string; name: string; count: number }[] =>
-      selectNames.all().map(({ scope, name, n }) => ({ scope, name, count: n })),
+    /** Names that some device has, those of identities too, the commonest first. */
+    names: (): { scope: string; name: string; count: number }[] => selectNames.all(),
     /** Adds and overwrites; answers whether anything changed. */
-    merge(deviceId: string, attributes: readonly Attribute[], at: number): boolean {
-      const isChanged = db.transaction(() => write(deviceId, attributes, at))() > 0
-      if (isChanged) changes.bump()
-      return isChanged
-    },
+    merge: (deviceId: string, given: readonly Attribute[], at: number): boolean => change(deviceId, at, (writing) => write(writing, given)),
     /** Replaces all attributes of one scope; answers whether anything changed. Attributes of other scopes are not allowed here. */
-    replace(deviceId: string, scope: string, attributes: readonly Attribute[], at: number): boolean {
-      const kept = new Set(attributes.map(({ name }) => name))
-      const isChanged = db.transaction(() => {
-        const gone = selectDevice.all(deviceId).filter((row) => row.scope === scope && !kept.has(row.name))
-        for (const { name } of gone) remove.run(deviceId, scope, name)
-        return gone.length + write(deviceId, attributes, at) > 0
-      })()
-      if (isChanged) changes.bump()
-      return isChanged
+    replace(deviceId: string, scope: string, given: readonly Attribute[], at: number): boolean {
+      const kept = new Set(given.map(({ name }) => name))
+      return change(deviceId, at, (writing) => {
+        const gone = writing.rows.filter((row) => row.scope === scope && !kept.has(row.name))
+        for (const { name } of gone) remove.run(writing.number, scope, name)
+        return gone.length + write(writing, given)
+      })
     },
   }
 }

@@ -4,6 +4,7 @@ import { AUDIT_MIGRATION } from './migration-audit.ts'
 import { DELIVERY_MIGRATION } from './migration-deliveries.ts'
 import { DEVICES_MIGRATION } from './migration-devices.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
+import { NUMBER_MIGRATION, defineMigrationFunctions } from './migration-numbers.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
 import { REFUSAL_MIGRATION } from './migration-refusals.ts'
 import { ARTIFACT_USE_MIGRATION, SCALE_MIGRATION } from './migration-scale.ts'
@@ -211,6 +212,7 @@ const MIGRATIONS: readonly string[] = [
   DELIVERY_MIGRATION,
   // Jobs that were started as one, as the lanes of a flash.
   'ALTER TABLE job ADD COLUMN batch TEXT',
+  NUMBER_MIGRATION,
 ]
 
 /** The schema version that this build writes. */
@@ -229,10 +231,14 @@ export function migrate(db: Db, upTo = SCHEMA_VERSION): void {
       'A newer OTA Bench has used this data folder. Start that one, or choose another folder.',
     )
   }
+  defineMigrationFunctions(db)
+  // A table that others refer to may be made anew: what hangs on it stays.
+  db.pragma('foreign_keys = OFF')
   MIGRATIONS.slice(version, upTo).forEach((sql, index) => {
     db.transaction(() => {
       db.exec(sql)
       db.pragma(`user_version = ${version + index + 1}`)
     }).exclusive()
   })
+  db.pragma('foreign_keys = ON')
 }

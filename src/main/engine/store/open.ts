@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { AppError } from '../../contract/errors.ts'
 import { Changes } from '../lib/changes.ts'
 import { artifactTable } from './artifacts.ts'
+import { attributeWriter } from './attribute-values.ts'
 import { auditTable } from './audit.ts'
 import { authsetTable } from './authsets.ts'
 import { configurationTable } from './configurations.ts'
@@ -11,6 +12,8 @@ import { deploymentTable } from './deployments.ts'
 import { deviceDeploymentTable } from './device-deployments.ts'
 import { deviceTable } from './devices.ts'
 import { inventoryQuery } from './inventory-query.ts'
+import { inventoryValues } from './inventory-values.ts'
+import { inventorySort } from './inventory-sort.ts'
 import { inventoryTable } from './inventory.ts'
 import { jobTable } from './jobs.ts'
 import { keyTable } from './keys.ts'
@@ -52,14 +55,17 @@ export function openStore(path: string) {
   // Whoever ordered it was never answered.
   for (const id of filling.unfinished()) while (!filling.takeBack(id, TAKEN_BACK_AT_ONCE));
   const lastSeen = lastSeenPart(db, changes.devices)
+  const attributes = attributeWriter(db)
   return {
     changes,
     lastSeen,
-    devices: deviceTable(db, changes, lastSeen),
+    devices: deviceTable(db, { changes, lastSeen, attributes }),
     authsets: authsetTable(db, changes),
     refusals: refusalTable(db, changes.devices),
-    inventory: inventoryTable(db, changes.devices),
+    inventory: inventoryTable(db, changes.devices, attributes),
     inventoryQuery: inventoryQuery(db),
+    inventorySort: inventorySort(db),
+    inventoryValues: inventoryValues(db),
     artifacts: artifactTable(db, changes.artifacts),
     releases: releaseTable(db, changes.artifacts),
     savedFilters: savedFilterTable(db, changes.devices),
@@ -108,7 +114,6 @@ function connect(path: string): Db {
     // A commit is in the kernel's hands before it returns, so it survives any death of this process. FULL would also survive
     // a power cut of the bench computer, at one fsync a status report; a device repeats what was lost then, and WAL keeps the file whole.
     db.pragma('synchronous = NORMAL')
-    db.pragma('foreign_keys = ON')
     migrate(db)
     db.pragma('optimize = 0x10002')
     return db

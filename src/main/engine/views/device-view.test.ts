@@ -28,8 +28,8 @@ describe('a device as it is shown', () => {
     bench.addDevice('list', { macs: ['aa:bb', 'cc:dd'], serial: '7' })
     bench.addDevice('virtual', { mac: 'cc:dd', virtual: 'virt-01 good' })
     expect(listDevices(bench.sources).map(({ id, name }) => [id, name])).toEqual([
-      ['list', 'aa:bb, cc:dd'],
       ['real', 'aa:bb'],
+      ['list', 'aa:bb, cc:dd'],
       ['virtual', 'virt-01 good'],
     ])
     for (const id of ['real', 'virtual']) bench.store.devices.rename(id, `my ${id}`)

@@ -1,0 +1,59 @@
+import { setImmediate as othersFirst } from 'node:timers/promises'
+import { authStatus } from '../../contract/devices.ts'
+import type { DeviceTest } from '../store/device-test.ts'
+import type { Store } from '../store/open.ts'
+import { type Bounds, devicesPassing } from './device-order.ts'
+
+/** How many values are looked at before others get their turn. */
+const BATCH = 2000
+/** How many ids of devices. */
+const IDS = 20_000
+
+/**
+ * Which devices hold the text, in any case of letters, in their identity, their id, status or group, or in an attribute; their numbers,
+ * in order of arrival.
+ */
+export async function devicesHolding({ store, bounds }: { store: Store; bounds: Bounds }, text: string): Promise<number[]> {
+  const wanted = text.toLowerCase()
+  const found = new Set<number>()
+  const add = (numbers: readonly number[]): void => {
+    for (const number of numbers) found.add(number)
+  }
+  const values = await valuesHolding({ store }, wanted)
+  for (let start = 0; start < values.length; start += BATCH) {
+    add(store.inventoryValues.devicesWith(values.slice(start, start + BATCH)))
+    await othersFirst()
+  }
+  for (const test of wordsHolding({ store }, wanted)) add(await devicesPassing({ store, bounds }, [test], { offset: 0, limit: Infinity }))
+  // Ids are UUIDs.
+  for (let after: string | null = /^[0-9a-f-]+$/.test(wanted) ? '' : null; after !== null; await othersFirst()) {
+    const part: { found: number[]; next: string | null } = store.inventoryValues.idsHolding(wanted, { after, size: IDS })
+    add(part.found)
+    after = part.next
+  }
+  return [...found].toSorted((a, b) => a - b)
+}
+
+/** Numbers of the values of attributes that hold it. */
+async function valuesHolding({ store: { inventoryValues } }: { store: Store }, wanted: string): Promise<number[]> {
+  const holds = ({ value }: { value: string }): boolean =>
+    [JSON.parse(value)].flat().some((each) => String(each).toLowerCase().includes(wanted))
+  const maybe = inventoryValues.holding(wanted)
+  if (maybe) return maybe.filter(holds).map(({ id }) => id)
+  const found: number[] = []
+  for (let batch = inventoryValues.after(0, BATCH); batch.length > 0; batch = inventoryValues.after(batch.at(-1)?.id ?? 0, BATCH)) {
+    for (const each of batch) if (holds(each)) found.push(each.id)
+    await othersFirst()
+  }
+  return found
+}
+
+function wordsHolding({ store }: { store: Store }, wanted: string): DeviceTest[] {
+  const statuses = authStatus.options.filter((status) => status.includes(wanted))
+  const groups = [...store.devices.groups().keys()].filter((group) => group.toLowerCase().includes(wanted))
+  const tests: DeviceTest[] = [
+    { of: 'status', isNot: false, values: statuses },
+    { of: 'group_name', isNot: false, values: groups },
+  ]
+  return tests.filter(({ values }) => values?.length)
+}
