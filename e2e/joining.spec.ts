@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { test } from './app.ts'
+import { offences } from './axe.ts'
 
 const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
 
@@ -19,9 +20,25 @@ test('a device that asks to join is accepted on its card, and says what it runs'
     const card = page.locator('article')
     await expect(card).toHaveAccessibleName(/asks to join/, { timeout: 30_000 })
     await picture('asks-to-join')
+    await page.getByRole('button', { name: /^Activity/ }).click()
+    await page.getByRole('tab', { name: 'Refused devices' }).click()
+    const refused = page.getByRole('list', { name: 'Refused devices' })
+    await expect(refused).toContainText(/Accept/)
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await picture(`activity-refused-${scheme}`)
+      expect(await offences(page), scheme).toEqual([])
+    }
+    await refused.getByRole('button').first().click()
+    await expect(page.getByRole('complementary')).toContainText(/asks to join/)
     await card.getByRole('button', { name: 'Accept' }).click()
     await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })
     await expect(card).toContainText(/polls in/)
+    await page
+      .getByRole('complementary')
+      .getByRole('button', { name: /^Poll now/ })
+      .click()
+    await picture('poll-now')
 
     await card.getByRole('button', { name: /^More for/ }).click()
     await page.getByRole('menuitem', { name: 'Rename…' }).click()

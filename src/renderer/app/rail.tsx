@@ -15,7 +15,7 @@ export const PLACES: readonly { place: Place; title: string; icon: LucideIcon }[
 
 export function Rail() {
   const { place: current, go, showSheet } = useWindow()
-  const waiting = (useDevices().value ?? []).filter((device) => needsPerson(device.card.state)).length
+  const waiting = (useDevices().value ?? []).filter(needsPerson).length
   return (
     <nav className={styles.rail} aria-label="Places">
       {PLACES.map(({ place, title, icon: Icon }, index) => (

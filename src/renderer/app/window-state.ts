@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 
 export type Place = 'bench' | 'artifacts' | 'deployments' | 'activity' | 'settings'
-export type ActivityTab = 'audit' | 'jobs'
+export type ActivityTab = 'audit' | 'jobs' | 'refused'
 export type SettingsTab = 'server' | 'tokens' | 'webhooks' | 'certificate' | 'appearance'
 export type InspectorTab = 'overview' | 'timeline' | 'history' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'
 

@@ -1,4 +1,4 @@
-import type { CardState } from '@contract/devices.ts'
+import type { CardState, Device } from '@contract/devices.ts'
 import {
   Ban,
   Check,
@@ -59,8 +59,8 @@ export function isBusy(state: CardState): boolean {
   return CARD_STATES[state].token === 'progress' || state === 'trial-boot'
 }
 
-/** States that wait for a person. */
-export function needsPerson(state: CardState): boolean {
-  const { token } = CARD_STATES[state]
-  return token === 'attention' || token === 'danger'
+/** Whether a device waits for a person: by its state, or because it asks with a new key, as after re-flashing. */
+export function needsPerson({ card, newKey }: Pick<Device, 'card' | 'newKey'>): boolean {
+  const { token } = CARD_STATES[card.state]
+  return newKey !== null || token === 'attention' || token === 'danger'
 }

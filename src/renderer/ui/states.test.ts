@@ -1,4 +1,4 @@
-import { cardState, deviceDeploymentStatus } from '@contract/devices.ts'
+import { type CardState, cardState, deviceDeploymentStatus } from '@contract/devices.ts'
 import { expect, test } from 'vitest'
 import { CARD_STATES, isBusy, needsPerson } from './card-states.ts'
 import { DEPLOYMENT_STATUSES, outcomeParts } from './deployment-states.ts'
@@ -14,6 +14,8 @@ test('no two states of a card share a word or an icon', () => {
   expect(new Set(looks.map((look) => look.icon)).size).toBe(looks.length)
 })
 
+const device = (state: CardState) => ({ card: { state, detail: '' }, newKey: null })
+
 test('a rollback is amber on the device and red on the deployment', () => {
   expect(CARD_STATES['rolled-back'].token).toBe('attention')
   expect(DEPLOYMENT_STATUSES.failure.token).toBe('danger')
@@ -25,8 +27,12 @@ test('every status of a device deployment has a look', () => {
 
 test('a trial boot is work under way and waits for nobody', () => {
   expect(isBusy('trial-boot')).toBe(true)
-  expect(needsPerson('trial-boot')).toBe(false)
-  expect(needsPerson('pending')).toBe(true)
+  expect(needsPerson(device('trial-boot'))).toBe(false)
+  expect(needsPerson(device('pending'))).toBe(true)
+})
+
+test('a board that came back with a new key waits for a person, whatever else it is', () => {
+  expect(needsPerson({ ...device('up-to-date'), newKey: { authsetId: 'a', keyFingerprint: 'f', askedAt: 1 } })).toBe(true)
 })
 
 test('outcomes are added up by look, and nobody is left out', () => {

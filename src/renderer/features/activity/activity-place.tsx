@@ -6,6 +6,7 @@ import { tabPanel, Tabs } from '../../ui/tabs.tsx'
 import styles from './activity.module.css'
 import { AuditTab } from './audit-tab.tsx'
 import { JobsTab } from './jobs-tab.tsx'
+import { RefusedTab } from './refused-tab.tsx'
 
 /** What was done here: who ordered what, and the work that came of it. */
 export function ActivityPlace() {
@@ -20,6 +21,7 @@ export function ActivityPlace() {
           tabs={[
             ['audit', 'Audit log'],
             ['jobs', `Jobs (${jobs.length})`],
+            ['refused', 'Refused devices'],
           ]}
           value={activityTab}
           onChange={showActivity}
@@ -27,6 +29,7 @@ export function ActivityPlace() {
         <div className={styles.panel} {...tabPanel(activityTab)}>
           {activityTab === 'audit' && <AuditTab />}
           {activityTab === 'jobs' && <JobsTab jobs={jobs} />}
+          {activityTab === 'refused' && <RefusedTab />}
         </div>
       </div>
     </Place>

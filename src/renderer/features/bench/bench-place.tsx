@@ -21,7 +21,7 @@ export function BenchPlace() {
     return <Waiting message={devices.failure?.message ?? artifacts.failure?.message} />
   if (devices.value.length === 0) return <FirstRun hasArtifacts={artifacts.value.length > 0} />
   const shown = devices.value.filter((device) => fits(device, filter))
-  const waiting = devices.value.filter((device) => needsPerson(device.card.state)).length
+  const waiting = devices.value.filter(needsPerson).length
   const inspected = devices.value.find((device) => device.id === inspector?.deviceId)
   return (
     <Place

@@ -1,6 +1,7 @@
 import type { Device } from '@contract/devices.ts'
 import { Alert, Button, Group } from '@mantine/core'
 import { CircleHelp, KeyRound, Rocket } from 'lucide-react'
+import { PollNow } from '../../app/poll-now.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -58,7 +59,13 @@ export function OverviewTab({ device }: { device: Device }) {
           ['runs', device.artifactName ?? 'not said yet'],
           ['device type', device.deviceType ?? 'not said yet'],
           ['group', device.group ?? 'none'],
-          ['next poll', device.nextPollAt === null ? 'not known yet' : `about ${clock(device.nextPollAt)}`],
+          [
+            'next poll',
+            <span key="poll" className={styles.poll}>
+              {device.nextPollAt === null ? 'not known yet' : `about ${clock(device.nextPollAt)}`}
+              <PollNow deviceId={device.id} />
+            </span>,
+          ],
           ['mender-connect', CONNECTIONS[device.connection.state].word],
           ['on the bench since', moment(device.createdAt, now)],
         ]}

@@ -3,6 +3,7 @@ import { ActionIcon, Button } from '@mantine/core'
 import { ChevronDown, ChevronRight, LayoutGrid, ScrollText } from 'lucide-react'
 import { useState } from 'react'
 import { DeviceLog } from '../../app/device-log.tsx'
+import { PollNow } from '../../app/poll-now.tsx'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { ByteBar } from '../../ui/byte-bar.tsx'
@@ -49,7 +50,11 @@ export function DeviceOutcome({ deploymentId, device, isOpen, onToggle }: Device
           <ByteBar {...device.progress} label={`Download to ${device.deviceName}`} />
         </div>
       )}
-      {device.explanation !== '' && <p className={styles.explanation}>{device.explanation}</p>}
+      {device.explanation !== '' && (
+        <p className={styles.explanation}>
+          {device.explanation} {device.status === 'pending' && <PollNow deviceId={device.deviceId} />}
+        </p>
+      )}
       {isOpen && <OutcomeDetail deploymentId={deploymentId} device={device} />}
     </article>
   )
