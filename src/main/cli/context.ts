@@ -18,6 +18,7 @@ export interface ArtifactFile {
   /** Absolute. */
   path: string
   description: string
+  allowExpansion?: boolean | undefined
   onProgress?: (doneBytes: number, totalBytes: number) => void
 }
 

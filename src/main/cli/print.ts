@@ -9,6 +9,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   PERMISSION: 3,
   DISK_FULL: 3,
   ARTIFACT_INVALID: 4,
+  EXPANSION_LIMIT: 4,
   SIGNATURE_INVALID: 4,
   CANCELLED: 130,
 }

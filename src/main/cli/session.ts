@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { AppError, type ErrorCode, toAppError } from '../contract/errors.ts'
 import type { Job } from '../contract/jobs.ts'
 import { createEngine } from '../engine/engine.ts'
+import { CODE_HEADER } from '../engine/server/problem.ts'
 import { trustAuthority } from './authority.ts'
 import type { ArtifactFile, CliContext, EngineClient, EngineSession } from './context.ts'
 import { until } from './live.ts'
@@ -26,8 +27,8 @@ async function openFolder(context: CliContext): Promise<EngineSession> {
 }
 
 /** The engine is on this machine: it reads the file itself. */
-async function addThroughJob(client: EngineClient, { path, description, onProgress }: ArtifactFile): Promise<string> {
-  const { id, jobId } = await client.artifacts.add({ path, description })
+async function addThroughJob(client: EngineClient, { path, description, allowExpansion, onProgress }: ArtifactFile): Promise<string> {
+  const { id, jobId } = await client.artifacts.add({ path, description, allowExpansion })
   const find = (jobs: readonly Job[]) => jobs.find((job) => job.id === jobId)
   const jobs = await until(
     client.jobs.list(),
@@ -67,14 +68,16 @@ async function connect(server: string, context: CliContext): Promise<EngineSessi
 const uploadProblem = z.object({ error: z.string() })
 
 /** The engine may be on another machine: the bytes travel by the management API, as mender-cli sends them. */
-async function upload({ path, description }: ArtifactFile, server: string, token: string): Promise<string> {
+async function upload({ path, description, allowExpansion }: ArtifactFile, server: string, token: string): Promise<string> {
   const form = new FormData()
   form.set('description', description)
   form.set('artifact', await openFile(path), basename(path))
   const url = new URL('/api/management/v1/deployments/artifacts', server)
+  if (allowExpansion) url.searchParams.set('allow_expansion', 'true')
   const response = await reach(new Request(url, { method: 'POST', body: form, headers: { authorization: `Bearer ${token}` } }), {})
   if (response.status === 201) return response.headers.get('location')?.split('/').at(-1) ?? ''
   const problem = uploadProblem.safeParse(await response.json().catch(() => null)).data?.error ?? `HTTP status ${response.status}`
+  if (response.headers.get(CODE_HEADER) === 'EXPANSION_LIMIT') throw new AppError('EXPANSION_LIMIT', `${path}: ${problem}`)
   const { code, hint } = REFUSALS[response.status] ?? { code: 'INTERNAL', hint: `See what the server says on ${url.host}.` }
   throw new AppError(code, `${path}: ${problem}`, hint)
 }

@@ -59,8 +59,14 @@ export const artifacts = {
   compatibility: live(z.object({ id }), z.array(compatibility)),
   /** Reads a file that is not in the library; nothing is kept. */
   inspect: localAsk(z.object({ path: z.string().min(1) }), artifactContent),
-  /** Copies a file into the library, checked; answers when it is there. */
-  add: localCall(z.object({ path: z.string().min(1), description: z.string().default('') }), z.object({ id, jobId: id })),
+  /**
+   * Starts the job that copies a file into the library, checked. It fails with EXPANSION_LIMIT where the payload expands too far to be
+   * taken without `allowExpansion`.
+   */
+  add: localCall(
+    z.object({ path: z.string().min(1), description: z.string().default(''), allowExpansion: z.boolean().default(false) }),
+    z.object({ id, jobId: id }),
+  ),
   /** Writes an artifact into the library; answers when its job has begun. BAD_INPUT begins with the field that is wrong. */
   write: localCall(newArtifact, z.object({ id, jobId: id })),
   /**

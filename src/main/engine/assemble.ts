@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AppError, toAppError } from '../contract/errors.ts'
 import { acceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
-import { readArtifact } from './artifact/read.ts'
+import { libraryCheck } from './artifact/read.ts'
 import { PayloadBrowser } from './contents/browser.ts'
 import { Terminals } from './connect/terminal.ts'
 import { createVirtualBench } from './device/bench.ts'
@@ -34,6 +34,7 @@ interface Ground {
   options: {
     dataFolder: string
     trustedProxies?: readonly string[]
+    allowExpansion?: boolean | undefined
     certificate?: CertificateChoice
   }
 }
@@ -46,7 +47,8 @@ interface Listening {
 }
 
 /** An engine's parts, put together; the server does not listen yet. */
-export async function assemble({ host, store, login, options: { dataFolder, trustedProxies, certificate: fixed = {} } }: Ground) {
+export async function assemble({ host, store, login, options }: Ground) {
+  const { dataFolder, trustedProxies, allowExpansion, certificate: fixed = {} } = options
   const artifactFolder = `${dataFolder}/artifacts`
   const now = () => host.clock.now()
   const keyRing = createKeyRing({ store, host, folder: `${dataFolder}/keys` })
@@ -54,8 +56,8 @@ export async function assemble({ host, store, login, options: { dataFolder, trus
   const artifactFiles = await openArtifactFiles({
     files: host.files,
     store,
-    folder: artifactFolder,
-    check: (chunks, signal) => readArtifact(chunks, { keys: verificationKeys(), signal }),
+    ...{ folder: artifactFolder, allowExpansion },
+    check: libraryCheck(verificationKeys),
   })
   const actions: ActionParts = { store, artifactFiles, now, newId: randomUUID }
   const server = createServer({ actions, login, trustedProxies, onDefect: logDefect })

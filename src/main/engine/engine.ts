@@ -37,6 +37,8 @@ export interface EngineOptions {
   certificate?: CertificateChoice
   /** Addresses or networks (CIDR) of reverse proxies on other machines. */
   trustedProxies?: readonly string[]
+  /** Whether the library takes artifacts however far they expand. */
+  allowExpansion?: boolean | undefined
   /** How long running downloads may take to end when it is closed. */
   graceMs?: number
   /** The built renderer, to serve it to browsers. */

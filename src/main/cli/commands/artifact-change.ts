@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { COMPRESSION_NAMES } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
+import { limitsWith } from '../../engine/artifact/limits.ts'
 import { type MetadataChange, modifyFront, refuseLoss } from '../../engine/artifact/modify.ts'
 import { readFront } from '../../engine/artifact/resign.ts'
 import { type ChangedPayload, type Watching, packChanged, unpackAndChange } from '../../engine/contents/edit-artifact.ts'
@@ -13,17 +14,16 @@ import { readAhead } from '../../engine/lib/file-streams.ts'
 import { readerOf, writeSparse } from '../../engine/lib/image-file.ts'
 import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
-import { partitionOption } from './artifact-inside.ts'
+import { type LookFlags, addLookFlags } from './artifact-inside.ts'
 import { writeBeside } from './artifact-output.ts'
 import { type SigningFlags, addSigningFlags, addTokenFlag, manifestSigner } from './artifact-sign-key.ts'
 import { bytesOf, keepOwner, writeFront } from './artifact-sign-output.ts'
 
 /** The flags of commands that change what is inside a file. */
-export interface ChangeFlags extends SigningFlags {
+export interface ChangeFlags extends SigningFlags, LookFlags {
   keyPkcs11?: string
   dropSignature?: boolean
   compression?: string
-  partition: string[]
 }
 
 export const CHANGE_NOTES = `
@@ -38,7 +38,7 @@ export function addChangeFlags(command: Command): Command {
     .addOption(new Option('--drop-signature', 'go without a signature').conflicts(['key', 'keyPkcs11']))
     .addOption(new Option('--compression <id>', 'compress the payload otherwise').choices([...COMPRESSION_NAMES.keys()]))
   // What is unpacked lies beside the file.
-  return flags.addOption(new Option('--tmp <folder>', 'not needed').hideHelp()).addOption(partitionOption())
+  return addLookFlags(flags.addOption(new Option('--tmp <folder>', 'not needed').hideHelp()))
 }
 
 /** What came of a change. Null of what is no artifact. */
@@ -106,7 +106,7 @@ async function changeArtifact(file: HostFile, inside: InsideChange & { target: s
   const front = await readFront(artifact)
   const signing = { signer: await manifestSigner(flags, context), isDropAllowed: flags.dropSignature === true }
   refuseLoss(front, signing)
-  const watching: Watching = { signal, onProgress: (done, total, unit) => out.progress(done, total, unit) }
+  const watching: Watching = { signal, limits: limitsWith(flags), onProgress: (done, total, unit) => out.progress(done, total, unit) }
   const changedAt = changeTime(context)
   const unpacked = `${(await host.files.stat(target)) ? await realpath(target) : target}.${randomUUID()}.image`
   try {
@@ -117,12 +117,15 @@ async function changeArtifact(file: HostFile, inside: InsideChange & { target: s
     const compression = COMPRESSION_NAMES.get(flags.compression ?? '') ?? null
     if (compression === null && front.sums.get(`data/0000/${entry.name}`) === sha256)
       await writeFront({ source: file, front, bytes, target }, context)
-    else
-      await writeBeside(host.files, target, async (copy) => {
-        await packChanged({ front, bytes, payload, image, changedAt, compression }, copy, watching)
+    else {
+      const { warnings } = await writeBeside(host.files, target, async (copy) => {
+        const packed = await packChanged({ front, bytes, payload, image, changedAt, compression }, copy, watching)
         await readFront(await bytesOf(copy))
         await keepOwner(file.path, copy.path, context)
+        return packed
       })
+      for (const warning of warnings) out.important(`warning: ${warning}`)
+    }
     return { name: change.name ?? front.header.name, isChanged: isChanged || compression !== null, isSigned }
   } finally {
     await host.files.remove(unpacked)

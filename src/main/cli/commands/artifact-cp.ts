@@ -9,7 +9,7 @@ import { writeSparse } from '../../engine/lib/image-file.ts'
 import type { CliContext } from '../context.ts'
 import { CHANGE_NOTES, type ChangeFlags, addChangeFlags, changeInside, changeTime, signedWords } from './artifact-change.ts'
 import { absolute } from './artifact-files.ts'
-import { INSIDE_NOTES, type InsidePath, insidePathOf, readingOptions } from './artifact-inside.ts'
+import { INSIDE_NOTES, type LookFlags, type InsidePath, insidePathOf, readingOptions } from './artifact-inside.ts'
 import { writeStdout } from './artifact-output.ts'
 import { type Source, put, sourceOf } from './artifact-put.ts'
 
@@ -36,7 +36,7 @@ async function cp(paths: readonly string[], flags: ChangeFlags, context: CliCont
   const inside = insidePathOf(target)
   const places = sources.map(insidePathOf).filter((place) => place !== null)
   if (inside && places.length === 0) return copyIn(sources, { ...inside, text: target }, flags, context)
-  if (!inside && places.length === sources.length) return copyOut(places, target, flags.partition, context)
+  if (!inside && places.length === sources.length) return copyOut(places, target, flags, context)
   const message =
     inside || places.length > 0 ? 'Files are copied between this machine and the inside of one file' : 'None of the paths is inside a file'
   throw new AppError('BAD_INPUT', message, 'Write FILE:/PATH on one side only, for example cp motd release.mender:/etc/motd.')
@@ -79,12 +79,12 @@ async function standardInput(path: string, { host }: CliContext): Promise<Source
   return { path, name: null, sizeBytes: await writeSparse(file, process.stdin), ownership: {} }
 }
 
-async function copyOut(places: readonly InsidePath[], target: string, partitions: readonly string[], context: CliContext): Promise<void> {
+async function copyOut(places: readonly InsidePath[], target: string, flags: LookFlags, context: CliContext): Promise<void> {
   const { host, cwd, out } = context
   const [first] = places
   if (!first || places.some(({ file }) => file !== first.file))
     throw new AppError('BAD_INPUT', 'The sources are inside different files', 'Copy out of one file at a time.')
-  await using contents = await openContents(absolute(cwd, first.file), readingOptions(partitions, context))
+  await using contents = await openContents(absolute(cwd, first.file), readingOptions(flags, context))
   const isFolder = target.endsWith('/') || (target !== '-' && (await host.files.stat(absolute(cwd, target)))?.kind === 'folder')
   if (places.length > 1 && !isFolder && target !== '-')
     throw new AppError('BAD_INPUT', `${places.length} files cannot all become ${target}`, 'Name a folder.')

@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
+import { limitsWith } from '../../engine/artifact/limits.ts'
 import { writeArtifact } from '../../engine/artifact/write.ts'
 import { DELTA_PAYLOAD } from '../../engine/artifact/delta/patch-format.ts'
 import { type Delta, type DeltaStep, makeDelta } from '../../engine/packing/delta.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
 import { writeBeside } from './artifact-output.ts'
 import { type SigningFlags, addSigningFlags, signerFrom } from './artifact-sign-key.ts'
 import { stampOf, stampingOf } from './artifact-stamp.ts'
 
-interface DeltaFlags extends SigningFlags {
+interface DeltaFlags extends SigningFlags, ExpansionFlag {
   artifactName?: string
   deviceType: string[]
   outputPath: string
@@ -49,6 +51,7 @@ export function deltaCommand(context: CliContext): Command {
     .option('-n, --artifact-name <name>', 'name of the artifact; default: that of NEW')
     .addOption(repeated('-t, --device-type <type>', 'device type that may install it; default: those of NEW'))
     .option('--reproducible', 'same bytes on every machine: SOURCE_DATE_EPOCH (or 0) as time, root as owner')
+    .addOption(allowExpansionOption())
     .option('--no-progress', 'show no progress')
     .addHelpText('after', notes)
   addSigningFlags(command)
@@ -61,7 +64,7 @@ async function writeDelta([from, to]: readonly [string, string], flags: DeltaFla
   const signer = await signerFrom(flags, context)
   const stamp = stampOf(await stampingOf(flags, context), context)
   const options = {
-    ...{ files: host.files, stamp, signal, name: flags.artifactName },
+    ...{ files: host.files, stamp, signal, name: flags.artifactName, limits: limitsWith(flags) },
     folder: join(dirname(target), `.otabench-${randomUUID()}`),
     deviceTypes: flags.deviceType.length > 0 ? flags.deviceType : undefined,
     onProgress: (step: DeltaStep, done: number, total: number) => flags.progress && out.progress(done, total, UNITS[step]),

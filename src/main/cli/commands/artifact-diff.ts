@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { Command } from 'commander'
 import type { ComparisonStep } from '../../contract/comparisons.ts'
+import { limitsWith } from '../../engine/artifact/limits.ts'
 import { compareArtifacts } from '../../engine/compare/compare.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
 import { describeDiff } from './artifact-diff-text.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { absolute } from './artifact-files.ts'
 
-interface DiffFlags {
+interface DiffFlags extends ExpansionFlag {
   exitCode?: boolean
   text?: boolean
 }
@@ -23,11 +25,17 @@ export function diffCommand(context: CliContext): Command {
     .argument('<b>', 'the one after')
     .option('--text', 'show how small text files inside the images differ')
     .option('--exit-code', 'exit 5 when they differ')
+    .addOption(allowExpansionOption())
     .action((a: string, b: string, flags: DiffFlags) => diff([a, b], flags, context))
 }
 
-async function diff([pathA, pathB]: readonly [string, string], { exitCode, text }: DiffFlags, context: CliContext): Promise<void> {
+async function diff(
+  [pathA, pathB]: readonly [string, string],
+  { exitCode, text, allowExpansion }: DiffFlags,
+  context: CliContext,
+): Promise<void> {
   const { host, out, cwd, signal } = context
+  const limits = limitsWith({ allowExpansion })
   const units: Record<ComparisonStep, string> = {
     'read-a': `of ${basename(pathA)} read`,
     'read-b': `of ${basename(pathB)} read`,
@@ -37,6 +45,7 @@ async function diff([pathA, pathB]: readonly [string, string], { exitCode, text 
     files: host.files,
     folder: join(tmpdir(), `otabench-diff-${randomUUID()}`),
     hasText: text ?? false,
+    limits: [limits, limits],
     signal,
     onProgress: (step, done, total) => out.progress(done, total, units[step]),
   })

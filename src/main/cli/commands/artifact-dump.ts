@@ -3,16 +3,18 @@ import { join } from 'node:path'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import { goJson } from '../../engine/artifact/go-json.ts'
+import { limitsWith } from '../../engine/artifact/limits.ts'
 import { checkArtifact } from '../../engine/artifact/read.ts'
 import type { Files } from '../../engine/host.ts'
 import type { CliContext } from '../context.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
 import { withProgress } from './artifact-open.ts'
 import { writeStdout } from './artifact-output.ts'
 import { verificationKeys } from './artifact-sign-key.ts'
 
-interface DumpFlags {
+interface DumpFlags extends ExpansionFlag {
   files?: string
   metaData?: string
   scripts?: string
@@ -32,6 +34,7 @@ export function dumpCommand(context: CliContext): Command {
     .option('--print-cmdline', 'print the arguments with which write makes it again')
     .addOption(new Option('--print0-cmdline', 'the same, with a zero byte after each argument').conflicts('printCmdline'))
     .addOption(repeated('-k, --key <file>', 'public key; nothing is written unless one of them made the signature'))
+    .addOption(allowExpansionOption())
     .action((path: string, flags: DumpFlags) => dump(path, flags, context))
 }
 
@@ -69,7 +72,7 @@ async function read(path: string, flags: DumpFlags, { dumped, context }: DumpWor
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const { files, scripts } = flags
   return await checkArtifact(await withProgress(file, 'read', context), {
-    ...{ keys, signal, requireSignature: keys.length > 0 },
+    ...{ keys, signal, requireSignature: keys.length > 0, totalBytes: await file.sizeBytes(), limits: limitsWith(flags) },
     ...(scripts !== undefined && { onScript: (name: string, content: Uint8Array) => dumped.write('script', join(scripts, name), content) }),
     ...(files !== undefined && {
       onPayloadFile: ({ name }: { name: string }, content: AsyncIterable<Uint8Array>) => dumped.write('file', join(files, name), content),

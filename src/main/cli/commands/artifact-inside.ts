@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Option } from 'commander'
+import type { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { limitsWith } from '../../engine/artifact/limits.ts'
 import type { ContentsOptions } from '../../engine/contents/open-contents.ts'
 import type { CliContext } from '../context.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { repeated } from './artifact-flags.ts'
 
 /** A place inside a file, written FILE:/PATH. */
@@ -34,16 +36,23 @@ export function neededInsidePath(text: string): InsidePath {
   throw new AppError('BAD_INPUT', `"${text}" names no file inside another`, 'Write FILE:/PATH, for example release.mender:/etc/hostname.')
 }
 
-export function partitionOption(): Option {
-  return repeated('--partition <number>', 'partition of a disk image, by number or name; repeat for several')
+/** Adds the flags of commands that look into a file. */
+export function addLookFlags(command: Command): Command {
+  const partition = repeated('--partition <number>', 'partition of a disk image, by number or name; repeat for several')
+  return command.addOption(partition).addOption(allowExpansionOption())
+}
+
+/** The flags of a command that reads what is inside a file. */
+export interface LookFlags extends ExpansionFlag {
+  partition: string[]
 }
 
 /** How a command reads what is inside a file. */
-export function readingOptions(partitions: readonly string[], { host, signal, out }: CliContext): ContentsOptions {
+export function readingOptions({ partition, allowExpansion }: LookFlags, { host, signal, out }: CliContext): ContentsOptions {
   return {
     files: host.files,
     folder: join(tmpdir(), `otabench-contents-${randomUUID()}`),
-    ...{ partitions, signal },
+    ...{ partitions: partition, limits: limitsWith({ allowExpansion }), signal },
     onProgress: (done, total) => out.progress(done, total, 'read'),
   }
 }

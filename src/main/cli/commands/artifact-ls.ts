@@ -6,11 +6,10 @@ import { type WalkedFile, walk } from '../../engine/image/walk.ts'
 import type { CliContext } from '../context.ts'
 import { oneLine, size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
-import { INSIDE_NOTES, insidePathOf, partitionOption, readingOptions } from './artifact-inside.ts'
+import { INSIDE_NOTES, type LookFlags, addLookFlags, insidePathOf, readingOptions } from './artifact-inside.ts'
 
-interface LsFlags {
+interface LsFlags extends LookFlags {
   recursive?: boolean
-  partition: string[]
 }
 
 const NOTES = `${INSIDE_NOTES}
@@ -19,19 +18,20 @@ Without a path it lists the partitions of a disk image, and the top folder of ev
 
 /** `otabench artifact ls FILE[:/PATH]`. */
 export function lsCommand(context: CliContext): Command {
-  return new Command('ls')
+  const command = new Command('ls')
     .description('list the files inside an artifact or image')
     .argument('<FILE[:/path]>')
     .option('-R, --recursive', 'everything below too, with paths')
-    .addOption(partitionOption())
+  return addLookFlags(command)
     .addHelpText('after', NOTES)
     .action((text: string, flags: LsFlags) => ls(text, flags, context))
 }
 
-async function ls(text: string, { recursive = false, partition: partitions }: LsFlags, context: CliContext): Promise<void> {
+async function ls(text: string, flags: LsFlags, context: CliContext): Promise<void> {
   const { out, cwd } = context
+  const { recursive = false, partition: partitions } = flags
   const inside = insidePathOf(text)
-  await using contents = await openContents(absolute(cwd, inside?.file ?? text), readingOptions(partitions, context))
+  await using contents = await openContents(absolute(cwd, inside?.file ?? text), readingOptions(flags, context))
   if (!inside && contents.table && partitions.length === 0) return out.result(contents.table, partitionLines(contents.table))
   const { partition, kind, files } = await listed(contents, inside?.path ?? '/', recursive)
   const values = files.map((file) => ({ ...file, mode: octal(file.mode) }))

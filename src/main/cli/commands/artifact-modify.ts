@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { type Limits, limitsWith } from '../../engine/artifact/limits.ts'
 import { type MetadataChange, modifyFront } from '../../engine/artifact/modify.ts'
 import { type ArtifactBytes, type ArtifactFront, readFront } from '../../engine/artifact/resign.ts'
 import { lookAtPayload } from '../../engine/contents/edit-artifact.ts'
@@ -86,9 +87,9 @@ async function modify(path: string, flags: ModifyFlags, context: CliContext): Pr
   if (!(await isArtifact(readerOf(file)))) return await modifyImage(path, { flags, change, target }, context)
   const artifact = await bytesOf(file)
   const front = await readFront(artifact)
-  if (flags.verifyPayload) await checkPayload(file, context)
+  if (flags.verifyPayload) await checkPayload(file, flags, context)
   const isRenamed = change.name !== undefined && change.name !== front.header.name
-  const isInside = isRenamed && !flags.metadataOnly && (await hasFileSystem(artifact, front))
+  const isInside = isRenamed && !flags.metadataOnly && (await hasFileSystem(artifact, front, limitsWith(flags)))
   const work = await insideWork(flags, isInside ? change.name : undefined, { note, context })
   const changed = work
     ? await changeInside(path, { work, flags, change, target: absolute(cwd, target) }, context)
@@ -111,10 +112,10 @@ interface Modifying {
 async function modifyMetadata({ file, front, change, target }: Modifying, flags: ModifyFlags, context: CliContext): Promise<Changed> {
   const signer = await manifestSigner(flags, context)
   const { bytes, isChanged, isSigned } = await modifyFront(front, change, { signer, isDropAllowed: flags.dropSignature === true })
-  await writeFront({ source: file, front, bytes, target: absolute(context.cwd, target) }, context)
-  const isPacked =
-    flags.compression !== undefined && (await recompressTo(target, { path: target, id: flags.compression }, context)).isChanged
-  return { name: front.header.name, isChanged: isChanged || isPacked, isSigned }
+  const { compression: id } = flags
+  if (id === undefined) await writeFront({ source: file, front, bytes, target: absolute(context.cwd, target) }, context)
+  const packed = id === undefined ? null : await recompressTo(target, { path: file.path, bytes, id, limits: limitsWith(flags) }, context)
+  return { name: front.header.name, isChanged: isChanged || packed?.isChanged === true, isSigned }
 }
 
 /** A disk image has no metadata: of `change` only the name means something there. */
@@ -137,9 +138,9 @@ async function modifyImage(
 }
 
 /** Whether a payload is a file system that can be looked into. */
-async function hasFileSystem(artifact: ArtifactBytes, front: ArtifactFront): Promise<boolean> {
+async function hasFileSystem(artifact: ArtifactBytes, front: ArtifactFront, limits: Limits): Promise<boolean> {
   const count = [...front.sums.keys()].filter((name) => name.startsWith('data/0000/')).length
-  return count === 1 && (await lookAtPayload(artifact, front)).isFileSystem
+  return count === 1 && (await lookAtPayload(artifact, front, limits)).isFileSystem
 }
 
 async function changeOf(flags: ModifyFlags, context: CliContext): Promise<MetadataChange> {

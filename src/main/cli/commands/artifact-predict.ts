@@ -5,10 +5,11 @@ import type { CliContext } from '../context.ts'
 import { now } from '../live.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { openArtifact } from './artifact-open.ts'
 import { findDevice } from './devices.ts'
 
-interface PredictFlags {
+interface PredictFlags extends ExpansionFlag {
   provides: string[]
   device?: string
 }
@@ -23,13 +24,14 @@ export function willInstallCommand(context: CliContext): Command {
         .argParser((value: string, before: string[]) => [...before, value])
         .default([]),
     )
+    .addOption(allowExpansionOption())
     .option('--device <device>', 'a device that the bench knows: its id, its name or a value of its identity')
     .action((path: string, flags: PredictFlags) => predict(path, flags, context))
 }
 
 async function predict(path: string, flags: PredictFlags, context: CliContext): Promise<void> {
   const known = flags.device === undefined ? given(flags.provides) : await ofDevice(flags, context)
-  const content = await openArtifact(path, {}, context)
+  const content = await openArtifact(path, flags, context)
   const verdict = verdictOf(content, known)
   const answer = verdict.willInstall ? 'would be installed' : 'would not be installed'
   context.out.result({ path, name: content.name, device: flags.device ?? null, ...verdict }, `${path}: ${answer}. ${verdict.why}`)

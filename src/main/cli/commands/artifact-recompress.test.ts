@@ -40,6 +40,7 @@ describe('artifact recompress', () => {
     expect(JSON.parse(answer.stdout)).toEqual({
       ...{ path: 'b.mender', name: 'release-1', compression: 'gzip', isChanged: true, isSigned: false },
       sizeBytes: statSync(shop.path('b.mender')).size,
+      warnings: [],
     })
     expect(statSync(shop.path('b.mender')).mode & 0o777).toBe(0o640)
     expect((await shop.run('recompress a.mender --compression gzip', { signal: AbortSignal.abort() })).exitCode).toBe(130)

@@ -1,14 +1,16 @@
 import { Command, Option } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { type Limits, limitsWith } from '../../engine/artifact/limits.ts'
 import { COMPRESSORS, type Compressor, recompress } from '../../engine/artifact/recompress.ts'
 import { readFront } from '../../engine/artifact/resign.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { absolute } from './artifact-files.ts'
 import { writeBeside } from './artifact-output.ts'
 import { bytesOf, keepOwner, writeFront } from './artifact-sign-output.ts'
 
-interface RecompressFlags {
+interface RecompressFlags extends ExpansionFlag {
   compression: string
   outputPath?: string
 }
@@ -24,13 +26,14 @@ export function recompressCommand(context: CliContext): Command {
     .argument('<file>')
     .addOption(new Option('--compression <id>', 'how to compress').choices([...COMPRESSORS.keys()]).makeOptionMandatory())
     .option('-o, --output-path <file>', 'where to write; default: in place')
+    .addOption(allowExpansionOption())
     .addHelpText('after', NOTES)
     .action((path: string, flags: RecompressFlags) => recompressFile(path, flags, context))
 }
 
 async function recompressFile(path: string, flags: RecompressFlags, context: CliContext): Promise<void> {
   const target = flags.outputPath ?? path
-  const { before, ...answer } = await recompressTo(target, { path, id: flags.compression }, context)
+  const { before, ...answer } = await recompressTo(target, { path, id: flags.compression, limits: limitsWith(flags) }, context)
   const text = answer.isChanged
     ? `${target}: ${answer.name}, ${size(before)} -> ${size(answer.sizeBytes)}`
     : `${target}: the payload is compressed with ${flags.compression} already`
@@ -39,8 +42,11 @@ async function recompressFile(path: string, flags: RecompressFlags, context: Cli
 
 interface Source {
   path: string
+  /** What stands before the payload from now on; default: what stood there. */
+  bytes?: Uint8Array
   /** One of COMPRESSORS. */
   id: string
+  limits: Limits
 }
 
 /** BAD_INPUT for a compression that is not known. */
@@ -51,7 +57,7 @@ export function compressorOf(id: string): Compressor {
 }
 
 /** Writes the artifact with its payload compressed otherwise; what is so already is copied as it is. */
-export async function recompressTo(target: string, { path, id }: Source, context: CliContext) {
+export async function recompressTo(target: string, { path, id, limits, bytes }: Source, context: CliContext) {
   const { host, out, cwd, signal } = context
   const compressor = compressorOf(id)
   await using file = await host.files.open(absolute(cwd, path), 'read')
@@ -63,15 +69,16 @@ export async function recompressTo(target: string, { path, id }: Source, context
   const answer = { path: target, name, compression: compressor.compression, isChanged, isSigned: front.signature !== null }
   const before = artifact.sizeBytes
   if (!isChanged) {
-    await writeFront({ source: file, front, bytes: front.stored, target: absolute(cwd, target) }, context)
-    return { ...answer, before, sizeBytes: before }
+    await writeFront({ source: file, front, bytes: bytes ?? front.stored, target: absolute(cwd, target) }, context)
+    return { ...answer, before, sizeBytes: before, warnings: [] }
   }
-  const { sizeBytes } = await writeBeside(host.files, absolute(cwd, target), async (copy) => {
-    const options = { signal, onProgress: (done: number, total: number) => out.progress(done, total, 'recompressed') }
+  const { sizeBytes, warnings } = await writeBeside(host.files, absolute(cwd, target), async (copy) => {
+    const options = { limits, signal, bytes, onProgress: (done: number, total: number) => out.progress(done, total, 'recompressed') }
     const written = await recompress(artifact, compressor, copy, options)
     await readFront(await bytesOf(copy))
     await keepOwner(file.path, copy.path, context)
     return written
   })
-  return { ...answer, before, sizeBytes }
+  for (const warning of warnings) out.important(`warning: ${warning}`)
+  return { ...answer, before, sizeBytes, warnings }
 }

@@ -2,18 +2,20 @@ import { Command, Option } from 'commander'
 import { createHash } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
 import { checkSignature, importSignature } from '../../engine/artifact/detached.ts'
+import { limitsWith } from '../../engine/artifact/limits.ts'
 import { checkArtifact } from '../../engine/artifact/read.ts'
 import { type ArtifactFront, encodeFront, readFront } from '../../engine/artifact/resign.ts'
 import type { HostFile } from '../../engine/host.ts'
 import { readWhole } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
 import { withProgress } from './artifact-open.ts'
 import { type SigningFlags, addSigningFlags, addTokenFlag, manifestSigner, verificationKeys } from './artifact-sign-key.ts'
 import { bytesOf, writeFront } from './artifact-sign-output.ts'
 
-interface SignFlags extends SigningFlags {
+interface SignFlags extends SigningFlags, ExpansionFlag {
   keyPkcs11?: string
   outputPath?: string
   force?: boolean
@@ -44,6 +46,7 @@ export function signCommand(context: CliContext): Command {
     .addOption(new Option('--attach <signature>', 'file with a signature: raw, base64 or, for P-256, DER').conflicts(['key', 'keyPkcs11']))
     .addOption(repeated('--verify-with <file>', 'public key that the signature must fit; repeat for several'))
     .option('--verify-payload', "check the payload's content first")
+    .addOption(allowExpansionOption())
     .addHelpText('after', NOTES)
     .action((path: string, flags: SignFlags) => signFile(path, flags, context))
 }
@@ -54,7 +57,7 @@ async function signFile(path: string, flags: SignFlags, context: CliContext): Pr
     throw new AppError('BAD_INPUT', 'The key is missing', 'Give it with -k PRIVATE_KEY, or sign elsewhere: --detached, then --attach.')
   await using file = await host.files.open(absolute(cwd, path), 'read')
   const front = await readFront(await bytesOf(file))
-  if (flags.verifyPayload) await checkPayload(file, context)
+  if (flags.verifyPayload) await checkPayload(file, flags, context)
   if (flags.detached) return handOut(front, context)
   if (front.signature && !flags.force) throw new AppError('CONFLICT', `${path} is already signed`, 'Use -f to replace the signature.')
   const signature = await signatureOf(front.manifest.content, flags, context)
@@ -79,6 +82,7 @@ async function signatureOf(manifest: Uint8Array, flags: SignFlags, context: CliC
 }
 
 /** Reads the whole artifact; ARTIFACT_INVALID when anything in it is wrong. */
-export async function checkPayload(file: HostFile, context: CliContext): Promise<void> {
-  await checkArtifact(await withProgress(file, 'checked', context), { signal: context.signal })
+export async function checkPayload(file: HostFile, flags: ExpansionFlag, context: CliContext): Promise<void> {
+  const options = { totalBytes: await file.sizeBytes(), limits: limitsWith(flags), signal: context.signal }
+  await checkArtifact(await withProgress(file, 'checked', context), options)
 }

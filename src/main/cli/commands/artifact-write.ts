@@ -48,13 +48,14 @@ interface Output {
 async function writeSpec(flags: WriteFlags, output: Output): Promise<void> {
   const { spec, signer, warnBytes, context } = output
   warnOf(spec, context)
-  const { sizeBytes, checksums } = await writeOutput(flags, output)
+  const { sizeBytes, checksums, warnings } = await writeOutput(flags, output)
+  for (const warning of warnings) context.out.important(`warning: ${warning}`)
   if (sizeBytes > warnBytes) context.out.note(`warning: the artifact has ${size(sizeBytes)}, more than ${size(warnBytes)}`)
   const { outputPath: path } = flags
   const isSigned = signer !== null
   const text = `${path}: ${spec.name}, ${size(sizeBytes)}, ${isSigned ? 'signed' : 'not signed'}`
   if (path === '-') context.out.note(text)
-  else context.out.result({ path, name: spec.name, sizeBytes, isSigned, checksums: Object.fromEntries(checksums) }, text)
+  else context.out.result({ path, name: spec.name, sizeBytes, isSigned, checksums: Object.fromEntries(checksums), warnings }, text)
 }
 
 async function writeOutput(flags: WriteFlags, { spec, stamping, signer, maxBytes, context }: Output): Promise<WrittenArtifact> {

@@ -9,6 +9,7 @@ import { catCommand } from './artifact-cat.ts'
 import { cpCommand } from './artifact-cp.ts'
 import { deltaCommand } from './artifact-delta.ts'
 import { diffCommand } from './artifact-diff.ts'
+import { EXPANSION_NOTES, type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { repeated, writeCommand } from './artifact-flags.ts'
 import { dumpCommand } from './artifact-dump.ts'
 import { installCommand } from './artifact-install.ts'
@@ -23,7 +24,7 @@ import { signCommand } from './artifact-sign.ts'
 import { describeContent } from './artifact-text.ts'
 import { writeFromFlags } from './artifact-write.ts'
 
-interface KeyFlag {
+interface ReadFlags extends ExpansionFlag {
   key: string[]
   keyPkcs11?: string
 }
@@ -50,7 +51,8 @@ export function artifactCommand(context: CliContext): Command {
 
 const READ_NOTES = `
 The text is that of mender-artifact 4.x, with the compression and the warnings besides; 3.x prints the same facts in other words. Programs
-read --json. A wrong or missing signature exits 4 when a key is given, after the text.`
+read --json. A wrong or missing signature exits 4 when a key is given, after the text.
+${EXPANSION_NOTES}`
 
 function addReaders(command: Command, context: CliContext): void {
   const reader = (name: string, description: string) =>
@@ -58,17 +60,18 @@ function addReaders(command: Command, context: CliContext): void {
       .description(description)
       .addOption(repeated('-k, --key <file>', 'public key to verify the signature with; repeat for several, one must fit'))
       .option('--key-pkcs11 <uri>', 'public key of a PKCS#11 token to verify with')
+      .addOption(allowExpansionOption())
       .option('--no-progress', 'show no progress')
   reader('read', 'what an artifact says of itself; every checksum is checked')
     .addHelpText('after', READ_NOTES)
-    .action((path: string, flags: KeyFlag) => read(path, flags, context))
-  reader('validate', 'whether an artifact is sound; with a key, whether that key signed it').action((path: string, flags: KeyFlag) =>
-    validate(path, flags, context),
-  )
+    .action((path: string, flags: ReadFlags) => read(path, flags, context))
+  reader('validate', 'whether an artifact is sound; with a key, whether that key signed it')
+    .addHelpText('after', EXPANSION_NOTES)
+    .action((path: string, flags: ReadFlags) => validate(path, flags, context))
 }
 
 /** SIGNATURE_INVALID when a key was given and did not make the signature. */
-function checkSigned({ signature }: ArtifactContent, flags: KeyFlag): void {
+function checkSigned({ signature }: ArtifactContent, flags: ReadFlags): void {
   const key = keysOf(flags)
   if (key.length === 0 || signature.verifiedBy !== null) return
   const hint = 'Sign it with the private half of a key given with -k, or verify with the key it was signed with.'
@@ -79,24 +82,24 @@ function checkSigned({ signature }: ArtifactContent, flags: KeyFlag): void {
   )
 }
 
-function keysOf({ key, keyPkcs11 }: KeyFlag): string[] {
+function keysOf({ key, keyPkcs11 }: ReadFlags): string[] {
   return keyPkcs11 === undefined ? key : [...key, keyPkcs11]
 }
 
 /** Reads an augmented artifact too, and says loudly what that is worth. */
-async function open(path: string, flags: KeyFlag, context: CliContext): Promise<ArtifactContent> {
+async function open(path: string, flags: ReadFlags, context: CliContext): Promise<ArtifactContent> {
   const content = await openArtifact(path, { ...flags, allowAugmented: true }, context)
   if (content.warnings.includes(AUGMENT_WARNING)) context.out.important(`warning: ${path}: ${AUGMENT_WARNING}`)
   return content
 }
 
-async function read(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
+async function read(path: string, flags: ReadFlags, context: CliContext): Promise<void> {
   const content = await open(path, flags, context)
   context.out.result(content, describeContent(content, keysOf(flags).length > 0))
   checkSigned(content, flags)
 }
 
-async function validate(path: string, flags: KeyFlag, context: CliContext): Promise<void> {
+async function validate(path: string, flags: ReadFlags, context: CliContext): Promise<void> {
   const content = await open(path, flags, context)
   checkSigned(content, flags)
   const { name, signature, warnings } = content

@@ -5,6 +5,11 @@ import { AppError } from '../../contract/errors.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { size, table, time } from '../text.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
+
+interface UploadFlags extends ExpansionFlag {
+  description: string
+}
 
 /** `otabench artifacts`: the library that deployments take from. */
 export function artifactsCommand(context: CliContext): Command {
@@ -17,7 +22,8 @@ export function artifactsCommand(context: CliContext): Command {
     .command('upload <file...>')
     .description('check .mender files and copy them into the library')
     .option('--description <text>', 'kept with the artifact', '')
-    .action((files: string[], options: { description: string }) => upload(files, options.description, context))
+    .addOption(allowExpansionOption())
+    .action((files: string[], options: UploadFlags) => upload(files, options, context))
   command
     .command('show <artifact>')
     .description('everything an artifact says of itself')
@@ -45,11 +51,15 @@ async function list({ openEngine, out }: CliContext): Promise<void> {
   out.result(artifacts, rows.length === 0 ? empty : table(['id', 'name', 'device types', 'payload', 'size', 'signature', 'added'], rows))
 }
 
-async function upload(files: readonly string[], description: string, { openEngine, out, cwd }: CliContext): Promise<void> {
+async function upload(
+  files: readonly string[],
+  { description, allowExpansion }: UploadFlags,
+  { openEngine, out, cwd }: CliContext,
+): Promise<void> {
   await using session = await openEngine()
   for (const file of files) {
     const onProgress = (done: number, total: number) => out.progress(done, total, file)
-    const id = await session.addArtifact({ path: resolve(cwd, file), description, onProgress })
+    const id = await session.addArtifact({ path: resolve(cwd, file), description, allowExpansion, onProgress })
     out.event({ id, file }, `${id}  ${file}`)
   }
 }

@@ -3,7 +3,7 @@ import { extract } from '../../engine/contents/extract.ts'
 import { openContents } from '../../engine/contents/open-contents.ts'
 import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
-import { INSIDE_NOTES, neededInsidePath, partitionOption, readingOptions } from './artifact-inside.ts'
+import { INSIDE_NOTES, type LookFlags, addLookFlags, neededInsidePath, readingOptions } from './artifact-inside.ts'
 
 const NOTES = `${INSIDE_NOTES}
 
@@ -11,19 +11,19 @@ TO must not be there. Links are copied as links; devices, pipes, sockets, owners
 
 /** `otabench image extract FILE:/PATH TO`. */
 export function extractCommand(context: CliContext): Command {
-  return new Command('extract')
+  const command = new Command('extract')
     .description('copy a file, or a folder with everything in it, out of an image, a drive or an artifact')
     .argument('<FILE:/path>')
     .argument('<to>', 'what is made of it')
-    .addOption(partitionOption())
+  return addLookFlags(command)
     .addHelpText('after', NOTES)
-    .action((text: string, to: string, { partition }: { partition: string[] }) => run(text, { to, partition }, context))
+    .action((text: string, to: string, flags: LookFlags) => run(text, { ...flags, to }, context))
 }
 
-async function run(text: string, { to, partition }: { to: string; partition: readonly string[] }, context: CliContext): Promise<void> {
+async function run(text: string, { to, ...flags }: LookFlags & { to: string }, context: CliContext): Promise<void> {
   const { host, cwd, out, signal } = context
   const { file, path: wanted } = neededInsidePath(text)
-  await using contents = await openContents(absolute(cwd, file), { ...readingOptions(partition, context), onProgress: undefined })
+  await using contents = await openContents(absolute(cwd, file), { ...readingOptions(flags, context), onProgress: undefined })
   const { fileSystem, path } = await contents.find(wanted)
   const onProgress = (done: number, total: number): void => out.progress(done, total, 'copied')
   const made = await extract(fileSystem, path, { files: host.files, to: absolute(cwd, to), signal, onProgress })

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { limitsWith } from '../../engine/artifact/limits.ts'
 import { readArtifact } from '../../engine/artifact/read.ts'
 import { readAhead } from '../../engine/lib/file-streams.ts'
 import { MenderServer, type RemoteTarget } from '../../engine/publish/mender-server.ts'
@@ -9,9 +10,10 @@ import { findArtifactIds } from '../../engine/store/snapshot.ts'
 import { trustAuthority } from '../authority.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
+import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { repeated } from './artifact-flags.ts'
 
-interface PublishOptions {
+interface PublishOptions extends ExpansionFlag {
   to: string
   description: string
   check?: boolean
@@ -33,6 +35,7 @@ export function publishCommand(context: CliContext): Command {
     .requiredOption('--to <url>', 'the other server, for example https://hosted.mender.io')
     .option('--description <text>', 'kept with the artifact there', '')
     .option('--check', 'fetch what was sent again, and compare every byte')
+    .addOption(allowExpansionOption())
     .option('--all', 'also deploy it there, to all accepted devices')
     .option('--group <name>', 'also deploy it there, to the devices of a group')
     .addOption(repeated('--device <id>', 'also deploy it there, to a device; repeat for several'))
@@ -44,9 +47,13 @@ async function publishOne(artifact: string, options: PublishOptions, context: Cl
   const { host, out, signal } = context
   const server = await serverOf(options, context)
   const target = targetOf(options)
-  const path = await pathOf(artifact, context)
+  const { path, isInLibrary } = await placeOf(artifact, context)
   await using file = await host.files.open(path, 'read')
-  const { sizeBytes, sha256, ...content } = await readArtifact(readAhead(file), { signal })
+  const { sizeBytes, sha256, ...content } = await readArtifact(readAhead(file), {
+    totalBytes: await file.sizeBytes(),
+    limits: limitsWith({ allowExpansion: isInLibrary || options.allowExpansion }),
+    signal,
+  })
   const published = await publish({
     ...{ server, clock: host.clock, content, signal },
     file: { name: basename(path), sizeBytes, sha256, chunks: () => readAhead(file) },
@@ -82,10 +89,10 @@ function targetOf({ all, group, device }: PublishOptions): RemoteTarget | null {
   return targets[0] ?? null
 }
 
-/** The file of that path, else of that artifact in the library, which a server may be using. */
-async function pathOf(artifact: string, context: CliContext): Promise<string> {
+/** The file of that path, else of that artifact in the library, which a server may be using, and which was checked when it came. */
+async function placeOf(artifact: string, context: CliContext): Promise<{ path: string; isInLibrary: boolean }> {
   const path = resolve(context.cwd, artifact)
-  if ((await context.host.files.stat(path))?.kind === 'file') return path
+  if ((await context.host.files.stat(path))?.kind === 'file') return { path, isInLibrary: false }
   if (artifact.endsWith('.mender')) throw new AppError('NOT_FOUND', `There is no file ${path}`, 'Check the path.')
   const { data } = context.globals()
   const database = `${data}/bench.db`
@@ -94,5 +101,5 @@ async function pathOf(artifact: string, context: CliContext): Promise<string> {
   if (id === undefined)
     throw new AppError('NOT_FOUND', `There is no file ${path}, and no artifact "${artifact}" in ${data}`, 'See otabench artifacts list.')
   if (another !== undefined) throw new AppError('BAD_INPUT', `Several artifacts are called "${artifact}"`, 'Name it by its id.')
-  return `${data}/artifacts/${id}.mender`
+  return { path: `${data}/artifacts/${id}.mender`, isInLibrary: true }
 }

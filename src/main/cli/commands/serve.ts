@@ -6,6 +6,7 @@ import { createEngine } from '../../engine/engine.ts'
 import type { CertificateChoice } from '../../engine/server/certificate.ts'
 import { parseAddress } from '../args.ts'
 import type { CliContext } from '../context.ts'
+import { EXPANSION_LIMIT } from './artifact-expansion.ts'
 import { repeated } from './artifact-flags.ts'
 
 interface ServeOptions {
@@ -13,6 +14,7 @@ interface ServeOptions {
   https?: string
   accept?: string
   ui?: boolean
+  allowExpansion?: boolean
   cert?: string
   key?: string
   clientCa?: string
@@ -35,6 +37,7 @@ export function serveCommand(context: CliContext): Command {
     .option('--client-ca <FILE>', 'let only clients with a certificate of this authority use the https address')
     .addOption(repeated('--trusted-proxy <ADDRESS>', 'address or network of a reverse proxy on another machine; repeat for several'))
     .option('--grace <SECONDS>', 'how long downloads may take to end after SIGTERM', seconds, 30)
+    .option('--allow-expansion', `take artifacts also when their payload expands to more than ${EXPANSION_LIMIT}`)
     .option('--ui', 'also serve the app to a browser; the address to open is printed')
     .action((options: ServeOptions) => serve(options, context))
 }
@@ -65,6 +68,7 @@ async function serve(options: ServeOptions, context: CliContext): Promise<void> 
     adminPassword: environment['OTABENCH_ADMIN_PASSWORD'],
     certificate: certificateOf(options, context.cwd),
     trustedProxies: options.trustedProxy,
+    allowExpansion: options.allowExpansion,
     graceMs: options.grace * 1000,
     uiFolder: options.ui ? context.rendererFolder : null,
   })

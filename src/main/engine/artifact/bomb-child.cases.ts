@@ -1,10 +1,11 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { peakMemoryMiB } from './peak-memory.cases.ts'
 import { checkArtifact } from './read.ts'
 
-// Started by bombs.test.ts: reads an artifact as the command line does, and says what came of it, and what it cost.
+// Started by bombs.test.ts: reads an artifact, and says what came of it, and what it cost. As the command line does, which knows the size of
+// the file; with a second word as from a connection, which does not.
 
-const [, , path = ''] = process.argv
+const [, , path = '', asStream] = process.argv
 
 async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
   await using file = await open(path)
@@ -19,7 +20,12 @@ async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
 
 const before = peakMemoryMiB()
 const startedAt = performance.now()
-const said = await checkArtifact(chunks()).then(
+let expandedBytes = 0
+const meter = (bytes: number): void => {
+  expandedBytes += bytes
+}
+const totalBytes = asStream === undefined ? (await stat(path)).size : undefined
+const said = await checkArtifact(chunks(), { meter, ...(totalBytes !== undefined && { totalBytes }) }).then(
   () => 'sound',
   (thrown: unknown) => (thrown instanceof Error ? `${'code' in thrown ? String(thrown.code) : 'no code'}: ${thrown.message}` : 'no error'),
 )
@@ -27,6 +33,7 @@ const { userCPUTime, systemCPUTime } = process.resourceUsage()
 console.log(
   JSON.stringify({
     said,
+    expandedBytes,
     grownMiB: Math.round(peakMemoryMiB() - before),
     seconds: (performance.now() - startedAt) / 1000,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { compress } from './compression.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 import { brokenArtifact, bytesOf, rawTar, sha256Of, textOf, wholeOf } from './samples.cases.ts'
+import { slowXz } from './slow-xz.cases.ts'
 import { encodeTarHeader, memoryEntry } from './tar-header.ts'
-import { TAR_END, joinBytes } from './tar-write.ts'
+import { TAR_END, joinBytes, tarEntry } from './tar-write.ts'
 
 /** Artifacts that are small and would like to be large: by name, each made when it is asked for. */
 
@@ -33,19 +35,67 @@ function repeated(piece: Uint8Array, count: number): Uint8Array {
 
 function sha256OfZeros(sizeBytes: number): string {
   const hash = createHash('sha256')
-  for (let left = sizeBytes; left > 0; left -= PART_BYTES) hash.update(new Uint8Array(PART_BYTES))
+  for (let left = sizeBytes; left > 0; left -= PART_BYTES) hash.update(new Uint8Array(Math.min(left, PART_BYTES)))
   return hash.digest('hex')
 }
 
-/** A payload of one file of zeros, which is what it says it is. */
-async function hugePayload(id: Packed, sizeBytes: number): Promise<Uint8Array> {
-  const header = await packed(id, encodeTarHeader(memoryEntry('update.sh', sizeBytes)))
+/** A payload of one file of zeros; it is what it says it is, unless it declares another size. */
+async function hugePayload(id: Packed, sizeBytes: number, declaredBytes = sizeBytes): Promise<Uint8Array> {
+  const header = await packed(id, encodeTarHeader(memoryEntry('update.sh', declaredBytes)))
   const stored = joinBytes([header, await packedZeros(id, sizeBytes), await packed(id, TAR_END)])
-  return payloadOf(id, stored, sha256OfZeros(sizeBytes))
+  return payloadOf(id, stored, sha256OfZeros(Math.min(sizeBytes, declaredBytes)))
 }
 
+/** 72 MiB of files without content, whose owners have names of 60 KiB in PAX records. */
+async function longNames(id: Packed): Promise<Uint8Array> {
+  const uname = 'u'.repeat(60 * 1024)
+  const names = Array.from({ length: 1200 }, (_, index) => `f${index}`)
+  const tars: Uint8Array[] = []
+  for (let at = 0; at < names.length; at += 100) {
+    const headers = names.slice(at, at + 100).map((name) => encodeTarHeader(memoryEntry(name, 0), { uname }))
+    tars.push(await packed(id, joinBytes(headers)))
+  }
+  const listed = bytesOf(names.map((name) => `${sha256Of(new Uint8Array(0))}  data/0000/${name}\n`).join(''))
+  const manifest = (usual: Uint8Array): Uint8Array => joinBytes([listed, bytesOf(textOf(usual).split('\n').slice(1).join('\n'))])
+  return brokenArtifact({ dataName: `data/0000.tar${COMPRESSIONS[id]}`, storedData: joinBytes(tars), manifest })
+}
+
+/** A payload that is small and says that it is stored in 4 GiB, so that a ratio to that would allow everything. */
+async function saidToBeStored(id: Packed): Promise<Uint8Array> {
+  const whole = await hugePayload(id, 512 * MiB)
+  const name = `data/0000.tar${COMPRESSIONS[id]}`
+  const startsAt = Buffer.from(whole).indexOf(`${name}\0`)
+  return joinBytes([whole.subarray(0, startsAt), encodeTarHeader(memoryEntry(name, 2 ** 32)), whole.subarray(startsAt + 512)])
+}
+
+/** As many zeros as are accepted, in header and payload, in the xz data that is slowest to read. */
+async function slowest(): Promise<Uint8Array> {
+  const piece = slowXz(MiB)
+  const script = (name: string, count: number): Promise<Uint8Array[]> =>
+    packed('lzma', encodeTarHeader(memoryEntry(`scripts/ArtifactInstall_Enter_${name}`, count * MiB))).then((header) => [
+      header,
+      repeated(piece, count),
+    ])
+  const header = joinBytes([
+    await packed('lzma', tarEntry(memoryEntry('header-info', 0), bytesOf(HEADER_INFO))),
+    ...(await script('00', 16)),
+    ...(await script('01', 7)),
+    await packed('lzma', joinBytes([tarEntry(memoryEntry('headers/0000/type-info', 0), bytesOf('{"type":"script"}')), TAR_END])),
+  ])
+  const count = DEFAULT_LIMITS.expandedFloor / MiB - 1
+  const data = [await packed('lzma', encodeTarHeader(memoryEntry('update.sh', count * MiB))), repeated(piece, count)]
+  const sum = sha256OfZeros(count * MiB)
+  return brokenArtifact({
+    ...{ headerName: 'header.tar.xz', storedHeader: header, dataName: 'data/0000.tar.xz' },
+    storedData: joinBytes([...data, await packed('lzma', TAR_END)]),
+    manifest: (usual) => bytesOf(textOf(usual).replace(FILE_SUM, sum)),
+  })
+}
+
+const FILE_SUM = /^[0-9a-f]{64}(?= {2}data)/
+
 function payloadOf(id: Packed, storedData: Uint8Array, sum = sha256Of(bytesOf('echo hello\n'))): Uint8Array {
-  const manifest = (usual: Uint8Array): Uint8Array => bytesOf(textOf(usual).replace(/^[0-9a-f]{64}(?= {2}data)/, sum))
+  const manifest = (usual: Uint8Array): Uint8Array => bytesOf(textOf(usual).replace(FILE_SUM, sum))
   return brokenArtifact({ dataName: `data/0000.tar${COMPRESSIONS[id]}`, storedData, manifest })
 }
 
@@ -100,7 +150,12 @@ export const BOMBS: Readonly<Record<string, () => Uint8Array | Promise<Uint8Arra
   'no bomb': () => brokenArtifact({}),
   ...Object.fromEntries(
     (['gzip', 'lzma', 'zstd_fast'] as const).flatMap((id) => [
+      [`${id}: as much payload as is accepted`, () => hugePayload(id, 64 * MiB)],
       [`${id}: 512 MiB of payload`, () => hugePayload(id, 512 * MiB)],
+      [`${id}: 512 MiB of payload that says it is 11 bytes`, () => hugePayload(id, 512 * MiB, 11)],
+      [`${id}: 16 MiB of payload that says it is 7 GiB`, () => hugePayload(id, PART_BYTES, 7 * 1024 * MiB)],
+      [`${id}: payload said to be stored in 4 GiB`, () => saidToBeStored(id)],
+      [`${id}: long names in PAX headers`, () => longNames(id)],
       [`${id}: 64 MiB behind the payload`, () => trailer(id, 64 * MiB)],
       [`${id}: 3 scripts of 16 MiB`, () => scripts(id, 3, 16 * MiB)],
       [`${id}: 9999 small scripts`, () => scripts(id, 9999, 1)],
@@ -114,6 +169,9 @@ export const BOMBS: Readonly<Record<string, () => Uint8Array | Promise<Uint8Arra
   'gzip: a million empty blocks': () => payloadOf('gzip', emptyStored(1_000_000)),
   'gzip: members of one byte': () => payloadOf('gzip', repeated(gzipSync(Uint8Array.of(0)), 200_000)),
   'xz: streams of one byte': async () => payloadOf('lzma', await emptyXz(50_000)),
+  'xz: what is slowest, as much as is accepted': slowest,
+  'xz: padding': async () => payloadOf('lzma', joinBytes([await packed('lzma', new Uint8Array(1)), new Uint8Array(8 * MiB)])),
+  'zstd: skippable frames': () => payloadOf('zstd_fast', repeated(Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0), 1_000_000)),
   'manifest of 10 000 lines': () => brokenArtifact({ manifest: lines(10_000) }),
   'manifest of 1 MiB in one line': () => brokenArtifact({ manifest: new Uint8Array(MiB).fill(0x61) }),
   'manifest of newlines': () => brokenArtifact({ manifest: new Uint8Array(MiB).fill(0x0a) }),

@@ -1,6 +1,7 @@
 import { piecesOf } from './blocks.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Compression, decompress } from './compression.ts'
+import type { ExpansionMeter } from './expansion.ts'
 import { invalid, quoted } from './invalid.ts'
 import type { Limits } from './limits.ts'
 import { release } from './release.ts'
@@ -31,6 +32,7 @@ export interface HeaderOptions {
   limits: Limits
   /** What to call it: header.tar, unless said otherwise. */
   label?: string
+  meter?: ExpansionMeter | undefined
   onScript?: ((name: string, content: Uint8Array) => Promise<void>) | undefined
 }
 
@@ -53,15 +55,21 @@ export async function readHeader(stored: Uint8Array, options: HeaderOptions): Pr
 /** The bytes of header.tar behind what is stored; ARTIFACT_INVALID when they are more than the limits allow. */
 export function expandedHeader(
   stored: Uint8Array,
-  { compression, limits, label = 'header.tar' }: Pick<HeaderOptions, 'compression' | 'limits' | 'label'>,
+  options: Pick<HeaderOptions, 'compression' | 'limits' | 'label' | 'meter'>,
 ): AsyncIterable<Uint8Array> {
-  return limited(decompress(piecesOf(stored), compression, label), limits.headerExpanded, label)
+  const { compression, label = 'header.tar' } = options
+  return limited(decompress(piecesOf(stored), compression, label), options)
 }
 
-async function* limited(source: AsyncIterable<Uint8Array>, limit: number, label: string): AsyncGenerator<Uint8Array, void, void> {
+async function* limited(
+  source: AsyncIterable<Uint8Array>,
+  { limits, label = 'header.tar', meter }: Pick<HeaderOptions, 'limits' | 'label' | 'meter'>,
+): AsyncGenerator<Uint8Array, void, void> {
+  const limit = limits.headerExpanded
   let total = 0
   for await (const chunk of source) {
     total += chunk.length
+    meter?.(chunk.length)
     if (total > limit) throw invalid(`${label} expands to more than the ${limit} bytes that are accepted`)
     yield chunk
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { ByteReader } from './byte-reader.ts'
-import { type Compression, compressionOf, decompress } from './compression.ts'
+import { type Compression, compressionOf } from './compression.ts'
+import { Expansion } from './expansion.ts'
 import { quoted } from './invalid.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { Findings, type HeaderFacts, examineHeader } from './lint-header.ts'
@@ -15,12 +16,15 @@ import { type FoundEntry, TarReader } from './tar-read.ts'
 export interface LintOptions {
   /** A client that has keys takes only what one of them has signed. */
   keys?: readonly VerificationKey[]
+  /** The size of the file. */
+  totalBytes?: number
+  limits?: Limits
   signal?: AbortSignal | undefined
 }
 
 /**
  * Everything that a client would refuse an artifact for, and what is doubtful about it, the grave first. `open` begins the file anew:
- * a sound one is read once and a little, a broken one twice. Only failures to read it at all are thrown.
+ * a sound one is read once and a little, a broken one twice. Only failures to read it at all are thrown, and EXPANSION_LIMIT.
  */
 export async function lintArtifact(open: () => AsyncIterable<Uint8Array>, options: LintOptions = {}): Promise<Finding[]> {
   const strict = new Findings()
@@ -58,7 +62,7 @@ class Examiner {
   readonly #tar: TarReader
   readonly #options: ExaminerOptions
   readonly #findings: Findings
-  readonly #limits: Limits = DEFAULT_LIMITS
+  readonly #limits: Limits
   readonly #seen = new Set<Part>()
   /** Names and checksums of what was found. */
   readonly #sums = new Map<string, string>()
@@ -71,6 +75,7 @@ class Examiner {
   constructor(bytes: ByteReader, options: ExaminerOptions) {
     this.#options = options
     this.#findings = options.findings
+    this.#limits = options.limits ?? DEFAULT_LIMITS
     this.#tar = new TarReader(bytes, this.#limits.pax)
   }
 
@@ -118,9 +123,9 @@ class Examiner {
     }
   }
 
-  async #take({ name }: FoundEntry, { part, compression }: FoundPart): Promise<void> {
-    if (part === 'data/0000.tar') return this.#payload(compression)
-    if (part === 'header.tar') return this.#header(name, compression)
+  async #take(entry: FoundEntry, { part, compression }: FoundPart): Promise<void> {
+    if (part === 'data/0000.tar') return this.#payload(entry, compression)
+    if (part === 'header.tar') return this.#header(entry.name, compression)
     if (part === 'manifest') this.#manifest = await this.#tar.contentWhole(this.#limits.manifest)
     else if (part === 'manifest.sig') this.#signature = await this.#tar.contentWhole(this.#limits.signature)
     else this.#version(await this.#tar.contentWhole(this.#limits.version))
@@ -139,14 +144,18 @@ class Examiner {
     this.#facts = await examineHeader(stored, { formatVersion: this.#formatVersion, compression, limits: this.#limits }, this.#findings)
   }
 
-  async #payload(compression: Compression): Promise<void> {
-    const bytes = new ByteReader(decompress(this.#tar.content(), compression, 'data/0000.tar'), 'data/0000.tar')
+  async #payload({ startsAt, sizeBytes: storedBytes }: FoundEntry, compression: Compression): Promise<void> {
+    const { totalBytes = 0 } = this.#options
+    const isThere = startsAt + storedBytes < totalBytes
+    const expansion = new Expansion({ compression, storedBytes, isThere, limits: this.#limits })
+    const bytes = new ByteReader(expansion.decompress(this.#tar.content()), 'data/0000.tar')
     let total = 0
     try {
       const tar = new TarReader(bytes, this.#limits.pax)
       for (let entry = await tar.next(); entry; entry = await tar.next()) {
         this.#options.signal?.throwIfAborted()
         total += entry.sizeBytes
+        expansion.declare(bytes.position + entry.sizeBytes)
         if (total > this.#limits.payload) return this.#refuse(`data/0000.tar holds more than ${this.#limits.payload} bytes`)
         await this.#payloadFile(entry.name, tar)
       }

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import { ByteReader } from './byte-reader.ts'
-import { decompress } from './compression.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { Expansion } from './expansion.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { type ArtifactBytes, type ArtifactFront } from './resign.ts'
 import { invalid } from './invalid.ts'
 import { type FoundEntry, TarReader } from './tar-read.ts'
@@ -20,8 +20,15 @@ function payloadNames({ sums }: ArtifactFront): string[] {
   return [...sums.keys()].flatMap((name) => (name.startsWith('data/0000/') ? [name.slice('data/0000/'.length)] : []))
 }
 
-/** Begins to read a payload of one file. BAD_INPUT when it has none or several, ARTIFACT_INVALID when it is damaged. */
-export async function openPayloadFile({ chunks }: ArtifactBytes, front: ArtifactFront): Promise<OpenPayloadFile> {
+/**
+ * Begins to read a payload of one file. BAD_INPUT when it has none or several, ARTIFACT_INVALID when it is damaged, EXPANSION_LIMIT when it
+ * would expand further than the limits allow.
+ */
+export async function openPayloadFile(
+  { chunks }: ArtifactBytes,
+  front: ArtifactFront,
+  limits: Limits = DEFAULT_LIMITS,
+): Promise<OpenPayloadFile> {
   const names = payloadNames(front)
   if (names.length !== 1) {
     const message =
@@ -29,14 +36,21 @@ export async function openPayloadFile({ chunks }: ArtifactBytes, front: Artifact
     throw new AppError('BAD_INPUT', message, 'Only an artifact with one file system as its payload can be looked into.')
   }
   const stored = chunks(front.dataStartsAt, front.dataStartsAt + front.data.sizeBytes)
-  const bytes = new ByteReader(decompress(stored, front.dataCompression, front.data.name), 'data/0000.tar')
-  const tar = new TarReader(bytes, DEFAULT_LIMITS.pax)
-  const entry = await tar.next()
-  if (!entry || entry.name !== names[0]) throw invalid(`data/0000.tar: ${names[0]} is missing, though the manifest lists it`)
-  return {
-    entry,
-    startsAt: front.dataCompression === 'none' ? front.dataStartsAt + bytes.position : null,
-    content: () => tar.content(),
-    close: () => bytes.close(),
+  const expansion = new Expansion({ compression: front.dataCompression, storedBytes: front.data.sizeBytes, isThere: true, limits })
+  const bytes = new ByteReader(expansion.decompress(stored), 'data/0000.tar')
+  try {
+    const tar = new TarReader(bytes, limits.pax)
+    const entry = await tar.next()
+    if (!entry || entry.name !== names[0]) throw invalid(`data/0000.tar: ${names[0]} is missing, though the manifest lists it`)
+    expansion.declare(bytes.position + entry.sizeBytes)
+    return {
+      entry,
+      startsAt: expansion.isCompressed ? null : front.dataStartsAt + bytes.position,
+      content: () => tar.content(),
+      close: () => bytes.close(),
+    }
+  } catch (thrown) {
+    await bytes.close()
+    throw thrown
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { ByteReader } from './byte-reader.ts'
-import { type Compression, decompress } from './compression.ts'
+import type { Expansion } from './expansion.ts'
 import { invalid, quoted } from './invalid.ts'
 import type { Limits } from './limits.ts'
 import type { Manifest } from './manifest.ts'
@@ -20,11 +20,11 @@ export interface ComingFile {
 export type PayloadSink = (file: ComingFile, content: AsyncIterable<Uint8Array>) => Promise<void>
 
 export interface PayloadOptions {
-  compression: Compression
   /** The byte of the artifact at which `stored` begins. */
   startsAt: number
   manifest: Manifest
   limits: Limits
+  expansion: Expansion
   onPayloadFile?: PayloadSink | undefined
 }
 
@@ -37,9 +37,14 @@ export function isPayloadName(name: string): boolean {
 }
 
 /** Reads data/0000.tar as stored: every file listed in the manifest, once, with its checksum, and no other. */
-export async function readPayload(stored: AsyncIterable<Uint8Array>, options: PayloadOptions): Promise<PayloadFile[]> {
-  const { compression, manifest, limits, onPayloadFile } = options
-  const bytes = new ByteReader(decompress(stored, compression, 'data/0000.tar'), 'data/0000.tar')
+export function readPayload(stored: AsyncIterable<Uint8Array>, options: PayloadOptions): Promise<PayloadFile[]> {
+  return readExpandedPayload(options.expansion.decompress(stored), options)
+}
+
+/** The same of what `expansion` has decompressed. */
+export async function readExpandedPayload(tarBytes: AsyncIterable<Uint8Array>, options: PayloadOptions): Promise<PayloadFile[]> {
+  const { expansion, manifest, limits, onPayloadFile } = options
+  const bytes = new ByteReader(tarBytes, 'data/0000.tar')
   const files = new Map<string, PayloadFile>()
   let total = 0
   try {
@@ -47,8 +52,9 @@ export async function readPayload(stored: AsyncIterable<Uint8Array>, options: Pa
     for (let entry = await tar.next(); entry; entry = await tar.next()) {
       total += entry.sizeBytes
       if (total > limits.payload) throw invalid(`data/0000.tar holds more than the ${limits.payload} bytes that are accepted`)
+      expansion.declare(bytes.position + entry.sizeBytes)
       if (files.has(entry.name)) throw invalid(`data/0000.tar: ${quoted(entry.name)} is there twice`)
-      const startsAt = compression === 'none' ? options.startsAt + bytes.position : null
+      const startsAt = expansion.isCompressed ? null : options.startsAt + bytes.position
       files.set(entry.name, await readFile(entry, tar, { manifest, onPayloadFile, startsAt }))
     }
   } finally {

@@ -4,9 +4,10 @@ import { AppError } from '../../contract/errors.ts'
 import { AUGMENT_HINT, augmented, augmentedManifest, readAugmentHeader } from './augment.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Compression, compressionOf } from './compression.ts'
+import { Expansion, type ExpansionMeter } from './expansion.ts'
 import { type Header, readHeader } from './header.ts'
 import { invalid, quoted } from './invalid.ts'
-import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { DEFAULT_LIMITS, type Limits, limitsWith } from './limits.ts'
 import { warningsOf } from './lint.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 import { type PayloadFile, type PayloadSink, readPayload } from './payload.ts'
@@ -26,7 +27,11 @@ export interface ReadOptions {
   onScript?: (name: string, content: Uint8Array) => Promise<void>
   /** Takes each payload file as it comes; the content throws at its end when its checksum is wrong. */
   onPayloadFile?: PayloadSink
+  /** The size of the whole file, where it is known to be all there. */
+  totalBytes?: number
   limits?: Limits
+  /** Sees what compressed parts expand to. */
+  meter?: ExpansionMeter
   signal?: AbortSignal | undefined
 }
 
@@ -36,7 +41,7 @@ export type ReadArtifact = ArtifactContent & { sizeBytes: number; sha256: string
 /**
  * Reads and checks an artifact (format 3 or 2) in one pass over its bytes: order, checksums over the stored bytes, signature over
  * the manifest as stored, and every rule that a client would hold it to. Memory stays within the limits whatever the file says.
- * ARTIFACT_INVALID or SIGNATURE_INVALID names the entry and the rule. A chunk may be reused after the next is asked for; so may what
+ * ARTIFACT_INVALID or SIGNATURE_INVALID names the entry and the rule; EXPANSION_LIMIT is a payload that `limits` do not expand. A chunk may be reused after the next is asked for; so may what
  * `onPayloadFile` gets, then.
  */
 export async function readArtifact(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<ReadArtifact> {
@@ -49,6 +54,14 @@ export async function readArtifact(chunks: AsyncIterable<Uint8Array>, options: R
   const content = await checkArtifact(observed(chunks, see), options)
   return { ...content, sizeBytes, sha256: whole.digest('hex') }
 }
+
+/** How a library reads what comes to it; `keys` are asked for at each. */
+export function libraryCheck(keys: () => readonly VerificationKey[] = () => []) {
+  return (chunks: AsyncIterable<Uint8Array>, { allowExpansion, ...options }: LibraryOptions): Promise<ReadArtifact> =>
+    readArtifact(chunks, { ...options, keys: keys(), limits: limitsWith({ allowExpansion }) })
+}
+
+type LibraryOptions = Pick<ReadOptions, 'totalBytes' | 'signal'> & { allowExpansion: boolean }
 
 /** The same without the size and SHA-256 of the file, which cost as much again where nothing is compressed. */
 export async function checkArtifact(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<ArtifactContent> {
@@ -106,8 +119,8 @@ class ArtifactReader {
     const augment = await this.#augmentManifest(next, manifest)
     const { stored, compression, name } = await this.#storedPart(augment ? await this.#tar.next() : next, 'header.tar')
     checkSums(manifest, { version: sha256(version), [name]: sha256(stored) })
-    const { onScript, onHeader } = this.#options
-    const original = await readHeader(stored, { formatVersion, compression, limits: this.#limits, onScript })
+    const { onScript, onHeader, meter } = this.#options
+    const original = await readHeader(stored, { formatVersion, compression, limits: this.#limits, onScript, meter })
     const header = augment ? augmented(original, await this.#augmentHeader(augment.own)) : original
     onHeader?.(header)
     const payload = await this.#payload(header, augment?.all ?? manifest)
@@ -130,7 +143,7 @@ class ArtifactReader {
   async #augmentHeader(sums: Manifest): Promise<Header> {
     const { stored, compression, name } = await this.#storedPart(await this.#tar.next(), 'header-augment.tar')
     checkSums(sums, { [name]: sha256(stored) }, 'manifest-augment')
-    return readAugmentHeader(stored, { formatVersion: 3, compression, limits: this.#limits })
+    return readAugmentHeader(stored, { formatVersion: 3, compression, limits: this.#limits, meter: this.#options.meter })
   }
 
   async #small(name: string, limit: number): Promise<Uint8Array> {
@@ -160,9 +173,13 @@ class ArtifactReader {
     if (entry?.name.startsWith('header-augment')) throw invalid('artifact: it is augmented', AUGMENT_HINT)
     const compression = entry && compressionOf(entry.name, 'data/0000.tar')
     if (!entry || !compression) throw invalid(`artifact: data/0000.tar is missing where ${place(entry)}`)
-    const { onPayloadFile } = this.#options
+    const { onPayloadFile, meter, totalBytes } = this.#options
+    const limits = this.#limits
     const startsAt = this.#bytes.position
-    const files = await readPayload(this.#tar.content(), { compression, startsAt, manifest, limits: this.#limits, onPayloadFile })
+    if (totalBytes !== undefined && startsAt + entry.sizeBytes > totalBytes)
+      throw invalid(`artifact ends at byte ${totalBytes}, ${startsAt + entry.sizeBytes - totalBytes} bytes before the end of ${entry.name}`)
+    const expansion = new Expansion({ compression, storedBytes: entry.sizeBytes, isThere: totalBytes !== undefined, limits, meter })
+    const files = await readPayload(this.#tar.content(), { startsAt, manifest, limits, expansion, onPayloadFile })
     const extra = await this.#tar.next()
     if (extra) throw invalid(`artifact: ${quoted(extra.name)} follows data/0000.tar, where the archive ends`)
     if (header.payloadType === 'rootfs-image' && files.length !== 1) {

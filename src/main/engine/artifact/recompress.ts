@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { COMPRESSION_NAMES } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
-import { type Compression, EXTENSIONS, compress, decompress, formatOf } from './compression.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
-import { packData } from './pack-data.ts'
-import { readPayload } from './payload.ts'
+import { type Compression, EXTENSIONS, compress, formatOf } from './compression.ts'
+import { Expansion } from './expansion.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { type PackedData, packData } from './pack-data.ts'
+import { readExpandedPayload } from './payload.ts'
 import { type ArtifactBytes, type ArtifactFront, readFront } from './resign.ts'
 import type { ArtifactSink } from './write.ts'
 
@@ -20,6 +21,9 @@ export const COMPRESSORS: ReadonlyMap<string, Compressor> = new Map(
 )
 
 export interface RecompressOptions {
+  limits?: Limits
+  /** What stands before data/0000.tar from now on; default: what stood there. */
+  bytes?: Uint8Array | undefined
   signal?: AbortSignal | undefined
   /** Bytes of the old payload read so far, as stored. */
   onProgress?: (doneBytes: number, totalBytes: number) => void
@@ -34,17 +38,17 @@ export async function recompress(
   { compression, compress }: Compressor,
   sink: ArtifactSink,
   options: RecompressOptions = {},
-): Promise<{ sizeBytes: number }> {
+): Promise<PackedData> {
   const front = await readFront(artifact)
   const data = { ...front.data, name: `data/0000.tar${EXTENSIONS[compression]}` }
-  return packData({ front: front.stored, data, content: () => compress(checkedTar(artifact, front, options)) }, sink)
+  return packData({ front: options.bytes ?? front.stored, data, tar: () => checkedTar(artifact, front, options), compress }, sink)
 }
 
 /** data/0000.tar uncompressed, which throws at its end when the manifest does not have exactly its files. */
 async function* checkedTar(
   { chunks }: ArtifactBytes,
   front: ArtifactFront,
-  { signal, onProgress }: RecompressOptions,
+  { signal, onProgress, limits = DEFAULT_LIMITS }: RecompressOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   const totalBytes = front.data.sizeBytes
   async function* stored(): AsyncGenerator<Uint8Array, void, void> {
@@ -57,11 +61,12 @@ async function* checkedTar(
     }
   }
   const copy = new PassThrough({ highWaterMark: 1 << 20 })
-  const checking = readPayload(copy, { compression: 'none', startsAt: 0, manifest: front.sums, limits: DEFAULT_LIMITS })
+  const expansion = new Expansion({ compression: front.dataCompression, storedBytes: totalBytes, isThere: true, limits })
+  const checking = readExpandedPayload(copy, { startsAt: 0, manifest: front.sums, limits, expansion })
   // Watched from the start: it may fail while nobody waits for it.
   const settled = checking.catch(() => undefined)
   try {
-    for await (const chunk of decompress(stored(), front.dataCompression, front.data.name)) {
+    for await (const chunk of expansion.decompress(stored())) {
       // A copy: the source may fill its chunk anew before this one is checked.
       if (!copy.write(new Uint8Array(chunk))) await Promise.race([once(copy, 'drain'), checking])
       yield chunk

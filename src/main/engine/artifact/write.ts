@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { CompressionId } from '../../contract/compression.ts'
 import { AppError } from '../../contract/errors.ts'
 import { EXTENSIONS, compress, compressSmall, formatOf } from './compression.ts'
+import { CountedTar, expansionWarnings } from './expansion.ts'
 import { headerTar } from './header-tar.ts'
 import { formatManifest } from './manifest.ts'
 import { isPayloadName } from './payload.ts'
@@ -64,6 +65,8 @@ export interface WrittenArtifact {
   sizeBytes: number
   /** SHA-256 of each payload file by name. */
   checksums: ReadonlyMap<string, string>
+  /** What a person should know before it goes out, in words. */
+  warnings: readonly string[]
 }
 
 /** The size from which USTAR cannot hold an entry's size. */
@@ -82,7 +85,7 @@ export async function writeArtifact(spec: ArtifactSpec, sink: ArtifactSink, opti
   const checksums = new Map<string, string>()
   const dataStartsAt = layout.sizeBytes
   let position = dataStartsAt
-  const raw = dataTar(spec, checksums, options)
+  const raw = new CountedTar(dataTar(spec, checksums, options))
   for await (const piece of compress(raw, spec.compression)) {
     if (options.signal?.aborted) throw new AppError('CANCELLED', 'Cancelled', '', options.signal.reason)
     await sink.write(piece, position)
@@ -92,7 +95,7 @@ export async function writeArtifact(spec: ArtifactSpec, sink: ArtifactSink, opti
   const end = joinBytes([paddingFor(dataBytes), TAR_END])
   await sink.write(end, position)
   await sink.write(await frontBytes(spec, { layout, checksums, dataBytes }, options), 0)
-  return { sizeBytes: position + end.length, checksums }
+  return { sizeBytes: position + end.length, checksums, warnings: expansionWarnings(raw.bytes, dataBytes) }
 }
 
 function checkSpec({ files, payloadType, deviceTypes, name, formatVersion }: ArtifactSpec): void {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Comparison, ComparisonStep } from '../../contract/comparisons.ts'
 import { type DiffSide, diffArtifacts, isSame } from '../artifact/diff.ts'
+import { DEFAULT_LIMITS, type Limits } from '../artifact/limits.ts'
 import { checkArtifact } from '../artifact/read.ts'
 import type { VerificationKey } from '../artifact/sign.ts'
 import type { Files } from '../host.ts'
@@ -14,13 +15,15 @@ export interface CompareOptions {
   keys?: readonly VerificationKey[]
   /** Whether small texts inside images are compared line by line too. */
   hasText?: boolean
+  /** Of one and of the other. */
+  limits?: readonly [Limits, Limits]
   signal?: AbortSignal | undefined
   onProgress: (step: ComparisonStep, done: number, total: number) => void
 }
 
 /**
  * What differs between two `.mender` files: header, scripts, payload, and the files inside ext2, 3 and 4 images. Both are read and
- * checked whole: ARTIFACT_INVALID, SIGNATURE_INVALID and NOT_FOUND as in reading them.
+ * checked whole: ARTIFACT_INVALID, EXPANSION_LIMIT and NOT_FOUND as in reading them.
  */
 export async function compareArtifacts([pathA, pathB]: readonly [string, string], options: CompareOptions): Promise<Comparison> {
   const { files, folder } = options
@@ -48,6 +51,7 @@ type Side = DiffSide & { images: Map<string, ImagePlace> }
 /** One pass over an artifact: everything is checked, scripts are kept, ext images are made readable at any place. */
 async function readSide(artifactPath: string, step: 'read-a' | 'read-b', options: CompareOptions): Promise<Side> {
   const { files, keys = [], signal, onProgress } = options
+  const limits = options.limits?.[step === 'read-a' ? 0 : 1] ?? DEFAULT_LIMITS
   const scripts = new Map<string, Uint8Array>()
   const images = new Map<string, ImagePlace>()
   const folder = join(options.folder, step)
@@ -64,6 +68,8 @@ async function readSide(artifactPath: string, step: 'read-a' | 'read-b', options
   }
   const content = await checkArtifact(counted(), {
     keys,
+    totalBytes,
+    limits,
     signal,
     onScript: async (name, script) => {
       await Promise.resolve(scripts.set(name, script))

@@ -1,4 +1,5 @@
 import type { InsideFile } from '../../contract/inside-files.ts'
+import { limitsWith } from '../artifact/limits.ts'
 import type { Clock, Files } from '../host.ts'
 import { listFolder, shownFile } from './look-inside.ts'
 import { type Contents, openContents } from './open-contents.ts'
@@ -19,6 +20,9 @@ interface Open {
   id: string
   contents: Contents & AsyncDisposable
 }
+
+/** What is in the library was let in as it is. */
+const limits = limitsWith({ allowExpansion: true })
 
 /** Looks into the payloads of artifacts for who browses them: one at a time, kept open for a while. Dispose of it in the end. */
 export class PayloadBrowser implements AsyncDisposable {
@@ -58,7 +62,7 @@ export class PayloadBrowser implements AsyncDisposable {
       if (this.#open?.id !== id) {
         await this.#close()
         const { files, folder, pathOf } = this.#parts
-        this.#open = { id, contents: await openContents(pathOf(id), { files, folder }) }
+        this.#open = { id, contents: await openContents(pathOf(id), { files, folder, limits }) }
       }
       try {
         return await work(this.#open.contents)

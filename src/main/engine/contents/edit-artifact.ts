@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { CompressionId } from '../../contract/compression.ts'
 import { EXTENSIONS, compress, formatOf } from '../artifact/compression.ts'
-import { DEFAULT_LIMITS } from '../artifact/limits.ts'
-import { packData } from '../artifact/pack-data.ts'
+import { Expansion } from '../artifact/expansion.ts'
+import type { Limits } from '../artifact/limits.ts'
+import { type PackedData, packData } from '../artifact/pack-data.ts'
 import { openPayloadFile } from '../artifact/payload-file.ts'
 import { readPayload } from '../artifact/payload.ts'
 import type { ArtifactBytes, ArtifactFront } from '../artifact/resign.ts'
@@ -19,6 +20,7 @@ import { type ContentsWork, changePayload } from './edit-contents.ts'
 import { noFileSystem } from './open-contents.ts'
 
 export interface Watching {
+  limits: Limits
   signal?: AbortSignal | undefined
   onProgress: (done: number, total: number, unit: string) => void
 }
@@ -31,14 +33,15 @@ export interface ChangedPayload {
 
 /**
  * Unpacks the payload of an artifact into `image`, an empty file, and runs `work` on the file system that it is. ARTIFACT_INVALID when the
- * payload is not what the manifest says, BAD_INPUT when it is no file system that can be changed.
+ * payload is not what the manifest says, EXPANSION_LIMIT when it expands further than the limits allow, BAD_INPUT when it is no file system that
+ * can be changed.
  */
 export async function unpackAndChange(
   { artifact, front, image }: { artifact: ArtifactBytes; front: ArtifactFront; image: HostFile },
-  { changedAt, signal, onProgress }: Watching & { changedAt: number },
+  { changedAt, limits, signal, onProgress }: Watching & { changedAt: number },
   work: ContentsWork,
 ): Promise<ChangedPayload> {
-  const { entry, isFileSystem } = await lookAtPayload(artifact, front)
+  const { entry, isFileSystem } = await lookAtPayload(artifact, front, limits)
   if (!isFileSystem) throw noFileSystem(`The payload ${entry.name}`)
   async function* stored(): AsyncGenerator<Uint8Array, void, void> {
     let done = 0
@@ -49,8 +52,9 @@ export async function unpackAndChange(
       yield chunk
     }
   }
+  const expansion = new Expansion({ compression: front.dataCompression, storedBytes: front.data.sizeBytes, isThere: true, limits })
   await readPayload(stored(), {
-    ...{ compression: front.dataCompression, startsAt: 0, manifest: front.sums, limits: DEFAULT_LIMITS },
+    ...{ startsAt: 0, manifest: front.sums, limits, expansion },
     onPayloadFile: async (_file, content) => {
       await writeSparse(image, content)
     },
@@ -65,8 +69,12 @@ export async function unpackAndChange(
 }
 
 /** The one file of a payload, and whether it is a file system: only its front is read. */
-export async function lookAtPayload(artifact: ArtifactBytes, front: ArtifactFront): Promise<{ entry: FoundEntry; isFileSystem: boolean }> {
-  const payload = await openPayloadFile(artifact, front)
+export async function lookAtPayload(
+  artifact: ArtifactBytes,
+  front: ArtifactFront,
+  limits: Limits,
+): Promise<{ entry: FoundEntry; isFileSystem: boolean }> {
+  const payload = await openPayloadFile(artifact, front, limits)
   try {
     const read = await frontOf(payload.content())
     return { entry: payload.entry, isFileSystem: (await isExt4(read)) || (await isFat(read)) }
@@ -103,7 +111,7 @@ export interface Packing {
 const AS_BEFORE = { none: 'none', gzip: 'gzip', lzma: 'lzma', zstd: 'zstd_fast' } as const
 
 /** Writes an artifact anew around its changed payload. */
-export async function packChanged(packing: Packing, copy: HostFile, { signal, onProgress }: Watching): Promise<void> {
+export async function packChanged(packing: Packing, copy: HostFile, { signal, onProgress }: Omit<Watching, 'limits'>): Promise<PackedData> {
   const { front, bytes, payload, image, changedAt, compression } = packing
   const id = compression ?? AS_BEFORE[front.dataCompression]
   const sizeBytes = await image.sizeBytes()
@@ -121,8 +129,8 @@ export async function packChanged(packing: Packing, copy: HostFile, { signal, on
   }
   const name = `data/0000.tar${EXTENSIONS[formatOf(id)]}`
   const about = id === 'none' ? sizeBytes + 4096 : front.data.sizeBytes
-  await packData(
-    { front: bytes, data: { ...front.data, name, sizeBytes: about, modifiedAt: changedAt }, content: () => compress(tar(), id) },
+  return packData(
+    { front: bytes, data: { ...front.data, name, sizeBytes: about, modifiedAt: changedAt }, tar, compress: (raw) => compress(raw, id) },
     copy,
   )
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import { openPayloadFile } from '../artifact/payload-file.ts'
+import type { Limits } from '../artifact/limits.ts'
 import { readFront } from '../artifact/resign.ts'
 import type { Files, HostFile } from '../host.ts'
 import { placeOnCard } from '../image/card-layout.ts'
@@ -18,6 +19,7 @@ export interface ContentsOptions {
   folder: string
   /** Numbers or names of partitions, where the layout of the image does not say which is meant. */
   partitions?: readonly string[] | undefined
+  limits?: Limits | undefined
   signal?: AbortSignal | undefined
   /** How much of a compressed payload has been read. */
   onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined
@@ -55,10 +57,10 @@ export async function openContents(path: string, options: ContentsOptions): Prom
 }
 
 async function payloadContents(file: HostFile, options: ContentsOptions, opening: AsyncDisposableStack): Promise<Contents> {
-  const { files, folder, partitions = [], signal, onProgress } = options
+  const { files, folder, partitions = [], limits, signal, onProgress } = options
   if (partitions.length > 0) throw noPartitions()
   const artifact = { sizeBytes: await file.sizeBytes(), chunks: (start: number, end?: number) => readChunks(file, start, end) }
-  const payload = await openPayloadFile(artifact, await readFront(artifact))
+  const payload = await openPayloadFile(artifact, await readFront(artifact), limits)
   opening.defer(() => payload.close())
   const { sizeBytes, name } = payload.entry
   if (payload.startsAt !== null)

@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import { applyPatch } from '../artifact/delta/apply-patch.ts'
 import { DELTA_PAYLOAD } from '../artifact/delta/patch-format.ts'
+import { limitsWith } from '../artifact/limits.ts'
 import { type ReadArtifact, readArtifact } from '../artifact/read.ts'
 import { downloadArtifact } from './download.ts'
 import type { Machine } from './machine.ts'
@@ -39,6 +40,8 @@ export async function receiveArtifact(machine: Machine, update: UpdateRecord, si
     keys,
     requireSignature: keys.length > 0,
     signal,
+    // As the real client: how far an artifact may expand was for the server to say.
+    limits: limitsWith({ allowExpansion: true }),
     onHeader: (header) => {
       const refusal = whyNotCompatible(header, { deviceType: options.deviceType, artifactName, provides })
       if (refusal !== null) throw new AppError('ARTIFACT_INVALID', refusal, 'Write an artifact for this device, or deploy it to others.')

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts'
 import { checksumKey, namedDelta } from '../artifact/delta/delta-spec.ts'
+import { limitsWith } from '../artifact/limits.ts'
 import { writeArtifact } from '../artifact/write.ts'
 import { type DeltaStep, makeDelta } from '../packing/delta.ts'
 import { STAMP } from '../packing/new-artifact.ts'
@@ -13,6 +14,9 @@ interface DeltaInput {
   name?: string | undefined
   keyId: string | null
 }
+
+/** What is in the library was let in as it is. */
+const limits = limitsWith({ allowExpansion: true })
 
 const STEPS: Record<DeltaStep, string> = { old: 'Read the old image', compare: 'Compare with the new one', write: 'Write' }
 
@@ -28,7 +32,7 @@ export function writeDelta({ fromId, toId, name, keyId }: DeltaInput, parts: Eng
     const { artifactFiles } = parts.actions
     const { signal } = job
     const options = {
-      ...{ name, signal, stamp: STAMP, files: parts.host.files, folder: `${file.path}.delta` },
+      ...{ name, signal, stamp: STAMP, files: parts.host.files, folder: `${file.path}.delta`, limits },
       onProgress: (step: DeltaStep, done: number, total: number) => {
         job.step(STEPS[step])
         job.progress(done, total, 'bytes')
@@ -42,7 +46,6 @@ export function writeDelta({ fromId, toId, name, keyId }: DeltaInput, parts: Eng
     job.log(
       `full artifact ${made.fullBytes} bytes, delta ${made.sizeBytes} bytes (${((100 * made.sizeBytes) / made.fullBytes).toFixed(1)} %)`,
     )
-    for (const warning of made.warnings) job.log(`warning: ${warning}`)
     return made
   })
 }

@@ -51,7 +51,7 @@ interface WritingRequest {
   keyId: string | null
 }
 
-type Write = (job: JobContext, file: HostFile, signer: Signer | null) => Promise<{ sizeBytes: number }>
+type Write = (job: JobContext, file: HostFile, signer: Signer | null) => Promise<{ sizeBytes: number; warnings: readonly string[] }>
 
 /** Starts the job that writes an artifact by `write` and takes it into the library. */
 export function startWriting({ keyId, ...request }: WritingRequest, parts: EngineParts, write: Write): { id: string; jobId: string } {
@@ -78,10 +78,12 @@ async function carryOut(job: JobContext, { id, keyId, parts, write }: Writing): 
   const path = `${artifactFolder}/tmp/${id}.new`
   try {
     await using file = await host.files.open(path, 'create')
-    const { sizeBytes } = await write(job, file, signer)
+    const { sizeBytes, warnings } = await write(job, file, signer)
+    for (const warning of warnings) job.log(`warning: ${warning}`)
     job.step('Check and add')
     const chunks = counted(readChunks(file), (done) => job.progress(done, sizeBytes, 'bytes'))
-    await addArtifact(actions, { id, description: '', chunks, signal })
+    // Written here out of what is here: whoever reads it outside needs the flag that the job's log names.
+    await addArtifact(actions, { id, description: '', chunks, signal, allowExpansion: true })
   } finally {
     await host.files.remove(path)
   }

@@ -36,7 +36,7 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
     inspect: os.artifacts.inspect.handler(async ({ input, signal }) => {
       await using file = await host.files.open(input.path, 'read')
       // awaited here: the file is closed when this function returns
-      return await readArtifact(readChunks(file), { keys: parts.verificationKeys(), signal })
+      return await readArtifact(readChunks(file), { keys: parts.verificationKeys(), totalBytes: await file.sizeBytes(), signal })
     }),
     add: os.artifacts.add.handler(({ input }) => addFile(input, parts)),
     write: os.artifacts.write.handler(({ input }) => writeNew(input, parts)),
@@ -65,8 +65,14 @@ function toView({ content, ...plain }: StoredArtifact, installedCount: number): 
   return { ...content, id, sizeBytes, sha256, description, addedAt, installedCount }
 }
 
+interface AddedFile {
+  path: string
+  description: string
+  allowExpansion: boolean
+}
+
 /** Starts the job that takes a file into the library; the id it will have is known at once. */
-function addFile({ path, description }: { path: string; description: string }, parts: EngineParts): { id: string; jobId: string } {
+function addFile({ path, ...added }: AddedFile, parts: EngineParts): { id: string; jobId: string } {
   const { jobs, host, actions, newId } = parts
   const id = newId()
   const name = path.slice(path.lastIndexOf('/') + 1)
@@ -82,7 +88,7 @@ function addFile({ path, description }: { path: string; description: string }, p
         yield chunk
       }
     }
-    await addArtifact(actions, { id, description, chunks: counted(), signal: job.signal })
+    await addArtifact(actions, { ...added, id, chunks: counted(), signal: job.signal })
   })
   // The failure is told by the job; this call has answered long before.
   started.result.catch(() => undefined)

@@ -1,4 +1,5 @@
 import { AppError, toAppError, toWire } from '../../contract/errors.ts'
+import { limitsWith } from '../artifact/limits.ts'
 import { followComparison } from '../compare/follow.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
@@ -26,12 +27,16 @@ async function* compare({ input, signal }: Request<Side>, parts: EngineParts) {
       files: host.files,
       folder: `${artifactFolder}/tmp/compare-${newId()}`,
       keys: parts.verificationKeys(),
+      limits: [limitsOf(input.a), limitsOf(input.b)],
       signal,
     })
   } catch (thrown) {
     throw toWire(toAppError(thrown))
   }
 }
+
+/** What is in the library was let in as it is. */
+const limitsOf = (side: Side) => limitsWith({ allowExpansion: 'id' in side })
 
 function pathOf(side: Side, { actions, store }: EngineParts): string {
   if ('path' in side) return side.path

@@ -5,6 +5,7 @@ import { type DeltaName, type DeltaSide, deltaSpec, deltaWarnings, namedDelta } 
 import { type PatchFigures, makePatch } from '../artifact/delta/make-patch.ts'
 import type { Base } from '../artifact/delta/match-blocks.ts'
 import { invalid } from '../artifact/invalid.ts'
+import { DEFAULT_LIMITS, type Limits } from '../artifact/limits.ts'
 import type { ComingFile } from '../artifact/payload.ts'
 import { checkArtifact } from '../artifact/read.ts'
 import { readFront } from '../artifact/resign.ts'
@@ -27,6 +28,7 @@ export interface DeltaOptions extends DeltaName {
   /** For the old image and the patch. It is made, and removed with what is in it. */
   folder: string
   stamp: BuildStamp
+  limits?: Limits | undefined
   signal?: AbortSignal | undefined
   onProgress: (step: DeltaStep, done: number, total: number) => void
 }
@@ -183,11 +185,12 @@ async function writePatch({ file, side, patch, ...parts }: PatchParts, options: 
 /** Reads and checks an artifact whole; `take` gets its image. */
 async function onImage(
   file: HostFile,
-  { signal }: DeltaOptions,
+  { signal, limits = DEFAULT_LIMITS }: DeltaOptions,
   take: (file: ComingFile, content: AsyncIterable<Uint8Array>) => Promise<void>,
   onScript?: (name: string, content: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  await checkArtifact(readAhead(file), { signal, onPayloadFile: take, ...(onScript && { onScript }) })
+  const totalBytes = await file.sizeBytes()
+  await checkArtifact(readAhead(file), { totalBytes, limits, signal, onPayloadFile: take, ...(onScript && { onScript }) })
 }
 
 async function* counted(chunks: AsyncIterable<Uint8Array>, report: (done: number) => void): AsyncGenerator<Uint8Array, void, void> {

@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
+import type { StageOptions } from '../store/artifact-files.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
 import type { ActionParts } from './actions.ts'
 
@@ -11,13 +12,13 @@ export function findArtifact({ store }: Pick<ActionParts, 'store'>, id: string):
 
 /**
  * Takes the bytes of a `.mender` file into the library: checked while they are written, visible only when they are on disk.
- * ARTIFACT_INVALID or CONFLICT (name taken for one of its device types) leave nothing behind.
+ * ARTIFACT_INVALID, EXPANSION_LIMIT or CONFLICT (name taken for one of its device types) leave nothing behind.
  */
 export async function addArtifact(
   { artifactFiles, now }: ActionParts,
-  { id, description, chunks, signal }: { id: string; description: string; chunks: AsyncIterable<Uint8Array>; signal?: AbortSignal },
+  { id, description, chunks, ...options }: StageOptions & { id: string; description: string; chunks: AsyncIterable<Uint8Array> },
 ): Promise<StoredArtifact> {
-  await using staged = await artifactFiles.stage(chunks, signal)
+  await using staged = await artifactFiles.stage(chunks, options)
   return await staged.keep({ id, description, addedAt: now() })
 }
 

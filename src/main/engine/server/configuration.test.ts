@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readArtifact } from '../artifact/read.ts'
+import { libraryCheck, readArtifact } from '../artifact/read.ts'
 import { removeSpent } from './configuration-actions.ts'
 import { type Call, openBench } from './management.cases.ts'
 import { openDeviceBench } from './device.cases.ts'
@@ -28,7 +28,7 @@ describe('the configuration of a device', () => {
   })
 
   it('is not deployed to a device of unknown type, and to one of a known type as one that waits for the answer', async () => {
-    await using bench = await openBench((chunks, signal) => readArtifact(chunks, { signal }))
+    await using bench = await openBench(libraryCheck())
     const deviceId = bench.addDevice('02:00:00:00:00:01')
     const deploy = () => bench.call({ method: 'POST', path: `${ONE}/deploy`, params: { deviceId }, body: { retries: 0 } })
     expect((await deploy()).status).toBe(400)
@@ -43,7 +43,7 @@ describe('the configuration of a device', () => {
   })
 
   it('reaches the device as an artifact of mender-configure: its meta-data is the configuration, and old clients take it', async () => {
-    await using bench = await openDeviceBench((chunks, signal) => readArtifact(chunks, { signal }))
+    await using bench = await openDeviceBench(libraryCheck())
     const { id, token } = await bench.join('aa')
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const login = { authorization: `Bearer ${bench.login.adminSession()}`, 'content-type': 'application/json' }

@@ -92,5 +92,5 @@ export async function generateArtifact(
     written.file,
     { stamp: STAMP },
   )
-  return { staged: await artifactFiles.stage(readChunks(written.file)), description }
+  return { staged: await artifactFiles.stage(readChunks(written.file), { allowExpansion: true }), description }
 }

@@ -4,14 +4,14 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeArtifact } from '../device/test-device.cases.ts'
-import { readArtifact } from '../artifact/read.ts'
+import { libraryCheck } from '../artifact/read.ts'
 import { type Bench, openBench } from './management.cases.ts'
 
 let bench: Bench
 /** The keys that the server knows. */
 const signers: { name: string; publicKeyPem: string }[] = []
 beforeEach(async () => {
-  bench = await openBench((chunks, signal) => readArtifact(chunks, { keys: signers, signal }))
+  bench = await openBench(libraryCheck(() => signers))
 })
 afterEach(() => bench[Symbol.asyncDispose]())
 

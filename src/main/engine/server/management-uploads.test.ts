@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeArtifact } from '../device/test-device.cases.ts'
-import { readArtifact } from '../artifact/read.ts'
+import { libraryCheck } from '../artifact/read.ts'
 import { type Bench, openBench } from './management.cases.ts'
 
 let bench: Bench
 beforeEach(async () => {
-  bench = await openBench((chunks, signal) => readArtifact(chunks, { signal }))
+  bench = await openBench(libraryCheck())
 })
 afterEach(() => bench[Symbol.asyncDispose]())
 

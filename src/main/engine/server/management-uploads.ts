@@ -11,7 +11,7 @@ import { generateArtifact, receiveRaw } from './generate-artifact.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { parseInput } from './problem.ts'
 import { FIELD_LIMIT_BYTES, readUpload } from './upload.ts'
-import { conflictJson, linkJson } from './wire-artifacts.ts'
+import { conflictJson, linkJson, uploadQuery } from './wire-artifacts.ts'
 import { problemBody } from './wire-problem.ts'
 
 const BASE = '/v1/deployments/artifacts'
@@ -28,7 +28,8 @@ export function registerUploads(scope: FastifyInstance, parts: ManagementParts, 
     limits: { fieldSize: FIELD_LIMIT_BYTES, fields: 20, parts: 21, headerPairs: 100, fileSize: Number.POSITIVE_INFINITY },
   })
   scope.post(BASE, AN_UPLOAD, async (request, reply) => {
-    const { taken, fields } = await readUpload(request, ({ chunks }) => parts.artifactFiles.stage(chunks))
+    const options = parseInput(uploadQuery, request.query)
+    const { taken, fields } = await readUpload(request, ({ chunks }) => parts.artifactFiles.stage(chunks, options))
     return answer(request, reply.code(201), await keep(parts, { staged: taken, description: fields.get('description') ?? '' }))
   })
   scope.post(`${BASE}/generate`, AN_UPLOAD, async (request, reply) => {
@@ -57,7 +58,8 @@ export function registerUploadTarget(scope: FastifyInstance, { artifactFiles }: 
       const { id } = parseInput(idParams, request.params)
       uploads.check(id, parseInput(linkQuery, request.query))
       if (!(request.body instanceof Readable)) throw new AppError('BAD_INPUT', 'The upload has no body', 'PUT the bytes of the file.')
-      await uploads.hold(id, await artifactFiles.stage(request.body))
+      const options = parseInput(uploadQuery, request.query)
+      await uploads.hold(id, await artifactFiles.stage(request.body, options))
       return reply.code(200).send()
     })
   })

@@ -4,7 +4,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readArtifact } from '../artifact/read.ts'
+import { libraryCheck } from '../artifact/read.ts'
 import { nodeHost } from '../host.node.ts'
 import { type Bench, PASSWORD, openBench } from './management.cases.ts'
 import { openTls } from './tls.ts'
@@ -23,7 +23,7 @@ function run(tool: 'mender-cli' | 'mender-artifact', args: string[], env: Record
 describe('mender-cli', () => {
   let bench: Bench
   beforeEach(async () => {
-    bench = await openBench((chunks, signal) => readArtifact(chunks, { signal }))
+    bench = await openBench(libraryCheck())
   })
   afterEach(() => bench[Symbol.asyncDispose]())
 

@@ -9,6 +9,7 @@ import { problemBody } from './wire-problem.ts'
 const STATUS: Partial<Record<ErrorCode, number>> = {
   BAD_INPUT: 400,
   ARTIFACT_INVALID: 400,
+  EXPANSION_LIMIT: 400,
   SIGNATURE_INVALID: 400,
   CANCELLED: 400,
   LOGIN_REFUSED: 401,
@@ -17,6 +18,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   CONFLICT: 409,
   DISK_FULL: 507,
 }
+
+/** What an error is called here, for programs of this house: several have one status. */
+export const CODE_HEADER = 'x-otabench-code'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -65,7 +69,7 @@ function answerProblem(thrown: unknown, request: FastifyRequest, reply: FastifyR
   const status = ownStatus(thrown) ?? request.routeOptions.config.statusOf?.[error.code] ?? STATUS[error.code] ?? 500
   if (status >= 500) request.log.error(thrown)
   const body = problemBody(error.code === 'INTERNAL' && status < 500 ? new AppError('BAD_INPUT', error.message) : error, request.id)
-  return reply.code(status).header('x-men-requestid', request.id).type('application/json').send(body)
+  return reply.code(status).header('x-men-requestid', request.id).header(CODE_HEADER, error.code).type('application/json').send(body)
 }
 
 const httpError = z.object({ statusCode: z.number().int().min(400).max(499) })

@@ -58,3 +58,8 @@ export const conflictJson = ({ id, content }: StoredArtifact) => ({
 })
 
 export const linkJson = ({ uri, expiresAt }: { uri: string; expiresAt: number }) => ({ uri, expire: toTime(expiresAt) })
+
+/** What an upload may say beside what Mender knows: `?allow_expansion=true` lets its payload expand as far as it likes. */
+export const uploadQuery = z
+  .object({ allow_expansion: z.stringbool().optional() })
+  .transform(({ allow_expansion: allowExpansion }) => ({ allowExpansion }))

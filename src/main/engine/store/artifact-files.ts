@@ -9,12 +9,20 @@ import type { Store } from './open.ts'
 
 /**
  * Reads a whole artifact and answers what it says of itself, with the size and SHA-256 of the file.
- * Throws ARTIFACT_INVALID for anything else than a sound artifact.
+ * Throws ARTIFACT_INVALID for anything else than a sound artifact, EXPANSION_LIMIT for a payload that expands too far.
  */
 export type ArtifactCheck = (
   chunks: AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
+  options: ArtifactCheckOptions,
 ) => Promise<ArtifactContent & { sizeBytes: number; sha256: string }>
+
+export interface ArtifactCheckOptions {
+  /** The size of the whole file, where it is all there. */
+  totalBytes?: number
+  /** Whether the payload may expand as far as it likes. */
+  allowExpansion: boolean
+  signal: AbortSignal | undefined
+}
 
 export interface ArtifactFilesParts {
   files: Files
@@ -22,6 +30,8 @@ export interface ArtifactFilesParts {
   /** Holds `<id>.mender` for each artifact, and `tmp` for what is on its way. */
   folder: string
   check: ArtifactCheck
+  /** Whether any payload may expand as far as it likes. */
+  allowExpansion?: boolean | undefined
 }
 
 /** A checked artifact on disk that nobody sees yet. Disposing of it removes it, unless it was kept. */
@@ -39,10 +49,16 @@ export interface ScratchFile extends AsyncDisposable {
   append(chunk: Uint8Array): Promise<void>
 }
 
+export interface StageOptions {
+  signal?: AbortSignal | undefined
+  /** Whether the payload may expand as far as it likes. */
+  allowExpansion?: boolean | undefined
+}
+
 export interface ArtifactFiles {
   scratch(): Promise<ScratchFile>
   /** Writes the bytes to a temporary file and checks them on the way; a failure leaves nothing behind. */
-  stage(chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<StagedArtifact>
+  stage(chunks: AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedArtifact>
   path(id: string): string
   /** The bytes [start, end) of an artifact's file; the file is closed when the reader ends. */
   read(id: string, start?: number, end?: number): AsyncGenerator<Uint8Array, void, void>
@@ -67,7 +83,7 @@ export async function openArtifactFiles(parts: ArtifactFilesParts): Promise<Arti
       yield* readChunks(file, start, end)
     },
     scratch: () => openScratch(files, `${folder}/tmp/${randomUUID()}`),
-    stage: (chunks, signal) => stage(parts, { chunks, signal, path }),
+    stage: (chunks, options) => stage(parts, { ...options, chunks, path }),
     async remove(id) {
       store.artifacts.remove(id)
       await files.remove(path(id))
@@ -94,17 +110,17 @@ async function openScratch(files: Files, path: string): Promise<ScratchFile> {
   }
 }
 
-interface Staging {
+interface Staging extends StageOptions {
   chunks: AsyncIterable<Uint8Array>
-  signal: AbortSignal | undefined
   path: (id: string) => string
 }
 
-async function stage({ files, store, folder, check }: ArtifactFilesParts, { chunks, signal, path }: Staging): Promise<StagedArtifact> {
+async function stage(parts: ArtifactFilesParts, { path, ...staging }: Staging): Promise<StagedArtifact> {
+  const { files, store, folder } = parts
   const staged = `${folder}/tmp/${randomUUID()}`
   try {
     await using file = await files.open(staged, 'create')
-    const { sizeBytes, sha256, ...read } = await check(written(chunks, file), signal)
+    const { sizeBytes, sha256, ...read } = await receive(parts, file, staging)
     await file.sync()
     const content = artifactContent.parse(read)
     return {
@@ -131,13 +147,47 @@ async function stage({ files, store, folder, check }: ArtifactFilesParts, { chun
   }
 }
 
-/** The chunks as they come, each written before it is handed on. */
-async function* written(chunks: AsyncIterable<Uint8Array>, file: HostFile): AsyncGenerator<Uint8Array, void, void> {
-  let position = 0
-  for await (const chunk of chunks) {
-    await file.write(chunk, position)
-    position += chunk.length
-    yield chunk
+/**
+ * Checks what comes while it is written. How far a payload may expand is measured by what has come of it: one that begins with more zeros
+ * than that allows is checked again when all of it is there.
+ */
+async function receive(parts: ArtifactFilesParts, file: HostFile, { chunks, signal, ...options }: Omit<Staging, 'path'>) {
+  const { check } = parts
+  const allowExpansion = options.allowExpansion ?? parts.allowExpansion ?? false
+  const incoming = new Incoming(chunks, file)
+  try {
+    return await check(incoming.written(), { allowExpansion, signal })
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.code !== 'EXPANSION_LIMIT') throw thrown
+    for await (const _ of incoming.written()) signal?.throwIfAborted()
+    return await check(readChunks(file), { allowExpansion, signal, totalBytes: incoming.position })
+  } finally {
+    await incoming.close()
+  }
+}
+
+/** Chunks on their way to a file: who stops reading them may go on later. */
+class Incoming {
+  readonly #chunks: AsyncIterator<Uint8Array>
+  readonly #file: HostFile
+  position = 0
+
+  constructor(chunks: AsyncIterable<Uint8Array>, file: HostFile) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
+    this.#file = file
+  }
+
+  /** The chunks as they come, each written before it is handed on. */
+  async *written(): AsyncGenerator<Uint8Array, void, void> {
+    for (let next = await this.#chunks.next(); !next.done; next = await this.#chunks.next()) {
+      await this.#file.write(next.value, this.position)
+      this.position += next.value.length
+      yield next.value
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.()
   }
 }
 
