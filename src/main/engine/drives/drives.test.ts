@@ -26,7 +26,7 @@ describe('the drives of this machine', () => {
 
   it('shows loop devices only where they are asked for, with size and write protection as lsblk has them', async () => {
     await using device = await loopDevice(3 << 20)
-    await using protectedOne = await loopDevice(1 << 20, '--read-only')
+    await using protectedOne = await loopDevice(1 << 20, ['--read-only'])
     const ofPath = (drives: readonly Drive[], path: string) => drives.find(({ identity }) => identity.path === path)
     expect(ofPath(await list(false), device.path)).toBeUndefined()
     const all = await list()

@@ -25,6 +25,17 @@ async function driveAt(path: string): Promise<Drive> {
 /** A writer for tests, whose last argument is the device. */
 const shell = (script: string) => ['sh', '-c', script]
 
+/** Takes the file out of its loop device and puts it back, which others may do with the device meanwhile. Answers the drive as it was. */
+async function pluggedInAgain(device: { path: string; file: string }): Promise<Drive> {
+  for (;;) {
+    const before = await driveAt(device.path)
+    program('losetup', ['--detach', device.path])
+    const path = program('losetup', ['--find', '--show', device.file])
+    if (path === device.path) return before
+    device.path = path
+  }
+}
+
 /** Runs what hold() says, as the flash does. */
 function run(command: readonly string[], device: string): string {
   const [name, ...args] = [...command, device]
@@ -78,19 +89,21 @@ describe('a drive that is about to be written', () => {
 
   it('has to be the one that was chosen: another card in the same place is another drive', async () => {
     await using device = await loopDevice(1 << 20)
-    const chosen = await driveAt(device.path)
-    program('losetup', ['--detach', device.path])
-    await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({ code: 'DRIVE_REMOVED' })
-    program('losetup', [device.path, device.file])
+    const { identity, name } = await driveAt(device.path)
+    for (const change of [{ serial: 'x' }, { sizeBytes: 512 }, { port: 'elsewhere' }, { diskSequence: '0' }])
+      await expect(drives.hold({ identity: { ...identity, ...change } }, shell('true'))).rejects.toMatchObject({
+        code: 'DRIVE_REMOVED',
+        message: expect.stringContaining(`${device.path} is another drive than the one that was chosen`),
+      })
+    expect((await drives.hold({ identity }, shell('true'))).drive.name).toBe(name)
+    const chosen = await pluggedInAgain(device)
     await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({
       code: 'DRIVE_REMOVED',
-      message: expect.stringMatching(/is another drive than the one that was chosen: it was plugged in anew/),
+      message: expect.stringMatching(/: it was plugged in anew: count \d+ instead of \d+$/),
     })
-    for (const change of [{ serial: 'x' }, { sizeBytes: 512 }, { port: 'elsewhere' }]) {
-      const { identity } = await driveAt(device.path)
-      await expect(drives.hold({ identity: { ...identity, ...change } }, shell('true'))).rejects.toMatchObject({ code: 'DRIVE_REMOVED' })
-    }
     await drives.hold(await driveAt(device.path), shell('true'))
+    program('losetup', ['--detach', device.path])
+    await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({ code: 'DRIVE_REMOVED' })
   })
 
   it('is refused when it turned out to be one that must not be written, whatever was listed before', async () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,34 +15,44 @@ export interface LoopDevice extends AsyncDisposable {
   file: string
 }
 
-/** A loop device over a new file; detached at the end, and its node as it was. */
-export async function loopDevice(sizeBytes: number, ...options: string[]): Promise<LoopDevice> {
+/** A loop device over a new file that `fill` may write to first; detached at the end, and its node as it was. */
+export async function loopDevice(sizeBytes: number, options: readonly string[] = [], fill?: (file: string) => void): Promise<LoopDevice> {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-loop-'))
   const file = join(folder, 'card.img')
   await writeFile(file, '')
   await truncate(file, sizeBytes)
+  fill?.(file)
   const path = program('losetup', ['--find', '--show', ...options, file])
   const { mode } = await stat(path)
   return {
     path,
     file,
     async [Symbol.asyncDispose]() {
-      await chmod(path, mode & 0o777)
-      program('losetup', ['--detach', path])
+      // It may be on another device by now, and another file on this one.
+      const [now = ''] = program('losetup', ['--noheadings', '--output', 'NAME', '--associated', file]).split('\n')
+      if (now === path) await chmod(path, mode & 0o777)
+      if (now !== '') program('losetup', ['--detach', now])
       await rm(folder, { recursive: true })
     },
   }
 }
 
+const MIB = 2 ** 20
+
 /** A card on a loop device with a FAT, which not every kernel mounts, and two ext4 behind it. */
 export async function card(): Promise<LoopDevice & { partitions: { boot: string; root: string; data: string } }> {
-  const device = await loopDevice(48 << 20, '--partscan')
-  program('sfdisk', ['--quiet', device.path], 'label: dos\n,16MiB,c\n,16MiB,83\n,,83\n')
-  program('partx', ['--update', device.path])
+  const device = await loopDevice(48 * MIB, ['--partscan'], (file) => {
+    program('sfdisk', ['--quiet', file], 'label: dos\n1MiB,16MiB,c\n17MiB,16MiB,83\n33MiB,,83\n')
+    program('mkfs.vfat', ['-n', 'BOOT', '--offset', String(MIB / 512), file, String(16 * 1024)])
+    for (const [label, at, size] of [
+      ['root', 17, 16],
+      ['data', 33, 15],
+    ] as const)
+      program('mkfs.ext4', ['-q', '-F', '-L', label, '-E', `offset=${at * MIB}`, file, `${size}M`])
+  })
   const partitions = { boot: `${device.path}p1`, root: `${device.path}p2`, data: `${device.path}p3` }
-  program('mkfs.vfat', ['-n', 'BOOT', partitions.boot])
-  program('mkfs.ext4', ['-q', '-L', 'root', partitions.root])
-  program('mkfs.ext4', ['-q', '-L', 'data', partitions.data])
+  // Whoever opens the device for the first time makes the kernel read its partitions anew: they are gone for a moment.
+  while (!Object.values(partitions).every((path) => existsSync(path))) program('partx', ['--update', device.path])
   return { ...device, partitions }
 }
 
