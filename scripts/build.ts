@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildWriter } from './build-writer.ts'
 import { attach, bin, root } from './program.ts'
 
 /** What electron-vite builds the window's own code for: the oldest Electron that may run it (Node 20.18, Chromium 130). */
@@ -17,6 +18,7 @@ export async function build(): Promise<number> {
   await mkdir(fresh)
   const code = await attach(bin('electron-vite'), ['build', '--outDir', fresh, '--logLevel', 'warn'], { env: electronTargets })
   if (code !== 0) return code
+  await buildWriter(join(fresh, 'writer'))
   await writeFile(join(fresh, '.stamp'), '')
   await utimes(join(fresh, '.stamp'), began, began)
   await rm(old, { recursive: true, force: true })

@@ -39,6 +39,7 @@ const needed: Record<string, string> = {
   lvm2: 'real volume groups',
   'cryptsetup-bin': 'real encrypted volumes',
   sudo: 'starts the writer of card images',
+  pkexec: 'starts it as well, by the policy that is shipped',
   dbus: 'which the real client talks over',
   'gnome-keyring': 'a keychain that seals private keys',
   'zbar-tools': 'a camera for QR codes',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Drive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
@@ -5,6 +6,7 @@ import { RULE_FILE, udevRule } from '../../engine/safety/udev-rule.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { oneLine, size, table } from '../text.ts'
+import { absolute } from './artifact-files.ts'
 import { addVirtualCommands } from './drives-virtual.ts'
 
 const NOTES = `
@@ -33,6 +35,11 @@ export function drivesCommand(context: CliContext): Command {
     .description('a rule for udev that lets people write what is in this reader and port without root, and nothing else')
     .addOption(new Option('--group <name>', 'the members of a group, instead of who sits at the machine'))
     .action((name: string, flags: { group?: string }) => rule(name, flags, context))
+  command
+    .command('install-writer')
+    .description('as root: install the writer where only root can change it, so that the app can ask for a password when it is needed')
+    .option('--prefix <folder>', 'install below this folder, for packages')
+    .action((flags: { prefix?: string }) => installWriter(flags, context))
   addVirtualCommands(command, context)
   return command
 }
@@ -122,4 +129,17 @@ async function rule(name: string, { group = null }: { group?: string | null }, {
   out.note(`Put it into ${RULE_FILE} (append it when there is one), and let udev read it:`)
   out.note(`  otabench drives rule ${name}${group === null ? '' : ` --group ${group}`} | sudo tee --append ${RULE_FILE}`)
   out.note('  sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=block')
+}
+
+/** Copies this Node.js, the writer and the policy for it; what is there already is replaced. */
+async function installWriter({ prefix = '' }: { prefix?: string }, { host, out, cwd, rendererFolder }: CliContext): Promise<void> {
+  const { machine, programs } = host
+  if (prefix === '' && machine.userId !== 0)
+    throw new AppError('PERMISSION', 'Only root can install the writer', 'sudo otabench drives install-writer')
+  const [node = ''] = programs.writer
+  const script = resolve(rendererFolder, '../../resources/writer/install.sh')
+  const folder = prefix === '' ? '' : absolute(cwd, prefix)
+  const { exitCode, stderr } = await programs.run('sh', [script, node, resolve(rendererFolder, '../writer/writer.js'), folder])
+  if (exitCode !== 0) throw new AppError('PERMISSION', `The writer was not installed: ${stderr.trim()}`, 'See who may write there.')
+  out.result({ folder: `${folder}/usr/lib/ota-bench` }, `installed in ${folder}/usr/lib/ota-bench`)
 }

@@ -9,6 +9,7 @@ import { loopDevice } from './loop.cases.ts'
 /** The user nobody of every Linux system. */
 const NOBODY = 65_534
 const CLI = resolve(import.meta.dirname, '../../cli.ts')
+const CHECKOUT = resolve(import.meta.dirname, '../../../..')
 
 let folder: string
 let image: string
@@ -44,6 +45,60 @@ async function sudoersFile(rule: string): Promise<string> {
   return path
 }
 
+/** The same where the writer is installed and polkit lets nobody start it: on a machine of its own, as far as its mounts and processes go. */
+function flashByHelper(device: string, installed: string) {
+  const line = [process.execPath, CLI, 'flash', image, '--to', device, '--yes', '--data', join(folder, 'data')]
+  const script = `
+    set -e
+    # A file system in memory may not be the upper layer of itself: it gets folders of its own.
+    mount -t tmpfs none "$2" && mkdir "$2/upper" "$2/work"
+    mount -t overlay none -o "lowerdir=/usr/lib,upperdir=$2/upper,workdir=$2/work" /usr/lib
+    mkdir -p /usr/lib/ota-bench
+    mount --bind "$1/usr/lib/ota-bench" /usr/lib/ota-bench
+    mount --bind "$1/usr/share/polkit-1/actions" /usr/share/polkit-1/actions
+    mount --bind "$1/rules.d" /etc/polkit-1/rules.d
+    mount -t tmpfs none /run && mkdir /run/dbus
+    dbus-daemon --system --fork --nopidfile
+    shift 2
+    # Not by exec: pkexec takes a parent with the number 1 for a dead one.
+    setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups "$@"`
+  const words = [
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    'sh',
+    '-c',
+    script,
+    'sh',
+    installed,
+    join(folder, 'layer'),
+    ...line,
+  ]
+  return spawnSync('unshare', words, { encoding: 'utf8', cwd: folder, env: { PATH: process.env['PATH'], HOME: join(folder, 'data') } })
+}
+
+/** Installs the writer below a folder, as packages do, with a rule of polkit's beside it. */
+async function install(): Promise<string> {
+  const installed = join(folder, 'installed')
+  const built = join(folder, 'built')
+  const run = (name: string, args: string[]) => {
+    const { status, stderr } = spawnSync(name, args, { encoding: 'utf8', cwd: CHECKOUT })
+    if (status !== 0) throw new Error(`${name} ${args.join(' ')}: ${stderr}`)
+  }
+  run(process.execPath, ['scripts/build-writer.ts', built])
+  run('sh', ['resources/writer/install.sh', process.execPath, join(built, 'writer.js'), installed])
+  await mkdir(join(installed, 'rules.d'))
+  await mkdir(join(folder, 'layer'))
+  // polkit's JavaScript is that of 2009.
+  const rule = `polkit.addRule(function (action, subject) {
+  if (action.id === 'org.ota-bench.writer' && subject.user === 'nobody') return polkit.Result.YES;
+});`
+  await writeFile(join(installed, 'rules.d/10-nobody.rules'), `${rule}\n`)
+  return installed
+}
+
 const written = async (file: string) => (await readFile(file)).subarray(0, content.length).equals(content)
 
 describe('an image that a user without rights writes to a drive', () => {
@@ -70,5 +125,32 @@ describe('an image that a user without rights writes to a drive', () => {
     const { status, stderr } = flashAsNobody(device.path, await sudoersFile('nobody ALL=(root) NOPASSWD: ALL'))
     expect([status, stderr]).toEqual([0, expect.any(String)])
     expect(await written(device.file)).toBe(true)
+  })
+
+  it('is written through pkexec, where polkit’s policy lets the installed writer start', async () => {
+    const installed = await install()
+    await using device = await loopDevice(4 << 20)
+    await chmod(device.path, 0o600)
+    const { status, stderr } = flashByHelper(device.path, installed)
+    expect([status, stderr]).toEqual([0, expect.any(String)])
+    expect(await written(device.file)).toBe(true)
+  })
+
+  it('nothing but a whole disk is taken by the installed writer, and shellcheck finds nothing in what starts as root', async () => {
+    const helper = join(CHECKOUT, 'resources/writer/otabench-writer')
+    await using device = await loopDevice(1 << 20)
+    const wrong = [
+      [],
+      ['/dev/null'],
+      ['/dev/../etc/passwd'],
+      ['/etc/passwd'],
+      ['/dev/'],
+      ['/dev/none'],
+      [device.path, device.path],
+      [`${device.path}\n`],
+    ]
+    for (const args of wrong) expect(spawnSync(helper, args, { encoding: 'utf8' })).toMatchObject({ status: 2, stdout: '' })
+    for (const name of ['otabench-writer', 'install.sh'])
+      expect(spawnSync('shellcheck', [join(CHECKOUT, 'resources/writer', name)], { encoding: 'utf8' }).stdout).toBe('')
   })
 })

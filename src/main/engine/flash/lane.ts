@@ -93,9 +93,9 @@ const ENDED_BY: Readonly<Partial<Record<number, readonly [ErrorCode, string, str
 }
 
 function lost(target: string, exitCode: number, stderr: string): AppError {
-  const known = ENDED_BY[exitCode]
-  if (known) return new AppError(known[0], `${target}: ${known[1]}`, known[2])
   const said = stderr.trim().split('\n').at(-1) ?? ''
+  const known = ENDED_BY[exitCode]
+  if (known) return new AppError(known[0], `${target}: ${known[1]}${said === '' ? '' : ` (${said})`}`, known[2])
   const message = `The writer ended before the card was whole, with code ${exitCode}${said === '' ? '' : `: ${said}`}`
   return new AppError('INTERRUPTED', message, 'Retry: only what is missing is written.')
 }
