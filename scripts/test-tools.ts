@@ -20,6 +20,8 @@ const needed: Record<string, string> = {
   'libubootenv-tool': 'writes into them as a device does',
   'grub-common': 'real environments of GRUB',
   attr: 'extended attributes of real files',
+  'qemu-system-arm': 'a board',
+  'u-boot-qemu': 'its boot loader',
   shellcheck: 'a second opinion on what runs on devices',
   xdelta3: 'what our deltas are held against',
   zstd: 'a second opinion on what we compress',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cardLayout } from './card-layout.ts'
+import { convertOptions } from './convert.ts'
 import { cardRole } from './images.ts'
 import { ask, id, instant, localAsk, localCall } from './operations.ts'
 import { seed } from './seed.ts'
@@ -38,6 +39,13 @@ export const cardPlan = z.object({
 })
 export type CardPlan = z.infer<typeof cardPlan>
 
+/** What becomes of a card with one root file system, and by what its slots boot. */
+export const conversion = z.object({ boot: z.enum(['extlinux', 'script', 'grub']), plan: cardPlan })
+export type ConversionPlan = z.infer<typeof conversion>
+
+/** Relative paths of the seed start at `folder`. */
+const convertInput = z.object({ options: convertOptions, folder: path })
+
 /** A job of its own; its history says how it ended. */
 const started = z.object({ jobId: id })
 
@@ -50,4 +58,8 @@ export const compose = {
   write: localCall(z.object({ layout: layoutSource, output: path, hasBmap: z.boolean() }), started),
   /** Puts files into the partitions of a card image, where it lies. Relative paths of the seed start at `folder`. */
   seed: localCall(z.object({ image: path, seed, folder: path }), started),
+  /** BAD_INPUT, saying why, for a card that cannot be converted. */
+  convertPlan: localAsk(convertInput, conversion),
+  /** Writes a card with two slots out of one with one, which stays as it is. */
+  convert: localCall(convertInput.extend({ output: path, hasBmap: z.boolean() }), started),
 }

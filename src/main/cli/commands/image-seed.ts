@@ -8,7 +8,7 @@ import type { CliContext } from '../context.ts'
 import { absolute, readText } from './artifact-files.ts'
 import { watching } from './image-compose.ts'
 
-interface SeedFlags {
+export interface SeedFlags {
   seed?: string
   deviceType?: string
   artifactName?: string
@@ -34,9 +34,17 @@ A seed file is YAML, with paths that start at its folder:
 
 /** `otabench image seed IMAGE …`. */
 export function seedCommand(context: CliContext): Command {
-  return new Command('seed')
+  const command = new Command('seed')
     .description("put a device's identity, key, configuration and files into a card image")
     .argument('<image>')
+  return seedOptions(command)
+    .addHelpText('after', NOTES)
+    .action((path: string, flags: SeedFlags) => seedIt(path, flags, context))
+}
+
+/** Everything that makes a card one device's own, as options. */
+export function seedOptions(command: Command): Command {
+  return command
     .option('--seed <file>', 'a file with all of it; options go before it')
     .option('--device-type <type>', '/data/mender/device_type')
     .option('--artifact-name <name>', '/etc/mender/artifact_info of both slots')
@@ -46,26 +54,25 @@ export function seedCommand(context: CliContext): Command {
     .option('--storage <device>', 'RootfsPartA and B in mender.conf: /dev/mmcblk0p')
     .option('--device-key <file>', '/data/mender/mender-agent.pem')
     .option('--file <from:to>', 'a file, and where it is on the device; again for more', (one: string, all: string[]) => [...all, one], [])
-    .addHelpText('after', NOTES)
-    .action((path: string, flags: SeedFlags) => seedIt(path, flags, context))
 }
 
-async function seedIt(path: string, { seed: file, file: pairs, ...flags }: SeedFlags, context: CliContext): Promise<void> {
+async function seedIt(path: string, flags: SeedFlags, context: CliContext): Promise<void> {
   const { host, cwd, out } = context
-  const said =
-    file === undefined
-      ? seedSchema.parse({})
-      : within(parseSeed(await readText(host.files, absolute(cwd, file)), file), absolute(cwd, file))
-  const checked = seedSchema.safeParse({
-    ...said,
-    ...inFolder(flags, cwd),
-    files: [...said.files, ...pairs.map((pair) => fileOf(pair, cwd))],
-  })
-  if (!checked.success)
-    throw new AppError('BAD_INPUT', checked.error.issues.map((each) => `${each.path.join('.')}: ${each.message}`).join('; '), 'Correct it.')
   const options = { files: host.files, folder: cwd, modifiedAt: host.clock.now(), ...watching(context) }
-  const { files } = await seedImage(absolute(cwd, path), checked.data, options)
+  const { files } = await seedImage(absolute(cwd, path), await seedOf(flags, context), options)
   out.result({ image: absolute(cwd, path), files }, files.map(({ partition, path: to }) => `partition ${partition}: ${to}`).join('\n'))
+}
+
+/** The seed that a command line says, its paths absolute. BAD_INPUT naming what is wrong. */
+export async function seedOf({ seed: file, file: pairs, ...flags }: SeedFlags, { host, cwd }: CliContext): Promise<Seed> {
+  const place = file === undefined ? '' : absolute(cwd, file)
+  const said = file === undefined ? seedSchema.parse({}) : within(parseSeed(await readText(host.files, place), file), place)
+  const { deviceType, artifactName, serverUrl, storage, menderConf, ca, deviceKey } = flags
+  const own = inFolder({ deviceType, artifactName, serverUrl, storage, menderConf, ca, deviceKey }, cwd)
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
+  const checked = seedSchema.safeParse({ ...said, ...given, files: [...said.files, ...pairs.map((pair) => fileOf(pair, cwd))] })
+  if (checked.success) return checked.data
+  throw new AppError('BAD_INPUT', checked.error.issues.map((each) => `${each.path.join('.')}: ${each.message}`).join('; '), 'Correct it.')
 }
 
 /** Paths of a seed file start at its folder. */

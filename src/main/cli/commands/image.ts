@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { bmapCommand } from './image-bmap.ts'
 import { composeCommand } from './image-compose.ts'
+import { convertCommand } from './image-convert.ts'
 import { extractCommand } from './image-extract.ts'
 import { inspectCommand } from './image-inspect.ts'
 import { seedCommand } from './image-seed.ts'
@@ -14,5 +15,6 @@ export function imageCommand(context: CliContext): Command {
     .addCommand(bmapCommand(context))
     .addCommand(extractCommand(context))
     .addCommand(composeCommand(context))
+    .addCommand(convertCommand(context))
     .addCommand(seedCommand(context))
 }

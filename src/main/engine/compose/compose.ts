@@ -1,10 +1,12 @@
 import { basename, dirname, resolve } from 'node:path'
-import type { CardPlan, LayoutSource } from '../../contract/compose.ts'
+import type { CardPlan, ConversionPlan, LayoutSource } from '../../contract/compose.ts'
+import type { ConvertOptions } from '../../contract/convert.ts'
 import type { Files } from '../host.ts'
 import { readWhole } from '../lib/file-streams.ts'
+import { conversionOf } from './convert/convert-recipe.ts'
 import { parseLayout } from './layout-file.ts'
 import { recipeOfLayout } from './layout-recipe.ts'
-import { type Recipe, planOf } from './recipe.ts'
+import { type Recipe, planOf, timeOf } from './recipe.ts'
 
 export interface LayoutContext {
   files: Files
@@ -23,4 +25,12 @@ export async function recipeOf(source: LayoutSource, { files, sourceDateAt }: La
 
 export async function planOfLayout(source: LayoutSource, context: LayoutContext): Promise<CardPlan> {
   return planOf(await recipeOf(source, context))
+}
+
+export async function planOfConversion(
+  options: ConvertOptions,
+  { files, sourceDateAt, folder }: LayoutContext & { folder: string },
+): Promise<ConversionPlan> {
+  const { boot, recipe } = await conversionOf(options, { files, folder, madeAt: timeOf(sourceDateAt) })
+  return { boot, plan: planOf(recipe) }
 }

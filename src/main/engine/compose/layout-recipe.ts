@@ -7,7 +7,7 @@ import { derivedGuid, derivedSerial } from './identifiers.ts'
 import { loaderOf } from './loader.ts'
 import { placeOnCard } from './places.ts'
 import { growEdit, seedEdits } from './edits.ts'
-import type { Content, PartitionRecipe, Recipe } from './recipe.ts'
+import { type Content, type PartitionRecipe, type Recipe, timeOf } from './recipe.ts'
 import { seedFiles } from './seeding.ts'
 import { type Source, checkKind, partitionOf, wholeImage } from './sources.ts'
 import { SLOT_A, frameOf } from './frame.ts'
@@ -20,14 +20,11 @@ export interface RecipeContext {
   sourceDateAt: number | null
 }
 
-/** 1980: the first time that FAT knows. */
-const FIRST_TIME = Date.UTC(1980, 0, 1)
-
 /** Looks at everything that a layout names, and decides what the card will be. BAD_INPUT, NOT_FOUND, ARTIFACT_INVALID. */
 export async function recipeOfLayout(layout: CardLayout, context: RecipeContext): Promise<Recipe> {
   const { name, table } = layout
   const latestAt = layout.time === undefined ? context.sourceDateAt : Date.parse(layout.time)
-  const madeAt = latestAt ?? FIRST_TIME
+  const madeAt = timeOf(latestAt)
   const boot = await bootOf(layout, context, latestAt)
   const slot = await slotOf(layout, context, latestAt)
   const data = await dataOf(layout, context, latestAt)

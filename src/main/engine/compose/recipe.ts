@@ -22,7 +22,7 @@ export interface Tree {
 /** What a partition begins with, before its edits. */
 export type Content =
   | { kind: 'copy'; region: Region }
-  | { kind: 'fat'; tree: Tree; label: string; volumeId: string }
+  | { kind: 'fat'; tree: Tree | null; label: string; volumeId: string }
   | { kind: 'ext4'; tree: Tree | null; label: string; uuid: string; hashSeed: string }
   | { kind: 'same'; number: number }
   | { kind: 'empty' }
@@ -61,4 +61,12 @@ export function planOf({ table, diskId, sizeBytes, madeAt, partitions, areas, wa
     areas: areas.map(({ what, startBytes, sizeBytes }) => ({ what, startBytes, sizeBytes })),
     warnings: [...warnings],
   }
+}
+
+/** 1980: the first time that FAT knows. */
+const FIRST_TIME = Date.UTC(1980, 0, 1)
+
+/** The time of everything new: what was said, else the same in every run. */
+export function timeOf(saidAt: number | null): number {
+  return saidAt ?? FIRST_TIME
 }

@@ -25,6 +25,8 @@ export interface SeedContext {
   slots: readonly [string, string] | null
   /** What mender.conf says already, which stays but for what the seed says. */
   existing?: string
+  /** Writes mender.conf, with these slots, also where the seed says nothing of it. */
+  isConfigured?: boolean
 }
 
 const MENDER = '/data/mender'
@@ -106,7 +108,8 @@ async function privateKey(context: SeedContext, name: string): Promise<Uint8Arra
 /** The text of mender.conf; null where the seed says nothing of it. */
 async function configurationOf(seed: Seed, context: SeedContext): Promise<string | null> {
   const { menderConf, ca, serverUrl, storage } = seed
-  if (menderConf === undefined && ca === undefined && serverUrl === undefined && storage === undefined) return null
+  const isSaid = [menderConf, ca, serverUrl, storage].some((each) => each !== undefined)
+  if (!isSaid && !context.isConfigured) return null
   const given = menderConf === undefined ? {} : jsonObject(await small(context, menderConf), menderConf)
   const parts = (slots: readonly [string, string] | null) => (slots ? { RootfsPartA: slots[0], RootfsPartB: slots[1] } : {})
   const all = {
@@ -115,6 +118,7 @@ async function configurationOf(seed: Seed, context: SeedContext): Promise<string
     ...(ca === undefined ? {} : { ServerCertificate: CA_PATH }),
     ...given,
     ...(serverUrl === undefined ? {} : { ServerURL: serverUrl }),
+    ...parts(context.isConfigured ? context.slots : null),
     ...parts(storage === undefined ? null : [`${storage}2`, `${storage}3`]),
   }
   return `${JSON.stringify(all, null, 2)}\n`

@@ -127,7 +127,7 @@ async function fill(file: HostFile, image: EditImage, partition: PartitionRecipe
     for (const { position, bytes } of makeFat({ label, volumeId, sizeBytes: image.sizeBytes, modifiedAt: madeAt, startBytes }))
       await image.write(position, bytes)
     const target = await editFat(image)
-    await fillFat(target, tree, writing)
+    if (tree !== null) await fillFat(target, tree, writing)
     return target.finish()
   }
   const { label, uuid, hashSeed, tree } = content

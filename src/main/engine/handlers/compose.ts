@@ -1,8 +1,11 @@
 import { basename } from 'node:path'
 import type { LayoutSource } from '../../contract/compose.ts'
+import type { ConvertOptions } from '../../contract/convert.ts'
 import type { Seed } from '../../contract/seed.ts'
-import { planOfLayout, recipeOf } from '../compose/compose.ts'
+import { planOfConversion, planOfLayout, recipeOf } from '../compose/compose.ts'
+import { conversionOf } from '../compose/convert/convert-recipe.ts'
 import { layoutText } from '../compose/layout-file.ts'
+import { type Recipe, timeOf } from '../compose/recipe.ts'
 import { SEED_STEPS, seedImage } from '../compose/seed-image.ts'
 import { COMPOSE_STEPS, writeCard } from '../compose/write-card.ts'
 import type { JobContext } from '../jobs/runner.ts'
@@ -15,18 +18,39 @@ export function composeHandlers(os: Operations, parts: EngineParts) {
     plan: os.compose.plan.handler(({ input }) => planOfLayout(input.layout, context)),
     text: os.compose.text.handler(({ input }) => layoutText(input.layout)),
     write: os.compose.write.handler(({ input }) => startWriting(input, parts)),
+    convertPlan: os.compose.convertPlan.handler(({ input: { options, folder } }) => planOfConversion(options, { ...context, folder })),
+    convert: os.compose.convert.handler(({ input }) => startConverting(input, parts)),
     seed: os.compose.seed.handler(({ input }) => startSeeding(input, parts)),
   }
 }
 
 async function startWriting(
   { layout, output, hasBmap }: { layout: LayoutSource; output: string; hasBmap: boolean },
-  { host: { files }, jobs }: EngineParts,
+  parts: EngineParts,
 ): Promise<{ jobId: string }> {
-  const recipe = await recipeOf(layout, { files, sourceDateAt: null })
+  const recipe = await recipeOf(layout, { files: parts.host.files, sourceDateAt: null })
+  return startCard({ recipe, output, hasBmap, kind: 'image-compose', title: `Compose ${basename(output)}` }, parts)
+}
+
+async function startConverting(
+  { options, folder, output, hasBmap }: { options: ConvertOptions; folder: string; output: string; hasBmap: boolean },
+  parts: EngineParts,
+): Promise<{ jobId: string }> {
+  const { recipe } = await conversionOf(options, { files: parts.host.files, folder, madeAt: timeOf(null) })
+  return startCard({ recipe, output, hasBmap, kind: 'image-convert', title: `Convert ${basename(options.image)}` }, parts)
+}
+
+interface CardJob {
+  recipe: Recipe
+  output: string
+  hasBmap: boolean
+  kind: string
+  title: string
+}
+
+function startCard({ recipe, output, hasBmap, ...what }: CardJob, { host: { files }, jobs }: EngineParts): { jobId: string } {
   const steps = COMPOSE_STEPS.filter((step) => hasBmap || step !== 'Block map')
-  const request = { kind: 'image-compose', title: `Compose ${basename(output)}`, steps, locks: [output] }
-  return begun(jobs.start(request, (job) => writeCard(recipe, { files, output, hasBmap, ...listening(job) })))
+  return begun(jobs.start({ ...what, steps, locks: [output] }, (job) => writeCard(recipe, { files, output, hasBmap, ...listening(job) })))
 }
 
 function startSeeding(
