@@ -14,6 +14,8 @@ const witness = z.object({
   kind: z.enum(['given', 'sha256', 'signature', 'bmap']),
   /** The file that says so; empty for `given`. */
   path: z.string(),
+  /** False for a signature whose key gpg does not have, and before it was looked at. */
+  isChecked: z.boolean(),
 })
 
 /** An image as it is found before it is written. */

@@ -79,8 +79,6 @@ export class Flashes {
   async start(wanted: FlashRequest): Promise<{ id: string }> {
     const request = flashRequest.parse(wanted)
     refuseTwins(request.targets)
-    if (request.partition !== null || request.sha256 !== null)
-      throw new AppError('BAD_INPUT', 'One partition alone, or an image by its sum, is not written yet', 'Write the whole image.')
     if (request.targets.some(({ path }) => path === request.source))
       throw new AppError('BAD_INPUT', `${request.source} would be written onto itself`, 'Name another target.')
     const { newId, host } = this.#parts
@@ -142,9 +140,13 @@ export class Flashes {
   }
 
   #run(view: FlashView, lanes: readonly Lane[], differential: boolean): void {
-    const { host } = this.#parts
+    const { host, folder, newId } = this.#parts
     const abort = new AbortController()
-    const source = openSource(host.files, { path: view.request.source, bmap: view.request.bmap }, abort.signal)
+    const { source: path, bmap, sha256 } = view.request
+    const source = openSource({
+      ...{ files: host.files, programs: host.programs, freeBytes: host.machine.freeBytes },
+      ...{ wish: { path, bmap, sha256 }, spoolPath: `${folder}/${newId()}.image`, signal: abort.signal },
+    })
     const run: Run = { view, differential, source, abort, leftCount: lanes.length }
     this.#follow(source.then((opened) => this.#take(view, opened)))
     for (const lane of lanes) this.#startLane(run, lane)
@@ -182,14 +184,20 @@ export class Flashes {
     Object.assign(lane, { state: 'running', startedAt: host.clock.now() })
     this.#phase(lane, 'checking', job)
     const source = await unless(job.signal, run.source)
+    if (source.facts.format === 'artifact' && run.view.request.partition === null)
+      throw new AppError(
+        'BAD_INPUT',
+        `${run.view.request.source} is an artifact, which goes into one slot`,
+        'Say which partition: --partition 2.',
+      )
     this.#phase(lane, 'opening', job)
     {
-      await using target = await openTarget(lane.target, { files: host.files, ...targets }, job.signal)
+      await using target = await openTarget(lane.target, run.view.request.partition, { files: host.files, ...targets, signal: job.signal })
       const { request } = run.view
       await runLane({
         ...{ programs: host.programs, target: target.name, command: target.command, feed: source.feed, signal: job.signal },
         order: {
-          ...{ source: source.path, imageBytes: source.facts.imageBytes, startBytes: 0, roomBytes: null },
+          ...{ source: source.path, imageBytes: source.facts.imageBytes, startBytes: target.startBytes, roomBytes: target.roomBytes },
           ...{ deviceBytes: target.deviceBytes, diskSequence: target.diskSequence, faults: target.faults },
           ...{ verify: request.verify, differential: run.differential, label: `Flash it again with ${basename(request.source)}.` },
         },
@@ -257,9 +265,11 @@ export class Flashes {
 
 /** When the last lane has ended, and the image is read to its end for its sum. */
 async function closeSource({ source, abort, view }: Run): Promise<void> {
+  const isWanted = view.lanes.some(({ state }) => state === 'done')
+  if (!isWanted) abort.abort()
   const opened = await source.catch(() => null)
   if (!opened) return
-  if (view.lanes.some(({ state }) => state === 'done')) await opened.sha256.catch(() => undefined)
+  if (isWanted) await opened.sha256.catch(() => undefined)
   abort.abort()
   await opened[Symbol.asyncDispose]()
 }

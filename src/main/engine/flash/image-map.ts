@@ -1,5 +1,3 @@
-import type { FlashSource } from '../../contract/flash.ts'
-import { AppError } from '../../contract/errors.ts'
 import type { Files, HostFile } from '../host.ts'
 import { MAX_BMAP_BYTES, readBmap } from '../image/bmap-read.ts'
 import type { Bmap } from '../image/bmap.ts'
@@ -7,15 +5,6 @@ import { isBadImage } from '../image/image-bytes.ts'
 import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import type { Range } from '../image/ranges.ts'
 import { readerOf } from '../lib/image-file.ts'
-
-export interface ImageMap {
-  kind: FlashSource['map']
-  /** In bytes, with `alignedRanges` applied. */
-  ranges: Range[]
-  witnesses: FlashSource['witnesses']
-  /** Whose checksums the image has to have. */
-  bmap: Bmap | null
-}
 
 /** Holes that are shorter are written along: to leave them out would cost more writes than it saves bytes. */
 const HOLE_BYTES = 64 * 1024
@@ -33,25 +22,8 @@ export function alignedRanges(ranges: readonly Range[], blockBytes: number, imag
   return all
 }
 
-/** What has to be written of a raw image: by its block map, else by the maps of its own file systems. */
-export async function mapOf(files: Files, file: HostFile, wish: { path: string; bmap: string | null }): Promise<ImageMap> {
-  const imageBytes = await file.sizeBytes()
-  const beside = await bmapBeside(files, wish)
-  if (beside) {
-    if (beside.bmap.imageBytes !== imageBytes) throw otherMap(beside.path, beside.bmap.imageBytes, imageBytes)
-    return {
-      kind: 'beside',
-      ranges: alignedRanges(beside.bmap.ranges, beside.bmap.blockBytes, imageBytes),
-      witnesses: [{ kind: 'bmap', path: beside.path }],
-      bmap: beside.bmap,
-    }
-  }
-  const ranges = await ownRanges(file, imageBytes)
-  return { kind: ranges === null ? 'none' : 'file-systems', ranges: ranges ?? [{ start: 0, end: imageBytes }], witnesses: [], bmap: null }
-}
-
-/** By the allocation maps of its file systems; null for an image whose partition table cannot be read: it is then written whole. */
-async function ownRanges(file: HostFile, imageBytes: number): Promise<Range[] | null> {
+/** What has to be written of a raw image by the maps of its own file systems; null for one whose partition table cannot be read. */
+export async function ownRanges(file: HostFile, imageBytes: number): Promise<Range[] | null> {
   try {
     return alignedRanges((await mappedBlocks(readerOf(file), imageBytes)).ranges, BLOCK_BYTES, imageBytes)
   } catch (thrown) {
@@ -60,11 +32,8 @@ async function ownRanges(file: HostFile, imageBytes: number): Promise<Range[] | 
   }
 }
 
-function otherMap(path: string, mapBytes: number, imageBytes: number): AppError {
-  return new AppError('VERIFY_FAILED', `${path} is of an image with ${mapBytes} bytes; this one has ${imageBytes}`, 'Fetch both again.')
-}
-
-interface FoundBmap {
+export interface FoundBmap {
+  /** Empty for one that lies in a zip. */
   path: string
   bmap: Bmap
 }

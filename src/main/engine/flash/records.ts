@@ -18,6 +18,9 @@ export class FlashRecords {
   async load(onDefect: (error: AppError) => void): Promise<FlashView[]> {
     if ((await this.#files.stat(this.#folder)) === null) return []
     const views: FlashView[] = []
+    // Images that an engine which was killed has left unpacked.
+    for (const name of await this.#files.list(this.#folder))
+      if (name.endsWith('.image')) await this.#files.remove(`${this.#folder}/${name}`)
     for (const name of (await this.#files.list(this.#folder)).filter((each) => each.endsWith('.json'))) {
       try {
         const text = new TextDecoder().decode(await readWhole(this.#files, `${this.#folder}/${name}`))

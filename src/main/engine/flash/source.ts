@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
-import { AppError } from '../../contract/errors.ts'
+import { AppError, toAppError } from '../../contract/errors.ts'
 import type { FlashSource } from '../../contract/flash.ts'
-import type { Files, HostFile } from '../host.ts'
+import type { HostFile } from '../host.ts'
 import { readAhead } from '../lib/file-streams.ts'
-import { FORMAT_BYTES, formatOf } from './formats.ts'
+import { BmapCheck } from './bmap-check.ts'
 import { Feed } from './feed.ts'
-import { type ImageMap, mapOf } from './image-map.ts'
+import { KnownRanges } from './known-ranges.ts'
+import { type Looked, type SourceParts, type SourceWish, look, openPayload } from './look.ts'
+import { Spool } from './spool.ts'
+import { isReadByProgram, unpacked, unzipped } from './unpack.ts'
+import { checkSignatures, checkSum } from './witnesses.ts'
 
 /** An image that is being written: what of it is there already, and where the writers read it. */
 export interface OpenSource extends AsyncDisposable {
@@ -19,59 +23,194 @@ export interface OpenSource extends AsyncDisposable {
   waitsFor(): 'source' | 'decompression'
 }
 
-export interface SourceWish {
-  path: string
-  bmap: string | null
-}
-
 /** What a file is as a source. NOT_FOUND, BAD_INPUT, ARTIFACT_INVALID. */
-export async function inspectSource(files: Files, wish: SourceWish): Promise<FlashSource> {
-  await using file = await files.open(wish.path, 'read')
-  return (await look(files, file, wish)).facts
+export async function inspectSource(parts: SourceParts, wish: SourceWish): Promise<FlashSource> {
+  await using file = await parts.files.open(wish.path, 'read')
+  return (await look(file, wish, parts)).facts
 }
 
-async function look(files: Files, file: HostFile, wish: SourceWish): Promise<{ facts: FlashSource; map: ImageMap }> {
-  const storedBytes = await file.sizeBytes()
-  if (storedBytes === 0) throw new AppError('BAD_INPUT', `${wish.path} is empty`, 'Name a disk image.')
-  const front = new Uint8Array(FORMAT_BYTES)
-  const format = formatOf(front.subarray(0, await file.read(front, 0)))
-  if (format !== 'raw') throw new AppError('BAD_INPUT', `${wish.path}: ${format} is not written yet`, 'Unpack it first.')
-  const map = await mapOf(files, file, wish)
-  const mappedBytes = map.ranges.reduce((sum, { start, end }) => sum + end - start, 0)
-  return {
-    map,
-    facts: { path: wish.path, format: 'raw', storedBytes, imageBytes: storedBytes, mappedBytes, map: map.kind, witnesses: map.witnesses },
-  }
+interface Opening extends SourceParts {
+  wish: SourceWish
+  /** Where an image may be kept while it is unpacked; made anew. */
+  spoolPath: string
+  signal: AbortSignal
 }
 
-/** Opens an image to be written. Dispose of it when the last writer has ended. */
-export async function openSource(files: Files, wish: SourceWish, signal: AbortSignal): Promise<OpenSource> {
-  await using opening = new AsyncDisposableStack()
-  const file = opening.use(await files.open(wish.path, 'read'))
-  const { facts, map } = await look(files, file, wish)
-  const feed = new Feed()
-  feed.push(map.ranges)
-  feed.end(facts.storedBytes)
+/**
+ * Opens an image to be written: sums and signatures beside it are checked first. Dispose of it when the last writer has ended.
+ * VERIFY_FAILED, SIGNATURE_INVALID.
+ */
+export async function openSource(opening: Opening): Promise<OpenSource> {
+  const { files, wish, signal } = opening
+  await using resources = new AsyncDisposableStack()
+  const file = resources.use(await files.open(wish.path, 'read'))
+  const looked = await look(file, wish, opening)
+  const checked = await checkFirst(file, looked, opening)
   const ending = new AbortController()
-  const sha256 = sha256Of(file, AbortSignal.any([signal, ending.signal]))
+  const reading = new Reading(file, AbortSignal.any([signal, ending.signal]), checked.sha256)
+  const feed = new Feed()
+  const isRaw = looked.facts.format === 'raw'
+  const spool = isRaw ? null : resources.use(await Spool.open(files, opening.spoolPath))
+  const work = spool ? unpackInto(spool, { feed, file, looked, reading, opening }) : passRaw({ feed, looked, reading })
+  const failing = work.catch((thrown: unknown) => {
+    const error = toAppError(thrown)
+    feed.fail(error)
+    spool?.fail(error)
+    throw error
+  })
+  failing.catch(() => undefined)
+  const sha256 = failing.then(() => reading.sha256())
   sha256.catch(() => undefined)
-  const open = opening.move()
+  const open = resources.move()
   return {
-    ...{ facts, path: wish.path, feed, sha256 },
-    waitsFor: () => 'source',
+    ...{ facts: { ...looked.facts, witnesses: checked.witnesses }, path: spool?.path ?? wish.path, feed, sha256 },
+    waitsFor: () => reading.waitsFor,
     async [Symbol.asyncDispose]() {
       ending.abort()
+      spool?.fail(new Error('the image is no longer needed'))
       await sha256.catch(() => undefined)
       await open.disposeAsync()
     },
   }
 }
 
-async function sha256Of(file: HostFile, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const piece of readAhead(file)) {
-    signal.throwIfAborted()
-    hash.update(piece)
+interface Checked {
+  witnesses: FlashSource['witnesses']
+  /** null where nothing asked for it. */
+  sha256: string | null
+}
+
+async function checkFirst(file: HostFile, { facts, sum, bmap }: Looked, { files, programs, wish, signal }: Opening): Promise<Checked> {
+  const signed = [wish.path, sum?.path, bmap?.path].filter((path) => path !== undefined && path !== '')
+  const signatures = await checkSignatures(
+    signed.flatMap((path) => path ?? []),
+    { files, programs },
+  )
+  let sha256: string | null = null
+  if (wish.sha256 !== null || sum) {
+    const reading = new Reading(file, signal, null)
+    sha256 = await reading.sha256()
+    if (wish.sha256 !== null) checkSum(wish.path, sha256, wish.sha256, 'the request')
+    if (sum) checkSum(wish.path, sha256, sum.sha256, sum.path)
   }
-  return hash.digest('hex')
+  return { sha256, witnesses: [...facts.witnesses.map((witness) => ({ ...witness, isChecked: true })), ...signatures] }
+}
+
+/** The stored bytes, as whoever unpacks them reads them; their sum is made on the way. */
+class Reading {
+  readonly #file: HostFile
+  readonly #signal: AbortSignal
+  readonly #startedAt = performance.now()
+  #readMs = 0
+  #sha256: string | null
+
+  constructor(file: HostFile, signal: AbortSignal, sha256: string | null) {
+    this.#file = file
+    this.#signal = signal
+    this.#sha256 = sha256
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal
+  }
+
+  /** Whether most of the time goes into reading. */
+  get waitsFor(): 'source' | 'decompression' {
+    return this.#readMs > (performance.now() - this.#startedAt) / 2 ? 'source' : 'decompression'
+  }
+
+  async *bytes(): AsyncGenerator<Uint8Array, void, void> {
+    const hash = this.#sha256 === null ? createHash('sha256') : null
+    let waitsSince = performance.now()
+    for await (const piece of readAhead(this.#file)) {
+      this.#readMs += performance.now() - waitsSince
+      this.#signal.throwIfAborted()
+      hash?.update(piece)
+      yield piece
+      waitsSince = performance.now()
+    }
+    if (hash) this.#sha256 = hash.digest('hex')
+  }
+
+  /** Reads the file unless that was done. */
+  async sha256(): Promise<string> {
+    if (this.#sha256 === null) for await (const _ of this.bytes());
+    return this.#sha256 ?? ''
+  }
+}
+
+interface Passing {
+  feed: Feed
+  looked: Looked
+  reading: Reading
+}
+
+/** A raw image is written at once; that it was the right one has to be known before its first block is put in place. */
+async function passRaw({ feed, looked: { facts, ranges, bmap }, reading }: Passing): Promise<void> {
+  feed.push(ranges ?? [])
+  if (bmap && BmapCheck.hasSums(bmap.bmap)) {
+    const check = new BmapCheck(bmap.bmap, bmap.path)
+    for await (const piece of reading.bytes()) check.update(piece)
+    check.end()
+  }
+  feed.end(facts.storedBytes)
+}
+
+interface Unpacking extends Passing {
+  file: HostFile
+  opening: Opening
+}
+
+async function unpackInto(spool: Spool, { feed, file, looked, reading, opening }: Unpacking): Promise<void> {
+  const { facts, bmap, ranges } = looked
+  await checkRoom(facts, opening)
+  const known = new KnownRanges(feed)
+  if (ranges) known.useMap(ranges)
+  const knowing = ranges ? Promise.resolve() : known.useFileSystems(spool.read)
+  knowing.catch(() => undefined)
+  const check = bmap && new BmapCheck(bmap.bmap, bmap.path === '' ? 'the map inside' : bmap.path)
+  for await (const piece of await contentOf({ file, looked, reading, opening })) {
+    reading.signal.throwIfAborted()
+    check?.update(piece)
+    await spool.append(piece)
+    known.came(spool.position)
+  }
+  spool.end()
+  check?.end()
+  await knowing
+  if (facts.format !== 'artifact' && (await isReadByProgram(facts.format, opening.programs))) await reading.sha256()
+  known.end(spool.position)
+  feed.end(spool.position)
+}
+
+async function contentOf({ file, looked, reading, opening }: Omit<Unpacking, 'feed'>): Promise<AsyncIterable<Uint8Array>> {
+  const { facts, entry } = looked
+  const packed = { path: facts.path, file, programs: opening.programs, signal: reading.signal, stored: reading.bytes() }
+  if (entry) return unzipped(entry, packed)
+  return facts.format === 'artifact' ? payloadOf(file, facts.path) : unpacked(facts.format, packed)
+}
+
+/** Held against the sum that the manifest says. */
+async function* payloadOf(file: HostFile, path: string): AsyncGenerator<Uint8Array, void, void> {
+  const payload = await openPayload(file)
+  try {
+    const hash = createHash('sha256')
+    for await (const piece of payload.content()) {
+      hash.update(piece)
+      yield piece
+    }
+    if (hash.digest('hex') !== payload.sha256)
+      throw new AppError('ARTIFACT_INVALID', `${path}: the checksum of ${payload.entry.name} is wrong`, 'Fetch it again.')
+  } finally {
+    await payload.close()
+  }
+}
+
+/** What is unpacked has to have room while it is written. */
+async function checkRoom({ mappedBytes, imageBytes, storedBytes }: FlashSource, { freeBytes, spoolPath }: Opening): Promise<void> {
+  const neededBytes = mappedBytes ?? Math.min(imageBytes ?? storedBytes, storedBytes)
+  const roomBytes = await freeBytes(spoolPath)
+  if (roomBytes >= neededBytes) return
+  const message = `The image needs ${neededBytes} bytes while it is unpacked; there are ${roomBytes} on the disk of the data folder`
+  throw new AppError('DISK_FULL', message, 'Free some space there, or unpack it elsewhere and flash it raw.')
 }

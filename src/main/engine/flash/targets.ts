@@ -3,6 +3,8 @@ import { AppError } from '../../contract/errors.ts'
 import type { FlashTarget } from '../../contract/flash.ts'
 import type { CardFaults } from '../../writer/protocol.ts'
 import type { Files } from '../host.ts'
+import { readTable } from '../image/open-file-system.ts'
+import { readerOf } from '../lib/image-file.ts'
 
 /** A target that may be written now. */
 export interface OpenTarget extends AsyncDisposable {
@@ -14,6 +16,9 @@ export interface OpenTarget extends AsyncDisposable {
   deviceBytes: number | null
   diskSequence: string | null
   faults: CardFaults | null
+  /** Where the image begins on it, and how much room it has there; null: up to its end. */
+  startBytes: number
+  roomBytes: number | null
 }
 
 /** A drive that may be written: checked, unmounted, held. `release` is called when it has been written, or has failed. */
@@ -32,26 +37,48 @@ export interface TargetParts {
   holdDrive(target: FlashTarget & { identity: Drive['identity'] }, signal: AbortSignal): Promise<HeldDrive>
 }
 
-/** Makes a target ready just before it is opened. */
-export async function openTarget(target: FlashTarget, { files, writer, holdDrive }: TargetParts, signal: AbortSignal): Promise<OpenTarget> {
+/** Makes a target ready just before it is opened. With a `partition`, that alone is written. */
+export async function openTarget(
+  target: FlashTarget,
+  partition: number | null,
+  { files, writer, holdDrive, signal }: TargetParts & { signal: AbortSignal },
+): Promise<OpenTarget> {
   const { path, identity, typedName } = target
   if (identity === null) {
-    await makeFile(files, path)
+    if (partition === null) await makeFile(files, path)
+    const place = await placeOf(files, path, partition)
     const nothing = async (): Promise<void> => undefined
-    return { name: path, command: [...writer, path], ...UNKNOWN, [Symbol.asyncDispose]: nothing }
+    return { name: path, command: [...writer, path], ...UNKNOWN, ...place, [Symbol.asyncDispose]: nothing }
   }
   const { drive, command, release } = await holdDrive({ path, identity, typedName }, signal)
-  return {
-    name: drive.name,
-    command: [...command, path],
-    deviceBytes: identity.sizeBytes,
-    diskSequence: drive.virtual === null && identity.diskSequence !== '' ? identity.diskSequence : null,
-    faults: drive.virtual?.faults ?? null,
-    [Symbol.asyncDispose]: release,
+  try {
+    return {
+      name: drive.name,
+      command: [...command, path],
+      deviceBytes: identity.sizeBytes,
+      diskSequence: drive.virtual === null && identity.diskSequence !== '' ? identity.diskSequence : null,
+      faults: drive.virtual?.faults ?? null,
+      ...(await placeOf(files, path, partition)),
+      [Symbol.asyncDispose]: release,
+    }
+  } catch (thrown) {
+    await release()
+    throw thrown
   }
 }
 
 const UNKNOWN = { deviceBytes: null, diskSequence: null, faults: null } as const
+
+/** Where a partition lies. BAD_INPUT when there is none of that number. */
+async function placeOf(files: Files, path: string, partition: number | null): Promise<Pick<OpenTarget, 'startBytes' | 'roomBytes'>> {
+  if (partition === null) return { startBytes: 0, roomBytes: null }
+  await using file = await files.open(path, 'read')
+  const table = await readTable(readerOf(file), await file.sizeBytes())
+  const found = table?.partitions.find(({ number }) => number === partition)
+  if (found) return { startBytes: found.startBytes, roomBytes: found.sizeBytes }
+  const numbers = table?.partitions.map(({ number }) => number).join(', ') ?? 'none'
+  throw new AppError('BAD_INPUT', `${path} has no partition ${partition}; it has ${numbers}`, 'See otabench image inspect.')
+}
 
 /** The writer makes no files: a drive that has just left must not become one. */
 async function makeFile(files: Files, path: string): Promise<void> {

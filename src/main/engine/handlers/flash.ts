@@ -5,7 +5,9 @@ import { live } from './live.ts'
 
 export function flashHandlers(os: Operations, { flashes, host }: EngineParts) {
   return {
-    inspect: os.flash.inspect.handler(({ input }) => inspectSource(host.files, input)),
+    inspect: os.flash.inspect.handler(({ input }) =>
+      inspectSource({ ...host, freeBytes: host.machine.freeBytes }, { ...input, sha256: null }),
+    ),
     start: os.flash.start.handler(({ input }) => flashes.start(input)),
     list: os.flash.list.handler(live([flashes.changes], () => flashes.list())),
     pause: os.flash.pause.handler(({ input }) => flashes.pause(input.id, input.lanes)),

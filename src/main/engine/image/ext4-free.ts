@@ -10,11 +10,18 @@ import { type Range, merged, without } from './ranges.ts'
 /** mke2fs makes no smaller ones. */
 const MIN_GROUP_BLOCKS = 256
 
+/** What is free in a stretch of a file system, in bytes from its start; stretches follow each other from there. */
+export interface FreeStretch {
+  end: number
+  free: Range[]
+}
+
 /**
- * The bytes of an ext2, 3 or 4 file system that belong to no file and not to itself, in order. ARTIFACT_INVALID where its bitmaps are not
- * to be trusted: damaged, not unmounted cleanly, or with a feature by which there is more to know.
+ * The bytes of an ext2, 3 or 4 file system that belong to no file and not to itself, group by group, so that a stream does not have to come
+ * to its end. ARTIFACT_INVALID where its bitmaps are not to be trusted: damaged, not unmounted cleanly, or with a feature by which there is
+ * more to know.
  */
-export async function freeInExt(read: ReadImage): Promise<Range[]> {
+export async function* freeInExt(read: ReadImage): AsyncGenerator<FreeStretch, void, void> {
   const volume = await openVolume(read)
   const superblock = await read(SUPERBLOCK_AT, SUPERBLOCK_BYTES)
   checkBitmapsComplete(superblock)
@@ -25,10 +32,16 @@ export async function freeInExt(read: ReadImage): Promise<Range[]> {
     throw badImage(`ext4 superblock: ${blocksPerGroup} blocks a group`)
   const sums = new Checksums(superblock, volume.features)
   if (!isSound(sums.superblock(superblock))) throw badImage('ext4: the checksum of the superblock is wrong')
-  const free: Range[] = []
-  for (let group = 0; group < groupCount; group++) for (const run of await freeInGroup(volume, sums, group)) free.push(run)
-  const zones = (await systemZones(volume)).map(({ start, count }) => ({ start, end: start + count }))
-  return without(merged(free), merged(zones)).map(({ start, end }) => ({ start: start * blockSize, end: end * blockSize }))
+  const zones = merged((await systemZones(volume)).map(({ start, count }) => ({ start, end: start + count })))
+  const inBytes = ({ start, end }: Range): Range => ({ start: start * blockSize, end: end * blockSize })
+  // What is free up to the end of a group may go on in the next one.
+  let left: Range[] = []
+  for (let group = 0; group < groupCount; group++) {
+    const free = without(merged([...left, ...(await freeInGroup(volume, sums, group))]), zones)
+    const end = groupStart(volume, group) + groupBlocks(volume, group)
+    left = group + 1 < groupCount ? lastUpTo(free, end) : []
+    yield { end: (left[0]?.start ?? end) * blockSize, free: free.map(inBytes) }
+  }
 }
 
 /** In blocks. What the file system itself lies in may be among it. */
@@ -44,4 +57,9 @@ async function freeInGroup(volume: Volume, sums: Checksums, group: number): Prom
   if (!isSound(sums.bitmap(descriptor, 'bg_block_bitmap_csum', bitmap.subarray(0, volume.blocksPerGroup / 8))))
     throw badImage(`ext4: the checksum of the block bitmap of group ${group} is wrong`)
   return Array.from(freeBits(bitmap, count), (run) => ({ start: first + run.start, end: first + run.start + run.count }))
+}
+
+/** Takes the last range away where it reaches up to `end`. */
+function lastUpTo(ranges: Range[], end: number): Range[] {
+  return ranges.at(-1)?.end === end ? ranges.splice(-1) : []
 }

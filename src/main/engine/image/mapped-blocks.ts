@@ -1,10 +1,10 @@
-import { freeInExt } from './ext4-free.ts'
+import { type FreeStretch, freeInExt } from './ext4-free.ts'
 import { isExt4 } from './ext4-volume.ts'
 import { freeInFat } from './fat-free.ts'
 import { isFat } from './fat-volume.ts'
 import { type ReadImage, bytesOf, isBadImage } from './image-bytes.ts'
 import { partOf, readTable } from './open-file-system.ts'
-import { type Range, without } from './ranges.ts'
+import { type Range, merged, without } from './ranges.ts'
 
 /** The grain of block maps, in bytes. */
 export const BLOCK_BYTES = 4096
@@ -16,35 +16,67 @@ export interface MappedBlocks {
   warnings: string[]
 }
 
+/** What is known of an image up to a byte: the blocks that lie in free space alone, or why a file system is mapped whole. */
+export interface Holes {
+  endBytes: number
+  holes: Range[]
+  warning: string | null
+  /** Whether another file system, or what lies before it, begins. */
+  isStart: boolean
+}
+
 /**
- * The blocks of an image that mean something: all but those that lie in the free space of its ext2, 3, 4 and FAT file systems alone.
- * Partition tables, gaps, and whatever is not known, are mapped. ARTIFACT_INVALID where the partition table is damaged.
+ * The blocks of an image that mean nothing, from its start to its end and no sooner than they have to be known: those that lie in the free
+ * space of its ext2, 3, 4 and FAT file systems alone. ARTIFACT_INVALID where the partition table is damaged.
  */
-export async function mappedBlocks(read: ReadImage, sizeBytes: number): Promise<MappedBlocks> {
+export async function* holesOf(read: ReadImage, sizeBytes: number): AsyncGenerator<Holes, void, void> {
   const table = await readTable(read, sizeBytes)
   const places = table?.partitions.toSorted((a, b) => a.startBytes - b.startBytes) ?? [{ number: 0, startBytes: 0, sizeBytes }]
-  const warnings: string[] = []
-  const holes: Range[] = []
   for (const place of places) {
+    const { startBytes } = place
+    yield { endBytes: startBytes, holes: [], warning: null, isStart: true }
     try {
-      for (const { start, end } of await freeIn(partOf(read, place))) {
-        const hole = {
-          start: Math.ceil((place.startBytes + start) / BLOCK_BYTES),
-          end: Math.floor((place.startBytes + end) / BLOCK_BYTES),
-        }
-        if (hole.end > hole.start) holes.push(hole)
+      for await (const { end, free } of freeIn(partOf(read, place))) {
+        const holes = free.flatMap((range) => blocksIn(range, startBytes))
+        yield { endBytes: startBytes + end, holes, warning: null, isStart: false }
       }
     } catch (thrown) {
       if (!isBadImage(thrown)) throw thrown
-      warnings.push(`${place.number === 0 ? 'the file system' : `partition ${place.number}`} is mapped whole: ${thrown.message}`)
+      const what = place.number === 0 ? 'the file system' : `partition ${place.number}`
+      yield { endBytes: startBytes, holes: [], warning: `${what} is mapped whole: ${thrown.message}`, isStart: false }
     }
   }
-  return { ranges: without([{ start: 0, end: Math.ceil(sizeBytes / BLOCK_BYTES) }], holes), warnings }
 }
 
-async function freeIn(read: ReadImage): Promise<Range[]> {
-  if (await isExt4(read)) return freeInExt(read)
-  return (await isFat(read)) ? freeInFat(read) : []
+/** The whole blocks in a range of bytes. */
+function blocksIn({ start, end }: Range, startBytes: number): Range[] {
+  const hole = { start: Math.ceil((startBytes + start) / BLOCK_BYTES), end: Math.floor((startBytes + end) / BLOCK_BYTES) }
+  return hole.end > hole.start ? [hole] : []
+}
+
+/**
+ * The blocks of an image that mean something: all but its holes. Partition tables, gaps, and whatever is not known, are mapped.
+ * ARTIFACT_INVALID where the partition table is damaged.
+ */
+export async function mappedBlocks(read: ReadImage, sizeBytes: number): Promise<MappedBlocks> {
+  const warnings: string[] = []
+  const holes: Range[] = []
+  let trustedCount = 0
+  for await (const stretch of holesOf(read, sizeBytes)) {
+    if (stretch.isStart) trustedCount = holes.length
+    if (stretch.warning !== null) {
+      // A file system that is damaged further on is not believed in front either.
+      warnings.push(stretch.warning)
+      holes.length = trustedCount
+    }
+    for (const hole of stretch.holes) holes.push(hole)
+  }
+  return { ranges: without([{ start: 0, end: Math.ceil(sizeBytes / BLOCK_BYTES) }], merged(holes)), warnings }
+}
+
+async function* freeIn(read: ReadImage): AsyncGenerator<FreeStretch, void, void> {
+  if (await isExt4(read)) yield* freeInExt(read)
+  else if (await isFat(read)) yield { end: 0, free: await freeInFat(read) }
 }
 
 /** Blocks that are read at once. */

@@ -1,0 +1,106 @@
+import { Readable } from 'node:stream'
+import { createInflateRaw, crc32, inflateRawSync } from 'node:zlib'
+import { AppError } from '../../contract/errors.ts'
+import type { FlashSource } from '../../contract/flash.ts'
+import { blocksOf } from '../artifact/blocks.ts'
+import { decompress } from '../artifact/compression.ts'
+import type { HostFile, Programs } from '../host.ts'
+import { MAX_BMAP_BYTES } from '../image/bmap-read.ts'
+import { readChunks } from '../lib/file-streams.ts'
+import type { ZipEntry } from './zip.ts'
+
+export interface Packed {
+  path: string
+  file: HostFile
+  programs: Programs
+  signal: AbortSignal
+  /** Sees the stored bytes on their way, where they pass here at all: programs read the file themselves. */
+  stored: AsyncIterable<Uint8Array>
+}
+
+/** What the writers are told of at once. */
+const BLOCK_BYTES = 1 << 20
+
+/** Programs that unpack, the best first: with all cores where the format has it. */
+const PROGRAMS = {
+  xz: [['xz', '-dc', '-T0', '--']],
+  bzip2: [
+    ['lbzip2', '-dc', '--'],
+    ['pbzip2', '-dc', '--'],
+    ['bzip2', '-dc', '--'],
+  ],
+} as const
+
+/** An image as it is unpacked. ARTIFACT_INVALID when it is damaged, TOOL_MISSING when nothing here can unpack it. */
+export async function* unpacked(format: FlashSource['format'], packed: Packed): AsyncGenerator<Uint8Array, void, void> {
+  const { path, stored } = packed
+  if (format === 'gzip' || format === 'zstd') return yield* decompress(stored, format, path)
+  if (format !== 'xz' && format !== 'bzip2') throw new AppError('INTERNAL', `Nothing unpacks ${format}`)
+  const command = await programFor(format, packed.programs)
+  if (command) yield* blocksOf(throughProgram(command, packed), { blockBytes: BLOCK_BYTES, inFlight: 0 })
+  else if (format === 'xz') yield* decompress(stored, 'lzma', path)
+  else throw new AppError('TOOL_MISSING', `${path} is packed with bzip2, which is not installed`, 'Install bzip2, or unpack it elsewhere.')
+}
+
+/** Whether the stored bytes do not pass here. */
+export async function isReadByProgram(format: FlashSource['format'], programs: Programs): Promise<boolean> {
+  return (format === 'xz' || format === 'bzip2') && (await programFor(format, programs)) !== null
+}
+
+async function programFor(format: keyof typeof PROGRAMS, programs: Programs): Promise<readonly string[] | null> {
+  for (const [name, ...args] of PROGRAMS[format]) if ((await programs.find(name)) !== null) return [name, ...args]
+  return null
+}
+
+async function* throughProgram(
+  [name = '', ...args]: readonly string[],
+  { path, programs, signal }: Packed,
+): AsyncGenerator<Uint8Array, void, void> {
+  const program = programs.start(name, [...args, path], { signal })
+  program.endInput()
+  yield* program.output
+  const { exitCode, stderr } = await program.ended
+  if (exitCode !== 0) throw new AppError('ARTIFACT_INVALID', `${path} cannot be unpacked: ${stderr.trim()}`, 'Fetch it again.')
+}
+
+const STORED = 0
+const DEFLATED = 8
+/** One chunk is worked on while the next is made. */
+const INFLATE = { chunkSize: 512 * 1024, readableObjectMode: true, readableHighWaterMark: 2 } as const
+
+/** A file of a zip. ARTIFACT_INVALID when it is not what the zip says. */
+export async function* unzipped(entry: ZipEntry, { path, file, signal }: Packed): AsyncGenerator<Uint8Array, void, void> {
+  const stored = readChunks(file, entry.startsAt, entry.startsAt + entry.storedBytes)
+  let crc = 0
+  let sizeBytes = 0
+  try {
+    for await (const piece of contentOf(entry, stored)) {
+      signal.throwIfAborted()
+      crc = crc32(piece, crc)
+      sizeBytes += piece.length
+      yield piece
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof Error) || !('code' in thrown) || !String(thrown.code).startsWith('Z_')) throw thrown
+    throw new AppError('ARTIFACT_INVALID', `${path}: ${entry.name} is damaged: ${thrown.message}`, 'Fetch it again.', thrown)
+  }
+  if (crc !== entry.crc || sizeBytes !== entry.sizeBytes)
+    throw new AppError('ARTIFACT_INVALID', `${path}: ${entry.name} is damaged: its checksum is wrong`, 'Fetch it again.')
+}
+
+async function* contentOf({ method, name }: ZipEntry, stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  if (method === STORED) return yield* stored
+  if (method !== DEFLATED) throw new AppError('BAD_INPUT', `${name} is packed in an unusual way (${method})`, 'Pack it with deflate.')
+  const inflate = createInflateRaw(INFLATE)
+  const feeding = Readable.from(stored, { objectMode: false }).pipe(inflate)
+  for await (const chunk of feeding) if (chunk instanceof Uint8Array) yield chunk
+}
+
+/** A small file of a zip: its block map. */
+export async function smallFile({ method, storedBytes, sizeBytes, startsAt }: ZipEntry, file: HostFile): Promise<Uint8Array> {
+  if (storedBytes > MAX_BMAP_BYTES || sizeBytes > MAX_BMAP_BYTES)
+    throw new AppError('ARTIFACT_INVALID', 'The block map is too large', 'Pack it anew.')
+  const bytes = new Uint8Array(storedBytes)
+  const stored = bytes.subarray(0, await file.read(bytes, startsAt))
+  return method === STORED ? stored : inflateRawSync(stored, { maxOutputLength: MAX_BMAP_BYTES })
+}
