@@ -2,9 +2,9 @@ import { expect } from '@playwright/test'
 import { test } from './app.ts'
 import { offences } from './axe.ts'
 
-const PLACES = ['Bench', 'Artifacts', 'Deployments']
+const PLACES = ['Bench', 'Artifacts', 'Flash', 'Deployments']
 for (const scheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing serious on the three places, in the ${scheme} theme`, async ({ app }) => {
+  test(`axe finds nothing serious on the four places, in the ${scheme} theme`, async ({ app }) => {
     const { page, picture } = app
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await expect(page.getByRole('button', { name: /^Start virtual bench/ })).toBeVisible()

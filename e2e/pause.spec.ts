@@ -66,7 +66,7 @@ test('a real device waits where it is told to, and goes on or fails with one cli
     await expect(card).toHaveAccessibleName(/updated|up to date/, { timeout: 60_000 })
 
     await deploy('v3', 'commit')
-    await page.keyboard.press('Control+3')
+    await page.keyboard.press('Control+4')
     const view = page.getByRole('region', { name: /^v3/ })
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme })

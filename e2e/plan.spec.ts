@@ -30,7 +30,7 @@ test('a deployment goes about it by a plan, and says what each device waits for'
     await picture(`plan-dialog-${scheme}`)
   }
   await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
-  await page.keyboard.press('Control+3')
+  await page.keyboard.press('Control+4')
   const view = page.getByRole('region', { name: /virtual-os-v2/ })
   await expect(view).toContainText('retries 2')
   await expect(view).toContainText(/Phase 1 of 2 opens at/)
@@ -56,7 +56,7 @@ test('a filter is a target, with what is wrong with it said while it is typed', 
   await expect(dialog.getByText('to devices with device_type=none')).toBeVisible()
   await picture('plan-filter')
   await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
-  await page.keyboard.press('Control+3')
+  await page.keyboard.press('Control+4')
   await expect(page.getByRole('region', { name: /virtual-os-v2/ })).toContainText('for device_type=none')
 })
 

@@ -5,6 +5,7 @@ import { BenchPlace } from '../features/bench/bench-place.tsx'
 import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
+import { FlashPlace } from '../features/flash/flash-place.tsx'
 import { SettingsPlace } from '../features/settings/settings-place.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
@@ -20,6 +21,7 @@ import { type Place, useWindow } from './window-state.ts'
 const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
   bench: BenchPlace,
   artifacts: ArtifactsPlace,
+  flash: FlashPlace,
   deployments: DeploymentsPlace,
   activity: ActivityPlace,
   settings: SettingsPlace,

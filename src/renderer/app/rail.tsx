@@ -1,14 +1,15 @@
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { Keyboard, LayoutGrid, type LucideIcon, Monitor, Moon, Package, Rocket, ScrollText, Settings, Sun } from 'lucide-react'
+import { Keyboard, LayoutGrid, type LucideIcon, Monitor, Moon, Package, Rocket, ScrollText, Settings, Sun, Zap } from 'lucide-react'
 import { needsPerson } from '../ui/card-states.ts'
 import { useDevices } from './facts.tsx'
 import styles from './rail.module.css'
 import { type Place, useWindow } from './window-state.ts'
 
-/** The places there are, in the order of Ctrl+1, 2, 3. */
+/** The places there are, in the order of Ctrl+1, 2, 3 and so on. */
 export const PLACES: readonly { place: Place; title: string; icon: LucideIcon }[] = [
   { place: 'bench', title: 'Bench', icon: LayoutGrid },
   { place: 'artifacts', title: 'Artifacts', icon: Package },
+  { place: 'flash', title: 'Flash', icon: Zap },
   { place: 'deployments', title: 'Deployments', icon: Rocket },
   { place: 'activity', title: 'Activity', icon: ScrollText },
 ]

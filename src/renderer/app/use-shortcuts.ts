@@ -7,6 +7,7 @@ export const SHORTCUTS: readonly (readonly [keys: string, what: string])[] = [
   [`Ctrl+1 … ${PLACES.length}`, `Go to ${PLACES.map(({ title }) => title).join(', ')}`],
   ['Ctrl+,', 'Go to Settings'],
   ['Ctrl+N', 'New artifact'],
+  ['Ctrl+Shift+F', 'Flash'],
   ['/', 'Filter'],
   ['Arrows', 'Move between cards or artifacts'],
   ['Enter', 'Open the inspector of a card or an artifact'],
@@ -36,7 +37,7 @@ export function useShortcuts(): void {
 
 function handle(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey) {
-    if (command(event.key)) event.preventDefault()
+    if (command(event)) event.preventDefault()
     return
   }
   const state = useWindow.getState()
@@ -50,7 +51,7 @@ function handle(event: KeyboardEvent): void {
 }
 
 /** Carries out Ctrl with this key; answers whether it means anything. */
-function command(key: string): boolean {
+function command({ key, shiftKey }: KeyboardEvent): boolean {
   const { deploy, sheet, go, showSheet } = useWindow.getState()
   const place = PLACES[Number(key) - 1]?.place
   if (place !== undefined) go(place)
@@ -58,6 +59,7 @@ function command(key: string): boolean {
   else if (key === 'n' && deploy === null && sheet === null) {
     go('artifacts')
     showSheet('new-artifact')
-  } else return false
+  } else if (key.toLowerCase() === 'f' && shiftKey) go('flash')
+  else return false
   return true
 }

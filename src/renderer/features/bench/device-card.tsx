@@ -7,6 +7,7 @@ import { useAction } from '../../app/use-action.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { CARD_STATES, isBusy } from '../../ui/card-states.ts'
+import frame from '../../ui/card-frame.module.css'
 import { Chip } from '../../ui/chip.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { Slots } from '../../ui/slots.tsx'
@@ -29,7 +30,7 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected }: Devi
   const drop = useFileDrop(add.drop)
   return (
     <article
-      className={styles.card}
+      className={`${frame.card} ${styles.card}`}
       aria-label={composedName(device)}
       data-device={device.id}
       data-token={look.token}

@@ -1,0 +1,120 @@
+import type { InsideFile } from '@contract/inside-files.ts'
+import { ActionIcon } from '@mantine/core'
+import { CornerLeftUp, File, FileSymlink, Folder, type LucideIcon } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import { WaitBar } from '../ui/byte-bar.tsx'
+import { bytes } from '../ui/format.ts'
+import { VirtualList } from '../ui/virtual-list.tsx'
+import type { Engine } from './connection.ts'
+import styles from './file-browser.module.css'
+import { useCall } from './use-call.ts'
+
+/** A file system inside something, as the engine shows it. */
+export interface Inside {
+  /** What is looked into: with another one the browser starts afresh. */
+  key: string
+  list: (engine: Engine, path: string, signal: AbortSignal) => Promise<InsideFile[]>
+  text: (engine: Engine, path: string, signal: AbortSignal) => Promise<{ text: string | null }>
+}
+
+interface FileBrowserProps {
+  inside: Inside
+  /** What can be done with the chosen file, or with the folder when none is. */
+  action?: (path: string, kind: string) => ReactNode
+}
+
+const ICONS: Readonly<Record<string, LucideIcon>> = { folder: Folder, link: FileSymlink }
+
+/** The files inside something: a folder at a time, and the text of one. */
+export function FileBrowser({ inside, action }: FileBrowserProps) {
+  const [folder, setFolder] = useState('/')
+  const [chosen, setChosen] = useState<InsideFile | null>(null)
+  const { value, failure } = useCall(`${inside.key} ${folder}`, (engine, signal) => inside.list(engine, folder, signal))
+  function open(entry: InsideFile | null): void {
+    if (entry?.kind === 'folder') goTo(entry.path)
+  }
+  function goTo(path: string): void {
+    setFolder(path)
+    setChosen(null)
+  }
+  function act(event: KeyboardEvent): void {
+    if (event.key === 'Enter' || event.key === 'ArrowRight') open(chosen)
+    else if (event.key === 'Backspace' || event.key === 'ArrowLeft') goTo(parentOf(folder))
+    else return
+    event.preventDefault()
+  }
+  return (
+    <div className={styles.files}>
+      <div className={styles.bar}>
+        <ActionIcon aria-label="Up to the folder above" disabled={folder === '/'} onClick={() => goTo(parentOf(folder))}>
+          <CornerLeftUp size={15} />
+        </ActionIcon>
+        <span className={styles.path}>{folder}</span>
+        {value !== null && <span className="dim">{value.length} inside</span>}
+        {value !== null && action?.(chosen?.path ?? folder, chosen?.kind ?? 'folder')}
+      </div>
+      {failure !== null && (
+        <p className={styles.none} role="alert">
+          {failure.message}. {failure.hint}
+        </p>
+      )}
+      {value === null && failure === null && (
+        <div className={styles.wait}>
+          <WaitBar label="Opening the file system" />
+        </div>
+      )}
+      {/* It stands while another folder is read, so that the focus stays in it. */}
+      <div className={styles.list} onKeyDown={act} role="presentation">
+        <VirtualList
+          label={`Files in ${folder}`}
+          items={value?.toSorted(byKind) ?? []}
+          rowHeight={27}
+          keyOf={({ path }) => path}
+          selectedKey={chosen?.path ?? null}
+          onSelect={(entry) => setChosen(entry)}
+        >
+          {(entry) => <Row entry={entry} onOpen={() => open(entry)} />}
+        </VirtualList>
+      </div>
+      {chosen !== null && chosen.kind !== 'folder' && <Preview key={chosen.path} inside={inside} entry={chosen} />}
+    </div>
+  )
+}
+
+function Row({ entry, onOpen }: { entry: InsideFile; onOpen: () => void }) {
+  const { kind, name, mode, sizeBytes, linkTarget } = entry
+  const Icon = ICONS[kind] ?? File
+  return (
+    <div className={styles.row} onDoubleClick={onOpen} title={`${name}, ${kind}`}>
+      <Icon size={14} strokeWidth={1.6} aria-hidden />
+      <span className={styles.name}>
+        {name}
+        {kind === 'folder' && '/'}
+        {linkTarget !== null && <span className="dim"> → {linkTarget}</span>}
+      </span>
+      <span className={styles.fact}>{kind === 'file' ? bytes(sizeBytes) : ''}</span>
+      <span className={styles.fact}>{mode}</span>
+    </div>
+  )
+}
+
+function Preview({ inside, entry }: { inside: Inside; entry: InsideFile }) {
+  const { value, failure } = useCall(`${inside.key} text ${entry.path}`, (engine, signal) => inside.text(engine, entry.path, signal))
+  return (
+    <section className={styles.preview} aria-label={`Content of ${entry.name}`}>
+      {failure !== null && <p className={styles.none}>{failure.message}.</p>}
+      {value?.text === null && <p className={styles.none}>No text: {bytes(entry.sizeBytes)} of another kind.</p>}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
+      {typeof value?.text === 'string' && <pre tabIndex={0}>{value.text === '' ? '(empty)' : value.text}</pre>}
+    </section>
+  )
+}
+
+/** Folders first, then by name. */
+function byKind(one: InsideFile, other: InsideFile): number {
+  return Number(other.kind === 'folder') - Number(one.kind === 'folder') || (one.name < other.name ? -1 : 1)
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}

@@ -1,0 +1,86 @@
+import type { Drive } from '@contract/drives.ts'
+import { ActionIcon, Checkbox, Tooltip } from '@mantine/core'
+import { ScanSearch, Trash2 } from 'lucide-react'
+import { useId } from 'react'
+import { useAction } from '../../app/use-action.ts'
+import { Chip } from '../../ui/chip.tsx'
+import { bytes } from '../../ui/format.ts'
+import { StateWord } from '../../ui/state-word.tsx'
+import frame from '../../ui/card-frame.module.css'
+import { VERDICTS, contentWords, driveKey, placeWords } from './drive-words.ts'
+import styles from './flash.module.css'
+import { useFlash } from './flash-state.ts'
+
+/** One drive: what it is, where it hangs, what is on it, and whether it may be written. */
+export function DriveCard({ drive }: { drive: Drive }) {
+  const { chosen, toggleDrive } = useFlash()
+  const id = useId()
+  const { name, sizeBytes, identity, verdict, virtual, mountedAt, access } = drive
+  const look = VERDICTS[verdict.kind]
+  const key = driveKey(identity)
+  const isChosen = chosen.includes(key) && verdict.kind !== 'refused'
+  return (
+    <article
+      className={frame.card}
+      aria-label={`${name}, ${bytes(sizeBytes)}, ${look.word.toLowerCase()}`}
+      data-token={look.token}
+      data-frame={look.frame}
+      data-muted={look.isMuted}
+      data-inspected={isChosen}
+    >
+      <div className={styles.driveHead}>
+        {verdict.kind === 'refused' ? (
+          <span className={styles.driveName}>{name}</span>
+        ) : (
+          <Checkbox
+            size="sm"
+            checked={isChosen}
+            onChange={() => toggleDrive(key)}
+            label={<span className={styles.driveName}>{name}</span>}
+            aria-describedby={id}
+          />
+        )}
+        {virtual !== null && <Chip title="A file that plays a card">virtual</Chip>}
+        <span className={styles.size}>{bytes(sizeBytes)}</span>
+      </div>
+      <div id={id} className={styles.driveFacts}>
+        <StateWord {...look} />
+        <span>{placeWords(drive)}</span>
+        <span>{contentWords(drive)}</span>
+        {mountedAt.length > 0 && <span>mounted at {mountedAt.join(', ')}: it is unmounted first</span>}
+        {verdict.reasons.map(({ rule, text, remedy }) => (
+          <span key={`${rule}${text}`} className={styles.reason}>
+            {text} {remedy}
+          </span>
+        ))}
+        {access === 'none' && verdict.kind !== 'refused' && (
+          <span className={styles.reason}>You may not write it: otabench doctor says how to change that.</span>
+        )}
+      </div>
+      <Actions drive={drive} />
+    </article>
+  )
+}
+
+function Actions({ drive: { identity, name, virtual, access } }: { drive: Drive }) {
+  const { inspect } = useFlash()
+  const remove = useAction((engine, id: string) => engine.drives.removeVirtual({ id }))
+  return (
+    <div className={styles.driveActions}>
+      {(access === 'open' || virtual !== null) && (
+        <Tooltip label="Look into it">
+          <ActionIcon aria-label={`Look into ${name}`} onClick={() => inspect(identity.path)}>
+            <ScanSearch size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {virtual !== null && (
+        <Tooltip label="Remove this virtual drive">
+          <ActionIcon aria-label={`Remove ${name}`} onClick={() => remove.run(virtual.id)}>
+            <Trash2 size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,82 @@
+import type { Drive } from '@contract/drives.ts'
+import { Button, Checkbox } from '@mantine/core'
+import { HardDrive, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { Empty } from '../../ui/empty.tsx'
+import { DriveCard } from './drive-card.tsx'
+import { driveKey } from './drive-words.ts'
+import styles from './flash.module.css'
+import { useFlash } from './flash-state.ts'
+import { useDrives } from './use-drives.ts'
+import { VirtualDriveDialog } from './virtual-drive-dialog.tsx'
+
+/** The drives of this machine as they come and go. None is ever chosen beforehand. */
+export function DriveList() {
+  const { value: drives, failure } = useDrives()
+  const { hasLoops, set } = useFlash()
+  const [isMaking, setMaking] = useState(false)
+  return (
+    <section className={styles.panel} aria-labelledby="flash-drives">
+      <div className={styles.headingRow}>
+        <h2 id="flash-drives" className={styles.heading}>
+          Drives
+        </h2>
+        <Checkbox size="xs" label="Loop devices" checked={hasLoops} onChange={(event) => set({ hasLoops: event.currentTarget.checked })} />
+        <Button variant="default" leftSection={<Plus size={13} />} onClick={() => setMaking(true)}>
+          Virtual drive…
+        </Button>
+      </div>
+      {failure !== null && (
+        <p className={styles.warning}>
+          {failure.message}. {failure.hint}
+        </p>
+      )}
+      {drives?.length === 0 && <NoDrives onMake={() => setMaking(true)} />}
+      {drives !== null && drives.length > 0 && <Groups drives={drives} />}
+      <VirtualDriveDialog isOpen={isMaking} onClose={() => setMaking(false)} />
+    </section>
+  )
+}
+
+function Groups({ drives }: { drives: readonly Drive[] }) {
+  const offered = drives.filter(({ verdict }) => verdict.kind !== 'refused')
+  const refused = drives.filter(({ verdict }) => verdict.kind === 'refused')
+  return (
+    <>
+      {offered.length === 0 && <p className={styles.hint}>None of these may be written. Plug in a card, or make a virtual drive.</p>}
+      <Cards drives={offered} label="Drives that may be written" />
+      {refused.length > 0 && (
+        <details className={styles.refused} open={offered.length === 0 || undefined}>
+          <summary>{refused.length === 1 ? '1 that is not offered, and why' : `${refused.length} that are not offered, and why`}</summary>
+          <Cards drives={refused} label="Drives that are not offered" />
+        </details>
+      )}
+    </>
+  )
+}
+
+function Cards({ drives, label }: { drives: readonly Drive[]; label: string }) {
+  return (
+    <ul className={styles.cards} aria-label={label}>
+      {drives.map((drive) => (
+        <li key={driveKey(drive.identity)}>
+          <DriveCard drive={drive} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function NoDrives({ onMake }: { onMake: () => void }) {
+  return (
+    <Empty
+      icon={HardDrive}
+      title="No drives"
+      text="Plug in a card or a reader: it shows up here at once. Or make a virtual drive, a file that plays a card."
+    >
+      <Button leftSection={<Plus size={13} />} onClick={onMake}>
+        Virtual drive…
+      </Button>
+    </Empty>
+  )
+}

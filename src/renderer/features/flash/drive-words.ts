@@ -1,0 +1,55 @@
+import type { Drive, DriveIdentity } from '@contract/drives.ts'
+import { Ban, CircleAlert, HardDrive } from 'lucide-react'
+import type { StateLook } from '../../ui/card-states.ts'
+import { bytes, plural } from '../../ui/format.ts'
+
+/** Tells a card from every other one that is or was in the same reader. */
+export function driveKey({ path, serial, sizeBytes, port, diskSequence }: DriveIdentity): string {
+  return [path, serial, sizeBytes, port, diskSequence].join('\n')
+}
+
+/** Whether it may be written at all. */
+export const VERDICTS: Readonly<Record<Drive['verdict']['kind'], StateLook>> = {
+  writable: { word: 'CARD', icon: HardDrive, token: 'neutral', frame: 'solid' },
+  'needs-name': { word: 'TYPE ITS NAME', icon: CircleAlert, token: 'attention', frame: 'bar' },
+  refused: { word: 'NOT OFFERED', icon: Ban, token: 'neutral', frame: 'dashed', isMuted: true },
+}
+
+/** What a drive is called in a sentence that counts them. */
+export function driveNoun(drives: readonly Drive[]): string {
+  if (drives.every(({ virtual }) => virtual !== null)) return 'virtual drive'
+  return drives.every(({ isRemovable }) => isRemovable) ? 'card' : 'drive'
+}
+
+/** What the button says: `Erase 2 cards (59.4 GB)`. */
+export function eraseWords(drives: readonly Drive[]): string {
+  const total = drives.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  return `Erase ${plural(drives.length, driveNoun(drives))} (${bytes(total)})`
+}
+
+const BUSES: Readonly<Record<Drive['bus'], string>> = {
+  usb: 'USB',
+  mmc: 'card slot',
+  nvme: 'NVMe',
+  ata: 'SATA',
+  scsi: 'SCSI',
+  virtio: 'virtio',
+  loop: 'loop device',
+  virtual: 'file',
+  unknown: 'bus unknown',
+}
+
+/** How it hangs on the machine: `USB · Generic STORAGE DEVICE · /dev/sdb`. */
+export function placeWords({ bus, reader, identity }: Drive): string {
+  return [BUSES[bus], reader, identity.path].filter((part) => part !== '').join(' · ')
+}
+
+/** What is on it now. */
+export function contentWords({ partitions, mender }: Drive): string {
+  const found = mender === null ? '' : [mender.artifactName, mender.deviceType && `for ${mender.deviceType}`].filter(Boolean).join(' ')
+  const systems = [...new Set(partitions.map(({ fileSystem }) => fileSystem).filter((kind) => kind !== ''))].join(', ')
+  if (partitions.length === 0) return 'empty, or nothing that is known'
+  return [plural(partitions.filter(({ number }) => number > 0).length, 'partition'), systems, found]
+    .filter((part) => part !== '')
+    .join(' · ')
+}

@@ -1,0 +1,52 @@
+import { create } from 'zustand'
+import { persist } from 'zustand/middleware'
+
+/** How many images are remembered. */
+const RECENT_COUNT = 8
+
+/** What is being prepared: the window's own, and kept while another place is open. Images and what is remembered outlive the window. */
+interface FlashState {
+  imagePath: string | null
+  /** Keys of the drives that are ticked; see driveKey. */
+  chosen: readonly string[]
+  verify: boolean
+  differential: boolean
+  hasLoops: boolean
+  /** Paths, the last used first. */
+  recents: readonly string[]
+  /** The image or drive that is looked into, and which of its partitions. */
+  inspected: { path: string; partition: number | null } | null
+  chooseImage: (path: string | null) => void
+  forgetRecent: (path: string) => void
+  toggleDrive: (key: string) => void
+  chooseDrives: (keys: readonly string[]) => void
+  set: (options: Partial<Pick<FlashState, 'verify' | 'differential' | 'hasLoops'>>) => void
+  inspect: (path: string | null, partition?: number | null) => void
+}
+
+export const useFlash = create<FlashState>()(
+  persist(
+    (set) => ({
+      imagePath: null,
+      chosen: [],
+      verify: true,
+      differential: false,
+      hasLoops: false,
+      recents: [],
+      inspected: null,
+      chooseImage: (imagePath) =>
+        set(({ recents }) => ({
+          imagePath,
+          inspected: null,
+          recents: imagePath === null ? recents : [imagePath, ...recents.filter((each) => each !== imagePath)].slice(0, RECENT_COUNT),
+        })),
+      forgetRecent: (path) => set(({ recents }) => ({ recents: recents.filter((each) => each !== path) })),
+      toggleDrive: (key) =>
+        set(({ chosen }) => ({ chosen: chosen.includes(key) ? chosen.filter((each) => each !== key) : [...chosen, key] })),
+      chooseDrives: (chosen) => set({ chosen }),
+      set: (options) => set(options),
+      inspect: (path, partition = null) => set({ inspected: path === null ? null : { path, partition } }),
+    }),
+    { name: 'flash', partialize: ({ recents, verify, hasLoops }) => ({ recents, verify, hasLoops }) },
+  ),
+)

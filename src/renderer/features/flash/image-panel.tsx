@@ -1,0 +1,92 @@
+import { ActionIcon, Button } from '@mantine/core'
+import { FileDown, FolderOpen, History, ScanSearch, X } from 'lucide-react'
+import { useCall } from '../../app/use-call.ts'
+import { WaitBar } from '../../ui/byte-bar.tsx'
+import { bytes } from '../../ui/format.ts'
+import styles from './flash.module.css'
+import { useFlash } from './flash-state.ts'
+import { ImagePicture } from './image-picture.tsx'
+import { fileName, folderOf, imageLine } from './partition-words.ts'
+import { usePickImage } from './use-pick-image.ts'
+
+/** What will be written: the chosen image and what it is, else the ones that were used last. */
+export function ImagePanel() {
+  const { imagePath } = useFlash()
+  return (
+    <section className={styles.panel} aria-labelledby="flash-image">
+      <h2 id="flash-image" className={styles.heading}>
+        Image
+      </h2>
+      {imagePath === null ? <NoImage /> : <ChosenImage key={imagePath} path={imagePath} />}
+    </section>
+  )
+}
+
+function NoImage() {
+  const { recents, chooseImage, forgetRecent } = useFlash()
+  const pick = usePickImage('Choose an image', chooseImage)
+  return (
+    <>
+      <div className={styles.dropHere}>
+        <FileDown size={24} strokeWidth={1.25} aria-hidden />
+        <p>Drop an image here: .img, .sdimg or .wic, plain or compressed.</p>
+        <Button leftSection={<FolderOpen size={13} />} onClick={pick}>
+          Choose…
+        </Button>
+      </div>
+      {recents.length > 0 && (
+        <>
+          <h3 className={styles.minor}>
+            <History size={12} aria-hidden /> Used before
+          </h3>
+          <ul className={styles.recents}>
+            {recents.map((path) => (
+              <li key={path}>
+                <button type="button" className={styles.recent} onClick={() => chooseImage(path)}>
+                  <span className={styles.strong}>{fileName(path)}</span>
+                  <span className={styles.folder}>{folderOf(path)}</span>
+                </button>
+                <ActionIcon aria-label={`Forget ${fileName(path)}`} onClick={() => forgetRecent(path)}>
+                  <X size={14} />
+                </ActionIcon>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  )
+}
+
+function ChosenImage({ path }: { path: string }) {
+  const { chooseImage, inspect } = useFlash()
+  const { value: facts, failure } = useCall(`images.inspect ${path}`, (engine, signal) => engine.images.inspect({ path }, { signal }))
+  return (
+    <div className={styles.chosen}>
+      <div className={styles.chosenHead}>
+        <span className={styles.strong}>{fileName(path)}</span>
+        <ActionIcon aria-label="Choose another image" onClick={() => chooseImage(null)}>
+          <X size={15} />
+        </ActionIcon>
+      </div>
+      <p className={styles.folder}>{folderOf(path)}</p>
+      {facts === null && failure === null && <WaitBar label="Looking at it" />}
+      {failure !== null && (
+        <p className={styles.warning}>
+          {failure.message}. {failure.hint}
+        </p>
+      )}
+      {facts !== null && (
+        <>
+          <p className={styles.line}>
+            {bytes(facts.sizeBytes)} · {imageLine(facts)}
+          </p>
+          <ImagePicture facts={facts} />
+          <Button variant="default" mt="sm" leftSection={<ScanSearch size={13} />} onClick={() => inspect(path)}>
+            Look into it
+          </Button>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import type { ImageFacts } from '@contract/images.ts'
+import { bytes, plural } from '../../ui/format.ts'
+
+type FoundPartition = NonNullable<ImageFacts['table']>['partitions'][number]
+
+/** The types that cards have; any other is shown as it is. */
+const TYPES: Readonly<Record<string, string>> = {
+  '0b': 'FAT32',
+  '0c': 'FAT32',
+  '0e': 'FAT16',
+  '05': 'extended',
+  '0f': 'extended',
+  '82': 'Linux swap',
+  '83': 'Linux',
+  da: 'data',
+  ef: 'EFI system',
+  'C12A7328-F81F-11D2-BA4B-00A0C93EC93B': 'EFI system',
+  '0FC63DAF-8483-4772-8E79-3D69D8477DE4': 'Linux',
+  'EBD0A0A2-B9E5-4433-87C0-68B6B72699C7': 'basic data',
+  '21686148-6449-6E6F-744E-656564454649': 'BIOS boot',
+  '0657FD6D-A4AB-43C4-84E5-0933C84B4F4F': 'Linux swap',
+}
+
+/** What a partition's entry says that it is. */
+export function typeWords(type: string): string {
+  return TYPES[type] ?? type
+}
+
+/** What it is called: its role on a card of Mender's, else its name, label or number. */
+export function partitionTitle({ number, role, name, fileSystem }: FoundPartition): string {
+  return role ?? (name || fileSystem?.label || `partition ${number}`)
+}
+
+/** One line of what an image is: `GPT, 4 partitions, boots rootfs A, release-1 for beaglebone`. */
+export function imageLine({ table, fileSystem, boot }: ImageFacts): string {
+  const volumes = [fileSystem, ...(table?.partitions ?? []).map((each) => each.fileSystem)]
+  const artifactName = volumes.find((each) => each?.artifactName)?.artifactName
+  const deviceType = volumes.find((each) => each?.deviceType)?.deviceType
+  const booted = table?.partitions.find(({ number }) => number === boot?.partition)
+  return [
+    table ? table.kind.toUpperCase() : (fileSystem?.kind ?? ''),
+    table ? plural(table.partitions.length, 'partition') : 'one file system',
+    booted ? `boots ${partitionTitle(booted)}${boot?.isTrial ? ', on trial' : ''}` : '',
+    artifactName ? `${artifactName}${deviceType ? ` for ${deviceType}` : ''}` : deviceType ? `for ${deviceType}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ')
+}
+
+/** The picture in words. */
+export function pictureLabel({ sizeBytes, table }: ImageFacts): string {
+  const parts = (table?.partitions ?? []).map((each) => `${each.number} ${partitionTitle(each)} ${bytes(each.sizeBytes)}`)
+  return `${bytes(sizeBytes)}: ${parts.join(', ') || 'no partitions'}`
+}
+
+/** The name of a file in a path of either system. */
+export function fileName(path: string): string {
+  return path.split(/[/\\]/).at(-1) ?? path
+}
+
+/** The folder of a path. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(1, path.length - fileName(path).length - 1))
+}

@@ -1,0 +1,97 @@
+import { NO_DRIVE_FAULTS } from '@contract/drives.ts'
+import { Button, Group, Modal, Select, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { useAction } from '../../app/use-action.ts'
+
+const GIB = 2 ** 30
+const SIZES = [
+  { value: String(GIB), label: '1 GiB' },
+  { value: String(4 * GIB), label: '4 GiB' },
+  { value: String(8 * GIB), label: '8 GiB' },
+  { value: String(32 * GIB), label: '32 GiB' },
+]
+const MIB = 2 ** 20
+const SPEEDS = [
+  { value: '', label: 'As fast as the disk' },
+  { value: String(60 * MIB), label: '60 MiB/s, a good card' },
+  { value: String(20 * MIB), label: '20 MiB/s, an ordinary card' },
+  { value: String(5 * MIB), label: '5 MiB/s, a slow card' },
+]
+const FAULTS = [
+  { value: 'none', label: 'Nothing' },
+  { value: 'failsAtByte', label: 'Writing fails half way' },
+  { value: 'pulledAtByte', label: 'It is pulled half way' },
+  { value: 'realBytes', label: 'It keeps only half of what it says' },
+]
+
+interface VirtualDriveDialogProps {
+  isOpen: boolean
+  onClose: () => void
+}
+
+/** Makes a file that plays a card, and takes only the room that is written. */
+export function VirtualDriveDialog({ isOpen, onClose }: VirtualDriveDialogProps) {
+  return (
+    <Modal opened={isOpen} onClose={onClose} title="Virtual drive" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Form onDone={onClose} />
+    </Modal>
+  )
+}
+
+function Form({ onDone }: { onDone: () => void }) {
+  const [name, setName] = useState('card-1')
+  const [size, setSize] = useState(String(4 * GIB))
+  const [speed, setSpeed] = useState('')
+  const [fault, setFault] = useState('none')
+  const make = useAction((engine) => {
+    const sizeBytes = Number(size)
+    const faults = {
+      ...NO_DRIVE_FAULTS,
+      ...(fault !== 'none' && { [fault]: sizeBytes / 2 }),
+      writeBytesPerSecond: speed === '' ? null : Number(speed),
+    }
+    return engine.drives.createVirtual({ name, sizeBytes, faults })
+  }, onDone)
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    make.run()
+  }
+  return (
+    <form onSubmit={submit}>
+      <TextInput
+        label="Name"
+        data-autofocus
+        required
+        pattern="[\w.\-]{1,40}"
+        title="At most 40 letters, digits and . _ -"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Select mt="sm" label="Size" data={SIZES} value={size} allowDeselect={false} onChange={(value) => setSize(value ?? size)} />
+      <Select
+        mt="sm"
+        label="Speed of writing"
+        data={SPEEDS}
+        value={speed}
+        allowDeselect={false}
+        onChange={(value) => setSpeed(value ?? '')}
+      />
+      <Select
+        mt="sm"
+        label="What goes wrong"
+        data={FAULTS}
+        value={fault}
+        allowDeselect={false}
+        onChange={(value) => setFault(value ?? 'none')}
+      />
+      <Group justify="flex-end" mt="lg" gap="xs">
+        <Button variant="default" onClick={onDone}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={make.isBusy}>
+          Make it
+        </Button>
+      </Group>
+    </form>
+  )
+}
