@@ -7,6 +7,7 @@ import { openKeychain } from './electron/keychain.ts'
 import { setMenu } from './electron/menu.ts'
 import { nodeCandidates, readOptions } from './electron/options.ts'
 import { PAGE_URL, registerScheme, servePages } from './electron/pages.ts'
+import { OngoingWork } from './electron/ongoing-work.ts'
 import { openWindow } from './electron/window.ts'
 
 // Set by electron-vite while developing: the pages then come from its server.
@@ -24,8 +25,10 @@ async function open(): Promise<void> {
   engine.introduce(await openKeychain(safeStorage, join(options.data, 'keys', 'wrapping-key.sealed'), process.platform))
   setMenu()
   const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
-  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop(engine, options.data) }, isOurs)
-  openWindow(developmentUrl ?? PAGE_URL, join(import.meta.dirname, '..', 'preload', 'index.cjs'))
+  const work = new OngoingWork()
+  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop(engine, options.data, work) }, isOurs)
+  const window = openWindow(developmentUrl ?? PAGE_URL, join(import.meta.dirname, '..', 'preload', 'index.cjs'))
+  work.guard(window)
 }
 
 /** A second start shows the first one's window. */

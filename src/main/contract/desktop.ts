@@ -14,6 +14,12 @@ export const desktop = {
   showInFolder: call(z.object({ path: z.string() }), nothing),
   /** Goes on with a drag that began in the page as one of this file of the library, under this name. */
   dragOut: call(z.object({ path: z.string(), name: z.string().min(1).max(200) }), nothing),
+  /** What goes on, for the taskbar and for who wants to quit: from 0 to 1, and a sentence for each thing that quitting would stop. */
+  showWork: call(z.object({ fraction: z.number().min(0).max(1).nullable(), reasons: z.array(z.string()).max(100) }), nothing),
+  /** A notification of the system, unless the window has the focus. */
+  notify: call(z.object({ title: z.string().max(200), body: z.string().max(1000) }), nothing),
+  /** Whether a screen reader or the like is at work. */
+  assistiveTechnology: call(nothing, z.object({ isOn: z.boolean() })),
   versions: call(nothing, z.object({ app: z.string(), electron: z.string(), node: z.string() })),
   /** Whether the engine lives; a page that sees `stopped` offers the restart. */
   engine: live(nothing, z.object({ state: z.enum(['starting', 'running', 'stopped']), failure: failure.nullable() })),

@@ -7,9 +7,10 @@ import { AppError } from '../contract/errors.ts'
 import { desktop } from '../contract/desktop.ts'
 import { liveValue } from '../engine/lib/changes.ts'
 import type { EngineProcess } from './engine-process.ts'
+import { type OngoingWork, notifyWhenAway } from './ongoing-work.ts'
 
 /** Answers the `desktop` contract: what only the shell can do for a page. */
-export function answerDesktop(engine: EngineProcess, dataFolder: string): (port: MessagePortMain) => void {
+export function answerDesktop(engine: EngineProcess, dataFolder: string, work: OngoingWork): (port: MessagePortMain) => void {
   const os = implement(desktop)
   const handler = new RPCHandler(
     os.router({
@@ -19,6 +20,9 @@ export function answerDesktop(engine: EngineProcess, dataFolder: string): (port:
       saveText: os.saveText.handler(({ input }) => saveText(input)),
       showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
+      showWork: os.showWork.handler(({ input }) => work.show(input, parent())),
+      notify: os.notify.handler(({ input }) => notifyWhenAway(input, parent())),
+      assistiveTechnology: os.assistiveTechnology.handler(() => ({ isOn: app.accessibilitySupportEnabled })),
       versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
       engine: os.engine.handler(({ signal }) => liveValue(signal, [engine.changes], () => engine.state)),
       restartEngine: os.restartEngine.handler(() => engine.restart()),

@@ -2,6 +2,7 @@ import type { Artifact } from '@contract/artifacts.ts'
 import type { Board } from '@contract/boards.ts'
 import type { Deployment } from '@contract/deployments.ts'
 import type { Device } from '@contract/devices.ts'
+import type { FlashView } from '@contract/flash.ts'
 import type { Job } from '@contract/jobs.ts'
 import type { SigningKey } from '@contract/keys.ts'
 import type { ServerStatus } from '@contract/server.ts'
@@ -14,6 +15,7 @@ const Devices = createContext<Live<Device[]>>(none)
 const Artifacts = createContext<Live<Artifact[]>>(none)
 const Deployments = createContext<Live<Deployment[]>>(none)
 const Boards = createContext<Live<Board[]>>(none)
+const Flashes = createContext<Live<FlashView[]>>(none)
 const Jobs = createContext<Live<Job[]>>(none)
 const Keys = createContext<Live<SigningKey[]>>(none)
 const Server = createContext<Live<ServerStatus>>(none)
@@ -46,9 +48,11 @@ export function FactsProvider({ children }: { children: ReactNode }) {
       <Fact context={Artifacts} name="artifacts.list" open={(engine, signal) => engine.artifacts.list(undefined, { signal })}>
         <Fact context={Deployments} name="deployments.list" open={(engine, signal) => engine.deployments.list(undefined, { signal })}>
           <Fact context={Boards} name="boards.list" open={(engine, signal) => engine.boards.list(undefined, { signal })}>
-            <Fact context={Jobs} name="jobs.list" open={(engine, signal) => engine.jobs.list(undefined, { signal })}>
-              <Fact context={Keys} name="keys.list" open={(engine, signal) => engine.keys.list(undefined, { signal })}>
-                <SortedDevices>{children}</SortedDevices>
+            <Fact context={Flashes} name="flash.list" open={(engine, signal) => engine.flash.list(undefined, { signal })}>
+              <Fact context={Jobs} name="jobs.list" open={(engine, signal) => engine.jobs.list(undefined, { signal })}>
+                <Fact context={Keys} name="keys.list" open={(engine, signal) => engine.keys.list(undefined, { signal })}>
+                  <SortedDevices>{children}</SortedDevices>
+                </Fact>
               </Fact>
             </Fact>
           </Fact>
@@ -63,6 +67,7 @@ export const useDevices = (): Live<Device[]> => useContext(Devices)
 export const useArtifacts = (): Live<Artifact[]> => useContext(Artifacts)
 export const useDeployments = (): Live<Deployment[]> => useContext(Deployments)
 export const useBoards = (): Live<Board[]> => useContext(Boards)
+export const useFlashes = (): Live<FlashView[]> => useContext(Flashes)
 export const useJobs = (): Live<Job[]> => useContext(Jobs)
 export const useKeys = (): Live<SigningKey[]> => useContext(Keys)
 export const useServer = (): Live<ServerStatus> => useContext(Server)

@@ -1,3 +1,4 @@
+import type { Failure } from '@contract/errors.ts'
 import type { InsideFile } from '@contract/inside-files.ts'
 import { ActionIcon } from '@mantine/core'
 import { CornerLeftUp, File, FileSymlink, Folder, type LucideIcon } from 'lucide-react'
@@ -20,13 +21,16 @@ export interface Inside {
 interface FileBrowserProps {
   inside: Inside
   /** What can be done with the chosen file, or with the folder when none is. */
-  action?: (path: string, kind: string) => ReactNode
+  children?: (path: string, kind: string) => ReactNode
 }
 
 const ICONS: Readonly<Record<string, LucideIcon>> = { folder: Folder, link: FileSymlink }
 
+const OPENING_KEYS = ['Enter', 'ArrowRight']
+const LEAVING_KEYS = ['Backspace', 'ArrowLeft']
+
 /** The files inside something: a folder at a time, and the text of one. */
-export function FileBrowser({ inside, action }: FileBrowserProps) {
+export function FileBrowser({ inside, children: action }: FileBrowserProps) {
   const [folder, setFolder] = useState('/')
   const [chosen, setChosen] = useState<InsideFile | null>(null)
   const { value, failure } = useCall(`${inside.key} ${folder}`, (engine, signal) => inside.list(engine, folder, signal))
@@ -38,31 +42,17 @@ export function FileBrowser({ inside, action }: FileBrowserProps) {
     setChosen(null)
   }
   function act(event: KeyboardEvent): void {
-    if (event.key === 'Enter' || event.key === 'ArrowRight') open(chosen)
-    else if (event.key === 'Backspace' || event.key === 'ArrowLeft') goTo(parentOf(folder))
+    if (OPENING_KEYS.includes(event.key)) open(chosen)
+    else if (LEAVING_KEYS.includes(event.key)) goTo(parentOf(folder))
     else return
     event.preventDefault()
   }
   return (
     <div className={styles.files}>
-      <div className={styles.bar}>
-        <ActionIcon aria-label="Up to the folder above" disabled={folder === '/'} onClick={() => goTo(parentOf(folder))}>
-          <CornerLeftUp size={15} />
-        </ActionIcon>
-        <span className={styles.path}>{folder}</span>
-        {value !== null && <span className="dim">{value.length} inside</span>}
-        {value !== null && action?.(chosen?.path ?? folder, chosen?.kind ?? 'folder')}
-      </div>
-      {failure !== null && (
-        <p className={styles.none} role="alert">
-          {failure.message}. {failure.hint}
-        </p>
-      )}
-      {value === null && failure === null && (
-        <div className={styles.wait}>
-          <WaitBar label="Opening the file system" />
-        </div>
-      )}
+      <Bar folder={folder} count={value?.length ?? null} onUp={() => goTo(parentOf(folder))}>
+        {value !== null && (chosen === null ? action?.(folder, 'folder') : action?.(chosen.path, chosen.kind))}
+      </Bar>
+      {value === null && <Opening failure={failure} />}
       {/* It stands while another folder is read, so that the focus stays in it. */}
       <div className={styles.list} onKeyDown={act} role="presentation">
         <VirtualList
@@ -77,6 +67,40 @@ export function FileBrowser({ inside, action }: FileBrowserProps) {
         </VirtualList>
       </div>
       {chosen !== null && chosen.kind !== 'folder' && <Preview key={chosen.path} inside={inside} entry={chosen} />}
+    </div>
+  )
+}
+
+function Opening({ failure }: { failure: Failure | null }) {
+  if (failure === null)
+    return (
+      <div className={styles.wait}>
+        <WaitBar label="Opening the file system" />
+      </div>
+    )
+  return (
+    <p className={styles.none} role="alert">
+      {failure.message}. {failure.hint}
+    </p>
+  )
+}
+
+interface BarProps {
+  folder: string
+  count: number | null
+  onUp: () => void
+  children: ReactNode
+}
+
+function Bar({ folder, count, onUp, children }: BarProps) {
+  return (
+    <div className={styles.bar}>
+      <ActionIcon aria-label="Up to the folder above" disabled={folder === '/'} onClick={onUp}>
+        <CornerLeftUp size={15} />
+      </ActionIcon>
+      <span className={styles.path}>{folder}</span>
+      {count !== null && <span className="dim">{count} inside</span>}
+      {children}
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
 import { FlashPlace } from '../features/flash/flash-place.tsx'
+import { FlashSignals } from '../features/flash/flash-signals.tsx'
 import { SettingsPlace } from '../features/settings/settings-place.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
@@ -44,6 +45,7 @@ export function Frame() {
       <HardwareSheet />
       <NewArtifactDialog />
       <ShortcutSheet />
+      <FlashSignals />
       <Announcer />
       <Knocks />
       <Silences />

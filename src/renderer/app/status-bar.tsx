@@ -47,7 +47,7 @@ function RunningJobs() {
   const step = job.steps[job.step]
   const { progress } = job
   return (
-    <span className={styles.item}>
+    <span className={styles.job} title={job.title}>
       {job.title}
       {step !== undefined && `: ${step}`}
       {progress !== null && progress.total !== null && `, ${percent(progress.done, progress.total)} %`}

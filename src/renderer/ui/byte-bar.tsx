@@ -5,10 +5,12 @@ interface ByteBarProps {
   doneBytes: number
   totalBytes: number
   label: string
+  /** Reading back rather than writing. */
+  isHatched?: boolean
 }
 
 /** A progress bar over real bytes, with the figures beside it. */
-export function ByteBar({ doneBytes, totalBytes, label }: ByteBarProps) {
+export function ByteBar({ doneBytes, totalBytes, label, isHatched }: ByteBarProps) {
   const done = percent(doneBytes, totalBytes)
   const text = `${done} %, ${bytes(doneBytes)} of ${bytes(totalBytes)}`
   return (
@@ -23,7 +25,7 @@ export function ByteBar({ doneBytes, totalBytes, label }: ByteBarProps) {
         aria-valuemax={100}
         aria-valuetext={text}
       >
-        <div className={styles.fill} style={{ width: `${done}%` }} />
+        <div className={styles.fill} data-hatched={isHatched} style={{ width: `${done}%` }} />
       </div>
       <span className={styles.percent}>{done} %</span>
       <span className={styles.figures}>

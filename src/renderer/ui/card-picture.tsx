@@ -24,6 +24,7 @@ interface CardPictureProps {
 export function CardPicture({ label, sizeBytes, parts }: CardPictureProps) {
   const share = (count: number): string => `${(count / Math.max(1, sizeBytes)) * 100}%`
   return (
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- it is made of boxes, which have texts and follow the theme
     <div className={styles.strip} role="img" aria-label={label}>
       {parts.map(({ key, title, startBytes, sizeBytes: length, usedBytes, isBooted }) => (
         <div

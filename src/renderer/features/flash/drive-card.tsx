@@ -1,13 +1,13 @@
-import type { Drive } from '@contract/drives.ts'
+import { type Drive, NO_DRIVE_FAULTS } from '@contract/drives.ts'
 import { ActionIcon, Checkbox, Tooltip } from '@mantine/core'
-import { ScanSearch, Trash2 } from 'lucide-react'
+import { ScanSearch, Trash2, Wrench } from 'lucide-react'
 import { useId } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { bytes } from '../../ui/format.ts'
 import { StateWord } from '../../ui/state-word.tsx'
 import frame from '../../ui/card-frame.module.css'
-import { VERDICTS, contentWords, driveKey, placeWords } from './drive-words.ts'
+import { contentWords, driveKey, driveLook, faultWords, hasFault, placeWords } from './drive-words.ts'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 
@@ -16,7 +16,7 @@ export function DriveCard({ drive }: { drive: Drive }) {
   const { chosen, toggleDrive } = useFlash()
   const id = useId()
   const { name, sizeBytes, identity, verdict, virtual, mountedAt, access } = drive
-  const look = VERDICTS[verdict.kind]
+  const look = driveLook(drive)
   const key = driveKey(identity)
   const isChosen = chosen.includes(key) && verdict.kind !== 'refused'
   return (
@@ -42,12 +42,19 @@ export function DriveCard({ drive }: { drive: Drive }) {
         )}
         {virtual !== null && <Chip title="A file that plays a card">virtual</Chip>}
         <span className={styles.size}>{bytes(sizeBytes)}</span>
+        <Actions drive={drive} />
       </div>
       <div id={id} className={styles.driveFacts}>
         <StateWord {...look} />
         <span>{placeWords(drive)}</span>
-        <span>{contentWords(drive)}</span>
-        {mountedAt.length > 0 && <span>mounted at {mountedAt.join(', ')}: it is unmounted first</span>}
+        {contentWords(drive) !== '' && <span>{contentWords(drive)}</span>}
+        {mountedAt.length > 0 && (
+          <span>
+            mounted at {mountedAt.join(', ')}
+            {verdict.kind !== 'refused' && ': unmounted first'}
+          </span>
+        )}
+        {virtual !== null && hasFault(virtual.faults) && <span>{faultWords(virtual.faults)}</span>}
         {verdict.reasons.map(({ rule, text, remedy }) => (
           <span key={`${rule}${text}`} className={styles.reason}>
             {text} {remedy}
@@ -57,7 +64,6 @@ export function DriveCard({ drive }: { drive: Drive }) {
           <span className={styles.reason}>You may not write it: otabench doctor says how to change that.</span>
         )}
       </div>
-      <Actions drive={drive} />
     </article>
   )
 }
@@ -65,12 +71,20 @@ export function DriveCard({ drive }: { drive: Drive }) {
 function Actions({ drive: { identity, name, virtual, access } }: { drive: Drive }) {
   const { inspect } = useFlash()
   const remove = useAction((engine, id: string) => engine.drives.removeVirtual({ id }))
+  const repair = useAction((engine, id: string) => engine.drives.setFaults({ id, faults: NO_DRIVE_FAULTS }))
   return (
     <div className={styles.driveActions}>
       {(access === 'open' || virtual !== null) && (
         <Tooltip label="Look into it">
           <ActionIcon aria-label={`Look into ${name}`} onClick={() => inspect(identity.path)}>
             <ScanSearch size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {virtual !== null && hasFault(virtual.faults) && (
+        <Tooltip label="Let it work from now on">
+          <ActionIcon aria-label={`Repair ${name}`} onClick={() => repair.run(virtual.id)}>
+            <Wrench size={15} />
           </ActionIcon>
         </Tooltip>
       )}

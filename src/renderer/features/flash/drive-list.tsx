@@ -2,17 +2,16 @@ import type { Drive } from '@contract/drives.ts'
 import { Button, Checkbox } from '@mantine/core'
 import { HardDrive, Plus } from 'lucide-react'
 import { useState } from 'react'
+import type { Live } from '../../app/use-live.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { DriveCard } from './drive-card.tsx'
 import { driveKey } from './drive-words.ts'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
-import { useDrives } from './use-drives.ts'
 import { VirtualDriveDialog } from './virtual-drive-dialog.tsx'
 
 /** The drives of this machine as they come and go. None is ever chosen beforehand. */
-export function DriveList() {
-  const { value: drives, failure } = useDrives()
+export function DriveList({ drives: { value: drives, failure } }: { drives: Live<Drive[]> }) {
   const { hasLoops, set } = useFlash()
   const [isMaking, setMaking] = useState(false)
   return (

@@ -1,7 +1,8 @@
-import type { Drive, DriveIdentity } from '@contract/drives.ts'
+import type { Drive, DriveFaults, DriveIdentity } from '@contract/drives.ts'
 import { Ban, CircleAlert, HardDrive } from 'lucide-react'
 import type { StateLook } from '../../ui/card-states.ts'
 import { bytes, plural } from '../../ui/format.ts'
+import { fileName } from './partition-words.ts'
 
 /** Tells a card from every other one that is or was in the same reader. */
 export function driveKey({ path, serial, sizeBytes, port, diskSequence }: DriveIdentity): string {
@@ -9,10 +10,16 @@ export function driveKey({ path, serial, sizeBytes, port, diskSequence }: DriveI
 }
 
 /** Whether it may be written at all. */
-export const VERDICTS: Readonly<Record<Drive['verdict']['kind'], StateLook>> = {
+const VERDICTS: Readonly<Record<Drive['verdict']['kind'], StateLook>> = {
   writable: { word: 'CARD', icon: HardDrive, token: 'neutral', frame: 'solid' },
   'needs-name': { word: 'TYPE ITS NAME', icon: CircleAlert, token: 'attention', frame: 'bar' },
   refused: { word: 'NOT OFFERED', icon: Ban, token: 'neutral', frame: 'dashed', isMuted: true },
+}
+
+/** Word, icon, colour and frame of a drive. */
+export function driveLook({ verdict, isRemovable }: Drive): StateLook {
+  const look = VERDICTS[verdict.kind]
+  return verdict.kind === 'writable' && !isRemovable ? { ...look, word: 'DRIVE' } : look
 }
 
 /** What a drive is called in a sentence that counts them. */
@@ -40,16 +47,32 @@ const BUSES: Readonly<Record<Drive['bus'], string>> = {
 }
 
 /** How it hangs on the machine: `USB · Generic STORAGE DEVICE · /dev/sdb`. */
-export function placeWords({ bus, reader, identity }: Drive): string {
-  return [BUSES[bus], reader, identity.path].filter((part) => part !== '').join(' · ')
+export function placeWords({ bus, reader, identity, virtual }: Drive): string {
+  return [BUSES[bus], reader, virtual === null ? identity.path : fileName(identity.path)].filter((part) => part !== '').join(' · ')
 }
 
-/** What is on it now. */
-export function contentWords({ partitions, mender }: Drive): string {
+/** What is on it now; empty where that is not looked at. */
+export function contentWords({ partitions, mender, virtual }: Drive): string {
   const found = mender === null ? '' : [mender.artifactName, mender.deviceType && `for ${mender.deviceType}`].filter(Boolean).join(' ')
   const systems = [...new Set(partitions.map(({ fileSystem }) => fileSystem).filter((kind) => kind !== ''))].join(', ')
-  if (partitions.length === 0) return 'empty, or nothing that is known'
+  if (partitions.length === 0) return virtual === null ? 'nothing on it that is known' : ''
   return [plural(partitions.filter(({ number }) => number > 0).length, 'partition'), systems, found]
     .filter((part) => part !== '')
     .join(' · ')
+}
+
+/** Whether a virtual drive does anything wrong but being slow. */
+export function hasFault({ failsAtByte, pulledAtByte, realBytes }: DriveFaults): boolean {
+  return failsAtByte !== null || pulledAtByte !== null || realBytes !== null
+}
+
+/** What a virtual drive does wrong. */
+export function faultWords({ failsAtByte, pulledAtByte, realBytes }: DriveFaults): string {
+  return [
+    failsAtByte === null ? '' : `writing fails at ${bytes(failsAtByte)}`,
+    pulledAtByte === null ? '' : `it is pulled at ${bytes(pulledAtByte)}`,
+    realBytes === null ? '' : `it keeps only ${bytes(realBytes)}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
 }

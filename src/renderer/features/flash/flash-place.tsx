@@ -5,10 +5,14 @@ import { useFileDrop } from '../../ui/file-drop.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Place } from '../../ui/place.tsx'
 import { DriveList } from './drive-list.tsx'
+import { FlashFoot } from './flash-foot.tsx'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { ImagePanel } from './image-panel.tsx'
 import { InspectPlace } from './inspect-place.tsx'
+import { Lanes } from './lanes.tsx'
+import { useDrives } from './use-drives.ts'
+import { useImage } from './use-image.ts'
 import { usePickImage } from './use-pick-image.ts'
 
 /** Images onto cards: what is written, onto which drives, and how it goes. */
@@ -32,7 +36,9 @@ function FromAfar() {
 }
 
 function WritePlace() {
-  const { chooseImage, inspect } = useFlash()
+  const { imagePath, chooseImage, inspect } = useFlash()
+  const drives = useDrives()
+  const image = useImage(imagePath)
   const look = usePickImage('Look into an image', (path) => inspect(path))
   const drop = useFileDrop((files, target) => {
     const path = files[0] === undefined ? '' : (shell?.pathOf(files[0]) ?? '')
@@ -50,8 +56,12 @@ function WritePlace() {
       }
     >
       <div className={styles.write} {...drop.handlers}>
-        <ImagePanel />
-        <DriveList />
+        <Lanes drives={drives.value ?? []} />
+        <div className={styles.columns}>
+          <ImagePanel image={image} />
+          <DriveList drives={drives} />
+        </div>
+        <FlashFoot image={image} drives={drives.value ?? []} />
         {drop.isOver && (
           <div className={styles.zones}>
             <div data-drop="flash">

@@ -12,6 +12,7 @@ interface FlashState {
   verify: boolean
   differential: boolean
   hasLoops: boolean
+  hasSound: boolean
   /** Paths, the last used first. */
   recents: readonly string[]
   /** The image or drive that is looked into, and which of its partitions. */
@@ -20,7 +21,7 @@ interface FlashState {
   forgetRecent: (path: string) => void
   toggleDrive: (key: string) => void
   chooseDrives: (keys: readonly string[]) => void
-  set: (options: Partial<Pick<FlashState, 'verify' | 'differential' | 'hasLoops'>>) => void
+  set: (options: Partial<Pick<FlashState, 'verify' | 'differential' | 'hasLoops' | 'hasSound'>>) => void
   inspect: (path: string | null, partition?: number | null) => void
 }
 
@@ -32,6 +33,7 @@ export const useFlash = create<FlashState>()(
       verify: true,
       differential: false,
       hasLoops: false,
+      hasSound: true,
       recents: [],
       inspected: null,
       chooseImage: (imagePath) =>
@@ -47,6 +49,6 @@ export const useFlash = create<FlashState>()(
       set: (options) => set(options),
       inspect: (path, partition = null) => set({ inspected: path === null ? null : { path, partition } }),
     }),
-    { name: 'flash', partialize: ({ recents, verify, hasLoops }) => ({ recents, verify, hasLoops }) },
+    { name: 'flash', partialize: ({ recents, verify, hasLoops, hasSound }) => ({ recents, verify, hasLoops, hasSound }) },
   ),
 )

@@ -1,23 +1,24 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { FileDown, FolderOpen, History, ScanSearch, X } from 'lucide-react'
-import { useCall } from '../../app/use-call.ts'
 import { WaitBar } from '../../ui/byte-bar.tsx'
-import { bytes } from '../../ui/format.ts'
+import { Facts } from '../../ui/chip.tsx'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { ImagePicture } from './image-picture.tsx'
 import { fileName, folderOf, imageLine } from './partition-words.ts'
+import { sourceRows } from './source-words.ts'
+import type { ImageView } from './use-image.ts'
 import { usePickImage } from './use-pick-image.ts'
 
 /** What will be written: the chosen image and what it is, else the ones that were used last. */
-export function ImagePanel() {
+export function ImagePanel({ image }: { image: ImageView }) {
   const { imagePath } = useFlash()
   return (
     <section className={styles.panel} aria-labelledby="flash-image">
       <h2 id="flash-image" className={styles.heading}>
         Image
       </h2>
-      {imagePath === null ? <NoImage /> : <ChosenImage key={imagePath} path={imagePath} />}
+      {imagePath === null ? <NoImage /> : <ChosenImage path={imagePath} image={image} />}
     </section>
   )
 }
@@ -58,9 +59,8 @@ function NoImage() {
   )
 }
 
-function ChosenImage({ path }: { path: string }) {
+function ChosenImage({ path, image: { source, facts, failure } }: { path: string; image: ImageView }) {
   const { chooseImage, inspect } = useFlash()
-  const { value: facts, failure } = useCall(`images.inspect ${path}`, (engine, signal) => engine.images.inspect({ path }, { signal }))
   return (
     <div className={styles.chosen}>
       <div className={styles.chosenHead}>
@@ -69,23 +69,26 @@ function ChosenImage({ path }: { path: string }) {
           <X size={15} />
         </ActionIcon>
       </div>
-      <p className={styles.folder}>{folderOf(path)}</p>
-      {facts === null && failure === null && <WaitBar label="Looking at it" />}
+      <p className={styles.folder} title={path}>
+        {folderOf(path)}
+      </p>
+      {source === null && failure === null && <WaitBar label="Looking at it" />}
       {failure !== null && (
-        <p className={styles.warning}>
+        <p className={styles.warning} role="alert">
           {failure.message}. {failure.hint}
         </p>
       )}
       {facts !== null && (
         <>
-          <p className={styles.line}>
-            {bytes(facts.sizeBytes)} · {imageLine(facts)}
-          </p>
+          <p className={styles.line}>{imageLine(facts)}</p>
           <ImagePicture facts={facts} />
-          <Button variant="default" mt="sm" leftSection={<ScanSearch size={13} />} onClick={() => inspect(path)}>
-            Look into it
-          </Button>
         </>
+      )}
+      {source !== null && <Facts rows={sourceRows(source)} />}
+      {facts !== null && (
+        <Button variant="default" mt="sm" leftSection={<ScanSearch size={13} />} onClick={() => inspect(path)}>
+          Look into it
+        </Button>
       )}
     </div>
   )

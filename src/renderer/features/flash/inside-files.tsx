@@ -12,6 +12,9 @@ import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { fileName } from './partition-words.ts'
 
+/** What can be copied out. */
+const COPIED = ['file', 'folder', 'link']
+
 interface InsideFilesProps {
   path: string
   /** 0: the whole of an image without partitions. */
@@ -32,8 +35,9 @@ export function InsideFiles({ path, partition: chosen }: InsideFilesProps) {
           list: (engine, inside, signal) => engine.images.files({ path, partition, inside }, { signal }),
           text: (engine, inside, signal) => engine.images.fileText({ path, partition, inside }, { signal }),
         }}
-        action={(inside, kind) =>
-          (kind === 'file' || kind === 'folder' || kind === 'link') && (
+      >
+        {(inside, kind) =>
+          COPIED.includes(kind) && (
             <Tooltip label={`Copy ${inside === '/' ? 'everything' : fileName(inside)} out…`}>
               <ActionIcon aria-label={`Copy ${inside} out`} disabled={copy.jobId !== null} onClick={() => copy.run(inside)}>
                 <Download size={15} />
@@ -41,7 +45,7 @@ export function InsideFiles({ path, partition: chosen }: InsideFilesProps) {
             </Tooltip>
           )
         }
-      />
+      </FileBrowser>
       <p className={styles.copied}>
         {copy.jobId !== null && <CopyProgress jobId={copy.jobId} />}
         <output>{copy.done}</output>

@@ -122,7 +122,7 @@ function Environment({ facts: { ubootEnvironments, grubEnvironment } }: { facts:
   const shown = [
     uboot && {
       title: 'U-Boot environment',
-      where: `${bytes(uboot.sizeBytes)} at byte ${uboot.startBytes}${uboot.isRedundant ? `, the newer of ${ubootEnvironments.length === 1 ? '1 copy' : '2 copies'}` : ''}`,
+      where: `${bytes(uboot.sizeBytes)} at byte ${uboot.startBytes}${copyWords(uboot.isRedundant, ubootEnvironments.length)}`,
       variables: uboot.variables,
     },
     grubEnvironment && {
@@ -138,6 +138,11 @@ function Environment({ facts: { ubootEnvironments, grubEnvironment } }: { facts:
       <Facts rows={byMender(variables).map(([name, value]) => [name, <code key={name}>{value}</code>])} />
     </section>
   ))
+}
+
+function copyWords(isRedundant: boolean, count: number): string {
+  if (!isRedundant) return ''
+  return count > 1 ? ', the newer of two copies' : ', one of two copies; the other is not there, or damaged'
 }
 
 function byMender(variables: Readonly<Record<string, string>>): [string, string][] {

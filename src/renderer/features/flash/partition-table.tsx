@@ -5,7 +5,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { bytes } from '../../ui/format.ts'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
-import { typeWords } from './partition-words.ts'
+import { type FoundPartition, typeWords } from './partition-words.ts'
 
 interface PartitionTableProps {
   facts: ImageFacts
@@ -15,8 +15,7 @@ interface PartitionTableProps {
 }
 
 /** The partitions in words: what each is for, how full it is, what Mender keeps in it. */
-export function PartitionTable({ facts: { table, boot }, path, chosen }: PartitionTableProps) {
-  const { inspect } = useFlash()
+export function PartitionTable({ facts, path, chosen }: PartitionTableProps) {
   return (
     <table className={styles.table} aria-label="Partitions">
       <thead>
@@ -33,41 +32,60 @@ export function PartitionTable({ facts: { table, boot }, path, chosen }: Partiti
         </tr>
       </thead>
       <tbody>
-        {(table?.partitions ?? []).map(({ number, role, name, type, sizeBytes, fileSystem }) => (
-          <tr key={number} data-chosen={number === chosen}>
-            <td>{number}</td>
-            <td>
-              <span className={styles.strong}>{role ?? (name || typeWords(type))}</span>{' '}
-              {boot?.partition === number && <Chip>{boot.isTrial ? `boots, on trial ${boot.bootCount ?? ''}` : 'boots'}</Chip>}
-              {role !== null && name !== '' && name !== role && <span className="dim"> {name}</span>}
-            </td>
-            <td>
-              {fileSystem === null ? <span className="dim">unknown</span> : fileSystem.kind}
-              {fileSystem !== null && fileSystem.label !== '' && <span className="dim"> {fileSystem.label}</span>}
-            </td>
-            <td className={styles.number}>{bytes(sizeBytes)}</td>
-            <td className={styles.number}>{fileSystem?.freeBytes == null ? '' : bytes(fileSystem.freeBytes)}</td>
-            <td>
-              {fileSystem?.artifactName}
-              {fileSystem?.deviceType}
-              {fileSystem?.problem != null && <span className={styles.problem}>{fileSystem.problem}</span>}
-            </td>
-            <td className={styles.number}>
-              {fileSystem?.problem === null && (
-                <Button
-                  variant="default"
-                  aria-label={`Files of partition ${number}`}
-                  aria-pressed={number === chosen}
-                  leftSection={<FolderOpen size={13} />}
-                  onClick={() => inspect(path, number === chosen ? null : number)}
-                >
-                  Files
-                </Button>
-              )}
-            </td>
-          </tr>
+        {(facts.table?.partitions ?? []).map((partition) => (
+          <Row key={partition.number} partition={partition} boot={facts.boot} path={path} isChosen={partition.number === chosen} />
         ))}
       </tbody>
     </table>
   )
+}
+
+interface RowProps {
+  partition: FoundPartition
+  boot: ImageFacts['boot']
+  path: string
+  isChosen: boolean
+}
+
+function Row({ partition: { number, role, name, type, sizeBytes, fileSystem }, boot, path, isChosen }: RowProps) {
+  const { inspect } = useFlash()
+  const title = role ?? (name || typeWords(type))
+  return (
+    <tr data-chosen={isChosen}>
+      <td>{number}</td>
+      <td>
+        <span className={styles.strong}>{title}</span>{' '}
+        {boot?.partition === number && <Chip>{boot.isTrial ? `boots, on trial ${boot.bootCount ?? ''}` : 'boots'}</Chip>}
+        {name !== title && <span className="dim"> {name}</span>}
+      </td>
+      <td>
+        {fileSystem === null ? <span className="dim">unknown</span> : `${fileSystem.kind} `}
+        <span className="dim">{fileSystem?.label}</span>
+      </td>
+      <td className={styles.number}>{bytes(sizeBytes)}</td>
+      <td className={styles.number}>{free(fileSystem)}</td>
+      <td>
+        {fileSystem?.artifactName}
+        {fileSystem?.deviceType}
+        <span className={styles.problem}>{fileSystem?.problem}</span>
+      </td>
+      <td className={styles.number}>
+        {fileSystem?.problem === null && (
+          <Button
+            variant="default"
+            aria-label={`Files of partition ${number}`}
+            aria-pressed={isChosen}
+            leftSection={<FolderOpen size={13} />}
+            onClick={() => inspect(path, isChosen ? null : number)}
+          >
+            Files
+          </Button>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function free(fileSystem: { freeBytes: number | null } | null): string {
+  return fileSystem === null || fileSystem.freeBytes === null ? '' : bytes(fileSystem.freeBytes)
 }

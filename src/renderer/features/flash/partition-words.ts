@@ -1,7 +1,7 @@
 import type { ImageFacts } from '@contract/images.ts'
 import { bytes, plural } from '../../ui/format.ts'
 
-type FoundPartition = NonNullable<ImageFacts['table']>['partitions'][number]
+export type FoundPartition = NonNullable<ImageFacts['table']>['partitions'][number]
 
 /** The types that cards have; any other is shown as it is. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -31,20 +31,24 @@ export function partitionTitle({ number, role, name, fileSystem }: FoundPartitio
   return role ?? (name || fileSystem?.label || `partition ${number}`)
 }
 
-/** One line of what an image is: `GPT, 4 partitions, boots rootfs A, release-1 for beaglebone`. */
+/** One line of what an image is: `GPT · 4 partitions · boots rootfs A · release-1 · for beaglebone`. */
 export function imageLine({ table, fileSystem, boot }: ImageFacts): string {
-  const volumes = [fileSystem, ...(table?.partitions ?? []).map((each) => each.fileSystem)]
-  const artifactName = volumes.find((each) => each?.artifactName)?.artifactName
-  const deviceType = volumes.find((each) => each?.deviceType)?.deviceType
-  const booted = table?.partitions.find(({ number }) => number === boot?.partition)
+  const partitions = table?.partitions ?? []
+  const volumes = [fileSystem, ...partitions.map((each) => each.fileSystem)].filter((each) => each !== null)
+  const deviceType = volumes.find((each) => each.deviceType !== null)?.deviceType
   return [
-    table ? table.kind.toUpperCase() : (fileSystem?.kind ?? ''),
-    table ? plural(table.partitions.length, 'partition') : 'one file system',
-    booted ? `boots ${partitionTitle(booted)}${boot?.isTrial ? ', on trial' : ''}` : '',
-    artifactName ? `${artifactName}${deviceType ? ` for ${deviceType}` : ''}` : deviceType ? `for ${deviceType}` : '',
+    table === null ? `one file system, ${fileSystem?.kind}` : `${table.kind.toUpperCase()} · ${plural(partitions.length, 'partition')}`,
+    bootWords(partitions, boot),
+    volumes.find((each) => each.artifactName !== null)?.artifactName ?? '',
+    deviceType === undefined ? '' : `for ${deviceType}`,
   ]
     .filter((part) => part !== '')
     .join(' · ')
+}
+
+function bootWords(partitions: readonly FoundPartition[], boot: ImageFacts['boot']): string {
+  const booted = partitions.find(({ number }) => number === boot?.partition)
+  return booted === undefined ? '' : `boots ${partitionTitle(booted)}${boot?.isTrial ? ', on trial' : ''}`
 }
 
 /** The picture in words. */

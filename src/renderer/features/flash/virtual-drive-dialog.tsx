@@ -19,8 +19,8 @@ const SPEEDS = [
 ]
 const FAULTS = [
   { value: 'none', label: 'Nothing' },
-  { value: 'failsAtByte', label: 'Writing fails half way' },
-  { value: 'pulledAtByte', label: 'It is pulled half way' },
+  { value: 'failsAtByte', label: 'Writing fails at 1 MiB' },
+  { value: 'pulledAtByte', label: 'It is pulled at 1 MiB' },
   { value: 'realBytes', label: 'It keeps only half of what it says' },
 ]
 
@@ -47,7 +47,7 @@ function Form({ onDone }: { onDone: () => void }) {
     const sizeBytes = Number(size)
     const faults = {
       ...NO_DRIVE_FAULTS,
-      ...(fault !== 'none' && { [fault]: sizeBytes / 2 }),
+      ...(fault !== 'none' && { [fault]: fault === 'realBytes' ? sizeBytes / 2 : MIB }),
       writeBytesPerSecond: speed === '' ? null : Number(speed),
     }
     return engine.drives.createVirtual({ name, sizeBytes, faults })

@@ -1,0 +1,106 @@
+import type { Drive } from '@contract/drives.ts'
+import { Button, Checkbox, Select } from '@mantine/core'
+import { Zap } from 'lucide-react'
+import { useState } from 'react'
+import { useAction } from '../../app/use-action.ts'
+import { driveKey, eraseWords } from './drive-words.ts'
+import { EraseDialog } from './erase-dialog.tsx'
+import styles from './flash.module.css'
+import { useFlash } from './flash-state.ts'
+import { fileName } from './partition-words.ts'
+import { chosenDrives } from './use-drives.ts'
+import type { ImageView } from './use-image.ts'
+
+/** What happens when the button is pressed, and the button. */
+export function FlashFoot({ image, drives }: { image: ImageView; drives: readonly Drive[] }) {
+  const { imagePath, chosen, verify, differential, hasSound, set, chooseDrives } = useFlash()
+  const [isAsking, setAsking] = useState(false)
+  const [partition, setPartition] = useState<number | null>(null)
+  const targets = chosenDrives(drives, chosen)
+  const start = useAction<[Readonly<Record<string, string>>], { id: string }>(
+    (engine, typed) =>
+      engine.flash.start({
+        ...{ source: imagePath ?? '', verify, differential, partition: image.isOneFileSystem ? partition : null },
+        targets: targets.map(({ identity }) => ({ path: identity.path, identity, typedName: typed[driveKey(identity)] ?? null })),
+      }),
+    () => chooseDrives([]),
+  )
+  const missing = missingWords({ imagePath, targets, image, partition })
+  return (
+    <div className={styles.foot}>
+      <Checkbox
+        size="xs"
+        label="Verify by reading back"
+        checked={verify}
+        onChange={(event) => set({ verify: event.currentTarget.checked })}
+      />
+      <Checkbox
+        size="xs"
+        label="Write only what differs"
+        checked={differential}
+        onChange={(event) => set({ differential: event.currentTarget.checked })}
+      />
+      <Checkbox
+        size="xs"
+        label="Sound at the end"
+        checked={hasSound}
+        onChange={(event) => set({ hasSound: event.currentTarget.checked })}
+      />
+      {image.isOneFileSystem && <Where isArtifact={image.isArtifact} value={partition} onChange={setPartition} />}
+      <span className={styles.missing}>{missing}</span>
+      <Button color="red" leftSection={<Zap size={13} />} disabled={missing !== ''} loading={start.isBusy} onClick={() => setAsking(true)}>
+        {targets.length === 0 ? 'Erase and write…' : `${eraseWords(targets)}…`}
+      </Button>
+      <EraseDialog
+        image={fileName(imagePath ?? '')}
+        partition={image.isOneFileSystem ? partition : null}
+        drives={targets}
+        isOpen={isAsking && targets.length > 0}
+        onClose={() => setAsking(false)}
+        onConfirm={start.run}
+      />
+    </div>
+  )
+}
+
+interface WhereProps {
+  /** It has to go into a partition. */
+  isArtifact: boolean
+  value: number | null
+  onChange: (partition: number | null) => void
+}
+
+const PARTITIONS = [1, 2, 3, 4].map((number) => ({ value: String(number), label: `Partition ${number}` }))
+
+/** Where one file system goes. */
+function Where({ isArtifact, value, onChange }: WhereProps) {
+  const whole = isArtifact ? [] : [{ value: '', label: 'The whole drive' }]
+  return (
+    <Select
+      aria-label="Where to"
+      w={150}
+      placeholder="Where to"
+      data={[...whole, ...PARTITIONS]}
+      value={value === null ? (isArtifact ? null : '') : String(value)}
+      onChange={(chosen) => onChange(chosen ? Number(chosen) : null)}
+    />
+  )
+}
+
+interface Ready {
+  imagePath: string | null
+  targets: readonly Drive[]
+  image: ImageView
+  partition: number | null
+}
+
+/** What is still to be done before anything can be written; empty when all is there. */
+function missingWords({ imagePath, targets, image, partition }: Ready): string {
+  if (imagePath === null) return 'Choose an image'
+  if (image.failure !== null) return 'This image cannot be written'
+  if (targets.length === 0) return 'Tick the drives'
+  if (image.isArtifact && partition === null) return 'Choose the partition'
+  const needed = partition === null ? (image.source?.imageBytes ?? 0) : 0
+  const small = targets.find(({ sizeBytes }) => sizeBytes < needed)
+  return small === undefined ? '' : `${small.name} is too small`
+}

@@ -1,0 +1,60 @@
+import { useEffect, useRef, useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useFlashes } from '../../app/facts.tsx'
+import { plural } from '../../ui/format.ts'
+import { useFlash } from './flash-state.ts'
+import { laneNews } from './lane-news.ts'
+import { canFinish, isOpen, outcome, overall } from './lane-words.ts'
+import { fileName } from './partition-words.ts'
+import { playEnd } from './play-end.ts'
+
+/** A screen reader hears at most so often. */
+const PAUSE_MS = 1500
+
+/** What the desktop hears of flashing: progress in the taskbar, that quitting would stop it, and how each one ended. */
+export function FlashSignals() {
+  const views = useFlashes().value
+  const { desktop } = useConnection()
+  const hasSound = useFlash((state) => state.hasSound)
+  const running = useRef(new Set<string>())
+  useEffect(() => {
+    if (views === null) return
+    const fraction = overall(views)
+    const open = views.filter(({ lanes }) => lanes.some(isOpen))
+    const reasons = open.map(
+      ({ lanes, request }) => `${fileName(request.source)} is being written to ${plural(lanes.filter(isOpen).length, 'drive')}`,
+    )
+    // Only a desktop shows this; the page goes on without.
+    desktop?.showWork({ fraction, reasons }).catch(() => undefined)
+    for (const view of views.filter(({ id }) => running.current.has(id))) {
+      if (view.lanes.some(isOpen)) continue
+      const isGood = !view.lanes.some(canFinish)
+      if (hasSound) playEnd(isGood)
+      desktop?.notify({ title: fileName(view.request.source), body: outcome(view) }).catch(() => undefined)
+    }
+    running.current = new Set(open.map(({ id }) => id))
+  }, [views, desktop, hasSound])
+  return <Told />
+}
+
+/** Tells a screen reader, politely, how lanes go on. */
+function Told() {
+  const views = useFlashes().value
+  const said = useRef(new Map<string, string>())
+  const waiting = useRef<string[]>([])
+  const [text, setText] = useState('')
+  useEffect(() => {
+    if (views !== null) waiting.current.push(...laneNews(views, said.current))
+  }, [views])
+  useEffect(() => {
+    const timer = window.setInterval(() => {
+      if (waiting.current.length > 0) setText(waiting.current.splice(0).slice(-4).join('. '))
+    }, PAUSE_MS)
+    return () => window.clearInterval(timer)
+  }, [])
+  return (
+    <output className="sr-only" aria-live="polite">
+      {text}
+    </output>
+  )
+}

@@ -1,0 +1,109 @@
+import type { Drive } from '@contract/drives.ts'
+import type { FlashView, Lane } from '@contract/flash.ts'
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { CirclePlay, CircleStop, Pause } from 'lucide-react'
+import { useAction } from '../../app/use-action.ts'
+import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
+import frame from '../../ui/card-frame.module.css'
+import { Chip } from '../../ui/chip.tsx'
+import { bytes } from '../../ui/format.ts'
+import { StateWord } from '../../ui/state-word.tsx'
+import { canFinish, driveOf, isOpen, laneDetail, laneLook, laneNotes, laneSentence } from './lane-words.ts'
+import styles from './lanes.module.css'
+import { fileName } from './partition-words.ts'
+import { RateChart } from './rate-chart.tsx'
+
+interface LaneCardProps {
+  view: FlashView
+  lane: Lane
+  drives: readonly Drive[]
+  /** Asks first where another card may be in the reader. */
+  onFinish: (lanes: readonly Lane[]) => void
+}
+
+/** One drive on its way: its state, how far, how fast, how long, and what can be done. */
+export function LaneCard({ view, lane, drives, onFinish }: LaneCardProps) {
+  const drive = driveOf(lane, drives)
+  const look = laneLook(lane, drive)
+  const name = drive?.name ?? fileName(lane.target.path)
+  const detail = laneDetail(lane, view.request)
+  return (
+    <article className={frame.card} aria-label={laneSentence(name, lane, look)} data-token={look.token} data-frame={look.frame}>
+      <div className={styles.head}>
+        <span className={styles.name}>{name}</span>
+        {drive !== null && drive.virtual !== null && <Chip>virtual</Chip>}
+        {lane.target.identity === null && <Chip title={lane.target.path}>file</Chip>}
+        {drive !== null && <span className={styles.size}>{bytes(drive.sizeBytes)}</span>}
+        <Buttons view={view} lane={lane} name={name} />
+      </div>
+      <div className={styles.state}>
+        <StateWord {...look} />
+        <span className={styles.detail}>{detail}</span>
+      </div>
+      {isOpen(lane) && <Progress lane={lane} name={name} />}
+      <RateChart {...lane} totalBytes={lane.phase === 'writing' ? lane.totalBytes : null} />
+      {laneNotes(lane).map((note) => (
+        <p key={note} className={styles.note}>
+          {note}
+        </p>
+      ))}
+      {lane.failure !== null && lane.state !== 'cancelled' && (
+        <p className={styles.failure} role={lane.state === 'failed' ? 'alert' : undefined}>
+          <strong>{lane.failure.message}.</strong> {lane.failure.hint}
+        </p>
+      )}
+      {canFinish(lane) && (
+        <div className={styles.actions}>
+          {drive === null && lane.target.identity !== null ? (
+            <span className="dim">Plug it in again to finish it.</span>
+          ) : (
+            <Button variant="default" onClick={() => onFinish([lane])}>
+              Finish
+            </Button>
+          )}
+        </div>
+      )}
+    </article>
+  )
+}
+
+function Progress({ lane, name }: { lane: Lane; name: string }) {
+  const { phase, state, doneBytes, totalBytes } = lane
+  const label = `${name}: ${phase}`
+  if (state === 'waiting') return null
+  return totalBytes === null || phase === 'opening' || phase === 'finishing' ? (
+    <WaitBar label={label} />
+  ) : (
+    <ByteBar doneBytes={doneBytes} totalBytes={totalBytes} label={label} isHatched={phase === 'verifying'} />
+  )
+}
+
+function Buttons({ view, lane, name }: { view: FlashView; lane: Lane; name: string }) {
+  const input = { id: view.id, lanes: [lane.id] }
+  const pause = useAction((engine) => engine.flash.pause(input))
+  const resume = useAction((engine) => engine.flash.continue(input))
+  const cancel = useAction((engine) => engine.flash.cancel(input))
+  if (!isOpen(lane)) return null
+  return (
+    <span className={styles.buttons}>
+      {lane.state === 'paused' ? (
+        <Tooltip label="Go on">
+          <ActionIcon aria-label={`Go on with ${name}`} onClick={resume.run}>
+            <CirclePlay size={15} />
+          </ActionIcon>
+        </Tooltip>
+      ) : (
+        <Tooltip label="Pause">
+          <ActionIcon aria-label={`Pause ${name}`} onClick={pause.run}>
+            <Pause size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      <Tooltip label="Cancel">
+        <ActionIcon aria-label={`Cancel ${name}`} onClick={cancel.run}>
+          <CircleStop size={15} />
+        </ActionIcon>
+      </Tooltip>
+    </span>
+  )
+}

@@ -1,0 +1,139 @@
+import type { Drive } from '@contract/drives.ts'
+import type { FlashView, Lane } from '@contract/flash.ts'
+import {
+  ArrowDownToLine,
+  CircleCheck,
+  Clock3,
+  FileSearch,
+  HardDrive,
+  type LucideIcon,
+  Pause,
+  ScanEye,
+  TriangleAlert,
+  X,
+} from 'lucide-react'
+import type { StateLook, Token } from '../../ui/card-states.ts'
+import { bytes, percent, plural, span } from '../../ui/format.ts'
+
+const PHASES: Readonly<Record<Lane['phase'], readonly [word: string, icon: LucideIcon]>> = {
+  checking: ['CHECKING THE IMAGE', FileSearch],
+  opening: ['OPENING', HardDrive],
+  writing: ['WRITING', ArrowDownToLine],
+  verifying: ['VERIFYING', ScanEye],
+  finishing: ['FINISHING', HardDrive],
+}
+
+const ENDS: Readonly<
+  Record<Exclude<Lane['state'], 'running'>, readonly [word: string, icon: LucideIcon, token: Token, frame: StateLook['frame']]>
+> = {
+  waiting: ['WAITING', Clock3, 'info', 'solid'],
+  paused: ['PAUSED', Pause, 'attention', 'dashed'],
+  done: ['DONE', CircleCheck, 'ok', 'double'],
+  failed: ['FAILED', X, 'danger', 'double'],
+  cancelled: ['CANCELLED', X, 'neutral', 'dashed'],
+  interrupted: ['INTERRUPTED', TriangleAlert, 'attention', 'bar'],
+}
+
+/** Word, icon, colour and frame of a lane. `drive`: what is written, where it is still there. */
+export function laneLook({ state, phase, target }: Pick<Lane, 'state' | 'phase' | 'target'>, drive: Drive | null): StateLook {
+  if (state === 'running') {
+    const [word, icon] = PHASES[phase]
+    return { word, icon, token: 'progress', frame: 'solid' }
+  }
+  const [word, icon, token, frame] = ENDS[state]
+  const isCard = target.identity !== null && drive !== null && drive.virtual === null && drive.isRemovable
+  return { word: state === 'done' && isCard ? 'REMOVE CARD' : word, icon, token, frame }
+}
+
+const BOTTLENECKS = { source: 'reading the image', decompression: 'unpacking the image', card: 'this card' } as const
+
+/** What bounds a lane, in words; empty where nothing does. */
+export function bottleneckWords({ bottleneck, state }: Pick<Lane, 'bottleneck' | 'state'>): string {
+  return bottleneck === null || state !== 'running' ? '' : `bounded by ${BOTTLENECKS[bottleneck]}`
+}
+
+/** Milliseconds that the phase will still take; null where that cannot be told. */
+export function timeLeft({ state, doneBytes, totalBytes, bytesPerSecond }: Lane): number | null {
+  if (state !== 'running' || totalBytes === null || bytesPerSecond <= 0) return null
+  return (Math.max(0, totalBytes - doneBytes) / bytesPerSecond) * 1000
+}
+
+/** `42.1 MB/s · 0:38 left, then verified`; of one that ended what it did. */
+export function laneDetail(lane: Lane, { verify }: Pick<FlashView['request'], 'verify'>): string {
+  if (lane.state === 'done') return doneWords(lane, verify)
+  if (lane.state !== 'running') return ''
+  const left = timeLeft(lane)
+  return [
+    lane.bytesPerSecond > 0 ? `${bytes(lane.bytesPerSecond)}/s` : '',
+    left === null ? '' : `${span(left)} left${lane.phase === 'writing' && verify ? ', then verified' : ''}`,
+    bottleneckWords(lane),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ')
+}
+
+function doneWords({ startedAt, endedAt, writtenBytes }: Lane, verify: boolean): string {
+  const took = startedAt === null || endedAt === null ? '' : ` in ${span(endedAt - startedAt)}`
+  return `${verify ? 'written and verified' : 'written, not verified'}${took}, ${bytes(writtenBytes)} written`
+}
+
+/** What is worth knowing besides: what did not have to be written, what was written again. */
+export function laneNotes({ savedBytes, rewriteCount, rewrites }: Lane): string[] {
+  const [first] = rewrites
+  return [
+    ...(savedBytes > 0 ? [`${bytes(savedBytes)} were there already, and not written`] : []),
+    ...(rewriteCount > 0
+      ? [
+          `${plural(rewriteCount, 'place')} read back otherwise and ${rewriteCount === 1 ? 'was' : 'were'} written again${first ? `, the first at byte ${first.startBytes}` : ''}: this card is wearing out`,
+        ]
+      : []),
+  ]
+}
+
+/** A lane that goes on, or will. */
+export function isOpen({ state }: Pick<Lane, 'state'>): boolean {
+  return state === 'waiting' || state === 'running' || state === 'paused'
+}
+
+/** One that can be finished. */
+export function canFinish({ state }: Pick<Lane, 'state'>): boolean {
+  return state === 'failed' || state === 'cancelled' || state === 'interrupted'
+}
+
+/** How far all of it is, from 0 to 1: writing is half, reading back the other half. null when nothing goes on. */
+export function overall(views: readonly FlashView[]): number | null {
+  const shares = views
+    .filter(({ lanes }) => lanes.some(isOpen))
+    .flatMap(({ lanes, request }) => lanes.filter(isOpen).map((lane) => shareOf(lane, request.verify)))
+  return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length
+}
+
+function shareOf({ phase, doneBytes, totalBytes }: Lane, verify: boolean): number {
+  const part = totalBytes ? Math.min(1, doneBytes / totalBytes) : 0
+  if (phase === 'finishing') return 1
+  if (phase === 'verifying') return 0.5 + part / 2
+  return phase === 'writing' ? part * (verify ? 0.5 : 1) : 0
+}
+
+/** How a flash ended, in a sentence: `2 cards written and verified, 1 failed`. */
+export function outcome({ lanes, request }: FlashView): string {
+  const done = lanes.filter(({ state }) => state === 'done').length
+  const failed = lanes.filter(canFinish).length
+  return [done > 0 ? `${done} written${request.verify ? ' and verified' : ''}` : '', failed > 0 ? `${failed} not finished` : '']
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
+/** How a lane is told to who does not see it. */
+export function laneSentence(name: string, lane: Lane, look: StateLook): string {
+  const share = isOpen(lane) && lane.totalBytes ? `, ${percent(lane.doneBytes, lane.totalBytes)} %` : ''
+  return `${name}, ${look.word.toLowerCase()}${share}`
+}
+
+/** The drive that a lane wrote, as it is plugged in now; null when it is gone. */
+export function driveOf(lane: Lane, drives: readonly Drive[]): Drive | null {
+  const { identity, path } = lane.target
+  const isSame = (drive: Drive): boolean =>
+    identity !== null && identity.serial !== '' && drive.identity.serial === identity.serial && drive.sizeBytes === identity.sizeBytes
+  return drives.find((drive) => drive.identity.path === path) ?? drives.find(isSame) ?? null
+}
