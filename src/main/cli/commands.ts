@@ -93,6 +93,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'run simulated devices against a server',
     load: async (context) => (await import('./commands/sim.ts')).simCommand(context),
   },
+  doctor: {
+    summary: 'what this machine lacks, each with its remedy',
+    load: async (context) => (await import('./commands/doctor.ts')).doctorCommand(context),
+  },
   demo: {
     summary: 'the whole story on this machine: build, sign, serve, update, roll back',
     load: async (context) => (await import('./commands/demo.ts')).demoCommand(context),

@@ -6,6 +6,7 @@ import { comparisons } from './comparisons.ts'
 import { compose } from './compose.ts'
 import { deployments } from './deployments.ts'
 import { devices } from './devices.ts'
+import { doctor } from './doctor.ts'
 import { drives } from './drives.ts'
 import { flash } from './flash.ts'
 import { groups } from './groups.ts'
@@ -27,6 +28,7 @@ export const contract = {
   compose,
   deployments,
   devices,
+  doctor,
   drives,
   flash,
   groups,

@@ -7,7 +7,9 @@ import { PayloadBrowser } from './contents/browser.ts'
 import { Terminals } from './connect/terminal.ts'
 import { createVirtualBench } from './device/bench.ts'
 import type { DeviceEvent } from './device/options.ts'
+import { examine } from './doctor/examine.ts'
 import { createDrives } from './drives/drives.ts'
+import { hasHelper } from './drives/writer-command.ts'
 import { Flashes } from './flash/flashes.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
 import type { Host } from './host.ts'
@@ -19,6 +21,7 @@ import type { ActionParts } from './server/actions.ts'
 import { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { CertificateChoice } from './server/certificate.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
+import { isFree } from './server/free-port.ts'
 import { createServer } from './server/server.ts'
 import type { Login } from './server/login.ts'
 import { openArtifactFiles } from './store/artifact-files.ts'
@@ -74,7 +77,7 @@ export async function assemble({ host, store, login, options }: Ground) {
   })
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates },
-    ...(await drivesAndFlashes({ host, store, dataFolder })),
+    ...(await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))),
     browser: new PayloadBrowser({
       files: host.files,
       clock: host.clock,
@@ -101,8 +104,8 @@ export async function assemble({ host, store, login, options }: Ground) {
   return { parts, server, listening }
 }
 
-/** The drives of the machine, and what is written to them as jobs. */
-async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, 'host' | 'store' | 'dataFolder'>) {
+/** The drives of the machine, what is written to them as jobs, and what the machine lacks. `urls`: where the server listens. */
+async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, 'host' | 'store' | 'dataFolder'>, urls: () => string[]) {
   const drives = createDrives({
     host,
     folder: `${dataFolder}/virtual-drives`,
@@ -118,7 +121,12 @@ async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, '
     ...{ host, folder: `${dataFolder}/flashes`, jobs, newId: randomUUID, onDefect: logDefect },
     targets: { writer, holdDrive: (target) => drives.hold(target, writer) },
   })
-  return { jobs, drives, flashes }
+  const examined: EngineParts['examine'] = () =>
+    examine({
+      ...{ host, dataFolder, urls, listDrives: () => drives.list(), hasHelper: () => hasHelper(host) },
+      isPortFree: (port) => isFree({ host: '0.0.0.0', port }),
+    })
+  return { jobs, drives, flashes, examine: examined }
 }
 
 function statusOf(

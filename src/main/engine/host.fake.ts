@@ -256,6 +256,7 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
   const files = new FakeFiles(() => clock.now())
   const machine: Machine = {
     platform: 'linux',
+    nodeVersion: '24.15.0',
     userId: 1000,
     processId: 1,
     hasTerminal: false,

@@ -278,6 +278,7 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, Machine['platform']>> = { linux
 
 const machine: Machine = {
   platform: PLATFORMS[process.platform] ?? 'other',
+  nodeVersion: process.versions.node,
   userId: process.getuid?.() ?? null,
   processId: process.pid,
   hasTerminal: process.stdin.isTTY && process.stderr.isTTY,

@@ -10,6 +10,8 @@ export interface Host {
 /** What kind of machine it is, and who is at work on it. */
 export interface Machine {
   platform: 'linux' | 'macos' | 'windows' | 'other'
+  /** `24.15.0`. */
+  nodeVersion: string
   /** Of the user that the engine runs as; null where users have no numbers. */
   userId: number | null
   /** Of the engine's own process. */

@@ -6,6 +6,7 @@ import type { Flashes } from './flash/flashes.ts'
 import type { DeviceLines } from './connect/lines.ts'
 import type { Terminals } from './connect/terminal.ts'
 import type { VirtualBench } from './device/bench.ts'
+import type { Examined } from './doctor/findings.ts'
 import type { Drives } from './drives/drives.ts'
 import type { Host } from './host.ts'
 import type { JobRunner } from './jobs/runner.ts'
@@ -25,6 +26,8 @@ export interface EngineParts {
   keyRing: KeyRing
   bench: VirtualBench
   drives: Drives
+  /** Looks at what the machine has and lacks. */
+  examine(): Promise<Examined>
   flashes: Flashes
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser

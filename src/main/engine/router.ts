@@ -11,6 +11,7 @@ import { comparisonHandlers } from './handlers/comparisons.ts'
 import { composeHandlers } from './handlers/compose.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
+import { doctorHandlers } from './handlers/doctor.ts'
 import { driveHandlers } from './handlers/drives.ts'
 import { flashHandlers } from './handlers/flash.ts'
 import { groupHandlers } from './handlers/groups.ts'
@@ -83,6 +84,7 @@ export function createRouter(parts: EngineParts) {
     compose: composeHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
     devices: deviceHandlers(os, parts),
+    doctor: doctorHandlers(os, parts),
     drives: driveHandlers(os, parts),
     flash: flashHandlers(os, parts),
     groups: groupHandlers(os, parts),

@@ -1,11 +1,11 @@
 import type { Drive } from '../../contract/drives.ts'
 import type { Host } from '../host.ts'
 import { driveOf, namesOf } from '../safety/drive-view.ts'
+import { type SystemFiles, systemFiles } from '../lib/system-files.ts'
 import type { InUse } from '../safety/facts.ts'
 import { parseMounts, parseSwaps } from '../safety/mounts.ts'
 import type { Looker } from './look-into.ts'
 import { type ReadOptions, readDisks } from './read-disks.ts'
-import { SystemFiles } from './system-files.ts'
 
 interface Ground {
   host: Host
@@ -13,10 +13,16 @@ interface Ground {
   looker: Looker
 }
 
+interface ListOptions extends ReadOptions {
+  /** A folder with the files of another machine. */
+  root?: string
+}
+
 /** The drives of a Linux machine, each with its verdict. */
-export async function listLinux({ host, ownFolders, looker }: Ground, options: ReadOptions): Promise<Drive[]> {
-  const disks = await readDisks(host.files, options)
-  const inUse = await readInUse(host, ownFolders, options.root)
+export async function listLinux({ host, ownFolders, looker }: Ground, { root, ...options }: ListOptions): Promise<Drive[]> {
+  const system = systemFiles(host.files, root)
+  const disks = await readDisks(system, options)
+  const inUse = await readInUse(system, ownFolders)
   const names = namesOf(disks)
   return Promise.all(
     disks.map(async (seen, index) => {
@@ -27,9 +33,8 @@ export async function listLinux({ host, ownFolders, looker }: Ground, options: R
   )
 }
 
-/** What the machine is using, out of /proc. `root` is a folder with another machine's files. */
-export async function readInUse({ files }: Pick<Host, 'files'>, ownFolders: InUse['ownFolders'], root = ''): Promise<InUse> {
-  const system = new SystemFiles(files, root)
+/** What the machine is using, out of /proc. */
+async function readInUse(system: SystemFiles, ownFolders: InUse['ownFolders']): Promise<InUse> {
   const [mounts, swaps] = await Promise.all([system.text('/proc/self/mountinfo'), system.text('/proc/swaps')])
   return { mounts: parseMounts(mounts), swaps: parseSwaps(swaps), ownFolders }
 }

@@ -1,7 +1,6 @@
-import type { Files } from '../host.ts'
+import type { SystemFiles } from '../lib/system-files.ts'
 import type { Disk, Holder, Volume } from '../safety/facts.ts'
 import { busOf, holderKind, isDriveName, portOf, udevProperties, udevText } from '../safety/linux-names.ts'
-import { SystemFiles } from './system-files.ts'
 
 /** The kernel counts sizes in these, whatever a disk's own sectors are. */
 const SECTOR_BYTES = 512
@@ -9,13 +8,10 @@ const SECTOR_BYTES = 512
 export interface ReadOptions {
   /** Loop devices too, those with a file behind them. */
   hasLoops?: boolean
-  /** A folder with another machine's /sys, /proc and /run in it; empty for this machine. */
-  root?: string
 }
 
 /** Every drive of a Linux machine, out of /sys and udev's database. Nothing is opened or run for it, so that anybody may ask and often. */
-export async function readDisks(files: Files, { hasLoops = false, root = '' }: ReadOptions = {}): Promise<Disk[]> {
-  const system = new SystemFiles(files, root)
+export async function readDisks(system: SystemFiles, { hasLoops = false }: ReadOptions = {}): Promise<Disk[]> {
   const spread = await btrfsHolders(system)
   const disks: Disk[] = []
   for (const kernelName of await system.names('/sys/block')) {

@@ -1,7 +1,7 @@
 import { toAppError } from '../../contract/errors.ts'
 import type { Host } from '../host.ts'
 import { Changes, liveValue } from '../lib/changes.ts'
-import { SystemFiles } from './system-files.ts'
+import { type SystemFiles, systemFiles } from '../lib/system-files.ts'
 
 /** How often to look where the kernel's own word is not to be had, and for mounts, of which it says nothing. */
 const LOOK_MS = 1000
@@ -25,7 +25,7 @@ export function watcher(host: Host, { changes, onDefect }: { changes: Changes; o
 
 /** Bumps `changes` when disks, cards in readers, mounts or swap areas come or go, until the signal aborts. */
 async function watchDisks(host: Host, changes: Changes, signal: AbortSignal): Promise<void> {
-  const system = new SystemFiles(host.files)
+  const system = systemFiles(host.files)
   const heard = new Changes()
   void listen(host, heard, signal)
   let before = await fingerprint(system)

@@ -1,5 +1,5 @@
 import type { Host } from '../host.ts'
-import { SystemFiles } from './system-files.ts'
+import { type SystemFiles, systemFiles } from '../lib/system-files.ts'
 
 export interface Holding {
   pid: number
@@ -12,7 +12,7 @@ export interface Holding {
  * are seen by root alone; the engine itself, which may be looking into a drive, is left out.
  */
 export async function whoHolds({ files, machine }: Pick<Host, 'files' | 'machine'>, paths: readonly string[]): Promise<Holding[]> {
-  const system = new SystemFiles(files)
+  const system = systemFiles(files)
   const isWithin = (target: string) => paths.some((path) => target === path || target.startsWith(`${path}/`))
   const found: Holding[] = []
   for (const pid of (await system.names('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== machine.processId)) {

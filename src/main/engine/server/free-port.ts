@@ -19,7 +19,8 @@ export async function nearestFree({ host, port }: Address): Promise<Address> {
   return { host, port }
 }
 
-function isFree({ host, port }: Address): Promise<boolean> {
+/** Whether nobody listens there. */
+export function isFree({ host, port }: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))

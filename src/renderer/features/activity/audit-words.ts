@@ -21,6 +21,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'devices.setGroup': 'Change a group',
   'devices.rename': 'Rename a device',
   'devices.decommission': 'Decommission a device',
+  'drives.eject': 'Eject a drive',
   'drives.createVirtual': 'Make a virtual drive',
   'drives.setFaults': 'Change the faults of a virtual drive',
   'drives.removeVirtual': 'Remove a virtual drive',
