@@ -111,3 +111,5 @@ export const cardLayout = z.strictObject({
   seed: seed.prefault({}),
 })
 export type CardLayout = z.infer<typeof cardLayout>
+/** As it is written, without what has a default. */
+export type CardLayoutInput = z.input<typeof cardLayout>

@@ -7,7 +7,7 @@ import { seed } from './seed.ts'
 import { path } from './sizes.ts'
 
 /** A layout file, or what would stand in one; relative paths then start at `folder`. */
-const layoutSource = z.union([
+export const layoutSource = z.union([
   z.object({ path }),
   z.object({ text: z.string().max(1 << 20), folder: path }),
   z.object({ layout: cardLayout, folder: path }),

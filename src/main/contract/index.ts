@@ -13,6 +13,7 @@ import { groups } from './groups.ts'
 import { images } from './images.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
+import { recipes } from './recipes.ts'
 import { remote } from './remote.ts'
 import { server } from './server.ts'
 import { tokens } from './tokens.ts'
@@ -35,6 +36,7 @@ export const contract = {
   images,
   jobs,
   keys,
+  recipes,
   remote,
   server,
   tokens,

@@ -18,6 +18,7 @@ import { groupHandlers } from './handlers/groups.ts'
 import { imageHandlers } from './handlers/images.ts'
 import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
+import { recipeHandlers } from './handlers/recipes.ts'
 import { remoteHandlers } from './handlers/remote.ts'
 import { serverHandlers } from './handlers/server.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
@@ -91,6 +92,7 @@ export function createRouter(parts: EngineParts) {
     images: imageHandlers(os, parts),
     jobs: jobHandlers(os, parts),
     keys: keyHandlers(os, parts),
+    recipes: recipeHandlers(os, parts),
     remote: remoteHandlers(os, parts),
     server: serverHandlers(os, parts),
     tokens: tokenHandlers(os, parts),

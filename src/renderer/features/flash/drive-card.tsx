@@ -47,7 +47,7 @@ export function DriveCard({ drive }: { drive: Drive }) {
       <div id={id} className={styles.driveFacts}>
         <StateWord {...look} />
         <span>{placeWords(drive)}</span>
-        {contentWords(drive) !== '' && <span>{contentWords(drive)}</span>}
+        {contentWords(drive) !== '' && verdict.kind !== 'refused' && <span>{contentWords(drive)}</span>}
         {mountedAt.length > 0 && (
           <span>
             mounted at {mountedAt.join(', ')}

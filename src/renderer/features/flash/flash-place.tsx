@@ -4,6 +4,7 @@ import { shell } from '../../app/shell.ts'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Place } from '../../ui/place.tsx'
+import { ComposeDialog } from './compose-dialog.tsx'
 import { DriveList } from './drive-list.tsx'
 import { FlashFoot } from './flash-foot.tsx'
 import styles from './flash.module.css'
@@ -61,6 +62,7 @@ function WritePlace() {
           <ImagePanel image={image} />
           <DriveList drives={drives} />
         </div>
+        <ComposeDialog />
         <FlashFoot image={image} drives={drives.value ?? []} />
         {drop.isOver && (
           <div className={styles.zones}>

@@ -1,5 +1,7 @@
+import type { LayoutSource } from '@contract/compose.ts'
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
+import { type ComposeDraft, EMPTY_DRAFT } from './compose-draft.ts'
 
 /** How many images are remembered. */
 const RECENT_COUNT = 8
@@ -7,6 +9,10 @@ const RECENT_COUNT = 8
 /** What is being prepared: the window's own, and kept while another place is open. Images and what is remembered outlive the window. */
 interface FlashState {
   imagePath: string | null
+  /** What the chosen image was composed of; null where it was found. */
+  layout: LayoutSource | null
+  isComposing: boolean
+  draft: ComposeDraft
   /** Keys of the drives that are ticked; see driveKey. */
   chosen: readonly string[]
   verify: boolean
@@ -17,7 +23,9 @@ interface FlashState {
   recents: readonly string[]
   /** The image or drive that is looked into, and which of its partitions. */
   inspected: { path: string; partition: number | null } | null
-  chooseImage: (path: string | null) => void
+  chooseImage: (path: string | null, layout?: LayoutSource | null) => void
+  setComposing: (isComposing: boolean) => void
+  setDraft: (draft: ComposeDraft) => void
   forgetRecent: (path: string) => void
   toggleDrive: (key: string) => void
   chooseDrives: (keys: readonly string[]) => void
@@ -29,6 +37,9 @@ export const useFlash = create<FlashState>()(
   persist(
     (set) => ({
       imagePath: null,
+      layout: null,
+      isComposing: false,
+      draft: EMPTY_DRAFT,
       chosen: [],
       verify: true,
       differential: false,
@@ -36,12 +47,15 @@ export const useFlash = create<FlashState>()(
       hasSound: true,
       recents: [],
       inspected: null,
-      chooseImage: (imagePath) =>
+      chooseImage: (imagePath, layout = null) =>
         set(({ recents }) => ({
           imagePath,
+          layout,
           inspected: null,
           recents: imagePath === null ? recents : [imagePath, ...recents.filter((each) => each !== imagePath)].slice(0, RECENT_COUNT),
         })),
+      setComposing: (isComposing) => set({ isComposing }),
+      setDraft: (draft) => set({ draft }),
       forgetRecent: (path) => set(({ recents }) => ({ recents: recents.filter((each) => each !== path) })),
       toggleDrive: (key) =>
         set(({ chosen }) => ({ chosen: chosen.includes(key) ? chosen.filter((each) => each !== key) : [...chosen, key] })),

@@ -1,11 +1,12 @@
 import { ActionIcon, Button } from '@mantine/core'
-import { FileDown, FolderOpen, History, ScanSearch, X } from 'lucide-react'
+import { FileDown, FolderOpen, History, Layers, ScanSearch, X } from 'lucide-react'
 import { WaitBar } from '../../ui/byte-bar.tsx'
 import { Facts } from '../../ui/chip.tsx'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { ImagePicture } from './image-picture.tsx'
 import { fileName, folderOf, imageLine } from './partition-words.ts'
+import { Recipes, SaveRecipe } from './recipes.tsx'
 import { sourceRows } from './source-words.ts'
 import type { ImageView } from './use-image.ts'
 import { usePickImage } from './use-pick-image.ts'
@@ -24,17 +25,23 @@ export function ImagePanel({ image }: { image: ImageView }) {
 }
 
 function NoImage() {
-  const { recents, chooseImage, forgetRecent } = useFlash()
+  const { recents, chooseImage, forgetRecent, setComposing } = useFlash()
   const pick = usePickImage('Choose an image', chooseImage)
   return (
     <>
       <div className={styles.dropHere}>
         <FileDown size={24} strokeWidth={1.25} aria-hidden />
         <p>Drop an image here: .img, .sdimg or .wic, plain or compressed.</p>
-        <Button leftSection={<FolderOpen size={13} />} onClick={pick}>
-          Choose…
-        </Button>
+        <span className={styles.pair}>
+          <Button leftSection={<FolderOpen size={13} />} onClick={pick}>
+            Choose…
+          </Button>
+          <Button variant="default" leftSection={<Layers size={13} />} onClick={() => setComposing(true)}>
+            Compose…
+          </Button>
+        </span>
       </div>
+      <Recipes />
       {recents.length > 0 && (
         <>
           <h3 className={styles.minor}>
@@ -85,11 +92,14 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
         </>
       )}
       {source !== null && <Facts rows={sourceRows(source)} />}
-      {facts !== null && (
-        <Button variant="default" mt="sm" leftSection={<ScanSearch size={13} />} onClick={() => inspect(path)}>
-          Look into it
-        </Button>
-      )}
+      <div className={styles.pair}>
+        {facts !== null && (
+          <Button variant="default" leftSection={<ScanSearch size={13} />} onClick={() => inspect(path)}>
+            Look into it
+          </Button>
+        )}
+        {source !== null && <SaveRecipe image={path} />}
+      </div>
     </div>
   )
 }

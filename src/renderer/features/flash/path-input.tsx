@@ -1,0 +1,47 @@
+import { Button, TextInput } from '@mantine/core'
+import { FolderOpen } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useAction } from '../../app/use-action.ts'
+import styles from './compose.module.css'
+
+interface PathInputProps {
+  label: string
+  value: string
+  placeholder?: string
+  isFolder?: boolean
+  icon?: ReactNode
+  onChange: (path: string) => void
+  /** Instead of asking for a file or a folder that is there. */
+  onPick?: () => void
+}
+
+/** A path of this machine, typed or chosen. */
+export function PathInput({ label, value, placeholder, isFolder = false, icon, onChange, onPick }: PathInputProps) {
+  const { desktop } = useConnection()
+  const pick = useAction(
+    () => desktop?.pickFiles({ title: label, isSeveral: false, isFolder }) ?? Promise.resolve({ paths: [] }),
+    ({ paths: [path] }) => {
+      if (path !== undefined) onChange(path)
+    },
+  )
+  return (
+    <div className={styles.path}>
+      <TextInput
+        label={label}
+        placeholder={placeholder}
+        classNames={{ input: styles.mono }}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+      <Button
+        variant="default"
+        aria-label={`Choose: ${label}`}
+        leftSection={icon ?? <FolderOpen size={13} />}
+        onClick={() => (onPick ? onPick() : pick.run())}
+      >
+        Choose…
+      </Button>
+    </div>
+  )
+}
