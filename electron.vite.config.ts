@@ -18,6 +18,7 @@ export default defineConfig({
           engine: resolve(here, 'src/main/engine.ts'),
           cli: resolve(here, 'src/main/cli.ts'),
           writer: resolve(here, 'src/main/writer.ts'),
+          checkpoint: resolve(here, 'src/main/checkpoint.ts'),
         },
       },
     },

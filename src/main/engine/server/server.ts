@@ -47,6 +47,8 @@ const KEEP_ALIVE_MS = 120_000
 const TICK_MS = 100
 /** How often lists of devices are drawn anew, because devices were heard, and though none was: time passing makes a device late. */
 const TICKS = { heard: 10, passing: 50 }
+/** How often the log of the database is looked at. */
+const TICKS_TO_CHECKPOINT = 5
 
 /** The server: device API, management API and what is mounted, the same over http and https. */
 export function createServer(parts: ServerParts) {
@@ -102,6 +104,7 @@ export function createServer(parts: ServerParts) {
       // A connection that is cut ends its download a moment later, with a last line in the timeline.
       await transfers.idle()
       store.lastSeen.flush()
+      await store.checkpoints.stop()
     },
   }
 }
@@ -142,13 +145,14 @@ async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): P
 }
 
 /** What is due each moment. Nobody waits for it, so a failure (a full disk) is told and tried again. */
-function ticking({ store: { lastSeen, changes }, now }: ActionParts, onDefect: ServerParts['onDefect']): () => void {
+function ticking({ store: { lastSeen, changes, checkpoints }, now }: ActionParts, onDefect: ServerParts['onDefect']): () => void {
   const ticks = { count: 0 }
   return () => {
     ticks.count += 1
     if (ticks.count % TICKS.heard === 0 && !lastSeen.announce() && ticks.count % TICKS.passing === 0) changes.devices.bump()
     try {
       lastSeen.writeDue(now())
+      if (ticks.count % TICKS_TO_CHECKPOINT === 0) checkpoints.tick()
     } catch (thrown) {
       onDefect?.(toAppError(thrown))
     }

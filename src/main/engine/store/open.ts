@@ -5,6 +5,7 @@ import { artifactTable } from './artifacts.ts'
 import { attributeWriter } from './attribute-values.ts'
 import { auditTable } from './audit.ts'
 import { authsetTable } from './authsets.ts'
+import { checkpointPart } from './checkpoints.ts'
 import { configurationTable } from './configurations.ts'
 import type { Db } from './db.ts'
 import { deploymentFilling } from './deployment-filling.ts'
@@ -83,6 +84,7 @@ export function openStore(path: string) {
     webhookDeliveries: webhookDeliveryTable(db, changes.webhooks),
     /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */
     transaction: <T>(work: () => T): T => db.transaction(work).immediate(),
+    checkpoints: checkpointPart(db),
     /** Copies everything to a new database file, a piece at a time: nobody waits meanwhile. Throws the signal's reason. */
     copyTo(path: string, signal: AbortSignal): Promise<Snapshot> {
       lastSeen.flush()
