@@ -61,6 +61,15 @@ export class BenchProcess implements AsyncDisposable {
     await this.#end('SIGKILL')
   }
 
+  /** A POST to the management API; answers its answer, which is a good one. */
+  async post(path: string, body: unknown): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' }
+    const response = await fetch(`${this.http}/api/management/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${text}`)
+    return response
+  }
+
   /** A request of the management API; answers the JSON body, or null when there is none. */
   async api(method: string, path: string, body?: unknown): Promise<unknown> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.#token}` }
