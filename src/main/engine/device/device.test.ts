@@ -239,6 +239,26 @@ describe('a simulated device', () => {
     expect(small.seen.filter((line) => line === 'auth').length).toBeGreaterThanOrEqual(3)
   })
 
+  it.each([
+    [2, 'success'],
+    [100, 'failure'],
+  ] as const)('waits before the commit for a server that %d requests do not reach: %s', async (misses, status) => {
+    small.deploy('v2', await makeArtifact({ name: 'v2' }))
+    let left = 0
+    small.onStatus = (reported) => {
+      left = reported === 'rebooting' ? misses : 0
+    }
+    const serverUrl = (): string => {
+      left -= 1
+      return left >= 0 ? 'http://127.0.0.1:1' : small.url
+    }
+    const device = await start({ serverUrl })
+    await until(() => lines(device).includes(status === 'success' ? 'tries again in' : 'The new system cannot reach its server'))
+    left = 0
+    await ended()
+    expect(small.statuses.at(-1)).toBe(status)
+  })
+
   it('rolls back when the server refuses it before the commit', async () => {
     small.deploy('v2', await makeArtifact({ name: 'v2' }))
     small.onStatus = (status) => {

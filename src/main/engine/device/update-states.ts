@@ -1,5 +1,6 @@
 import type { DeviceDeploymentStatus } from '../../contract/devices.ts'
 import { AppError } from '../../contract/errors.ts'
+import type { ServerConnection } from './client-http.ts'
 import { commitTrial, prepareTrial, rollBackTo } from './bootloader.ts'
 import { moduleFolder, receiveArtifact, traitsOf } from './install.ts'
 import type { Machine } from './machine.ts'
@@ -96,10 +97,10 @@ async function install(context: StateContext): Promise<StateResult> {
 
 /**
  * Makes the update permanent, unless that has happened already. As a real client does, the device authenticates anew before:
- * a system that cannot reach its server is not worth keeping.
+ * a system that cannot reach its server is not worth keeping. A server that is only being restarted is waited for.
  */
 async function commit(context: StateContext): Promise<StateResult> {
-  const { machine, update, signal, note } = context
+  const { machine, update, note } = context
   const { environment, server } = machine
   const isOnTrial = environment.value.isUpgradeAvailable
   if (update.needsReboot && machine.runningSlot !== update.targetSlot)
@@ -108,13 +109,25 @@ async function commit(context: StateContext): Promise<StateResult> {
   const stop = (await announce(context, 'ArtifactCommit')) ?? faultAt(context, 'commit')
   if (stop) return stop
   server.forgetToken()
-  const access = await server.authenticate(signal)
+  const access = await reachServer(context)
   if (access.kind !== 'accepted') return failed(`The new system cannot reach its server: ${access.why}`)
   if (update.needsReboot) {
     await environment.save(commitTrial(environment.value))
     await note('info', `Slot ${update.targetSlot} is committed; upgrade_available=0`)
   }
   return DONE
+}
+
+/** Tries as often as the client of 3.x does before it commits (maxSendingAttempts): for two intervals of polls, or three times more. */
+async function reachServer({ machine, signal, note }: StateContext): Promise<Awaited<ReturnType<ServerConnection['authenticate']>>> {
+  const { pollMs, retryMs } = machine.options.intervals
+  const ratio = Math.floor(pollMs / retryMs)
+  for (let left = ratio > 3 ? 2 * ratio : 3; ; left -= 1) {
+    const access = await machine.server.authenticate(signal)
+    if (access.kind !== 'unreachable' || left === 0) return access
+    await note('warning', `The server cannot be reached (${access.why}); tries again in ${retryMs / 1000} s`)
+    await machine.host.clock.sleep(retryMs, signal)
+  }
 }
 
 async function leaveCommit(context: StateContext): Promise<StateResult> {
