@@ -5,7 +5,7 @@ import { type TarFile, TarFiles } from '../artifact/tar-files.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Files, HostFile, NameStat } from '../host.ts'
 import type { EditableFileSystem, LinuxFileSystem } from '../image/file-system.ts'
-import { readChunks } from '../lib/file-streams.ts'
+import { readAhead, readChunks } from '../lib/file-streams.ts'
 import type { Tree } from './recipe.ts'
 
 export interface FillContext {
@@ -47,7 +47,7 @@ async function packing(file: HostFile): Promise<'none' | 'gzip' | 'zstd' | 'lzma
 
 async function* counted(file: HostFile, totalBytes: number, { onProgress, signal }: FillContext): AsyncGenerator<Uint8Array, void, void> {
   let done = 0
-  for await (const chunk of readChunks(file)) {
+  for await (const chunk of readAhead(file)) {
     signal.throwIfAborted()
     yield chunk
     done += chunk.length

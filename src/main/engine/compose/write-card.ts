@@ -10,7 +10,7 @@ import { encodeGpt } from '../image/gpt.ts'
 import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import { encodeMbr } from '../image/mbr.ts'
 import { copySparse, partEditor } from '../lib/image-edit.ts'
-import { readerOf } from '../lib/image-file.ts'
+import { readerOf, reusingReaderOf } from '../lib/image-file.ts'
 import { replaceFile, writeAtomic } from '../lib/file-streams.ts'
 import { fillExt4, fillFat } from './fill-ext4.ts'
 import type { AreaRecipe, Content, PartitionRecipe, Recipe } from './recipe.ts'
@@ -114,12 +114,11 @@ async function fill(file: HostFile, image: EditImage, partition: PartitionRecipe
   if (content.kind === 'empty') return
   if (content.kind === 'copy') {
     await using source = await writing.files.open(content.region.path, 'read')
-    const { sizeBytes } = content.region
-    return await copySparse(partEditor(source, content.region, writing.signal).read, image, { ...writing, sizeBytes })
+    return await copySparse({ ...content.region, file: source }, image, writing)
   }
   if (content.kind === 'same') {
     const other = recipe.partitions.find(({ number }) => number === content.number)
-    if (other) await copySparse(partEditor(file, other, writing.signal).read, image, { ...writing, sizeBytes: other.sizeBytes })
+    if (other) await copySparse({ ...other, file }, image, writing)
     return
   }
   if (content.kind === 'fat') {
@@ -141,7 +140,7 @@ async function writeArea(file: HostFile, { from, startBytes, sizeBytes }: AreaRe
   if ('bytes' in from) return file.write(from.bytes, startBytes)
   await using source = await writing.files.open(from.region.path, 'read')
   const target = partEditor(file, { startBytes, sizeBytes }, writing.signal)
-  await copySparse(partEditor(source, from.region, writing.signal).read, target, { ...writing, sizeBytes })
+  await copySparse({ ...from.region, file: source }, target, writing)
 }
 
 function tableOf({ table, diskId, sizeBytes, partitions }: Recipe): { position: number; bytes: Uint8Array }[] {
@@ -154,12 +153,11 @@ async function mapOf(
   { onStep, onProgress, signal, warn }: CardWriting,
 ): Promise<{ text: string; mappedBytes: number }> {
   onStep('Block map')
-  const read = readerOf(file)
-  const { ranges, warnings } = await mappedBlocks(read, imageBytes)
+  const { ranges, warnings } = await mappedBlocks(readerOf(file), imageBytes)
   for (const warning of warnings) warn(warning)
   const total = mappedBlockCount(ranges)
   let done = 0
-  const bmap = await makeBmap(read, { imageBytes, blockBytes: BLOCK_BYTES, ranges }, (count) => {
+  const bmap = await makeBmap(reusingReaderOf(file), { imageBytes, blockBytes: BLOCK_BYTES, ranges }, (count) => {
     signal.throwIfAborted()
     done += count
     onProgress(done * BLOCK_BYTES, total * BLOCK_BYTES)

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { HostFile } from '../host.ts'
 import type { EditImage } from '../image/file-system.ts'
-import { type ReadImage, bytesOf } from '../image/image-bytes.ts'
+import type { ReadImage } from '../image/image-bytes.ts'
 import { partOf } from '../image/open-file-system.ts'
 import { readerOf } from './image-file.ts'
 
@@ -25,15 +25,24 @@ const PIECE_BYTES = 1 << 20
 const GRAIN_BYTES = 4096
 const ZEROS = Buffer.alloc(PIECE_BYTES)
 
-/** Copies the first `sizeBytes` of an image into one of zeros, blocks of zeros left out: they become holes of the file. */
+/** Bytes of an open file. */
+export interface FilePart {
+  file: HostFile
+  startBytes: number
+  sizeBytes: number
+}
+
+/** Copies a part of a file into an image of zeros, blocks of zeros left out: they become holes of its file. */
 export async function copySparse(
-  read: ReadImage,
+  { file, startBytes, sizeBytes }: FilePart,
   target: EditImage,
-  { sizeBytes, signal, onProgress }: { sizeBytes: number; signal: AbortSignal; onProgress(done: number, total: number): void },
+  { signal, onProgress }: { signal: AbortSignal; onProgress(done: number, total: number): void },
 ): Promise<void> {
+  const buffer = new Uint8Array(Math.min(PIECE_BYTES, sizeBytes))
   for (let at = 0; at < sizeBytes; at += PIECE_BYTES) {
     signal.throwIfAborted()
-    const bytes = bytesOf(await read(at, Math.min(PIECE_BYTES, sizeBytes - at)))
+    const wanted = buffer.subarray(0, Math.min(PIECE_BYTES, sizeBytes - at))
+    const bytes = wanted.subarray(0, await file.read(wanted, startBytes + at))
     for (const { start, end } of filled(bytes)) await target.write(at + start, bytes.subarray(start, end))
     onProgress(Math.min(sizeBytes, at + PIECE_BYTES), sizeBytes)
   }

@@ -9,6 +9,12 @@ export function readerOf(file: HostFile): ReadImage {
   }
 }
 
+/** The same through one buffer: what was read is gone with the next. At most 1 MiB at once. */
+export function reusingReaderOf(file: HostFile): ReadImage {
+  const buffer = new Uint8Array(1 << 20)
+  return async (position, length) => new DataView(buffer.buffer, 0, await file.read(buffer.subarray(0, length), position))
+}
+
 const ZEROS = Buffer.alloc(256 * 1024)
 
 /** Writes a new file without its zeros, which then take no room on the disk. Answers its size. */
