@@ -45,6 +45,8 @@ export const FAILURES = [
   'not-found',
   'permission',
   'read-only',
+  /** The system needs it. */
+  'refused',
   /** Mounted, or held by another program. */
   'busy',
   /** Another device than the one that was chosen. */

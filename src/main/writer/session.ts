@@ -5,6 +5,7 @@ import { WriterFailure, toFailure } from './failure.ts'
 import { FaultyMedium } from './faulty-medium.ts'
 import { Flashing } from './flashing.ts'
 import { Gate, Queue } from './gate.ts'
+import { guardDisk } from './guard.ts'
 import { type Medium, openMedium } from './medium.ts'
 import { ordersFrom } from './orders.ts'
 import { DEPTH, EXIT, type Event, type OpenOrder, type Order } from './protocol.ts'
@@ -15,7 +16,7 @@ export interface SessionParts {
   device: string
   input: AsyncIterable<Uint8Array>
   tell(event: Event): void
-  /** Whether it runs with more rights than the user has who asked for it: then it opens block devices alone. */
+  /** Whether it runs with more rights than the user has who asked for it: then it opens whole disks alone, and none that the system needs. */
   isElevated: boolean
   /** Gives up the rights that only the opening of the device needs, and answers how to have them back. */
   dropRights(): () => void
@@ -48,6 +49,7 @@ async function flash(order: OpenOrder, orders: AsyncGenerator<Order, void, void>
     throw new WriterFailure('too-small', `${roomBytes} of ${imageBytes} bytes`)
   const neededBytes = startBytes + (imageBytes ?? 1)
   if (order.faults && isElevated) throw new WriterFailure('protocol', 'refused: faults are for virtual cards')
+  if (isElevated) await guardDisk(device)
   const { deviceBytes, diskSequence, faults } = order
   const opened = await openMedium(device, { neededBytes, deviceBytes, diskSequence, areFilesAllowed: !isElevated })
   const regainRights = parts.dropRights()

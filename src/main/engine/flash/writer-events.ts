@@ -59,6 +59,7 @@ const WORDS: Readonly<Record<FailureKind, Wording>> = {
   'not-found': { code: 'DRIVE_REMOVED', says: 'it is not there', hint: 'Plug it in, and retry: only what is missing is written.' },
   permission: { code: 'PERMISSION', says: 'this user may not write it', hint: 'See otabench doctor, which says how to be allowed to.' },
   'read-only': { code: 'PERMISSION', says: 'it is read-only', hint: 'Slide the switch on the card, or use another card.' },
+  refused: { code: 'PERMISSION', says: 'it must not be written', hint: 'Choose another drive.' },
   busy: { code: 'DRIVE_BUSY', says: 'it is in use', hint: 'Unmount what is on it, and close the programs that use it.' },
   'other-device': { code: 'CONFLICT', says: 'it is another drive than the one that was chosen', hint: 'Choose the drive again.' },
   'not-a-device': { code: 'BAD_INPUT', says: 'it is no drive', hint: 'Name a drive of otabench drives list, or a file.' },
