@@ -10,6 +10,7 @@ import { type FuzzTarget, PATIENCE_MS, inputOf, tryInput } from '../src/main/eng
 /** Everything that can be fuzzed, by name. */
 const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   artifact: async () => (await import('../src/main/engine/artifact/fuzz.cases.ts')).artifactFuzz,
+  writer: async () => (await import('../src/main/writer/fuzz.cases.ts')).writerFuzz,
 }
 
 const MEMORY_MIB = 400

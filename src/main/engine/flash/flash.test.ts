@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { now } from '../../cli/live.ts'
+import { NO_DRIVE_FAULTS } from '../../contract/drives.ts'
 import { UNFINISHED } from '../../writer/card.ts'
 import { type FlashBench, noise, openFlashBench } from './flash.cases.ts'
 
@@ -65,9 +67,13 @@ describe('a raw image, flashed to files', () => {
   })
 
   it('is never taken for whole after it was cancelled, and can be finished', async () => {
-    const image = noise(64 * MIB)
+    const image = noise(24 * MIB)
     writeFileSync(bench.file('card.img'), image)
-    const { id } = await bench.client.flash.start({ source: bench.file('card.img'), targets: to('out') })
+    const faults = { ...NO_DRIVE_FAULTS, writeBytesPerSecond: 16 * MIB }
+    await bench.client.drives.createVirtual({ name: 'slow', sizeBytes: 24 * MIB, faults })
+    const [drive] = (await now(bench.client.drives.list({}))).filter(({ virtual }) => virtual !== null)
+    const target = { path: drive?.identity.path ?? '', identity: drive?.identity ?? null }
+    const { id } = await bench.client.flash.start({ source: bench.file('card.img'), targets: [target] })
     await bench.reached(id, ({ lanes: [lane] }) => lane?.phase === 'writing' && lane.doneBytes > 0)
     await bench.client.flash.pause({ id })
     await bench.reached(id, ({ lanes: [lane] }) => lane?.state === 'paused')
@@ -75,11 +81,11 @@ describe('a raw image, flashed to files', () => {
     await bench.reached(id, ({ lanes: [lane] }) => lane?.state === 'running')
     await bench.client.flash.cancel({ id })
     expect((await bench.ended(id)).lanes).toMatchObject([{ state: 'cancelled', failure: { code: 'CANCELLED' } }])
-    expect(readFileSync(bench.file('out')).subarray(0, 40).toString()).toBe(UNFINISHED.slice(0, 40))
+    expect(readFileSync(target.path).subarray(0, 40).toString()).toBe(UNFINISHED.slice(0, 40))
     await bench.client.flash.retry({ id })
     const [lane] = (await bench.ended(id)).lanes
     expect(lane).toMatchObject({ state: 'done', failure: null })
     expect(lane?.savedBytes).toBeGreaterThan(0)
-    expect(readFileSync(bench.file('out')).equals(image)).toBe(true)
+    expect(readFileSync(target.path).equals(image)).toBe(true)
   })
 })

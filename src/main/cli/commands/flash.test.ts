@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { noise } from '../../engine/flash/flash.cases.ts'
+import { loopDevice } from '../../engine/drives/loop.cases.ts'
+import { runLine } from '../command.cases.ts'
+import { flashCommand } from './flash.ts'
+
+const MIB = 1 << 20
+
+describe('otabench flash', () => {
+  let folder: string
+  const file = (name: string) => join(folder, name)
+  const run = (args: readonly string[], signal?: AbortSignal) =>
+    runLine(args, { command: flashCommand, cwd: folder, globals: { data: file('bench') }, ...(signal ? { signal } : {}) })
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'otabench-flash-line-'))
+    writeFileSync(file('card.img'), noise(6 * MIB))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('writes to a file and a drive, says what it did, and the second time only what changed', async () => {
+    await using device = await loopDevice(8 * MIB)
+    const line = ['card.img', '--to', 'out', '--to', device.path, '--name', device.path, '--yes']
+    const first = await run(line)
+    expect(first).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/out: written and verified in .* 6\.3 MB written\n.*\nSHA-256 of .*card\.img: [\da-f]{64}\n$/),
+    })
+    for (const path of [file('out'), device.path])
+      expect(
+        readFileSync(path)
+          .subarray(0, 6 * MIB)
+          .equals(noise(6 * MIB)),
+      ).toBe(true)
+    const again = await run(['--json', ...line, '--differential'])
+    expect(again.json).toMatchObject([
+      {
+        lanes: [
+          { state: 'done', writtenBytes: 0 },
+          { state: 'done', savedBytes: 6 * MIB },
+        ],
+      },
+    ])
+    expect((await run(['--unfinished'])).stdout).toBe('Nothing is unfinished.\n')
+  })
+
+  it.each([
+    [['card.img', '--to', 'out'], 2, /would be overwritten[\s\S]*hint: Add --yes/],
+    [['card.img', '--yes'], 2, /No target was named/],
+    [['--to', 'out', '--yes'], 2, /No image was named/],
+    [['absent.img', '--to', 'out', '--yes'], 3, /error NOT_FOUND/],
+    [['card.img', '--to', 'out', '--yes', '--sha256', '0'.repeat(64)], 1, /error VERIFY_FAILED/],
+    [['card.img', '--to', 'out', '--yes', '--partition', 'two'], 2, /no number of a partition/],
+    [['--finish', 'nothing', '--yes'], 3, /There is no flash nothing/],
+  ])('%j exits %i and says why', async (args, exitCode, message) => {
+    const done = await run(args)
+    expect(done).toMatchObject({ exitCode, stdout: expect.not.stringContaining('written and verified') })
+    expect(done.stderr).toMatch(message)
+  })
+
+  it('that is stopped exits 130, lists what is unfinished, and finishes it', async () => {
+    writeFileSync(file('card.img'), noise(48 * MIB))
+    const stopped = await run(['card.img', '--to', 'out', '--yes'], AbortSignal.abort())
+    expect(stopped).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('error CANCELLED') })
+    const [view] = (await run(['--json', '--unfinished'])).json
+    expect(view).toMatchObject([{ lanes: [{ state: 'cancelled' }] }])
+    const id = String(/"id":"([^"]+)"/.exec(JSON.stringify(view))?.[1])
+    expect(await run(['--finish', id])).toMatchObject({ exitCode: 2 })
+    expect(await run(['--finish', id, '--yes'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('written and verified') })
+    expect(readFileSync(file('out')).equals(noise(48 * MIB))).toBe(true)
+  })
+})

@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { tryInput } from '../engine/lib/fuzz.cases.ts'
+import { MAX_LINE_BYTES } from './orders.ts'
+import { type Unit, differences, unitsOf } from './units.ts'
+import { writerFuzz } from './fuzz.cases.ts'
+
+const MIB = 1 << 20
+const WRITER = join(import.meta.dirname, '../writer.ts')
+const OPEN = {
+  ...{ order: 'open', imageBytes: 8192, startBytes: 0, roomBytes: null, deviceBytes: null, diskSequence: null },
+  ...{ verify: true, differential: false, label: 'x', faults: null },
+}
+
+describe('the writer', () => {
+  let folder: string
+  const file = (name: string) => join(folder, name)
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'otabench-writer-'))
+    writeFileSync(file('device'), Buffer.alloc(MIB, 0x5a))
+    writeFileSync(file('image'), Buffer.alloc(8192, 7))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  interface Talk {
+    args?: string[]
+    env?: NodeJS.ProcessEnv
+    /** Whether nobody waits for its answer. */
+    isCutOff?: boolean
+  }
+  /** What it says last to some lines, and its exit code. */
+  const talk = async (lines: readonly (object | string)[], { args = [file('device')], env = {}, isCutOff = false }: Talk = {}) => {
+    const child = spawn(process.execPath, [WRITER, ...args], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'ignore'] })
+    child.stdin.on('error', () => undefined)
+    for (const line of lines) child.stdin.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`)
+    if (isCutOff) child.stdin.end()
+    const ended = once(child, 'exit')
+    let last: Record<string, unknown> = {}
+    for await (const line of createInterface(child.stdout)) {
+      last = JSON.parse(line)
+      if (last['event'] === 'done' || last['event'] === 'failed') child.stdin.end()
+    }
+    const [status]: unknown[] = await ended
+    return { status, last }
+  }
+  const open = (more: object = {}) => ({ ...OPEN, source: file('image'), ...more })
+  const write = { order: 'write', ranges: [[0, 8192]] }
+  const end = { order: 'end', imageBytes: 8192 }
+  const untouched = () => readFileSync(file('device')).every((byte) => byte === 0x5a)
+
+  it('writes one image to one file, and stops without a word when nobody says more', async () => {
+    expect(await talk([open(), write, end])).toMatchObject({ status: 0, last: { event: 'done', writtenBytes: 8192 } })
+    expect(
+      readFileSync(file('device'))
+        .subarray(0, 8192)
+        .equals(readFileSync(file('image'))),
+    ).toBe(true)
+    expect(await talk([open(), write], { isCutOff: true })).toMatchObject({ status: 3, last: { event: 'ready' } })
+    expect(await talk([], { isCutOff: true })).toEqual({ status: 3, last: {} })
+    expect(readdirSync(folder).toSorted()).toEqual(['device', 'image'])
+  })
+
+  it.each([
+    ['no JSON', ['{']],
+    ['no order', ['{}']],
+    ['another order first', [{ order: 'end', imageBytes: 1 }]],
+    ['an unknown field', [{ ...OPEN, source: '/dev/null', shell: 'rm' }]],
+    ['an unknown order', [{ order: 'exec', command: 'id' }]],
+    ['a prototype', ['{"order":"open","__proto__":{}}']],
+    ['a place inside a sector', [{ ...OPEN, source: '/dev/null', startBytes: 7 }]],
+    ['a line without an end', ['x'.repeat(MAX_LINE_BYTES + 10)]],
+    ['bytes below zero', [{ ...OPEN, source: '/dev/null', imageBytes: -1 }]],
+  ])('refuses %s, and touches nothing', async (_, lines) => {
+    expect(await talk(lines)).toMatchObject({ status: 1, last: { event: 'failed', why: 'protocol' } })
+    expect(untouched()).toBe(true)
+  })
+
+  it.each([
+    ['a second open', (first: object) => [first, first]],
+    [
+      'ranges out of order',
+      (first: object) => [
+        first,
+        {
+          order: 'write',
+          ranges: [
+            [4096, 8192],
+            [0, 4096],
+          ],
+        },
+        end,
+      ],
+    ],
+    ['a range inside a block', (first: object) => [first, { order: 'write', ranges: [[1, 4096]] }, end]],
+    ['another size in the end', (first: object) => [first, write, { order: 'end', imageBytes: 4096 }]],
+    ['orders behind the end', (first: object) => [first, { order: 'end', imageBytes: 8192 }, write]],
+  ])('gives up at %s before the card looks whole', async (_, lines) => {
+    expect(await talk(lines(open()))).toMatchObject({ status: 1, last: { event: 'failed', why: 'protocol' } })
+    expect(
+      readFileSync(file('device'))
+        .subarray(0, 4096)
+        .every((byte) => byte === 7),
+    ).toBe(false)
+  })
+
+  it('says what is wrong with what it is to write', async () => {
+    expect(await talk([open()], { args: [file('absent')] })).toMatchObject({ last: { why: 'not-found' } })
+    expect(readdirSync(folder).toSorted()).toEqual(['device', 'image'])
+    expect(await talk([open()], { args: [folder] })).toMatchObject({ last: { why: 'not-a-device' } })
+    expect(await talk([open()], { args: ['/dev/null'] })).toMatchObject({ last: { why: 'not-a-device' } })
+    expect(await talk([open({ deviceBytes: 4096 })])).toMatchObject({ last: { why: 'other-device' } })
+    expect(await talk([open({ roomBytes: 4096 })])).toMatchObject({ last: { why: 'too-small' } })
+    expect(await talk([open({ source: file('absent') }), write, end])).toMatchObject({ last: { why: 'source' } })
+    expect(await talk([open(), write, end], { args: [] })).toMatchObject({ status: 2 })
+    expect(untouched()).toBe(true)
+  })
+
+  it('writes no files when somebody has given it the rights of root', async () => {
+    expect(process.getuid?.()).toBe(0)
+    for (const env of [{ SUDO_UID: '1000', SUDO_GID: '1000' }, { PKEXEC_UID: '1000' }])
+      expect(await talk([open(), write, end], { env })).toMatchObject({ last: { why: 'not-a-device' } })
+    expect(untouched()).toBe(true)
+  })
+
+  it('keeps its word whatever is said to it', async () => {
+    for (let number = 0; number < 200; number += 1) expect(await tryInput(writerFuzz, 5, number)).toBeNull()
+  })
+})
+
+describe('what is written at once', () => {
+  const range = fc.tuple(fc.nat(900), fc.integer({ min: 1, max: 600 }), fc.nat(3))
+
+  it('is every byte of the ranges behind the first MiB, in order and no more than a MiB', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(range, { maxLength: 12 }), async (steps) => {
+        let at = 0
+        const ranges = steps.map(([gap, length]): [number, number] => {
+          const start = at + gap * 4096
+          at = start + length * 4096
+          return [start, at]
+        })
+        const units: Unit[] = []
+        const batches = (async function* () {
+          for (const each of ranges) yield await Promise.resolve([each])
+        })()
+        for await (const unit of unitsOf(batches, { roomBytes: Number.POSITIVE_INFINITY, blockBytes: 4096 })) units.push(unit)
+        const blocks = (list: readonly (readonly [number, number])[]): number[] =>
+          list.flatMap(([start, end]) => Array.from({ length: (end - start) / 4096 }, (_, index) => start + index * 4096))
+        expect(blocks(units.map(({ start, end }) => [start, end]))).toEqual(blocks(ranges).filter((block) => block >= MIB))
+        for (const { start, end } of units) expect(Math.floor(start / MIB)).toBe(Math.floor((end - 1) / MIB))
+      }),
+    )
+  })
+
+  it('with difference is every grain that differs, and none that does not', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }), fc.nat(1000), (differs, rest) => {
+        const grain = 4096
+        const wanted = Buffer.alloc(differs.length * grain + rest, 1)
+        const found = Buffer.from(wanted)
+        for (const [index, isOther] of differs.entries()) if (isOther) found[index * grain + (rest % grain)] = 2
+        const written = new Set<number>()
+        for (const { start, end } of differences(wanted, found, grain)) for (let at = start; at < end; at += grain) written.add(at / grain)
+        expect([...written]).toEqual(differs.flatMap((isOther, index) => (isOther ? [index] : [])))
+      }),
+    )
+  })
+})
