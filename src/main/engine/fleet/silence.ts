@@ -6,6 +6,9 @@ const MISSED_POLLS = 3
 /** What a poll may be late. */
 export const MIN_GRACE_MS = 5000
 
+/** The rule in numbers, for who asks a database. */
+export const SILENCE = { offlineMs: OFFLINE_MS, missed: MISSED_POLLS, graceMs: MIN_GRACE_MS } as const
+
 /** After how long without a word a device counts as gone. */
 export function goneAfterMs(pollIntervalMs: number | null): number {
   return pollIntervalMs === null ? OFFLINE_MS : MISSED_POLLS * pollIntervalMs + MIN_GRACE_MS

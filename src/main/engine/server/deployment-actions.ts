@@ -8,6 +8,7 @@ import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { DeviceFilter } from '../../contract/filters.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { ActionParts } from './actions.ts'
+import { SLICE, concerns, endSliceBySlice, isLarge } from './end-deployments.ts'
 import { acceptedDevicesOf } from './inventory-search.ts'
 
 export interface DeploymentOrder {
@@ -149,14 +150,34 @@ function answeredMap({ priority, states }: UpdateControlMap, action: PauseAnswer
 }
 
 /** Stops a deployment on every device that has not finished; a device hears it at its next status report. CONFLICT when it is finished. */
-export function abortDeployment(parts: ActionParts, id: string): void {
-  const { store } = parts
+export async function abortDeployment(parts: ActionParts, id: string, slice = SLICE): Promise<void> {
+  const { store, now } = parts
+  const { deviceCount } = findUnfinished(parts, id)
+  if (isLarge(deviceCount, slice)) {
+    store.transaction(() => {
+      store.ending.begin(id, { why: EXPLANATION.aborted, sparesBegun: false })
+      store.deployments.close(id, now())
+    })
+    return endSliceBySlice(parts, id, slice)
+  }
   store.transaction(() => {
-    if (findDeployment(parts, id).status === 'finished')
-      throw new AppError('CONFLICT', `The deployment ${id} is finished`, 'There is nothing left to abort.')
     for (const each of store.deviceDeployments.ofDeployment(id)) finishEarly(parts, each, 'aborted')
-    store.deployments.close(id, parts.now())
+    store.deployments.close(id, now())
   })
+}
+
+function findUnfinished(parts: ActionParts, id: string): StoredDeployment {
+  const found = findDeployment(parts, id)
+  if (found.status === 'finished') throw new AppError('CONFLICT', `The deployment ${id} is finished`, 'There is nothing left to abort.')
+  return found
+}
+
+/** Whether the device's part was ended just now, because its deployment is being ended and this device's turn had not come. */
+export function endedMeanwhile(parts: Pick<ActionParts, 'store' | 'now'>, each: StoredDeviceDeployment): boolean {
+  const ending = parts.store.ending.of(each.deploymentId)
+  if (!ending || !concerns(ending, each)) return false
+  finishEarly(parts, each, 'aborted', ending.why)
+  return true
 }
 
 /** Stops everything that is still to do on one device. */
@@ -202,13 +223,17 @@ export function finishEarly(
   store.timeline.append({ at, deviceId, deploymentId, lane: 'state', level: 'warning', text: `${each.artifactName}: ${status}` })
 }
 
-/** Stops a deployment when more devices have failed than may: who has not begun gets nothing. Whoever is at it goes on. */
-export function stopWhenFailing(parts: Pick<ActionParts, 'store' | 'now'>, id: string): void {
+/**
+ * Stops a deployment when more devices have failed than may: who has not begun gets nothing. Whoever is at it goes on. Where there are
+ * many it is only said here that it ends; the server goes about it.
+ */
+export function stopWhenFailing(parts: Pick<ActionParts, 'store' | 'now'>, id: string, slice = SLICE): void {
   const { store, now } = parts
-  const { plan, statistics, stoppedWhy } = findDeployment(parts, id)
+  const { plan, statistics, stoppedWhy, deviceCount } = findDeployment(parts, id)
   const why = stopReason(plan, statistics.failure ?? 0)
   if (why === null || stoppedWhy !== '') return
   store.deployments.setStoppedWhy(id, why)
-  for (const each of store.deviceDeployments.ofDeployment(id)) if (each.status === 'pending') finishEarly(parts, each, 'aborted', why)
+  if (isLarge(deviceCount, slice)) store.ending.begin(id, { why, sparesBegun: true })
+  else for (const each of store.deviceDeployments.ofDeployment(id)) if (each.status === 'pending') finishEarly(parts, each, 'aborted', why)
   store.deployments.close(id, now())
 }

@@ -184,7 +184,7 @@ describe('a status report', () => {
     expect((await report(a.token, id, 'noartifact')).statusCode).toBe(400)
     expect((await report(a.token, id, 'flying')).statusCode).toBe(400)
     await report(a.token, id, 'downloading')
-    abortDeployment(bench.actions, id)
+    await abortDeployment(bench.actions, id)
     expect((await report(a.token, id, 'installing')).statusCode).toBe(409)
     expect((await report(a.token, id, 'failure')).statusCode).toBe(409)
     expect(bench.store.deviceDeployments.get(id, a.id)?.status).toBe('aborted')

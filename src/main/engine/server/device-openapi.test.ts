@@ -48,7 +48,7 @@ it('every answer to a device keeps to Mender’s OpenAPI document', async () => 
     await call('PUT', STATUS, { body: { status: 'flying' } }),
     await call('PUT', LOG, { body: { messages: [{ timestamp: '2026-05-01T00:00:00Z', level: 'error', message: 'no' }] } }),
   ]
-  abortDeployment(bench.actions, deploymentId)
+  await abortDeployment(bench.actions, deploymentId)
   answers.push(await call('GET', NEXT, { query: '?artifact_name=v1&device_type=board' }))
   expect(answers).toEqual([401, 400, 200, 200, 400, 401, 200, 400, 204, 400, 204, 204].map((status) => [status]))
 })

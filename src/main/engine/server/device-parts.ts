@@ -7,6 +7,7 @@ import { afterPoll } from '../fleet/polls.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { Reported } from '../store/last-seen.ts'
 import type { NewTimelineEntry } from '../store/timeline.ts'
+import { endedMeanwhile } from './deployment-actions.ts'
 import { parseInput } from './problem.ts'
 import type { DeviceLines } from '../connect/lines.ts'
 import type { Transfers } from './transfers.ts'
@@ -45,8 +46,10 @@ function parseJson(text: string): unknown {
 }
 
 /** The deployment of this id on the device that asks, or NOT_FOUND. */
-export function ownDeployment({ store }: DeviceParts, { deviceId }: FastifyRequest, deploymentId: string): StoredDeviceDeployment {
-  const found = store.deviceDeployments.get(deploymentId, deviceId)
+export function ownDeployment(parts: DeviceParts, { deviceId }: FastifyRequest, deploymentId: string): StoredDeviceDeployment {
+  const find = (): StoredDeviceDeployment | null => parts.store.deviceDeployments.get(deploymentId, deviceId)
+  const before = find()
+  const found = before && endedMeanwhile(parts, before) ? find() : before
   if (!found) throw new AppError('NOT_FOUND', `This device has no deployment ${deploymentId}`, 'It may have been removed.')
   return found
 }

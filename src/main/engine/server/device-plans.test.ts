@@ -157,7 +157,7 @@ describe('a deployment for a filter', () => {
     expect(await next(b.token)).toBe(id)
     for (const { token } of [a, b]) await report(token, id, 'success')
     expect(outcome(id)).toMatchObject({ deviceCount: 2, statistics: { success: 2 }, finishedAt: null })
-    abortDeployment(bench.actions, id)
+    await abortDeployment(bench.actions, id)
     expect(outcome(id)).toMatchObject({ status: 'finished', isOpen: false, statistics: { success: 2 } })
     const late = await bench.join('cc')
     await inventory(late.token, { mem_mb: '4096' })

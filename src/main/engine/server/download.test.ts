@@ -105,7 +105,7 @@ describe('a download', () => {
     const { uri, deploymentId } = await offered()
     bench.clock.now += 90 * 86_400_000
     expect((await fetch(uri, { headers: { range: 'bytes=0-9' } })).status).toBe(206)
-    abortDeployment(bench.actions, deploymentId)
+    await abortDeployment(bench.actions, deploymentId)
     expect((await fetch(uri)).status).toBe(403)
   })
 

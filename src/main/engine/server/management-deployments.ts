@@ -70,7 +70,7 @@ function registerOrders(scope: FastifyInstance, parts: ManagementParts): void {
   })
   scope.put(`${ONE}/status`, aborted, async (request, reply) => {
     parseInput(abortBody, request.body)
-    abortDeployment(parts, parseInput(deploymentParams, request.params).id)
+    await abortDeployment(parts, parseInput(deploymentParams, request.params).id)
     return reply.code(204).send()
   })
 }

@@ -3,6 +3,7 @@ import { type Candidate, nextDeployment } from '../fleet/next-deployment.ts'
 import { admission } from '../fleet/phases.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
+import { endedMeanwhile } from './deployment-actions.ts'
 import { type DeviceParts, note, sizeText } from './device-parts.ts'
 import { fitsFilter } from './inventory-search.ts'
 import type { NextQuestion } from './wire.ts'
@@ -21,6 +22,7 @@ export function offerNext(parts: DeviceParts, deviceId: string, question: NextQu
   joinOpenDeployments(parts, deviceId)
   for (const current of parts.store.deviceDeployments.active(deviceId)) {
     const offer = parts.store.transaction(() => {
+      if (endedMeanwhile(parts, current)) return null
       const admitted = admit(parts, current)
       return admitted && offerOne(parts, admitted, question)
     })

@@ -8,6 +8,7 @@ import type { ActionParts } from './actions.ts'
 import { registerDeviceApi } from './device-api.ts'
 import type { DeviceParts } from './device-parts.ts'
 import { openDeviceTokens } from './device-token.ts'
+import { endSliceBySlice } from './end-deployments.ts'
 import type { Login } from './login.ts'
 import { registerManagement } from './management.ts'
 import { type Metrics, createMetrics, mountMetrics } from './metrics.ts'
@@ -145,16 +146,31 @@ async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): P
 }
 
 /** What is due each moment. Nobody waits for it, so a failure (a full disk) is told and tried again. */
-function ticking({ store: { lastSeen, changes, checkpoints }, now }: ActionParts, onDefect: ServerParts['onDefect']): () => void {
-  const ticks = { count: 0 }
+function ticking({ store, now }: ActionParts, onDefect: ServerParts['onDefect']): () => void {
+  const { lastSeen, changes, checkpoints, ending } = store
+  const ticks = { count: 0, isEnding: false }
+  const tell = (thrown: unknown): void => onDefect?.(toAppError(thrown))
+
+  async function endDeployments(): Promise<void> {
+    ticks.isEnding = true
+    try {
+      for (const id of ending.all()) await endSliceBySlice({ store, now }, id)
+    } catch (thrown) {
+      tell(thrown)
+    } finally {
+      ticks.isEnding = false
+    }
+  }
+
   return () => {
     ticks.count += 1
     if (ticks.count % TICKS.heard === 0 && !lastSeen.announce() && ticks.count % TICKS.passing === 0) changes.devices.bump()
     try {
       lastSeen.writeDue(now())
       if (ticks.count % TICKS_TO_CHECKPOINT === 0) checkpoints.tick()
+      if (!ticks.isEnding) void endDeployments()
     } catch (thrown) {
-      onDefect?.(toAppError(thrown))
+      tell(thrown)
     }
   }
 }

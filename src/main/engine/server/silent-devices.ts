@@ -1,10 +1,16 @@
+import { setImmediate as othersFirst } from 'node:timers/promises'
 import { type AppError, toAppError } from '../../contract/errors.ts'
 import { duration } from '../fleet/duration.ts'
 import { silenceOf } from '../fleet/silence.ts'
 import type { Clock } from '../host.ts'
+import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
 
 const LOOK_MS = 15_000
+/** How many devices are looked at before others get their turn; most are passed over by the database. */
+const SLICE = 10_000
+/** How many are read. */
+const AT_ONCE = 500
 
 interface Watch {
   store: Store
@@ -16,7 +22,7 @@ interface Watch {
 export async function watchSilence({ store, clock, onDefect }: Watch, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      noteSilence(store, clock.now())
+      await noteSilence(store, clock.now())
     } catch (thrown) {
       onDefect(toAppError(thrown))
     }
@@ -25,9 +31,22 @@ export async function watchSilence({ store, clock, onDefect }: Watch, signal: Ab
   }
 }
 
-/** One look at every accepted device. */
-export function noteSilence(store: Store, now: number): void {
-  for (const device of store.devices.list()) {
+/** One look at every accepted device, a slice at a time: polls are answered in between. */
+export async function noteSilence(store: Store, now: number, slice = SLICE): Promise<void> {
+  for (let next = store.filling.nextSlice(0, slice); next; next = store.filling.nextSlice(next.upTo, slice)) {
+    noteAll(store, store.devices.maybeSilent(next, now), now)
+    await othersFirst()
+  }
+  // What was heard a moment ago is not in the table yet.
+  const heard = store.lastSeen.unwrittenIds()
+  for (let start = 0; start < heard.length; start += AT_ONCE) {
+    noteAll(store, store.devices.byIds(heard.slice(start, start + AT_ONCE)), now)
+    await othersFirst()
+  }
+}
+
+function noteAll(store: Store, devices: readonly StoredDevice[], now: number): void {
+  for (const device of devices) {
     if (device.status !== 'accepted') continue
     const silence = silenceOf(device, now)
     if (silence === null) continue

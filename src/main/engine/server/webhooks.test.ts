@@ -185,7 +185,7 @@ describe('events', () => {
     }
   })
 
-  it('tell of a device that falls silent and is heard again, once each', () => {
+  it('tell of a device that falls silent and is heard again, once each', async () => {
     const store = openStore(':memory:')
     try {
       store.webhooks.add({ id: 'w', url: 'http://x', secret: 's', kinds: ['device-silent'], createdAt: 1 })
@@ -193,9 +193,9 @@ describe('events', () => {
       store.authsets.setStatuses('d', { statuses: new Map(), deviceStatus: 'accepted', at: 1 })
       const hear = (at: number) => store.lastSeen.set('d', { lastSeenAt: at, lastPollAt: at, pollIntervalMs: 1000 })
       hear(1000)
-      for (const at of [2000, 60_000, 61_000]) noteSilence(store, at)
+      for (const at of [2000, 60_000, 61_000]) await noteSilence(store, at, 1)
       hear(70_000)
-      for (const at of [71_000, 72_000]) noteSilence(store, at)
+      for (const at of [71_000, 72_000]) await noteSilence(store, at, 1)
       expect(store.webhooks.list()[0]?.waitingCount).toBe(2)
       expect(store.timeline.ofDevice('d').map(({ text }) => text)).toEqual(['Silent: not heard for 59 s', 'Heard again'])
     } finally {

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { type AuthStatus, authStatus, device } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
 import type { AttributeWriter } from './attribute-values.ts'
+import { SILENCE } from '../fleet/silence.ts'
 import { type Db, readJson } from './db.ts'
 import type { DeviceSlice } from './deployment-filling.ts'
 import type { LastSeen, LastSeenPart, Reported } from './last-seen.ts'
@@ -113,6 +114,10 @@ function prepare(db: Db) {
     ),
     setSilent: db.prepare<[number | null, string]>('UPDATE device SET silent_at = ? WHERE id = ?'),
     inSlice: db.prepare<[number, number], DeviceRow>('SELECT * FROM device WHERE number > ? AND number <= ? ORDER BY number'),
+    // As fleet/silence.ts has it: what it says in the end.
+    maybeSilent: db.prepare<{ after: number; upTo: number; now: number; offlineMs: number; missed: number; graceMs: number }, DeviceRow>(`
+      SELECT * FROM device WHERE number > :after AND number <= :upTo AND status = 'accepted' AND iif(silent_at IS NOT NULL,
+        last_seen_at > silent_at, :now - last_seen_at > coalesce(:missed * poll_interval_ms + :graceMs, :offlineMs))`),
     remove: db.prepare<[string]>('DELETE FROM device WHERE id = ?'),
   }
 }
@@ -144,6 +149,8 @@ function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
       return readAll(status === undefined ? sql.page.all(limit, offset) : sql.pageOfStatus.all(status, limit, offset))
     },
     inSlice: ({ after, upTo }: DeviceSlice) => readAll(sql.inSlice.all(after, upTo)),
+    /** Accepted devices of a slice of whose silence there is something new, as far as is written. */
+    maybeSilent: (slice: DeviceSlice, now: number) => readAll(sql.maybeSilent.all({ ...slice, now, ...SILENCE })),
     count: (status?: AuthStatus): number => (status === undefined ? sql.count.get() : sql.countOfStatus.get(status))?.n ?? 0,
     /** Whether there are more than `limit`, of one group or (null) in all; does not count them. */
     areMoreThan: (limit: number, group: string | null): boolean =>

@@ -81,6 +81,7 @@ function unwrittenPart(db: Db, changes: Changes) {
       each.unwrittenAt = at
       unwritten.set(deviceId, each)
     },
+    ids: (): string[] => [...unwritten.keys()],
     forget: (deviceId: string): void => void unwritten.delete(deviceId),
     announce(): boolean {
       const { isAny } = news
@@ -138,6 +139,7 @@ export function lastSeenPart(db: Db, changes: Changes) {
     },
     /** What is not written yet; null when the row is up to date. */
     pending: (deviceId: string): LastSeen | null => unwritten.get(deviceId)?.seen ?? null,
+    unwrittenIds: unwritten.ids,
     /** What it says of itself is about to be written by somebody else. */
     forgetReported(deviceId: string): void {
       const each = inMemory(deviceId)

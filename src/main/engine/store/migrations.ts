@@ -3,6 +3,7 @@ import type { Db } from './db.ts'
 import { AUDIT_MIGRATION } from './migration-audit.ts'
 import { DELIVERY_MIGRATION } from './migration-deliveries.ts'
 import { DEVICES_MIGRATION } from './migration-devices.ts'
+import { ENDING_MIGRATION } from './migration-endings.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { NUMBER_MIGRATION, defineMigrationFunctions } from './migration-numbers.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
@@ -213,6 +214,7 @@ const MIGRATIONS: readonly string[] = [
   // Jobs that were started as one, as the lanes of a flash.
   'ALTER TABLE job ADD COLUMN batch TEXT',
   NUMBER_MIGRATION,
+  ENDING_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -8,6 +8,7 @@ import { authsetTable } from './authsets.ts'
 import { checkpointPart } from './checkpoints.ts'
 import { configurationTable } from './configurations.ts'
 import type { Db } from './db.ts'
+import { deploymentEnding } from './deployment-ending.ts'
 import { deploymentFilling } from './deployment-filling.ts'
 import { deploymentTable } from './deployments.ts'
 import { deviceDeploymentTable } from './device-deployments.ts'
@@ -40,18 +41,7 @@ const TAKEN_BACK_AT_ONCE = 20_000
  */
 export function openStore(path: string) {
   const db = connect(path)
-  const changes = {
-    devices: new Changes(),
-    artifacts: new Changes(),
-    deployments: new Changes(),
-    timeline: new Changes(),
-    keys: new Changes(),
-    settings: new Changes(),
-    audit: new Changes(),
-    webhooks: new Changes(),
-    /** Some token may be no longer good: a key, a device or a user was changed or removed. */
-    credentials: new Changes(),
-  }
+  const changes = allChanges()
   const filling = deploymentFilling(db, changes.deployments)
   // Whoever ordered it was never answered.
   for (const id of filling.unfinished()) while (!filling.takeBack(id, TAKEN_BACK_AT_ONCE));
@@ -72,6 +62,7 @@ export function openStore(path: string) {
     savedFilters: savedFilterTable(db, changes.devices),
     deployments: deploymentTable(db, changes.deployments),
     filling,
+    ending: deploymentEnding(db, changes.deployments),
     deviceDeployments: deviceDeploymentTable(db, changes.deployments),
     configurations: configurationTable(db, changes.devices),
     timeline: timelineTable(db, changes.timeline),
@@ -90,6 +81,7 @@ export function openStore(path: string) {
       lastSeen.flush()
       return copyDatabase(db, path, signal)
     },
+    isOpen: (): boolean => db.open,
     /** Writes what is still in memory. */
     close(): void {
       if (!db.open) return
@@ -100,6 +92,21 @@ export function openStore(path: string) {
 }
 
 export type Store = ReturnType<typeof openStore>
+
+function allChanges() {
+  return {
+    devices: new Changes(),
+    artifacts: new Changes(),
+    deployments: new Changes(),
+    timeline: new Changes(),
+    keys: new Changes(),
+    settings: new Changes(),
+    audit: new Changes(),
+    webhooks: new Changes(),
+    /** Some token may be no longer good: a key, a device or a user was changed or removed. */
+    credentials: new Changes(),
+  }
+}
 
 function connect(path: string): Db {
   // The import above loads JavaScript only; the binary is loaded by the constructor.
