@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { type Page, expect } from '@playwright/test'
 import { makeCard, tool } from '../src/main/cli/commands/image.cases.ts'
-import { test } from './app.ts'
+import { type App, test } from './app.ts'
 import { offences } from './axe.ts'
 import { choose, dragFiles } from './files.ts'
 
@@ -27,14 +27,41 @@ async function look(page: Page, picture: (name: string) => Promise<void>, name: 
   }
 }
 
+/** Chooses an entry of the window's menu. */
+async function chooseInMenu({ electron }: App, label: string): Promise<void> {
+  await electron.evaluate(({ Menu }, wanted) => {
+    const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []) ?? []
+    items.find((item) => item.label.replace('&', '') === wanted)?.click()
+  }, label)
+}
+
+/** Tries to close the window, and answers what is asked; it is kept open. */
+function closeWindow({ electron }: App): Promise<string> {
+  return electron.evaluate(
+    ({ BrowserWindow, dialog }) =>
+      new Promise<string>((resolve) => {
+        const ask = (_window: unknown, { detail }: { detail: string }): Promise<{ response: number }> => {
+          resolve(detail)
+          return Promise.resolve({ response: 0 })
+        }
+        Object.assign(dialog, { showMessageBox: ask })
+        BrowserWindow.getAllWindows()[0]?.close()
+      }),
+  )
+}
+
 test('an image is flashed to two cards: one fails and is finished, and what is on a card can be looked into and copied out', async ({
   app,
 }, testInfo) => {
   const { page, picture } = app
   mkdirSync(testInfo.outputDir, { recursive: true })
   const image = makeCard(testInfo.outputDir, 'dos')
-  await page.keyboard.press('Control+Shift+F')
-  await makeDrive(page, 'good', { Size: /^1 GiB/, 'Speed of writing': /^20 MiB/ })
+  // The page listens to the menu a moment after it is there.
+  await expect(async () => {
+    await chooseInMenu(app, 'Flash an image…')
+    await expect(page.getByRole('heading', { level: 1, name: 'Flash' })).toBeVisible({ timeout: 500 })
+  }).toPass()
+  await makeDrive(page, 'good', { Size: /^1 GiB/, 'Speed of writing': /^5 MiB/ })
   await makeDrive(page, 'bad', { Size: /^1 GiB/, 'What goes wrong': /fails/ })
   await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [image])).drop()
   await expect(page.getByText('boots rootfs A')).toBeVisible()
@@ -52,6 +79,11 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   await expect(erase).toBeEnabled()
   await look(page, picture, 'erase')
   await erase.click()
+  await page.getByRole('button', { name: 'Pause virtual good' }).click()
+  await expect(page.getByRole('article', { name: /^virtual good, paused/ })).toBeVisible()
+  await look(page, picture, 'paused')
+  expect(await closeWindow(app)).toContain('card.dos is being written to 1 drive')
+  await page.getByRole('button', { name: 'Go on with virtual good' }).click()
   const bad = page.getByRole('article', { name: /^virtual bad, failed/ })
   await expect(bad).toContainText('EIO')
   await expect(page.getByRole('article', { name: /^virtual good, done/ })).toContainText('written and verified', { timeout: 60_000 })
@@ -69,6 +101,7 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   await page.getByRole('button', { name: 'Look into virtual bad' }).click()
   await expect(page.getByRole('row', { name: /rootfs A boots/ })).toContainText('release-1')
   await page.getByRole('button', { name: 'Files of partition 4' }).click()
+  await expect(page.getByRole('option', { name: 'mender/' })).toBeVisible()
   await page.getByRole('listbox', { name: 'Files in /' }).focus()
   await page.keyboard.press('ArrowDown')
   await expect(page.getByRole('button', { name: /^Copy \/lost\+found|^Copy \/mender/ })).toBeVisible()

@@ -4,7 +4,7 @@ import { bridgePages } from './electron/bridge.ts'
 import { answerDesktop } from './electron/desktop.ts'
 import { EngineProcess } from './electron/engine-process.ts'
 import { openKeychain } from './electron/keychain.ts'
-import { setMenu } from './electron/menu.ts'
+import { MenuChoices, setMenu } from './electron/menu.ts'
 import { nodeCandidates, readOptions } from './electron/options.ts'
 import { PAGE_URL, registerScheme, servePages } from './electron/pages.ts'
 import { OngoingWork } from './electron/ongoing-work.ts'
@@ -23,10 +23,11 @@ async function open(): Promise<void> {
   engine.start()
   await app.whenReady()
   engine.introduce(await openKeychain(safeStorage, join(options.data, 'keys', 'wrapping-key.sealed'), process.platform))
-  setMenu()
+  const choices = new MenuChoices()
+  setMenu(choices)
   const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
   const work = new OngoingWork()
-  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop(engine, options.data, work) }, isOurs)
+  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop({ engine, dataFolder: options.data, work, choices }) }, isOurs)
   const window = openWindow(developmentUrl ?? PAGE_URL, join(import.meta.dirname, '..', 'preload', 'index.cjs'))
   work.guard(window)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { insideFile } from './inside-files.ts'
+import { imageFormat } from './flash.ts'
 import { id, localAsk, localCall } from './operations.ts'
 
 const variables = z.record(z.string(), z.string())
@@ -115,8 +116,13 @@ const inside = place.extend({ inside: z.string().startsWith('/') })
 
 /** Images and drives of the engine's machine, by their paths. */
 export const images = {
-  /** BAD_INPUT for what is no image, ARTIFACT_INVALID where the partition table is damaged. */
-  inspect: localAsk(z.object({ path: z.string().min(1) }), imageFacts),
+  /**
+   * `facts` are null of an image that is packed: it has to be unpacked first. BAD_INPUT for what is no image, ARTIFACT_INVALID where the
+   * partition table is damaged.
+   */
+  inspect: localAsk(z.object({ path: z.string().min(1) }), z.object({ format: imageFormat, facts: imageFacts.nullable() })),
+  /** Unpacks an image, to be looked into by its own path: a copy that is kept until another is unpacked, or the engine ends. */
+  unpack: localCall(z.object({ path: z.string().min(1) }), z.object({ jobId: id })),
   /** What a folder holds; BAD_INPUT where there is no ext2, 3, 4 or FAT, NOT_FOUND for no folder. */
   files: localAsk(inside, z.array(insideFile)),
   /** A file as text, links followed, cut where it is long; null for what is no text. */

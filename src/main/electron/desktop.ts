@@ -7,10 +7,18 @@ import { AppError } from '../contract/errors.ts'
 import { desktop } from '../contract/desktop.ts'
 import { liveValue } from '../engine/lib/changes.ts'
 import type { EngineProcess } from './engine-process.ts'
+import type { MenuChoices } from './menu.ts'
 import { type OngoingWork, notifyWhenAway } from './ongoing-work.ts'
 
+interface DesktopParts {
+  engine: EngineProcess
+  dataFolder: string
+  work: OngoingWork
+  choices: MenuChoices
+}
+
 /** Answers the `desktop` contract: what only the shell can do for a page. */
-export function answerDesktop(engine: EngineProcess, dataFolder: string, work: OngoingWork): (port: MessagePortMain) => void {
+export function answerDesktop({ engine, dataFolder, work, choices }: DesktopParts): (port: MessagePortMain) => void {
   const os = implement(desktop)
   const handler = new RPCHandler(
     os.router({
@@ -20,6 +28,7 @@ export function answerDesktop(engine: EngineProcess, dataFolder: string, work: O
       saveText: os.saveText.handler(({ input }) => saveText(input)),
       showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
+      menuChoices: os.menuChoices.handler(({ signal }) => choices.follow(signal)),
       showWork: os.showWork.handler(({ input }) => work.show(input, parent())),
       notify: os.notify.handler(({ input }) => notifyWhenAway(input, parent())),
       assistiveTechnology: os.assistiveTechnology.handler(() => ({ isOn: app.accessibilitySupportEnabled })),

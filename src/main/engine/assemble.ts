@@ -11,6 +11,7 @@ import { examine } from './doctor/examine.ts'
 import { createDrives } from './drives/drives.ts'
 import { hasHelper } from './drives/writer-command.ts'
 import { Flashes } from './flash/flashes.ts'
+import { UnpackedImages } from './flash/unpacked-images.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
 import type { Host } from './host.ts'
 import { JobRunner } from './jobs/runner.ts'
@@ -126,7 +127,11 @@ async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, '
       ...{ host, dataFolder, urls, listDrives: () => drives.list(), hasHelper: () => hasHelper(host) },
       isPortFree: (port) => isFree({ host: '0.0.0.0', port }),
     })
-  return { jobs, drives, flashes, examine: examined }
+  const unpackedFolder = `${dataFolder}/unpacked`
+  // An engine that was killed leaves its copy.
+  await host.files.remove(unpackedFolder)
+  const unpacked = new UnpackedImages({ files: host.files, programs: host.programs, folder: unpackedFolder })
+  return { jobs, drives, flashes, unpacked, examine: examined }
 }
 
 function statusOf(

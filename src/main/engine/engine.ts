@@ -73,6 +73,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   const login = openLogin({ store, clock: host.clock })
   const { parts, server, listening } = await assemble({ host, store, login, options })
   opening.use(parts.browser)
+  opening.use(parts.unpacked)
   const router = createRouter(parts)
   opening.defer(() => parts.flashes.settled())
   opening.defer(() => parts.jobs.close())

@@ -2,6 +2,7 @@ import type { AppError } from '../contract/errors.ts'
 import type { AcceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
 import type { PayloadBrowser } from './contents/browser.ts'
+import type { UnpackedImages } from './flash/unpacked-images.ts'
 import type { Flashes } from './flash/flashes.ts'
 import type { DeviceLines } from './connect/lines.ts'
 import type { Terminals } from './connect/terminal.ts'
@@ -29,6 +30,8 @@ export interface EngineParts {
   /** Looks at what the machine has and lacks. */
   examine(): Promise<Examined>
   flashes: Flashes
+  /** What was unpacked to be looked into. */
+  unpacked: UnpackedImages
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
   login: Login

@@ -1,3 +1,4 @@
+import type { Place } from '@contract/desktop.ts'
 import { ActivityPlace } from '../features/activity/activity-place.tsx'
 import { ArtifactsPlace } from '../features/artifacts/artifacts-place.tsx'
 import { NewArtifactDialog } from '../features/artifacts/new-artifact-dialog.tsx'
@@ -17,7 +18,8 @@ import { ShortcutSheet } from './shortcut-sheet.tsx'
 import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
-import { type Place, useWindow } from './window-state.ts'
+import { useMenuChoices } from './use-menu-choices.ts'
+import { useWindow } from './window-state.ts'
 
 const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
   bench: BenchPlace,
@@ -32,6 +34,7 @@ const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
 export function Frame() {
   const place = useWindow((state) => state.place)
   useShortcuts()
+  useMenuChoices()
   const Current = PLACES[place]
   return (
     <div className={styles.frame}>

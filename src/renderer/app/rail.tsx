@@ -1,9 +1,10 @@
+import type { Place } from '@contract/desktop.ts'
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Keyboard, LayoutGrid, type LucideIcon, Monitor, Moon, Package, Rocket, ScrollText, Settings, Sun, Zap } from 'lucide-react'
 import { needsPerson } from '../ui/card-states.ts'
 import { useDevices } from './facts.tsx'
 import styles from './rail.module.css'
-import { type Place, useWindow } from './window-state.ts'
+import { useWindow } from './window-state.ts'
 
 /** The places there are, in the order of Ctrl+1, 2, 3 and so on. */
 export const PLACES: readonly { place: Place; title: string; icon: LucideIcon }[] = [

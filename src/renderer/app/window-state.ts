@@ -1,6 +1,6 @@
+import type { Place } from '@contract/desktop.ts'
 import { create } from 'zustand'
 
-export type Place = 'bench' | 'artifacts' | 'flash' | 'deployments' | 'activity' | 'settings'
 export type ActivityTab = 'audit' | 'jobs' | 'refused'
 export type SettingsTab = 'server' | 'tokens' | 'webhooks' | 'certificate' | 'appearance'
 export type InspectorTab = 'overview' | 'timeline' | 'history' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'

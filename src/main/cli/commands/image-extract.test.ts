@@ -56,6 +56,29 @@ describe('otabench image extract', () => {
       expect(readFileSync(file(`boot.out/${name}`)).equals(readFileSync(file(`boot.theirs/${name}`)))).toBe(true)
   })
 
+  it.each([
+    ['gz', ['gzip', '-1', '-k']],
+    ['xz', ['xz', '-0', '-k', '-T1']],
+    ['zst', ['zstd', '-q', '-1']],
+    ['bz2', ['bzip2', '-1', '-k']],
+    ['zip', ['zip', '-q', '-1', 'card.gpt.zip']],
+  ])('looks into an image that is packed as %s, and leaves no copy behind', async (ending, [name = '', ...args]) => {
+    execFileSync(name, [...args, 'card.gpt'], { cwd: folder, stdio: 'pipe' })
+    const left = (): string[] => readdirSync(tmpdir()).filter((each) => each.startsWith('otabench-unpacked-'))
+    const before = left()
+    expect((await run('inspect', `card.gpt.${ending}`)).stdout).toContain('artifact name release-1')
+    expect(await run('extract', `card.gpt.${ending}:/etc`, `etc.${ending}`)).toMatchObject({ exitCode: 0 })
+    expectSame(file(`etc.${ending}`), file('root/etc'))
+    expect(left().filter((each) => !before.includes(each))).toEqual([])
+  })
+
+  it('says of a packed image that is damaged what is wrong', async () => {
+    writeFileSync(file('cut.gz'), readFileSync(file('card.gpt.gz')).subarray(0, 100_000))
+    const done = await run('inspect', 'cut.gz')
+    expect(done).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(done.stderr).toMatch(/cut\.gz: damaged gzip data/)
+  })
+
   it('copies one file, also through a link, and a folder behind one', async () => {
     expect((await run('extract', 'card.gpt:/etc/near', 'run')).exitCode).toBe(0)
     expect(readFileSync(file('run'), 'utf8')).toBe('#!/bin/sh\n')

@@ -4,6 +4,7 @@ import { openContents } from '../../engine/contents/open-contents.ts'
 import type { CliContext } from '../context.ts'
 import { absolute } from './artifact-files.ts'
 import { INSIDE_NOTES, type LookFlags, addLookFlags, neededInsidePath, readingOptions } from './artifact-inside.ts'
+import { rawImage } from './image-unpacked.ts'
 
 const NOTES = `${INSIDE_NOTES}
 
@@ -23,7 +24,8 @@ export function extractCommand(context: CliContext): Command {
 async function run(text: string, { to, ...flags }: LookFlags & { to: string }, context: CliContext): Promise<void> {
   const { host, cwd, out, signal } = context
   const { file, path: wanted } = neededInsidePath(text)
-  await using contents = await openContents(absolute(cwd, file), { ...readingOptions(flags, context), onProgress: undefined })
+  await using image = await rawImage(absolute(cwd, file), context)
+  await using contents = await openContents(image.rawPath, { ...readingOptions(flags, context), onProgress: undefined })
   const { fileSystem, path } = await contents.find(wanted)
   const onProgress = (done: number, total: number): void => out.progress(done, total, 'copied')
   const made = await extract(fileSystem, path, { files: host.files, to: absolute(cwd, to), signal, onProgress })

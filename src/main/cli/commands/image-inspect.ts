@@ -5,10 +5,12 @@ import type { CliContext } from '../context.ts'
 import { oneLine, size, table } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { drawCard } from './image-picture.ts'
+import { rawImage } from './image-unpacked.ts'
 
 const NOTES = `
-FILE is a disk image (.img, .sdimg, .wic), a disk, or one bare file system. Nothing is mounted and nothing is written. A card is called one
-of Mender's when it has four partitions, and an artifact name or a device type in one of them.`
+FILE is a disk image (.img, .sdimg, .wic), a disk, or one bare file system; an image that is packed (gz, xz, zst, bz2, zip) is unpacked to
+a copy that is removed in the end. Nothing is mounted and nothing is written. A card is called one of Mender's when it has four
+partitions, and an artifact name or a device type in one of them.`
 
 /** `otabench image inspect FILE`. */
 export function inspectCommand(context: CliContext): Command {
@@ -19,8 +21,10 @@ export function inspectCommand(context: CliContext): Command {
     .action((path: string) => inspect(path, context))
 }
 
-async function inspect(path: string, { host, cwd, out }: CliContext): Promise<void> {
-  const facts = await inspectFile(host.files, absolute(cwd, path))
+async function inspect(path: string, context: CliContext): Promise<void> {
+  const { host, cwd, out } = context
+  await using image = await rawImage(absolute(cwd, path), context)
+  const facts = await inspectFile(host.files, image.rawPath)
   out.result(facts, describe(facts))
 }
 

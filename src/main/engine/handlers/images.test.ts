@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeCard } from '../../cli/commands/image.cases.ts'
@@ -20,8 +21,11 @@ describe('images and drives', () => {
     const { images } = bench.client
     const path = at('card.dos')
     expect(await images.inspect({ path })).toMatchObject({
-      table: { kind: 'mbr', partitions: [{ role: 'boot' }, { role: 'rootfs A' }, { role: 'rootfs B' }, { role: 'data' }] },
-      boot: { partition: 2, isTrial: false },
+      format: 'raw',
+      facts: {
+        table: { kind: 'mbr', partitions: [{ role: 'boot' }, { role: 'rootfs A' }, { role: 'rootfs B' }, { role: 'data' }] },
+        boot: { partition: 2, isTrial: false },
+      },
     })
     expect((await images.files({ path, partition: 4, inside: '/mender' })).map(({ name }) => name)).toEqual(['device_type'])
     expect(await images.fileText({ path, partition: 3, inside: '/etc/mender/artifact_info' })).toEqual({
@@ -38,6 +42,21 @@ describe('images and drives', () => {
     const again = await images.extract(input)
     const ended = await until(jobs.list(), (all) => all.some(({ id, state }) => id === again.jobId && state === 'failed'))
     expect(ended.find(({ id }) => id === again.jobId)?.failure).toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('that are packed are looked into after they were unpacked, until they are written anew', async () => {
+    const { images, jobs } = bench.client
+    execFileSync('zstd', ['-q', '-1', at('card.dos'), '-o', at('card.zst')])
+    const path = at('card.zst')
+    expect(await images.inspect({ path })).toEqual({ format: 'zstd', facts: null })
+    const listing = { path, partition: 4, inside: '/mender' }
+    expect(await images.files(listing).catch(toAppError)).toMatchObject({ code: 'BAD_INPUT', message: `${path} is packed with zstd` })
+    const { jobId } = await images.unpack({ path })
+    await until(jobs.list(), (all) => all.some(({ id, state }) => id === jobId && state === 'done'))
+    expect((await images.inspect({ path })).facts?.table?.partitions).toHaveLength(4)
+    expect(await images.files(listing)).toHaveLength(1)
+    utimesSync(path, 1, 1)
+    expect((await images.inspect({ path })).facts).toBeNull()
   })
 
   it('are told apart from artifacts and from what is no image', async () => {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
 import { extract } from '../contents/extract.ts'
 import { inspectFile } from '../contents/inspect-file.ts'
 import { listFolder, shownFile } from '../contents/look-inside.ts'
@@ -14,7 +15,19 @@ interface Place {
 
 export function imageHandlers(os: Operations, parts: EngineParts) {
   return {
-    inspect: os.images.inspect.handler(({ input }) => inspectFile(parts.host.files, input.path)),
+    inspect: os.images.inspect.handler(async ({ input: { path } }) => {
+      const { format, rawPath } = await parts.unpacked.rawPath(path)
+      return { format, facts: rawPath === null ? null : await inspectFile(parts.host.files, rawPath) }
+    }),
+    unpack: os.images.unpack.handler(({ input: { path } }) => {
+      const request = { kind: 'image-unpack', title: `Unpack ${basename(path)}`, steps: ['Unpack'], locks: ['unpacked image'] }
+      const started = parts.jobs.start(request, ({ signal, progress }) =>
+        parts.unpacked.unpack(path, { signal, onProgress: (done, total) => progress(done, total, 'bytes') }),
+      )
+      // The failure is told by the job; this call has answered long before.
+      started.result.catch(() => undefined)
+      return { jobId: started.id }
+    }),
     files: os.images.files.handler(({ input }) => lookInto(input, parts, (contents) => listFolder(contents, input.inside))),
     fileText: os.images.fileText.handler(({ input }) =>
       lookInto(input, parts, async (contents) => ({ text: await shownFile(contents, input.inside) })),
@@ -26,7 +39,9 @@ export function imageHandlers(os: Operations, parts: EngineParts) {
 async function lookInto<T>({ path, partition }: Place, parts: EngineParts, work: (contents: Contents) => Promise<T>): Promise<T> {
   const { host, dataFolder, newId } = parts
   const partitions = partition === null ? [] : [String(partition)]
-  await using contents = await openContents(path, { files: host.files, folder: `${dataFolder}/tmp/image-${newId()}`, partitions })
+  const { format, rawPath } = await parts.unpacked.rawPath(path)
+  if (rawPath === null) throw new AppError('BAD_INPUT', `${path} is packed with ${format}`, 'Unpack it first.')
+  await using contents = await openContents(rawPath, { files: host.files, folder: `${dataFolder}/tmp/image-${newId()}`, partitions })
   return await work(contents)
 }
 

@@ -6,7 +6,7 @@ import { useConnection } from '../../app/connection-context.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { composeCommand, type ComposeDraft, EMPTY_DRAFT, layoutOf, missingField } from './compose-draft.ts'
 import { ComposeFields } from './compose-fields.tsx'
-import { ComposeProgress } from './compose-progress.tsx'
+import { JobProgress } from './job-progress.tsx'
 import { ComposePreview } from './compose-preview.tsx'
 import styles from './compose.module.css'
 import { useFlash } from './flash-state.ts'
@@ -113,7 +113,7 @@ function Foot({ draft, compose, isReady, onPickFile, onChange }: FootProps) {
           </Button>
         </Group>
       ) : (
-        <ComposeProgress jobId={compose.jobId} />
+        <JobProgress jobId={compose.jobId} />
       )}
     </div>
   )

@@ -93,7 +93,7 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
       )}
       {source !== null && <Facts rows={sourceRows(source)} />}
       <div className={styles.pair}>
-        {facts !== null && (
+        {source !== null && source.format !== 'artifact' && (
           <Button variant="default" leftSection={<ScanSearch size={13} />} onClick={() => inspect(path)}>
             Look into it
           </Button>

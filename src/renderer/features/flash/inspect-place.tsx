@@ -12,6 +12,7 @@ import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { ImagePicture } from './image-picture.tsx'
 import { InsideFiles } from './inside-files.tsx'
+import { PackedImage } from './packed-image.tsx'
 import { PartitionTable } from './partition-table.tsx'
 import { fileName, imageLine } from './partition-words.ts'
 
@@ -19,9 +20,8 @@ import { fileName, imageLine } from './partition-words.ts'
 export function InspectPlace({ path, partition }: { path: string; partition: number | null }) {
   const { inspect, chooseImage } = useFlash()
   const [attempt, setAttempt] = useState(0)
-  const { value: facts, failure } = useCall(`images.inspect ${path} ${attempt}`, (engine, signal) =>
-    engine.images.inspect({ path }, { signal }),
-  )
+  const { value, failure } = useCall(`images.inspect ${path} ${attempt}`, (engine, signal) => engine.images.inspect({ path }, { signal }))
+  const facts = value?.facts ?? null
   const isDrive = path.startsWith('/dev/')
   return (
     <Place
@@ -51,11 +51,12 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
           </Button>
         </Empty>
       )}
-      {facts === null && failure === null && (
+      {value === null && failure === null && (
         <div className={styles.section}>
           <WaitBar label="Looking at it" />
         </div>
       )}
+      {value !== null && facts === null && <PackedImage path={path} format={value.format} onUnpacked={() => setAttempt(attempt + 1)} />}
       {facts !== null && <Whole facts={facts} path={path} partition={partition} />}
     </Place>
   )

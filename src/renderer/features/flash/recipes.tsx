@@ -4,7 +4,7 @@ import { Bookmark, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
-import { ComposeProgress } from './compose-progress.tsx'
+import { JobProgress } from './job-progress.tsx'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { fileName, folderOf } from './partition-words.ts'
@@ -27,7 +27,7 @@ export function Recipes() {
       <h3 className={styles.minor}>
         <Bookmark size={12} aria-hidden /> Recipes
       </h3>
-      {compose.jobId !== null && <ComposeProgress jobId={compose.jobId} />}
+      {compose.jobId !== null && <JobProgress jobId={compose.jobId} />}
       <ul className={styles.recents} aria-label="Recipes">
         {recipes.map((recipe) => (
           <li key={recipe.name}>

@@ -21,9 +21,11 @@ export function useImage(path: string | null): ImageView {
   const { value: source, failure } = useCall(path === null ? null : `flash.inspect ${path}`, (engine, signal) =>
     engine.flash.inspect({ path: path ?? '' }, { signal }),
   )
-  const { value: facts } = useCall(source?.format === 'raw' ? `images.inspect ${path}` : null, (engine, signal) =>
+  const hasPartitions = source !== null && source.format !== 'artifact'
+  const { value } = useCall(hasPartitions ? `images.inspect ${path}` : null, (engine, signal) =>
     engine.images.inspect({ path: path ?? '' }, { signal }),
   )
+  const facts = value?.facts ?? null
   const isArtifact = source?.format === 'artifact'
   return { source, facts, failure, isArtifact, isOneFileSystem: isArtifact || (facts !== null && facts.table === null) }
 }

@@ -4,11 +4,11 @@ import { useAction } from '../../app/use-action.ts'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import styles from './compose.module.css'
 
-/** How far a composing is, with a way to stop it. */
-export function ComposeProgress({ jobId }: { jobId: string }) {
+/** How far a job is, with a way to stop it. */
+export function JobProgress({ jobId }: { jobId: string }) {
   const job = useJobs().value?.find(({ id }) => id === jobId)
   const cancel = useAction((engine) => engine.jobs.cancel({ id: jobId }))
-  const step = job?.steps[job.step] ?? 'Compose'
+  const step = job?.steps[job.step] ?? 'It begins'
   return (
     <div className={styles.progress}>
       <span>{step}</span>
