@@ -6,6 +6,7 @@ const needed: Record<string, string> = {
   'mender-client': 'the real client, updated by our server',
   'mender-connect': 'its companion',
   'mender-cli': 'logs in, uploads, lists',
+  asciinema: 'plays what we record of terminals',
   'mender-artifact': 'reads what we write, writes what we read',
   chromium: 'the page without Electron',
   xvfb: 'a screen for the journeys',

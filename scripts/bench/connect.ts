@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeHost } from '../../src/main/engine/host.node.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
 import { openLogin } from '../../src/main/engine/server/login.ts'
+import { recordingsInMemory } from '../../src/main/engine/server/recordings.cases.ts'
 import { createServer } from '../../src/main/engine/server/server.ts'
 import { openArtifactFiles } from '../../src/main/engine/store/artifact-files.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
@@ -43,7 +44,11 @@ export async function benchConnect(): Promise<Row[]> {
       store.authsets.setStatuses(id, { statuses: new Map(), deviceStatus: 'accepted', at: now() })
     }
   })
-  const server = createServer({ actions: { store, artifactFiles, now, newId: randomUUID }, login: openLogin({ store, clock }) })
+  const server = createServer({
+    actions: { store, artifactFiles, now, newId: randomUUID },
+    login: openLogin({ store, clock }),
+    recordings: recordingsInMemory(store),
+  })
   const { http } = await server.start({ http: { host: '127.0.0.1', port: 0 } })
   await sleep(SETTLE_MS)
   const before = process.memoryUsage().rss

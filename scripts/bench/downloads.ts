@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { nodeHost } from '../../src/main/engine/host.node.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
 import { openLogin } from '../../src/main/engine/server/login.ts'
+import { recordingsInMemory } from '../../src/main/engine/server/recordings.cases.ts'
 import { createServer } from '../../src/main/engine/server/server.ts'
 import { openArtifactFiles } from '../../src/main/engine/store/artifact-files.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
@@ -75,7 +76,11 @@ async function serve(folder: string): Promise<Serving> {
     order,
     ids.map((id) => ({ id, name: id })),
   )
-  const server = createServer({ actions: { store, artifactFiles, now, newId: randomUUID }, login: openLogin({ store, clock }) })
+  const server = createServer({
+    actions: { store, artifactFiles, now, newId: randomUUID },
+    login: openLogin({ store, clock }),
+    recordings: recordingsInMemory(store),
+  })
   const { http } = await server.start({ http: { host: '127.0.0.1', port: 0 } })
   const tokens = openDeviceTokens({ store, now })
   const base = `${http}/api/devices/v1/deployments/download/all`

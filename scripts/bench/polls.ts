@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { nodeHost } from '../../src/main/engine/host.node.ts'
 import { type DeviceTokens, openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
 import { openLogin } from '../../src/main/engine/server/login.ts'
+import { recordingsInMemory } from '../../src/main/engine/server/recordings.cases.ts'
 import { createServer } from '../../src/main/engine/server/server.ts'
 import { openArtifactFiles } from '../../src/main/engine/store/artifact-files.ts'
 import { type Store, openStore } from '../../src/main/engine/store/open.ts'
@@ -70,7 +71,11 @@ async function measure(size: number, child: ChildProcess): Promise<Row[]> {
   })
   const tokens = openDeviceTokens({ store, now })
   const ids = seed(store, size)
-  const server = createServer({ actions: { store, artifactFiles, now, newId: randomUUID }, login: openLogin({ store, clock }) })
+  const server = createServer({
+    actions: { store, artifactFiles, now, newId: randomUUID },
+    login: openLogin({ store, clock }),
+    recordings: recordingsInMemory(store),
+  })
   const { http } = await server.start({ http: { host: '127.0.0.1', port: 0 } })
   const bare = await bareServer(tokens)
   const step = Math.max(1, Math.floor(size / MAX_TOKENS))

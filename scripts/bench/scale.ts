@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { nodeHost } from '../../src/main/engine/host.node.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
 import { ADMIN, ensureAdmin, openLogin } from '../../src/main/engine/server/login.ts'
+import { recordingsInMemory } from '../../src/main/engine/server/recordings.cases.ts'
 import { createServer } from '../../src/main/engine/server/server.ts'
 import { openArtifactFiles } from '../../src/main/engine/store/artifact-files.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
@@ -54,7 +55,7 @@ async function measure(folder: string, child: ChildProcess): Promise<Row[]> {
   const token = await login.login(ADMIN, PASSWORD, { address: 'bench', isLong: true })
   const tokens = openDeviceTokens({ store, now })
   const sent = seededIds(path, 20_000).map((id) => tokens.issue({ id: `${id}-key`, deviceId: id }))
-  const server = createServer({ actions: { store, artifactFiles, now, newId: randomUUID }, login })
+  const server = createServer({ actions: { store, artifactFiles, now, newId: randomUUID }, login, recordings: recordingsInMemory(store) })
   const { http } = await server.start({ http: { host: '127.0.0.1', port: 0 } })
   const port = Number(new URL(http ?? '').port)
   const poll = (ms: number) => loadOn(child, { host: '127.0.0.1', port, path: PATH, tokens: sent, body: BODY, ms, perSecond: PER_SECOND })

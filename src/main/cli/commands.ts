@@ -49,6 +49,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'a shell on a device',
     load: async (context) => (await import('./commands/terminal.ts')).terminalCommand(context),
   },
+  sessions: {
+    summary: 'play terminals on devices again, as they were recorded',
+    load: async (context) => (await import('./commands/sessions.ts')).sessionsCommand(context),
+  },
   groups: {
     summary: 'put devices into groups',
     load: async (context) => (await import('./commands/groups.ts')).groupsCommand(context),

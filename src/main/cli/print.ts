@@ -54,6 +54,12 @@ export class Printer {
     this.#streams.stdout.write(this.#style.isJson ? `${JSON.stringify(value)}\n` : text.endsWith('\n') || text === '' ? text : `${text}\n`)
   }
 
+  /** Text of somebody else, as it is. */
+  raw(text: string): void {
+    this.#endBar()
+    this.#streams.stdout.write(text)
+  }
+
   /** One event of work that goes on: an NDJSON line with --json, else a line of text. */
   event(value: unknown, text: string): void {
     this.result(value, text)

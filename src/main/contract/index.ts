@@ -14,6 +14,7 @@ import { images } from './images.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
 import { recipes } from './recipes.ts'
+import { recordings } from './recordings.ts'
 import { remote } from './remote.ts'
 import { server } from './server.ts'
 import { tokens } from './tokens.ts'
@@ -37,6 +38,7 @@ export const contract = {
   jobs,
   keys,
   recipes,
+  recordings,
   remote,
   server,
   tokens,

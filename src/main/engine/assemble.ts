@@ -23,6 +23,7 @@ import { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { CertificateChoice } from './server/certificate.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
 import { isFree } from './server/free-port.ts'
+import { Recordings } from './server/recordings.ts'
 import { createServer } from './server/server.ts'
 import type { Login } from './server/login.ts'
 import { openArtifactFiles } from './store/artifact-files.ts'
@@ -64,7 +65,9 @@ export async function assemble({ host, store, login, options }: Ground) {
     check: libraryCheck(verificationKeys),
   })
   const actions: ActionParts = { store, artifactFiles, now, newId: randomUUID }
-  const server = createServer({ actions, login, trustedProxies, onDefect: logDefect })
+  const folder = `${dataFolder}/recordings`
+  const recordings = new Recordings({ store, files: host.files, clock: host.clock, newId: randomUUID, folder, onDefect: logDefect })
+  const server = createServer({ actions, login, recordings, trustedProxies, onDefect: logDefect })
   const listening: Listening = { http: null, https: null, hosts: {} }
   const certificates = new CertificateKeeper({ host, store, folder: `${dataFolder}/tls`, fixed })
   const bench = createVirtualBench({
@@ -77,7 +80,7 @@ export async function assemble({ host, store, login, options }: Ground) {
     intervals: BENCH_INTERVALS,
   })
   const parts: EngineParts = {
-    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates },
+    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates, recordings },
     ...(await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))),
     browser: new PayloadBrowser({
       files: host.files,

@@ -77,6 +77,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   const router = createRouter(parts)
   opening.defer(() => parts.flashes.settled())
   opening.defer(() => parts.jobs.close())
+  opening.defer(() => parts.recordings.close())
   opening.defer(() => parts.flashes.beginToClose())
   if (options.http !== null || options.https !== null)
     await listen({ ...{ host, options, parts, server, listening }, router, login }, opening)

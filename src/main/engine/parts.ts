@@ -15,6 +15,7 @@ import type { KeyRing } from './keys/key-ring.ts'
 import type { Changes } from './lib/changes.ts'
 import type { Login } from './server/login.ts'
 import type { ActionParts } from './server/actions.ts'
+import type { Recordings } from './server/recordings.ts'
 import type { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { Store } from './store/open.ts'
 import type { DeviceSources } from './views/device-view.ts'
@@ -43,6 +44,7 @@ export interface EngineParts {
   /** The devices that hold a connection, and the terminals over it that this engine's own users have open. */
   lines: DeviceLines
   terminals: Terminals
+  recordings: Recordings
   dataFolder: string
   artifactFolder: string
   /** Where the virtual bench builds its artifacts. */

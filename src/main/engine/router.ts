@@ -19,6 +19,7 @@ import { imageHandlers } from './handlers/images.ts'
 import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
 import { recipeHandlers } from './handlers/recipes.ts'
+import { recordingHandlers } from './handlers/recordings.ts'
 import { remoteHandlers } from './handlers/remote.ts'
 import { serverHandlers } from './handlers/server.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
@@ -93,6 +94,7 @@ export function createRouter(parts: EngineParts) {
     jobs: jobHandlers(os, parts),
     keys: keyHandlers(os, parts),
     recipes: recipeHandlers(os, parts),
+    recordings: recordingHandlers(os, parts),
     remote: remoteHandlers(os, parts),
     server: serverHandlers(os, parts),
     tokens: tokenHandlers(os, parts),

@@ -75,6 +75,7 @@ export const OPERATIONS: Readonly<Record<string, readonly [file: string, title: 
   'GET /v1/deviceconnect/devices/{id}': ['connect.test.ts', 'is open to a device with its token'],
   'POST /v1/deviceconnect/devices/{id}/check-update': ['connect.test.ts', 'answers 409 while nobody is there'],
   'GET /v1/deviceconnect/devices/{id}/connect': ['connect.test.ts', 'gives each user a session of its own'],
+  'GET /v1/deviceconnect/sessions/{session_id}/playback': ['recordings.test.ts', 'is played back over a WebSocket'],
   'GET /v1/deviceconnect/devices/{id}/download': ['connect.test.ts', 'reads and writes files of a device over http'],
   'POST /v1/deviceconnect/devices/{id}/send-inventory': ['connect.test.ts', 'answers 409 while nobody is there'],
   'PUT /v1/deviceconnect/devices/{id}/upload': ['connect.test.ts', 'reads and writes files of a device over http'],
@@ -132,7 +133,6 @@ const ALPHA = 'an alpha version of what releases and the search offer already'
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   'GET /v1alpha1/deployments/software': ALPHA,
   'GET /v1alpha1/deployments/software/tags': ALPHA,
-  'GET /v1/deviceconnect/sessions/{session_id}/playback': 'What is typed into terminals is not recorded here.',
   'POST /v2alpha1/inventory/identities/search': ALPHA,
   'GET /v1/iot-manager/integrations': CLOUD,
   'POST /v1/iot-manager/integrations': CLOUD,

@@ -11,6 +11,7 @@ import type { ActionParts } from './actions.ts'
 import { ACCEPT_MODE } from './device-auth.ts'
 import { createDeployment } from './deployment-actions.ts'
 import { type Login, ensureAdmin, openLogin } from './login.ts'
+import { recordingsInMemory } from './recordings.cases.ts'
 import { type Server, createServer } from './server.ts'
 
 export type KeyKind = 'rsa' | 'p256' | 'p384' | 'ed25519'
@@ -86,7 +87,7 @@ export async function openDeviceBench(check?: ArtifactCheck): Promise<DeviceBenc
   const parts = { store, clock: { now, sleep: async () => undefined } }
   await ensureAdmin({ ...parts, password: 'pass:word' })
   const login = openLogin(parts)
-  const server = createServer({ actions, login })
+  const server = createServer({ actions, login, recordings: recordingsInMemory(store) })
   const app = await server.app()
   const bench = { app, server, store, actions, login, clock }
   return {

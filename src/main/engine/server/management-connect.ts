@@ -14,7 +14,9 @@ import { findDevice } from './device-actions.ts'
 import { note } from './device-parts.ts'
 import { type ManagementParts, userTokenOf, visitorOf } from './management-guard.ts'
 import { parseInput } from './problem.ts'
+import { playBack } from './playback.ts'
 import { relayUser } from './relay.ts'
+import { TerminalTap } from './terminal-tap.ts'
 import { type UploadedFile, readUpload } from './upload.ts'
 import { connectionJson, fileHeaders, fileQuery, fileUpload } from './wire-connect.ts'
 
@@ -27,7 +29,7 @@ const upgrades = { config: { statusOf: { DEVICE_UNREACHABLE: 404 } } } as const
 
 /** Terminals, files and commands on devices, over the connection that they hold. */
 export function registerConnect(scope: FastifyInstance, parts: ManagementParts): void {
-  const { lines } = parts
+  const { lines, recordings } = parts
   const deviceId = (request: FastifyRequest): string => findDevice(parts, parseInput(idParams, request.params).id).id
   scope.get(ONE, async (request) => {
     const device = findDevice(parts, deviceId(request))
@@ -58,6 +60,11 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
       throw thrown
     }
   })
+  scope.get(
+    '/v1/deviceconnect/sessions/:id/playback',
+    { websocket: true, preValidation: async (request) => void (await recordings.read(parseInput(idParams, request.params).id)) },
+    (socket: WebSocket, request) => void playBack(recordings, socket, request).catch(() => socket.terminate()),
+  )
   scope.put(`${ONE}/upload`, uploads, async (request, reply) => {
     const id = deviceId(request)
     refuseAbsent(parts, id)
@@ -79,7 +86,7 @@ function refuseAbsent({ lines }: ManagementParts, deviceId: string): void {
 }
 
 function connectUser(parts: ManagementParts, socket: WebSocket, request: FastifyRequest): void {
-  const { login, lines, sockets } = parts
+  const { login, lines, recordings, sockets } = parts
   const { id } = parseInput(idParams, request.params)
   const token = userTokenOf(request) ?? ''
   sockets.add(socket, () => {
@@ -90,7 +97,8 @@ function connectUser(parts: ManagementParts, socket: WebSocket, request: Fastify
       return toAppError(thrown).message
     }
   })
-  relayUser(lines, { deviceId: id, socket })
+  const who = { ...actorOf(visitorOf(request)), address: request.ip, deviceId: id }
+  relayUser(lines, { deviceId: id, socket, tap: new TerminalTap((size) => recordings.begin({ ...who, ...size })) })
   noteUse(parts, request, { deviceId: id, text: 'connected to it' })
   // A WebSocket has no response that the hook for all other orders could see.
   noteOrder(parts, { ...actorOf(visitorOf(request)), address: request.ip, action: `GET ${ONE}/connect`, input: { id }, failure: null })

@@ -5,12 +5,14 @@ import type { ActionParts } from './actions.ts'
 import { scopeRefusal } from './audit.ts'
 import type { DeviceLines } from '../connect/lines.ts'
 import type { Login, Visitor } from './login.ts'
+import type { Recordings } from './recordings.ts'
 import type { SocketWatch } from './websocket-pipe.ts'
 
 /** What the routes of the management API work with. */
 export interface ManagementParts extends ActionParts {
   login: Login
   lines: DeviceLines
+  recordings: Recordings
   sockets: SocketWatch
 }
 

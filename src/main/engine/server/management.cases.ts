@@ -14,6 +14,7 @@ import { ADMIN, ensureAdmin, openLogin } from './login.ts'
 import { registerManagement } from './management.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { openApiCheck } from './openapi.cases.ts'
+import { recordingsInMemory } from './recordings.cases.ts'
 import { SocketWatch, acceptWebsockets } from './websocket-pipe.ts'
 
 export const PASSWORD = 'pass:word'
@@ -57,7 +58,7 @@ export async function openBench(check: ArtifactCheck = plainCheck): Promise<Benc
   const login = openLogin({ store, clock: host.clock })
   const actions = { store, artifactFiles, now, newId: () => randomUUID() }
   const sockets = new SocketWatch(store.changes.credentials)
-  const parts: ManagementParts = { ...actions, login, lines: new DeviceLines(actions), sockets }
+  const parts: ManagementParts = { ...actions, login, lines: new DeviceLines(actions), sockets, recordings: recordingsInMemory(store) }
   const app = Fastify({ genReqId: () => randomUUID() })
   await acceptWebsockets(app)
   registerManagement(app, parts)

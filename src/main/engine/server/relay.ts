@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import { DEVICE_FRAME_LIMIT_BYTES, type Frame, PROTO, readFrame } from '../connect/frame.ts'
 import { CLOSE, type DeviceLines, type Pipe, type Session } from '../connect/lines.ts'
+import type { TerminalTap } from './terminal-tap.ts'
 import { websocketPipe } from './websocket-pipe.ts'
 
 /** What may wait for one side before the other is no longer read. */
@@ -15,24 +16,34 @@ const PIECE_BYTES = 4096
  * Passes messages between a user's WebSocket and a device, in a session of its own, until either is gone. Only the addresses of a
  * message change; a pasted text is cut to what the device takes, and what cannot be cut is refused.
  */
-export function relayUser(lines: DeviceLines, { deviceId, socket }: { deviceId: string; socket: WebSocket }): void {
-  const user: Pipe = websocketPipe(socket, (message) => fromUser(session, user, message))
+export function relayUser(lines: DeviceLines, { deviceId, socket, tap }: { deviceId: string; socket: WebSocket; tap: TerminalTap }): void {
+  const user: Pipe = websocketPipe(socket, (message) => fromUser({ session, user, tap }, message))
   const session: Session = lines.open(deviceId, {
-    take: (_frame, message) => {
+    take: (frame, message) => {
+      tap.fromDevice(frame)
       user.send(message)
       if (user.pendingBytes() > FULL_BYTES) holdBack(session, user)
     },
     ended: (why) => user.close(CLOSE.goingAway, why),
   })
-  socket.once('close', () => session.close())
+  socket.once('close', () => {
+    session.close()
+    tap.close()
+  })
 }
 
-function fromUser(session: Session, user: Pipe, message: Uint8Array): void {
+interface Relay {
+  session: Session
+  user: Pipe
+  tap: TerminalTap
+}
+
+function fromUser({ session, user, tap }: Relay, message: Uint8Array): void {
   if (!session.isOpen) return
   // A device gives each user one shell; two terminals of one person are two users to it.
   const props = { user_id: session.id }
   try {
-    if (message.length + 128 <= DEVICE_FRAME_LIMIT_BYTES) session.relay(message, props)
+    if (message.length + 128 <= DEVICE_FRAME_LIMIT_BYTES) tap.fromUser(session.relay(message, props))
     else for (const piece of pieces(readFrame(message))) session.send(piece)
   } catch (thrown) {
     const { code, message: why } = toAppError(thrown)

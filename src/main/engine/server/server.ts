@@ -14,12 +14,14 @@ import { registerManagement } from './management.ts'
 import { type Metrics, createMetrics, mountMetrics } from './metrics.ts'
 import { openPatience } from './patience.ts'
 import { answerFrameworkProblem, answerProblems } from './problem.ts'
+import type { Recordings } from './recordings.ts'
 import { Transfers } from './transfers.ts'
 import { SocketWatch, acceptWebsockets } from './websocket-pipe.ts'
 
 export interface ServerParts {
   actions: ActionParts
   login: Login
+  recordings: Recordings
   /** Addresses or networks (CIDR), besides this machine itself, whose X-Forwarded-… headers say how a request came in. */
   trustedProxies?: readonly string[] | undefined
   /** Told of every failure that should not have happened. */
@@ -115,7 +117,7 @@ export type Server = ReturnType<typeof createServer>
 type AppParts = ServerParts & { device: DeviceParts; metrics: Metrics }
 
 async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): Promise<FastifyInstance> {
-  const { actions, login, device, metrics, onDefect } = parts
+  const { actions, login, recordings, device, metrics, onDefect } = parts
   const patience = openPatience()
   const app = Fastify({
     genReqId: () => randomUUID(),
@@ -139,7 +141,7 @@ async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): P
   app.get('/healthz', async () => ({ status: 'ok' }))
   await mountMetrics(app, { metrics, login })
   registerDeviceApi(app, device)
-  registerManagement(app, { ...actions, login, lines: device.lines, sockets: device.sockets })
+  registerManagement(app, { ...actions, login, recordings, lines: device.lines, sockets: device.sockets })
   await mount(app)
   await app.ready()
   return app

@@ -8,7 +8,7 @@ import { createServer } from './server.ts'
 it('a device token opens nothing of the management API, and a management token nothing of the device API', async () => {
   await using bench = await openBench()
   const { parts, token: session } = bench
-  const server = createServer({ actions: parts, login: parts.login })
+  const server = createServer({ actions: parts, login: parts.login, recordings: parts.recordings })
   const app = await server.app()
   const deviceId = bench.addDevice('a')
   const device = openDeviceTokens(parts).issue({ id: `${deviceId}-key`, deviceId })

@@ -7,6 +7,7 @@ import { ENDING_MIGRATION } from './migration-endings.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { NUMBER_MIGRATION, defineMigrationFunctions } from './migration-numbers.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
+import { RECORDING_MIGRATION } from './migration-recordings.ts'
 import { REFUSAL_MIGRATION } from './migration-refusals.ts'
 import { ARTIFACT_USE_MIGRATION, SCALE_MIGRATION } from './migration-scale.ts'
 import { WEBHOOK_MIGRATION } from './migration-webhooks.ts'
@@ -215,6 +216,7 @@ const MIGRATIONS: readonly string[] = [
   'ALTER TABLE job ADD COLUMN batch TEXT',
   NUMBER_MIGRATION,
   ENDING_MIGRATION,
+  RECORDING_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -21,6 +21,7 @@ import { jobTable } from './jobs.ts'
 import { keyTable } from './keys.ts'
 import { lastSeenPart } from './last-seen.ts'
 import { migrate } from './migrations.ts'
+import { recordingTable } from './recordings.ts'
 import { refusalTable } from './refusals.ts'
 import { releaseTable } from './releases.ts'
 import { savedFilterTable } from './saved-filters.ts'
@@ -71,6 +72,7 @@ export function openStore(path: string) {
     settings: settingTable(db, changes.settings),
     jobs: jobTable(db),
     audit: auditTable(db, changes.audit),
+    recordings: recordingTable(db, changes.recordings),
     webhooks: webhookTable(db, changes.webhooks),
     webhookDeliveries: webhookDeliveryTable(db, changes.webhooks),
     /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */
@@ -103,6 +105,7 @@ function allChanges() {
     settings: new Changes(),
     audit: new Changes(),
     webhooks: new Changes(),
+    recordings: new Changes(),
     /** Some token may be no longer good: a key, a device or a user was changed or removed. */
     credentials: new Changes(),
   }

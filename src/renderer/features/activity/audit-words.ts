@@ -4,6 +4,7 @@ import { acceptMode, acceptModeText } from '@contract/accept-mode.ts'
 /** What was ordered, by the operation's name. */
 export const WORDS: Readonly<Record<string, string>> = {
   login: 'Log in',
+  'terminal.record': 'Record a session',
   'artifacts.add': 'Add an artifact',
   'artifacts.write': 'Write an artifact',
   'artifacts.delta': 'Make a delta',
@@ -32,6 +33,9 @@ export const WORDS: Readonly<Record<string, string>> = {
   'keys.import': 'Import a key',
   'keys.rename': 'Rename a key',
   'keys.remove': 'Remove a key',
+  'recordings.read': 'Read a recorded session',
+  'recordings.remove': 'Remove a recorded session',
+  'recordings.setOn': 'Switch the recording of sessions',
   'remote.terminal': 'Open a terminal',
   'remote.pollNow': 'Ask to poll now',
   'remote.getFile': 'Get a file',
