@@ -12,7 +12,7 @@ import { unmountAll } from './unmount.ts'
 import { type VirtualDrives, createVirtualDrives } from './virtual-drives.ts'
 import { watcher } from './watch-disks.ts'
 import { inWords, whoHolds } from './who-holds.ts'
-import { type Elevation, elevationFor, writerCommand } from './writer-command.ts'
+import { type Elevation, createRights, writerCommand } from './writer-command.ts'
 
 /** The drives of this machine, and those that are played by files. */
 export interface Drives {
@@ -55,14 +55,15 @@ export function createDrives({ host, folder, ownFolders, onDefect }: DrivesOptio
   const virtual = createVirtualDrives({ files: host.files, folder })
   const { changes } = virtual
   const looker = createLooker(host, changes)
+  const rights = createRights(host)
   const listReal = async (hasLoops: boolean): Promise<Drive[]> =>
-    host.machine.platform === 'linux' ? listLinux({ host, ownFolders, looker }, { hasLoops }) : []
+    host.machine.platform === 'linux' ? listLinux({ host, ownFolders, looker, rights }, { hasLoops }) : []
   const listAll = async (hasLoops: boolean): Promise<Drive[]> => sorted([...(await listReal(hasLoops)), ...(await virtual.list())])
 
   /** The chosen drive as it is now, with nothing of it mounted. */
   async function freed(choice: Choice): Promise<{ drive: Drive; elevation: Elevation }> {
     const before = admit(await listAll(true), choice)
-    const elevation = await elevationFor(host, before)
+    const elevation = await rights.elevationFor(before)
     await unmountAll(host, before, elevation)
     const drive = before.mountedAt.length === 0 ? before : admit(await listAll(true), choice)
     if (drive.mountedAt.length > 0)

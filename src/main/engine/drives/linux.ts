@@ -6,11 +6,13 @@ import type { InUse } from '../safety/facts.ts'
 import { parseMounts, parseSwaps } from '../safety/mounts.ts'
 import type { Looker } from './look-into.ts'
 import { type ReadOptions, readDisks } from './read-disks.ts'
+import type { Rights } from './writer-command.ts'
 
 interface Ground {
   host: Host
   ownFolders: InUse['ownFolders']
   looker: Looker
+  rights: Pick<Rights, 'accessTo'>
 }
 
 interface ListOptions extends ReadOptions {
@@ -19,7 +21,7 @@ interface ListOptions extends ReadOptions {
 }
 
 /** The drives of a Linux machine, each with its verdict. */
-export async function listLinux({ host, ownFolders, looker }: Ground, { root, ...options }: ListOptions): Promise<Drive[]> {
+export async function listLinux({ host, ownFolders, looker, rights }: Ground, { root, ...options }: ListOptions): Promise<Drive[]> {
   const system = systemFiles(host.files, root)
   const disks = await readDisks(system, options)
   const inUse = await readInUse(system, ownFolders)
@@ -27,7 +29,7 @@ export async function listLinux({ host, ownFolders, looker }: Ground, { root, ..
   return Promise.all(
     disks.map(async (seen, index) => {
       const { disk, mender } = await looker.atOnce(seen)
-      const access = await accessOf(host, disk.identity.path)
+      const access = await rights.accessTo(disk.identity.path)
       return driveOf(disk, names[index] ?? disk.kernelName, { inUse, access, mender })
     }),
   )
@@ -37,9 +39,4 @@ export async function listLinux({ host, ownFolders, looker }: Ground, { root, ..
 async function readInUse(system: SystemFiles, ownFolders: InUse['ownFolders']): Promise<InUse> {
   const [mounts, swaps] = await Promise.all([system.text('/proc/self/mountinfo'), system.text('/proc/swaps')])
   return { mounts: parseMounts(mounts), swaps: parseSwaps(swaps), ownFolders }
-}
-
-async function accessOf({ machine, programs }: Host, path: string): Promise<Drive['access']> {
-  if (await machine.canWrite(path)) return 'open'
-  return (await programs.find('pkexec')) === null ? 'none' : 'asks'
 }

@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loopDevice } from './loop.cases.ts'
+import { loopDevice, program } from './loop.cases.ts'
 
 /** The user nobody of every Linux system. */
 const NOBODY = 65_534
@@ -26,10 +26,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** `otabench flash` to a device, as the user nobody; `sudoers` is what sudo reads for it. */
-function flashAsNobody(device: string, sudoers: string) {
+/** `otabench flash` to a device, as the user nobody; `sudoers` is what sudo reads for it, `groups` those that it is in. */
+function flashAsNobody(device: string, sudoers: string, groups = '--clear-groups') {
   const line = [process.execPath, CLI, 'flash', image, '--to', device, '--yes', '--data', join(folder, 'data')]
-  const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...line]
+  const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, groups, ...line]
   const script = 'mount --bind "$0" /etc/sudoers && exec "$@"'
   return spawnSync('unshare', ['--mount', 'sh', '-c', script, sudoers, ...asNobody], {
     encoding: 'utf8',
@@ -122,7 +122,8 @@ describe('an image that a user without rights writes to a drive', () => {
   it('is written through sudo, which starts the writer alone as root', async () => {
     await using device = await loopDevice(4 << 20)
     await chmod(device.path, 0o600)
-    const { status, stderr } = flashAsNobody(device.path, await sudoersFile('nobody ALL=(root) NOPASSWD: ALL'))
+    const [, , sudoGroup] = program('getent', ['group', 'sudo']).split(':')
+    const { status, stderr } = flashAsNobody(device.path, await sudoersFile('%sudo ALL=(root) NOPASSWD: ALL'), `--groups=${sudoGroup}`)
     expect([status, stderr]).toEqual([0, expect.any(String)])
     expect(await written(device.file)).toBe(true)
   })

@@ -31,18 +31,46 @@ export function writerCommand({ identity, virtual }: Drive, writer: readonly str
   return elevation === 'sudo' ? ['sudo', '--', ...locked] : locked
 }
 
-/** The first way that is open to this user. PERMISSION, with what can be done, when none is. */
-export async function elevationFor(host: Host, { identity, name, virtual }: Drive): Promise<Elevation> {
-  const { machine, programs } = host
-  if (virtual || (await machine.canWrite(identity.path))) return 'none'
-  if ((await hasHelper(host)) && !machine.hasTerminal) return 'helper'
-  if ((await programs.find('sudo')) !== null && (machine.hasTerminal || (await isSudoSilent(programs)))) return 'sudo'
-  if (await hasHelper(host)) return 'helper'
-  throw new AppError('PERMISSION', `You may not write ${name} (${identity.path})`, remedyFor(identity.path))
+/** The rights of the user that the engine runs as. */
+export interface Rights {
+  /** How the writer would get at a drive, without asking anybody for it now. */
+  accessTo(path: string): Promise<Drive['access']>
+  /** The first way that is open to this user. PERMISSION, with what can be done, when none is. */
+  elevationFor(drive: Drive): Promise<Elevation>
+}
+
+export function createRights(host: Host): Rights {
+  const { machine } = host
+  const asked: { silent: Promise<boolean> | null } = { silent: null }
+  const isSudoSilent = (): Promise<boolean> => (asked.silent ??= isSudoSilentFor(host))
+
+  /** Of a user who may not write the drive; null when there is no way. */
+  async function elevation(): Promise<Elevation | null> {
+    const helper = await hasHelper(host)
+    // Whoever sits at a terminal is asked there.
+    if (helper && !machine.hasTerminal) return 'helper'
+    if ((await host.programs.find('sudo')) !== null && (machine.hasTerminal || (await isSudoSilent()))) return 'sudo'
+    return helper ? 'helper' : null
+  }
+
+  return {
+    async accessTo(path) {
+      if (await machine.canWrite(path)) return 'open'
+      const found = await elevation()
+      if (found === null) return 'none'
+      return found === 'sudo' && !machine.hasTerminal ? 'open' : 'asks'
+    },
+    async elevationFor({ identity, name, virtual }) {
+      if (virtual || (await machine.canWrite(identity.path))) return 'none'
+      const found = await elevation()
+      if (found !== null) return found
+      throw new AppError('PERMISSION', `You may not write ${name} (${identity.path})`, remedyFor(identity.path))
+    },
+  }
 }
 
 /** What makes a drive writable for its user: best for one reader, once and for all. */
-export function remedyFor(path: string): string {
+function remedyFor(path: string): string {
   return `Allow it for the reader that it is in: otabench drives rule ${path}. Or for this once: sudo otabench flash …`
 }
 
@@ -52,7 +80,12 @@ export async function hasHelper({ files, programs }: Pick<Host, 'files' | 'progr
   return found?.kind === 'file' && found.uid === 0 && (found.mode & 0o022) === 0 && (await programs.find('pkexec')) !== null
 }
 
-/** Whether sudo asks for nothing. It is asked only when a drive is about to be written: it notes who was refused. */
-async function isSudoSilent(programs: Host['programs']): Promise<boolean> {
+/** The groups that sudo lets in on most systems. It is not asked for others: it tells root of whoever asks in vain. */
+const SUDO_GROUPS = ['sudo', 'wheel', 'admin']
+
+/** Whether sudo asks for nothing, as on many boards. */
+async function isSudoSilentFor({ programs }: Host): Promise<boolean> {
+  const { stdout } = await programs.run('id', ['-Gn'])
+  if (!stdout.split(/\s+/).some((group) => SUDO_GROUPS.includes(group))) return false
   return (await programs.run('sudo', ['--non-interactive', 'true'])).exitCode === 0
 }

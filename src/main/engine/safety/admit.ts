@@ -22,7 +22,7 @@ export function admit(drives: readonly Drive[], { identity, typedName = null }: 
       first?.remedy || 'Choose another drive.',
     )
   }
-  if (verdict.kind === 'needs-name' && typedName !== name) {
+  if (verdict.kind === 'needs-name' && !isNameOf(drive, typedName)) {
     const why = verdict.reasons.map(({ text }) => text).join(' ')
     const message =
       typedName === null
@@ -31,6 +31,13 @@ export function admit(drives: readonly Drive[], { identity, typedName = null }: 
     throw new AppError('BAD_INPUT', message, 'Look again whether it is the right drive, and type its name as it is shown.')
   }
   return drive
+}
+
+/** The kernel's name stands in a drive's name while another one has the same: it may have come or gone since it was typed. */
+function isNameOf({ name, identity }: Drive, typed: string | null): boolean {
+  const suffix = ` (${identity.path.split('/').at(-1)})`
+  const plain = name.endsWith(suffix) ? name.slice(0, -suffix.length) : name
+  return typed === plain || typed === plain + suffix
 }
 
 /** A drive that may be let out: the same one, and none that the system needs. */

@@ -18,7 +18,10 @@ async function drivesOf(machine: machines.SampleMachine, ownFolders = own): Prom
   await using laid = await layOut(machine)
   const host = nodeHost()
   const looker = createLooker({ files: fakeHost().files, clock: host.clock }, new Changes())
-  const drives = await listLinux({ host, ownFolders, looker }, { root: laid.root, hasLoops: true })
+  const drives = await listLinux(
+    { host, ownFolders, looker, rights: { accessTo: async () => 'open' } },
+    { root: laid.root, hasLoops: true },
+  )
   return Object.fromEntries(drives.map((drive) => [drive.identity.path.slice('/dev/'.length), drive]))
 }
 
