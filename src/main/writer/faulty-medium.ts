@@ -39,6 +39,9 @@ export class FaultyMedium implements Medium {
   async read(into: Uint8Array, position: number): Promise<void> {
     this.#checkThere(position)
     await this.#medium.read(into, position)
+    const { realBytes } = this.#faults
+    // What it does not keep it never had, also where this file was an honest card before.
+    if (realBytes !== null) into.fill(0, Math.max(0, Math.min(into.length, realBytes - position)))
   }
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
