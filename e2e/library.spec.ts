@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
 import { test } from './app.ts'
+import { offences } from './axe.ts'
 import { choose, dragFiles, otabench } from './files.ts'
 
 /** Writes an update artifact for the given device types with the command line. */
@@ -29,7 +30,7 @@ test('an artifact that is dropped on a card goes to the library, and the deploy 
 })
 
 test('an artifact is added from a file, read, and removed; a file that is none is refused with a reason', async ({ app }, testInfo) => {
-  const { page } = app
+  const { page, picture } = app
   const file = testInfo.outputPath('upgrade-v2.mender')
   await writeArtifact(file, 'upgrade-v2', ['board-a', 'board-b'])
   await page.getByRole('button', { name: /^Artifacts/ }).click()
@@ -47,8 +48,33 @@ test('an artifact is added from a file, read, and removed; a file that is none i
 
   await page.locator('[data-artifact]').focus()
   await page.keyboard.press('Delete')
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByRole('heading', { name: 'No artifacts' })).toBeVisible()
+  const removed = page.getByRole('alert').filter({ hasText: 'upgrade-v2 removed' })
+  expect(await offences(page)).toEqual([])
+  await picture('library-removed')
+  await removed.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.locator('[data-artifact]')).toContainText('upgrade-v2')
+  await expect(removed).toBeHidden()
+})
+
+test('an artifact that expands far is refused with the reason, and added when that is meant', async ({ app }, testInfo) => {
+  const { page, picture } = app
+  const image = testInfo.outputPath('empty.img')
+  const file = testInfo.outputPath('empty-v1.mender')
+  await writeFile(image, '')
+  await truncate(image, 100 << 20)
+  otabench(['artifact', 'write', 'rootfs-image', '-n', 'empty-v1', '-t', 'board', '-f', image, '-o', file])
+  await page.getByRole('button', { name: /^Artifacts/ }).click()
+  await (await dragFiles(page, page.getByRole('tabpanel'), [file])).drop()
+  const alert = page.getByRole('alert').filter({ hasText: 'empty-v1.mender expands' })
+  await expect(alert).toContainText('times')
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await offences(page), colorScheme).toEqual([])
+    await picture(`library-expands-${colorScheme}`)
+  }
+  await alert.getByRole('button', { name: 'Add anyway' }).click()
+  await expect(page.getByRole('complementary', { name: 'empty-v1' })).toBeVisible({ timeout: 30_000 })
 })
 
 test('the library is searched, sorted and marked by keyboard, and shows releases and where each is installed', async ({
@@ -96,9 +122,9 @@ test('the library is searched, sorted and marked by keyboard, and shows releases
   await expect(marked).toContainText('4 marked')
   await expect(marked.getByRole('button', { name: 'Compare' })).toBeDisabled()
   await page.keyboard.press('Delete')
-  await picture('library-remove')
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove 4 artifacts' }).click()
   await expect(page.getByRole('heading', { name: 'No artifacts' })).toBeVisible()
+  await page.getByRole('alert').filter({ hasText: '4 artifacts removed' }).getByRole('button', { name: 'Undo' }).click()
+  await expect(rows).toHaveCount(4)
 })
 
 test('the file of an artifact can be dragged out under its name, and is shown in its folder', async ({ app }, testInfo) => {

@@ -92,7 +92,10 @@ export const artifacts = {
   files: ask(insidePath, z.array(insideFile)),
   /** A file of it as text, links followed, cut where it is long; null for what is no text. */
   fileText: ask(insidePath, z.object({ text: z.string().nullable() })),
-  remove: call(z.object({ id }), nothing),
+  /** With `canUndo` it can be put back for a minute, unless the engine ends before. CONFLICT while an unfinished deployment names it. */
+  remove: call(z.object({ id, canUndo: z.boolean().default(false) }), nothing),
+  /** Undoes `remove`. NOT_FOUND when its time is over, CONFLICT when another has taken its place. */
+  putBack: call(z.object({ id }), nothing),
   /** Where the library's file lies, for what the shell does with files: show one, drag one out. */
   location: localAsk(z.object({ id }), z.object({ path: z.string() })),
   /** Writes a copy of the library's file. */

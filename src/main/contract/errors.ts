@@ -28,6 +28,9 @@ export const ERROR_CODES = [
   'INTERNAL',
 ] as const
 
+/** The header of an HTTP answer that names the code of its failure, for programs of this house: several codes have one status. */
+export const CODE_HEADER = 'x-otabench-code'
+
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
 /** What of a failure crosses a boundary: the message carries the values, the hint says what a person can do. */

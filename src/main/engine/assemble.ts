@@ -28,6 +28,7 @@ import { createServer } from './server/server.ts'
 import type { Login } from './server/login.ts'
 import { openArtifactFiles } from './store/artifact-files.ts'
 import type { Store } from './store/open.ts'
+import { openSetAside } from './store/set-aside.ts'
 
 /** The virtual boards poll often enough for eyes to follow. */
 const BENCH_INTERVALS = { pollMs: 2500, retryMs: 1500, resumeMs: 5000 }
@@ -83,11 +84,11 @@ export async function assemble({ host, store, login, options }: Ground) {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates, recordings },
     ...(await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))),
     browser: new PayloadBrowser({
-      files: host.files,
-      clock: host.clock,
+      ...{ files: host.files, clock: host.clock },
       folder: `${artifactFolder}/tmp/browsed`,
       pathOf: artifactFiles.path,
     }),
+    setAside: openSetAside({ files: host.files, store, clock: host.clock, artifactFiles, folder: `${artifactFolder}/tmp` }),
     sources: {
       store,
       now,

@@ -74,6 +74,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   const { parts, server, listening } = await assemble({ host, store, login, options })
   opening.use(parts.browser)
   opening.use(parts.unpacked)
+  opening.use(parts.setAside)
   const router = createRouter(parts)
   opening.defer(() => parts.flashes.settled())
   opening.defer(() => parts.jobs.close())

@@ -18,6 +18,7 @@ import type { ActionParts } from './server/actions.ts'
 import type { Recordings } from './server/recordings.ts'
 import type { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { Store } from './store/open.ts'
+import type { SetAside } from './store/set-aside.ts'
 import type { DeviceSources } from './views/device-view.ts'
 
 /** What handlers work with. Made in engine.ts, the only place where parts meet. */
@@ -35,6 +36,8 @@ export interface EngineParts {
   unpacked: UnpackedImages
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
+  /** Artifacts that were removed a moment ago. */
+  setAside: SetAside
   login: Login
   certificates: CertificateKeeper
   /** What the actions of the server need; the management API runs the same ones. */

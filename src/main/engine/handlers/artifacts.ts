@@ -47,8 +47,9 @@ export function artifactHandlers(os: Operations, parts: EngineParts) {
     fileText: os.artifacts.fileText.handler(async ({ input: { id, path } }) => ({ text: await parts.browser.text(find(id).id, path) })),
     remove: os.artifacts.remove.handler(async ({ input }) => {
       await parts.browser.forget(input.id)
-      await removeArtifact(actions, input.id)
+      await removeArtifact(actions, input.id, input.canUndo ? parts.setAside : undefined)
     }),
+    putBack: os.artifacts.putBack.handler(({ input }) => parts.setAside.putBack(input.id)),
     save: os.artifacts.save.handler(({ input, signal }) => {
       const { id } = find(input.id)
       return copyFile(host.files, `${parts.artifactFolder}/${id}.mender`, input.path, signal)

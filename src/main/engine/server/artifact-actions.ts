@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { StageOptions } from '../store/artifact-files.ts'
 import type { StoredArtifact } from '../store/artifacts.ts'
+import type { SetAside } from '../store/set-aside.ts'
 import type { ActionParts } from './actions.ts'
 
 /** The artifact of this id, or NOT_FOUND. */
@@ -22,11 +23,12 @@ export async function addArtifact(
   return await staged.keep({ id, description, addedAt: now() })
 }
 
-/** Removes an artifact and its file. CONFLICT while an unfinished deployment names it. */
-export async function removeArtifact(parts: ActionParts, id: string): Promise<void> {
-  const { content } = findArtifact(parts, id)
-  refuseWhileDeployed(parts, content.name)
-  await parts.artifactFiles.remove(id)
+/** Removes an artifact and its file, or sets it aside. CONFLICT while an unfinished deployment names it. */
+export async function removeArtifact(parts: ActionParts, id: string, aside?: Pick<SetAside, 'remove'>): Promise<void> {
+  const found = findArtifact(parts, id)
+  refuseWhileDeployed(parts, found.content.name)
+  if (aside) await aside.remove(found)
+  else await parts.artifactFiles.remove(id)
 }
 
 /** CONFLICT once a device was offered it, and while an unfinished deployment names it: the history would tell something else. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts'
+import { AppError, CODE_HEADER, type ErrorCode, toAppError } from '../../contract/errors.ts'
 import { problemBody } from './wire-problem.ts'
 
 /** The HTTP status of each failure; what is not named here is 500. */
@@ -18,9 +18,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   CONFLICT: 409,
   DISK_FULL: 507,
 }
-
-/** What an error is called here, for programs of this house: several have one status. */
-export const CODE_HEADER = 'x-otabench-code'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

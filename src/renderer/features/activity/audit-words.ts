@@ -9,6 +9,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'artifacts.write': 'Write an artifact',
   'artifacts.delta': 'Make a delta',
   'artifacts.remove': 'Remove an artifact',
+  'artifacts.putBack': 'Put an artifact back',
   'backup.create': 'Back up the bench',
   'boards.startBench': 'Start the virtual bench',
   'boards.removeBench': 'Remove the virtual bench',

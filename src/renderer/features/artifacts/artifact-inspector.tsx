@@ -12,8 +12,8 @@ import { tabPanel, Tabs } from '../../ui/tabs.tsx'
 import { ArtifactOverview } from './artifact-overview.tsx'
 import styles from './artifacts.module.css'
 import { hasFileSystem, PayloadFiles } from './payload-files.tsx'
-import { RemoveArtifacts } from './remove-artifacts.tsx'
 import { useCompare } from './use-compare.ts'
+import { useRemoveArtifacts } from './use-remove-artifacts.tsx'
 
 /** All that a `.mender` file says of itself. */
 export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
@@ -54,7 +54,7 @@ function Actions({ artifact }: { artifact: Artifact }) {
   const { askDeploy } = useWindow()
   const { desktop } = useConnection()
   const compare = useCompare()
-  const [removing, setRemoving] = useState<readonly Artifact[]>([])
+  const remove = useRemoveArtifacts()
   const save = useAction(async (engine) => {
     const picked = await desktop?.pickSavePath({ suggestedName: `${artifact.name}.mender` })
     if (picked?.path) await engine.artifacts.save({ id: artifact.id, path: picked.path })
@@ -90,12 +90,11 @@ function Actions({ artifact }: { artifact: Artifact }) {
               </Menu.Item>
             </>
           )}
-          <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setRemoving([artifact])}>
-            Remove…
+          <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => remove([artifact])}>
+            Remove
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <RemoveArtifacts artifacts={removing} onClose={() => setRemoving([])} />
     </footer>
   )
 }

@@ -1,7 +1,6 @@
 import type { Artifact } from '@contract/artifacts.ts'
 import { Button, TextInput } from '@mantine/core'
 import { GitCompare, Package, PackagePlus, Search, Trash2 } from 'lucide-react'
-import { useState } from 'react'
 import { Empty } from '../../ui/empty.tsx'
 import { plural } from '../../ui/format.ts'
 import { ArtifactTable } from './artifact-table.tsx'
@@ -9,8 +8,8 @@ import styles from './artifacts.module.css'
 import { ComingRows, useComing } from './coming-rows.tsx'
 import { releasesOf } from './library-rows.ts'
 import { useLibrary } from './library-state.ts'
-import { RemoveArtifacts } from './remove-artifacts.tsx'
 import { useCompare } from './use-compare.ts'
+import { useRemoveArtifacts } from './use-remove-artifacts.tsx'
 
 interface LibraryTabProps {
   artifacts: readonly Artifact[]
@@ -21,7 +20,7 @@ interface LibraryTabProps {
 export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
   const { query, sort, marked, setQuery, mark } = useLibrary()
   const compare = useCompare()
-  const [removing, setRemoving] = useState<readonly Artifact[]>([])
+  const remove = useRemoveArtifacts()
   const coming = useComing()
   if (artifacts.length === 0 && coming.length === 0) return <NoArtifacts onAdd={onAdd} />
   const chosen = artifacts.filter(({ id }) => marked.includes(id))
@@ -53,8 +52,8 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
             >
               {chosen.length === 1 ? 'Compare with…' : 'Compare'}
             </Button>
-            <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => setRemoving(chosen)}>
-              Remove…
+            <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => remove(chosen)}>
+              Remove
             </Button>
             <Button variant="subtle" color="gray" onClick={() => mark([])}>
               Clear
@@ -70,9 +69,8 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
           </Button>
         </Empty>
       ) : (
-        <ArtifactTable releases={releases} onCompare={compare} onRemove={setRemoving} />
+        <ArtifactTable releases={releases} onCompare={compare} onRemove={remove} />
       )}
-      <RemoveArtifacts artifacts={removing} onClose={() => setRemoving([])} />
     </div>
   )
 }
