@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '@contract/errors.ts'
+import { AppError, CODE_HEADER, type ErrorCode } from '@contract/errors.ts'
 import { create } from 'zustand'
 import { sessionToken } from './session-token.ts'
 
@@ -25,8 +25,10 @@ const REFUSALS: Readonly<Record<number, { code: ErrorCode; hint: string }>> = {
   507: { code: 'DISK_FULL', hint: 'Free some space on the disk of the server and try again.' },
 }
 
+const EXPANDS = { code: 'EXPANSION_LIMIT', hint: '' } as const
+
 /** Sends a `.mender` file by the management API, as other programs do; answers the artifact's id. */
-export function uploadArtifact(file: File): Promise<string> {
+export function uploadArtifact(file: File, { allowExpansion }: { allowExpansion: boolean }): Promise<string> {
   const request = new XMLHttpRequest()
   const id = 1 + Math.max(0, ...useUploads.getState().uploads.map((each) => each.id))
   const change = (uploads: (all: readonly Upload[]) => readonly Upload[]): void =>
@@ -46,14 +48,16 @@ export function uploadArtifact(file: File): Promise<string> {
   })
   const form = new FormData()
   form.set('artifact', file, file.name)
-  request.open('POST', ARTIFACTS)
+  request.open('POST', allowExpansion ? `${ARTIFACTS}?allow_expansion=true` : ARTIFACTS)
   request.setRequestHeader('authorization', `Bearer ${sessionToken() ?? ''}`)
   request.send(form)
   return sent.finally(() => change((all) => all.filter((each) => each.id !== id)))
 }
 
-function refused(name: string, { status, responseText }: XMLHttpRequest): AppError {
-  const { code, hint } = REFUSALS[status] ?? { code: 'INTERNAL', hint: 'See what the server says.' }
+function refused(name: string, request: XMLHttpRequest): AppError {
+  const { status, responseText } = request
+  const isBomb = request.getResponseHeader(CODE_HEADER) === 'EXPANSION_LIMIT'
+  const { code, hint } = isBomb ? EXPANDS : (REFUSALS[status] ?? { code: 'INTERNAL', hint: 'See what the server says.' })
   return new AppError(code, `${name}: ${/"error": ?"((?:[^"\\]|\\.)*)"/.exec(responseText)?.[1] ?? `HTTP status ${status}`}`, hint)
 }
 

@@ -1,7 +1,9 @@
+import { AppError } from '@contract/errors.ts'
 import type { Desktop, Engine } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
 import { finishJob } from './finish-job.ts'
 import { shell } from './shell.ts'
+import { showOffer } from './show-offer.tsx'
 import { uploadArtifact } from './transfers.ts'
 import { useAction } from './use-action.ts'
 
@@ -13,21 +15,65 @@ interface AddArtifacts {
   isBusy: boolean
 }
 
+/** A file on its way in. */
+interface Incoming {
+  name: string
+  add: (engine: Engine, how: { allowExpansion: boolean }) => Promise<string>
+}
+
 /** Brings `.mender` files into the library: by their paths in the app, by upload in a browser. `onAdded` hears the last one's id. */
 export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
   const { desktop } = useConnection()
   const done = (id: string | null): void => {
     if (id !== null) onAdded(id)
   }
+  const addAnyway = useAction<[Incoming], string>((engine, file) => file.add(engine, { allowExpansion: true }), done)
+  /** The last one's id; what expands far is offered instead. */
+  async function addAll(engine: Engine, files: readonly Incoming[]): Promise<string | null> {
+    let last: string | null = null
+    for (const file of files) {
+      try {
+        last = await file.add(engine, { allowExpansion: false })
+      } catch (thrown) {
+        if (!isExpansion(thrown)) throw thrown
+        offerAnyway(file, thrown, () => addAnyway.run(file))
+      }
+    }
+    return last
+  }
   const add = useAction<[File[]], string | null>(
-    (engine, files) => (shell === null ? uploadAll(files) : addAll(engine, pathsOf(files))),
+    (engine, files) => addAll(engine, shell === null ? files.map(uploaded) : pathsOf(files).map(read)),
     done,
   )
   const pick = useAction(
-    async (engine) => (desktop === null ? uploadAll(await pickFiles()) : addAll(engine, await pickPaths(desktop))),
+    async (engine) => addAll(engine, desktop === null ? (await pickFiles()).map(uploaded) : (await pickPaths(desktop)).map(read)),
     done,
   )
   return { drop: (files) => add.run(files), pick: () => pick.run(), isBusy: add.isBusy || pick.isBusy }
+}
+
+const isExpansion = (thrown: unknown): thrown is AppError => thrown instanceof AppError && thrown.code === 'EXPANSION_LIMIT'
+
+function offerAnyway({ name }: Incoming, { message }: AppError, onAccept: () => void): void {
+  const times = /[\d,]+ times/.exec(message)?.[0] ?? 'far'
+  const text = 'An almost empty image does that, and so does a file made to fill the disk.'
+  showOffer({ title: `${name} expands ${times}`, text, color: 'yellow', action: 'Add anyway', onAccept })
+}
+
+/** The engine is on this machine: it reads the file itself. */
+function read(path: string): Incoming {
+  return {
+    name: path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1),
+    async add(engine, how) {
+      const { id, jobId } = await engine.artifacts.add({ path, ...how })
+      await finishJob(engine, jobId)
+      return id
+    },
+  }
+}
+
+function uploaded(file: File): Incoming {
+  return { name: file.name, add: (_engine, how) => uploadArtifact(file, how) }
 }
 
 function pathsOf(files: readonly File[]): string[] {
@@ -47,20 +93,4 @@ function pickFiles(): Promise<File[]> {
     input.addEventListener('cancel', () => resolve([]))
     input.click()
   })
-}
-
-async function addAll(engine: Engine, paths: readonly string[]): Promise<string | null> {
-  let last: string | null = null
-  for (const path of paths) {
-    const { id, jobId } = await engine.artifacts.add({ path })
-    await finishJob(engine, jobId)
-    last = id
-  }
-  return last
-}
-
-async function uploadAll(files: readonly File[]): Promise<string | null> {
-  let last: string | null = null
-  for (const file of files) last = await uploadArtifact(file)
-  return last
 }
