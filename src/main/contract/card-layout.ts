@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { seed } from './seed.ts'
-import { path, size } from './sizes.ts'
+import { path, place, size } from './sizes.ts'
 
 /** A name of ext4 (16 bytes) or FAT (eleven capital letters and digits). */
 const label = z.string().max(16)
@@ -67,10 +67,10 @@ const data = z.strictObject({
 })
 
 const ubootEnvironment = z.strictObject({
-  at: size,
+  at: place,
   size,
   /** The second copy. */
-  redundantAt: size.optional(),
+  redundantAt: place.optional(),
 })
 
 const variables = z.record(z.string().regex(/^[\w.-]{1,64}$/, 'a name of letters, digits, _ . and -'), z.union([z.string(), z.number()]))
@@ -84,7 +84,7 @@ const loader = z.strictObject({
   variables: variables.default({}),
   /** Bytes in front of the partitions: SPL, U-Boot, boot code. */
   raw: z
-    .array(z.strictObject({ file: path, at: size, skip: z.union([size, z.literal(0)]).default(0), size: size.optional() }))
+    .array(z.strictObject({ file: path, at: place, skip: place.default(0), size: size.optional() }))
     .max(32)
     .default([]),
 })

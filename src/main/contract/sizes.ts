@@ -14,6 +14,12 @@ export const size = z.union([
   z.string().refine((text) => sizeBytes(text) > 0, { error: 'a size such as 64 MiB, 8GB or 0x100000' }),
 ])
 
+/** A place on a disk, counted from its beginning and written as a size. */
+export const place = z.union([
+  z.number().int().min(0),
+  z.string().refine((text) => sizeBytes(text) >= 0, { error: 'a place such as 8 KiB or 0x100000' }),
+])
+
 /** The bytes that a size says; NaN where it is none. */
 export function sizeBytes(value: number | string): number {
   if (typeof value === 'number') return value

@@ -125,10 +125,10 @@ describe('otabench image compose', () => {
   it('takes the boot partition of another card, and boot loaders in front of the partitions', async () => {
     writeFileSync(file('spl.bin'), 'SPL'.repeat(1000))
     await compose(layout(SLOTS), 'vendor.img')
-    const text = layout(`${SLOTS}\nloader: {raw: [{file: spl.bin, at: 128 KiB, skip: 3}]}`, 'mbr').replace(
-      BOOT,
-      'boot: {from: vendor.img, size: 20 MiB}',
-    )
+    const text = layout(
+      `${SLOTS}\nloader: {raw: [{file: spl.bin, at: 128 KiB, skip: 3}, {file: spl.bin, at: 0, size: 440}]}`,
+      'mbr',
+    ).replace(BOOT, 'boot: {from: vendor.img, size: 20 MiB}')
     expect(await compose(text)).toMatchObject({ exitCode: 0 })
     expect(inBoot(file('card.img'), '/boot.cmd')).toBe('echo hello\n')
     expect(
@@ -136,6 +136,7 @@ describe('otabench image compose', () => {
         .subarray(128 << 10, (128 << 10) + 6)
         .toString(),
     ).toBe('SPLSPL')
+    expect(readFileSync(file('card.img')).subarray(0, 440).toString()).toBe('SPL'.repeat(147).slice(0, 440))
     expect(sfdisk(file('card.img')).partitions[0]?.type).toBe('e')
   })
 
@@ -273,10 +274,12 @@ describe('otabench image compose', () => {
     [`${SLOTS}\nseed: {ca: device.pem}`, 'device.pem holds no certificate'],
     [`${SLOTS}\nseed: {menderConf: boot/boot.cmd}`, 'boot/boot.cmd is no JSON'],
     ['align: 1 MiB\nrootfs: {tar: root.tar, size: 1 MiB}\ndata: {size: 16 MiB}', 'bytes free'],
+    ['boot: {folder: boot, size: 1 MiB}\nrootfs: {tar: root.tar, size: 32 MiB}\ndata: {size: 16 MiB}', 'FAT16 has 4085 to 65524'],
+    ['rootfs: {tar: root.tar, size: 32 MiB}\ndata: {size: 64 KiB}\nalign: 64 KiB', 'An ext4 file system does not fit'],
     ['rootfs: {tar: ca.pem, size: 32 MiB}\ndata: {size: 16 MiB}', 'ca.pem'],
   ])('refuses %j before anything is there: %s', async (text, message) => {
     rmSync(file('no.img'), { force: true })
-    const { exitCode, stderr } = await compose(layout(text), 'no.img')
+    const { exitCode, stderr } = await compose(text.startsWith('boot:') ? layout(text).replace(`${BOOT}\n`, '') : layout(text), 'no.img')
     expect(stderr).toContain(message)
     expect(exitCode).toBeGreaterThan(1)
     expect(readdirSync(folder).filter((name) => name.startsWith('no.img'))).toEqual([])
@@ -304,6 +307,21 @@ describe('otabench image compose', () => {
     }
     expect(readFileSync(file('kept.img')).equals(before)).toBe(true)
     expect(readdirSync(folder).filter((name) => name.startsWith('kept.img'))).toEqual(['kept.img'])
+  })
+
+  it('says so when the disk is full, and leaves nothing', async () => {
+    writeFileSync(file('card.yaml'), layout(SLOTS))
+    mkdirSync(file('small'))
+    tool('mount', '-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', file('small'))
+    try {
+      expect(await run('compose', 'card.yaml', '-o', 'small/card.img')).toMatchObject({
+        exitCode: 3,
+        stderr: expect.stringContaining('error DISK_FULL'),
+      })
+      expect(readdirSync(file('small'))).toEqual([])
+    } finally {
+      tool('umount', file('small'))
+    }
   })
 
   it('takes the place of none of its sources, and writes no drive', async () => {

@@ -194,6 +194,20 @@ describe('otabench image convert', () => {
     expect((await run('convert', 'single.img', '-o', 'ab.img')).stderr).toContain('partitions 2 and 3 are root file systems')
   })
 
+  it('takes a boot partition in ext4, and refuses kernels in one more', async () => {
+    makeSingle('gpt', { boot: { 'extlinux/extlinux.conf': EXTLINUX, vmlinuz: 'kernel' } })
+    const ext = ['-q', '-F', '-t', 'ext4', '-d', file('boot'), '-E', `offset=${4 * MIB}`, file('single.img'), '16M']
+    tool('/usr/sbin/mke2fs', ...ext)
+    await convert()
+    expect(text(1, 'vmlinuz') + text(2, 'boot/vmlinuz')).toBe('kernelkernel')
+    expect(scriptText(mounted(file('ab.img'), 1, (at) => readFileSync(join(at, 'boot.scr'))))).toContain('sysboot')
+    rmSync(file('boot/extlinux'), { recursive: true })
+    tool('/usr/sbin/mke2fs', ...ext)
+    expect((await run('convert', 'single.img', '-o', 'no.img')).stderr).toContain(
+      'its kernels lie in partition 1, a partition of their own',
+    )
+  })
+
   const mark = (at: number, bytes: string) =>
     execFileSync('dd', [`of=${file('single.img')}`, 'bs=1', `seek=${20 * MIB + at}`, 'conv=notrunc', 'status=none'], {
       input: Buffer.from(bytes, 'latin1'),

@@ -25,20 +25,29 @@ export function parseSeed(text: string, where: string): Seed {
 function parseFile<S extends z.ZodType>(text: string, where: string, { schema, what }: { schema: S; what: string }): z.output<S> {
   if (text.length > MAX_TEXT_BYTES) throw new AppError('BAD_INPUT', `${where} is too long for a ${what}`, 'Name the right file.')
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = understood(where, () => parseDocument(text, { lineCounter: lines, prettyErrors: false }))
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset)
     return `${where}:${line}:${col}`
   }
   const [broken] = [...document.errors, ...document.warnings]
   if (broken) throw bad(`${place(broken.pos[0])}: ${broken.message.split('\n')[0]}`)
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {})
+  const parsed = schema.safeParse(understood(where, () => document.toJS({ maxAliasCount: MAX_ALIASES })) ?? {})
   if (parsed.success) return parsed.data
   throw bad(parsed.error.issues.map((issue) => `${place(offsetOf(document.contents, issue))}: ${textOf(issue)}`).join('; '))
 }
 
-function bad(message: string): AppError {
-  return new AppError('BAD_INPUT', message, 'Correct it there; otabench image compose --help shows an example.')
+/** BAD_INPUT for what the parser gives up on: folders in folders without end, and aliases of aliases. */
+function understood<T>(where: string, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    throw bad(`${where}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, thrown)
+  }
+}
+
+function bad(message: string, cause?: unknown): AppError {
+  return new AppError('BAD_INPUT', message, 'Correct it there; otabench image compose --help shows an example.', cause)
 }
 
 function textOf(issue: z.core.$ZodIssue): string {

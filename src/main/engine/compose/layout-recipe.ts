@@ -3,6 +3,8 @@ import type { CardLayout } from '../../contract/card-layout.ts'
 import { AppError } from '../../contract/errors.ts'
 import { sizeBytes } from '../../contract/sizes.ts'
 import type { Files } from '../host.ts'
+import { frameOf as checkExt4 } from '../image/ext4-make-frame.ts'
+import { makeFat } from '../image/fat-make.ts'
 import { derivedGuid, derivedSerial } from './identifiers.ts'
 import { loaderOf } from './loader.ts'
 import { placeOnCard } from './places.ts'
@@ -47,6 +49,7 @@ export async function recipeOfLayout(layout: CardLayout, context: RecipeContext)
   const edits = seedEdits([...files, ...bootFiles], madeAt)
   const grow = layout.data.grow ? [growEdit(frame.partitions.at(-1)?.uuid ?? '', madeAt)] : []
   const contents = contentsOf(layout, { boot: boot.content, slot: slot.content, data })
+  for (const [index, { sizeBytes: bytes }] of places.entries()) checkRoom(contents[index]?.content, bytes, madeAt)
   const partitions = frame.partitions.map((partition, index): PartitionRecipe => {
     const content = contents[index]?.content ?? { kind: 'empty' as const }
     const own = { boot: edits.boot, 'rootfs A': [...edits.rootfs, ...grow], 'rootfs B': [], data: edits.data }[partition.role]
@@ -121,6 +124,12 @@ async function dataOf({ data, name }: CardLayout, { files, folder }: RecipeConte
     ...{ kind: 'ext4', tree: path === null ? null : { kind: 'folder', path, owners: data.owners, latestAt }, label: data.label ?? 'data' },
     ...{ uuid: derivedGuid(name, 'data file system'), hashSeed: derivedGuid(name, 'data hash') },
   }
+}
+
+/** BAD_INPUT where a new file system cannot be as large, or not have that label. */
+function checkRoom(content: Content | undefined, bytes: number, madeAt: number): void {
+  if (content?.kind === 'fat') makeFat({ ...content, sizeBytes: bytes, modifiedAt: madeAt })
+  if (content?.kind === 'ext4') checkExt4(bytes, { ...content, madeAt })
 }
 
 function copied<S extends number | 'fill'>({ region }: Source, given: S | null, key: string): { sizeBytes: S | number; content: Content } {

@@ -43,9 +43,29 @@ export async function takeApart(file: HostFile, path: string): Promise<SingleCar
       strange.length > 0 ? strange.join(', ') : 'none of its partitions is the root file system of a Linux',
       'The root file system has to be ext2, ext3 or ext4, neither encrypted nor in a volume group.',
     )
-  const boot = opened.find((each) => each !== root && each.kind.startsWith('fat')) ?? null
+  const others = opened.filter((each) => each !== root)
+  const boot = others.find(({ kind }) => kind.startsWith('fat')) ?? (await firstWithBoot(others))
+  await refuseKernels(others.filter((each) => each !== boot))
   const left = (table?.partitions ?? []).filter(({ number }) => number !== root.number && number !== boot?.number)
   return { file, table, root, boot, left }
+}
+
+const BOOT_FILES = ['/extlinux/extlinux.conf', '/boot/extlinux/extlinux.conf', '/boot.scr', '/boot/boot.scr']
+
+/** Some boards have their boot partition in ext4. */
+async function firstWithBoot(partitions: readonly OpenPartition[]): Promise<OpenPartition | null> {
+  for (const each of partitions) for (const path of BOOT_FILES) if (await each.files.stat(path)) return each
+  return null
+}
+
+/** Kernels in one more partition would be the same for both slots, and no update would reach them. */
+async function refuseKernels(partitions: readonly OpenPartition[]): Promise<void> {
+  for (const { number, files } of partitions)
+    if ((await files.list('/')).some(({ name }) => /^(vmlinu[xz]|zImage|Image|uImage|grub)/.test(name)))
+      throw cannotConvert(
+        `its kernels lie in partition ${number}, a partition of their own beside the one that boots`,
+        'Put /boot into the root file system and try again.',
+      )
 }
 
 /** The file systems that can be looked into, and what the others are. */
