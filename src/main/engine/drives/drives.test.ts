@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../cli/live.ts'
 import type { Drive } from '../../contract/drives.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import type { Programs } from '../host.ts'
+import { nodeHost } from '../host.node.ts'
+import { liveValue } from '../lib/changes.ts'
+import { type Drives, createDrives } from './drives.ts'
 import { card, loopDevice, mounted, program } from './loop.cases.ts'
 
 let bench: TestEngine
@@ -107,6 +111,41 @@ describe('the drives of this machine', () => {
     expect(seen).toEqual([1])
   })
 })
+
+describe('changes of drives', () => {
+  it('are noticed where there is no udevadm as well, mounts too; and nobody looks when nobody watches', async () => {
+    const host = nodeHost()
+    const started: string[] = []
+    const programs: Programs = {
+      ...host.programs,
+      start: (name, args, options) => {
+        started.push(name)
+        return host.programs.start('no-such-program-here', args, options)
+      },
+    }
+    const drives = createDrives({ host: { ...host, programs }, folder: `${bench.folder}/none`, ownFolders: [], onDefect: fail })
+    const next = () => new Promise<void>((resolve) => drives.changes.onNext(resolve))
+    expect(started).toEqual([])
+    using _first = drives.watch()
+    using _second = drives.watch()
+    expect(started).toEqual(['udevadm'])
+    const come = next()
+    await using device = await card()
+    await come
+    const changed = until(live(drives), (all) => all.some(({ mountedAt }) => mountedAt.length === 1 && mountedAt[0]?.startsWith('/media/')))
+    await using _at = await mounted(device.partitions.root, '/media')
+    await changed
+  })
+})
+
+/** The list as it changes. */
+async function live(drives: Drives): Promise<AsyncIterable<Drive[]>> {
+  return liveValue(undefined, [drives.changes], () => drives.list({ hasLoops: true }))
+}
+
+function fail(thrown: unknown): void {
+  throw thrown
+}
 
 describe('virtual drives', () => {
   it('are made, shown as virtual, given faults, and removed with their bytes', async () => {

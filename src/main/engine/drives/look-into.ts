@@ -1,6 +1,7 @@
-import type { MenderOnDrive } from '../../contract/drives.ts'
+import type { Drive, MenderOnDrive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
-import type { Host, HostFile } from '../host.ts'
+import type { ImageFacts } from '../../contract/images.ts'
+import type { FileStat, Host, HostFile } from '../host.ts'
 import { type ReadImage, isBadImage } from '../image/image-bytes.ts'
 import { inspectImage } from '../image/image-facts.ts'
 import { readVolumeFacts } from '../image/volume-facts.ts'
@@ -78,7 +79,7 @@ async function identified(file: HostFile, volume: Volume): Promise<Volume> {
   const signature = await signatureOf(read, volume.sizeBytes)
   if (signature !== '') return { ...volume, fileSystem: signature }
   const facts = await readVolumeFacts(read)
-  return facts ? { ...volume, fileSystem: facts.kind.startsWith('fat') ? 'vfat' : facts.kind, label: facts.label } : volume
+  return facts ? { ...volume, fileSystem: blkidName(facts.kind), label: facts.label } : volume
 }
 
 /** Reads within a volume, so that nothing of its neighbours is taken for its own. */
@@ -94,14 +95,49 @@ function partOf(file: HostFile, { startBytes, sizeBytes }: Volume): ReadImage {
 async function menderOn(file: HostFile, { isRemovable, bus, identity, volumes }: Disk): Promise<MenderOnDrive | null> {
   const isPlugged = isRemovable || bus === 'usb' || bus === 'loop'
   if (!isPlugged || volumes.length === 1) return null
+  return menderIn(await partitionsIn(file, identity.sizeBytes))
+}
+
+/** Answers how to learn what is on files that play drives; each is read anew when it was written. */
+export function fileLooker(files: Host['files']): (path: string, stat: FileStat) => ReturnType<typeof lookIntoFile> {
+  const looked = new Map<string, { at: number; contents: ReturnType<typeof lookIntoFile> }>()
+  return (path, { modifiedAt: at }) => {
+    const before = looked.get(path)
+    if (before?.at === at) return before.contents
+    const contents = lookIntoFile(files, path)
+    looked.set(path, { at, contents })
+    return contents
+  }
+}
+
+async function lookIntoFile(files: Host['files'], path: string): Promise<Pick<Drive, 'partitions' | 'mender'>> {
+  await using file = await files.open(path, 'read')
+  const found = await partitionsIn(file, await file.sizeBytes())
+  const partitions = found.map(({ number, sizeBytes, fileSystem }) => ({
+    ...{ path, number, sizeBytes, label: fileSystem?.label ?? '', fileSystem: fileSystem ? blkidName(fileSystem.kind) : '', mountedAt: [] },
+  }))
+  return { partitions, mender: menderIn(found) }
+}
+
+type FoundPartition = NonNullable<ImageFacts['table']>['partitions'][number]
+
+/** None where the partition table is damaged, or there is none. */
+async function partitionsIn(file: HostFile, sizeBytes: number): Promise<FoundPartition[]> {
   try {
-    const { table } = await inspectImage(readerOf(file), identity.sizeBytes)
-    const all = table?.partitions.flatMap(({ fileSystem }) => fileSystem ?? []) ?? []
-    const [artifactName = ''] = all.flatMap((volume) => volume.artifactName ?? [])
-    const [deviceType = ''] = all.flatMap((volume) => volume.deviceType ?? [])
-    return artifactName === '' && deviceType === '' ? null : { artifactName, deviceType }
+    return (await inspectImage(readerOf(file), sizeBytes)).table?.partitions ?? []
   } catch (thrown) {
-    if (isBadImage(thrown)) return null
+    if (isBadImage(thrown)) return []
     throw thrown
   }
+}
+
+function menderIn(partitions: readonly FoundPartition[]): MenderOnDrive | null {
+  const all = partitions.flatMap(({ fileSystem }) => fileSystem ?? [])
+  const [artifactName = ''] = all.flatMap((volume) => volume.artifactName ?? [])
+  const [deviceType = ''] = all.flatMap((volume) => volume.deviceType ?? [])
+  return artifactName === '' && deviceType === '' ? null : { artifactName, deviceType }
+}
+
+function blkidName(kind: string): string {
+  return kind.startsWith('fat') ? 'vfat' : kind
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { now, until } from '../../cli/live.ts'
 import { type Drive, type DriveFaults, NO_DRIVE_FAULTS } from '../../contract/drives.ts'
 import type { Lane } from '../../contract/flash.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { card, mounted, program } from './loop.cases.ts'
 
 let bench: TestEngine
 let source: string
@@ -13,7 +14,7 @@ beforeAll(async () => {
   bench = await openTestEngine()
   source = join(bench.folder, 'card.img')
   await writeFile(source, randomBytes(12 << 20))
-  await bench.client.drives.createVirtual({ name: 'lab', sizeBytes: 32 << 20 })
+  await bench.client.drives.createVirtual({ name: 'lab', sizeBytes: 48 << 20 })
 })
 afterAll(() => bench[Symbol.asyncDispose]())
 
@@ -41,6 +42,24 @@ async function flash(faults: Partial<DriveFaults>): Promise<Lane> {
 describe('a virtual drive', () => {
   it('is written like any other', async () => {
     expect(await flash({})).toMatchObject({ state: 'done', writtenBytes: 12 << 20 })
+  })
+
+  it('shows what was written to it', async () => {
+    expect((await drive()).partitions).toEqual([])
+    await using device = await card()
+    await using at = await mounted(device.partitions.data, '/media')
+    await mkdir(`${at.folder}/mender`)
+    await writeFile(`${at.folder}/mender/device_type`, 'device_type=board\n')
+    program('umount', [at.folder])
+    await copyFile(device.file, (await drive()).identity.path)
+    expect(await drive()).toMatchObject({
+      partitions: [
+        { number: 1, label: 'BOOT', fileSystem: 'vfat' },
+        { number: 2, label: 'root', fileSystem: 'ext4' },
+        { number: 3, label: 'data', fileSystem: 'ext4' },
+      ],
+      mender: { artifactName: '', deviceType: 'board' },
+    })
   })
 
   it('reports an error at the byte that it was told', async () => {

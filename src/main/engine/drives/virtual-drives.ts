@@ -5,6 +5,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { Files } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
 import { readWhole, writeAtomic } from '../lib/file-streams.ts'
+import { fileLooker } from './look-into.ts'
 
 /** What is kept beside a virtual drive's bytes. */
 const kept = z.object({
@@ -27,6 +28,7 @@ export interface VirtualDrives {
 
 export function createVirtualDrives({ files, folder }: { files: Files; folder: string }): VirtualDrives {
   const changes = new Changes()
+  const contentsOf = fileLooker(files)
   const imageOf = (name: string) => `${folder}/${name}.img`
   const settingsOf = (name: string) => `${folder}/${name}.json`
   /** The writer leaves this where the drive would have been pulled out. */
@@ -38,7 +40,9 @@ export function createVirtualDrives({ files, folder }: { files: Files; folder: s
     const [image, settings] = await Promise.all([files.stat(imageOf(name)), files.stat(settingsOf(name))])
     if (!image || !settings || (await files.stat(pulledMarkOf(name)))) return null
     const parsed = kept.safeParse(JSON.parse(new TextDecoder().decode(await readWhole(files, settingsOf(name)))))
-    return parsed.success ? driveOf(name, { path: imageOf(name), sizeBytes: image.sizeBytes, ...parsed.data }) : null
+    if (!parsed.success) return null
+    const contents = await contentsOf(imageOf(name), image)
+    return { ...driveOf(name, { path: imageOf(name), sizeBytes: image.sizeBytes, ...parsed.data }), ...contents }
   }
 
   async function existing(id: string): Promise<void> {
@@ -83,11 +87,11 @@ interface Kept extends z.infer<typeof kept> {
   sizeBytes: number
 }
 
-function driveOf(name: string, { path, sizeBytes, serial, sequence, faults }: Kept): Drive {
+function driveOf(name: string, { path, sizeBytes, serial, sequence, faults }: Kept): Omit<Drive, 'partitions' | 'mender'> {
   return {
     identity: { path, serial, sizeBytes, port: 'virtual', diskSequence: String(sequence) },
     ...{ name: `virtual ${name}`, vendor: 'OTA Bench', model: 'virtual drive', sizeBytes, bus: 'virtual', reader: '' },
-    ...{ isRemovable: true, isReadOnly: false, partitions: [], mountedAt: [], mender: null },
+    ...{ isRemovable: true, isReadOnly: false, mountedAt: [] },
     verdict: { kind: 'writable', reasons: [] },
     access: 'open',
     virtual: { id: name, faults },
