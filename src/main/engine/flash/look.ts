@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts'
 import type { FlashSource } from '../../contract/flash.ts'
+import { limitsWith } from '../artifact/limits.ts'
 import { openPayloadFile } from '../artifact/payload-file.ts'
 import { readFront } from '../artifact/resign.ts'
 import type { Files, HostFile, Programs } from '../host.ts'
@@ -125,7 +126,8 @@ async function payloadBytes(file: HostFile): Promise<number> {
 export async function openPayload(file: HostFile) {
   const artifact = { sizeBytes: await file.sizeBytes(), chunks: (start: number, end?: number) => readChunks(file, start, end) }
   const front = await readFront(artifact)
-  const payload = await openPayloadFile(artifact, front)
+  // It goes to a drive, whose size is the limit: as with other packed images.
+  const payload = await openPayloadFile(artifact, front, limitsWith({ allowExpansion: true }))
   return { ...payload, sha256: front.sums.get(`data/0000/${payload.entry.name}`) ?? null }
 }
 
