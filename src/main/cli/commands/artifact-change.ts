@@ -6,7 +6,7 @@ import { AppError } from '../../contract/errors.ts'
 import { limitsWith } from '../../engine/artifact/limits.ts'
 import { type MetadataChange, modifyFront, refuseLoss } from '../../engine/artifact/modify.ts'
 import { readFront } from '../../engine/artifact/resign.ts'
-import { type ChangedPayload, type Watching, packChanged, unpackAndChange } from '../../engine/contents/edit-artifact.ts'
+import { type ChangedPayload, type Watching, changedPayload, packChanged } from '../../engine/contents/edit-artifact.ts'
 import { type ContentsWork, changeImage } from '../../engine/contents/edit-contents.ts'
 import { isArtifact, noPartitions } from '../../engine/contents/open-contents.ts'
 import type { HostFile } from '../../engine/host.ts'
@@ -108,10 +108,10 @@ async function changeArtifact(file: HostFile, inside: InsideChange & { target: s
   refuseLoss(front, signing)
   const watching: Watching = { signal, limits: limitsWith(flags), onProgress: (done, total, unit) => out.progress(done, total, unit) }
   const changedAt = changeTime(context)
-  const unpacked = `${(await host.files.stat(target)) ? await realpath(target) : target}.${randomUUID()}.image`
+  const scratchPath = `${(await host.files.stat(target)) ? await realpath(target) : target}.${randomUUID()}.image`
   try {
-    await using image = await host.files.open(unpacked, 'create')
-    const payload: ChangedPayload = await unpackAndChange({ artifact, front, image }, { changedAt, ...watching }, work)
+    await using scratch = await host.files.open(scratchPath, 'create')
+    const payload: ChangedPayload = await changedPayload({ artifact, front, file, scratch }, { changedAt, ...watching }, work)
     const { entry, sha256 } = payload
     const { bytes, isChanged, isSigned } = await modifyFront(front, { ...change, payload: { file: entry.name, sha256 } }, signing)
     const compression = COMPRESSION_NAMES.get(flags.compression ?? '') ?? null
@@ -119,7 +119,7 @@ async function changeArtifact(file: HostFile, inside: InsideChange & { target: s
       await writeFront({ source: file, front, bytes, target }, context)
     else {
       const { warnings } = await writeBeside(host.files, target, async (copy) => {
-        const packed = await packChanged({ front, bytes, payload, image, changedAt, compression }, copy, watching)
+        const packed = await packChanged({ front, bytes, payload, changedAt, compression }, copy, watching)
         await readFront(await bytesOf(copy))
         await keepOwner(file.path, copy.path, context)
         return packed
@@ -128,7 +128,7 @@ async function changeArtifact(file: HostFile, inside: InsideChange & { target: s
     }
     return { name: change.name ?? front.header.name, isChanged: isChanged || compression !== null, isSigned }
   } finally {
-    await host.files.remove(unpacked)
+    await host.files.remove(scratchPath)
   }
 }
 

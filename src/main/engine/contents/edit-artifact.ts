@@ -16,7 +16,8 @@ import { isFat } from '../image/fat-volume.ts'
 import { type ReadImage, inMemory } from '../image/image-bytes.ts'
 import { readAhead } from '../lib/file-streams.ts'
 import { writeSparse } from '../lib/image-file.ts'
-import { type ContentsWork, changePayload } from './edit-contents.ts'
+import { OverlayFile } from '../lib/overlay-file.ts'
+import { type ContentsWork, type EditableFile, changePayload } from './edit-contents.ts'
 import { noFileSystem } from './open-contents.ts'
 
 export interface Watching {
@@ -25,30 +26,40 @@ export interface Watching {
   onProgress: (done: number, total: number, unit: string) => void
 }
 
-/** The payload's file as it is after a change: unpacked in a file of its own. */
+/** The payload's file as it is after a change. */
 export interface ChangedPayload {
   entry: FoundEntry
   sha256: string
+  image: EditableFile
+}
+
+export interface ChangingParts {
+  artifact: ArtifactBytes
+  front: ArtifactFront
+  /** The artifact's file. */
+  file: HostFile
+  /** An empty file, for the payload, or for what of it is changed. */
+  scratch: HostFile
 }
 
 /**
- * Unpacks the payload of an artifact into `image`, an empty file, and runs `work` on the file system that it is. ARTIFACT_INVALID when the
- * payload is not what the manifest says, EXPANSION_LIMIT when it expands further than the limits allow, BAD_INPUT when it is no file system that
+ * Runs `work` on the file system that is the payload of an artifact, whose file stays as it is: a compressed one is unpacked, of one that
+ * is not only what changes is kept. ARTIFACT_INVALID when the payload is not what the manifest says, EXPANSION_LIMIT when it expands further than the limits allow, BAD_INPUT when it is no file system that
  * can be changed.
  */
-export async function unpackAndChange(
-  { artifact, front, image }: { artifact: ArtifactBytes; front: ArtifactFront; image: HostFile },
+export async function changedPayload(
+  { artifact, front, file, scratch }: ChangingParts,
   { changedAt, limits, signal, onProgress }: Watching & { changedAt: number },
   work: ContentsWork,
 ): Promise<ChangedPayload> {
-  const { entry, isFileSystem } = await lookAtPayload(artifact, front, limits)
+  const { entry, startsAt, isFileSystem } = await lookAtPayload(artifact, front, limits)
   if (!isFileSystem) throw noFileSystem(`The payload ${entry.name}`)
   async function* stored(): AsyncGenerator<Uint8Array, void, void> {
     let done = 0
     for await (const chunk of artifact.chunks(front.dataStartsAt, front.dataStartsAt + front.data.sizeBytes)) {
       signal?.throwIfAborted()
       done += chunk.length
-      onProgress(done, front.data.sizeBytes, 'unpacked')
+      onProgress(done, front.data.sizeBytes, startsAt === null ? 'unpacked' : 'checked')
       yield chunk
     }
   }
@@ -56,16 +67,18 @@ export async function unpackAndChange(
   await readPayload(stored(), {
     ...{ startsAt: 0, manifest: front.sums, limits, expansion },
     onPayloadFile: async (_file, content) => {
-      await writeSparse(image, content)
+      if (startsAt === null) await writeSparse(scratch, content)
     },
   })
+  const { sizeBytes } = entry
+  const image = startsAt === null ? scratch : new OverlayFile({ base: file, startsAt, sizeBytes, changes: scratch })
   await changePayload(image, { changedAt, name: entry.name, isRootfs: front.header.payloadType === 'rootfs-image' }, work)
   const hash = createHash('sha256')
   for await (const piece of readAhead(image)) {
     signal?.throwIfAborted()
     hash.update(piece)
   }
-  return { entry, sha256: hash.digest('hex') }
+  return { entry, sha256: hash.digest('hex'), image }
 }
 
 /** The one file of a payload, and whether it is a file system: only its front is read. */
@@ -73,11 +86,12 @@ export async function lookAtPayload(
   artifact: ArtifactBytes,
   front: ArtifactFront,
   limits: Limits,
-): Promise<{ entry: FoundEntry; isFileSystem: boolean }> {
+): Promise<{ entry: FoundEntry; startsAt: number | null; isFileSystem: boolean }> {
   const payload = await openPayloadFile(artifact, front, limits)
   try {
     const read = await frontOf(payload.content())
-    return { entry: payload.entry, isFileSystem: (await isExt4(read)) || (await isFat(read)) }
+    const { entry, startsAt } = payload
+    return { entry, startsAt, isFileSystem: (await isExt4(read)) || (await isFat(read)) }
   } finally {
     await payload.close()
   }
@@ -101,7 +115,6 @@ export interface Packing {
   /** All that stands before data/0000.tar now. */
   bytes: Uint8Array
   payload: ChangedPayload
-  image: HostFile
   changedAt: number
   /** null: as it was. */
   compression: CompressionId | null
@@ -112,7 +125,8 @@ const AS_BEFORE = { none: 'none', gzip: 'gzip', lzma: 'lzma', zstd: 'zstd_fast' 
 
 /** Writes an artifact anew around its changed payload. */
 export async function packChanged(packing: Packing, copy: HostFile, { signal, onProgress }: Omit<Watching, 'limits'>): Promise<PackedData> {
-  const { front, bytes, payload, image, changedAt, compression } = packing
+  const { front, bytes, payload, changedAt, compression } = packing
+  const { image } = payload
   const id = compression ?? AS_BEFORE[front.dataCompression]
   const sizeBytes = await image.sizeBytes()
   async function* tar(): AsyncGenerator<Uint8Array, void, void> {

@@ -8,6 +8,9 @@ import type { Partition } from '../image/partition.ts'
 import { noFileSystem, noPartitions } from './open-contents.ts'
 import { readerOf } from '../lib/image-file.ts'
 
+/** What of a file it takes to change an image in it. */
+export type EditableFile = Pick<HostFile, 'read' | 'write' | 'sizeBytes'>
+
 /** A file system and the path in it at which something of the device lies. */
 export interface EditPlace {
   fileSystem: EditableFileSystem
@@ -63,7 +66,7 @@ const MOUNTED = /^\/(uboot|boot\/efi|boot\/grub|data)(\/|$)/
 
 /** Runs `work` on a file that is the payload of an artifact, unpacked: the file is changed where it lies. */
 export function changePayload(
-  file: HostFile,
+  file: EditableFile,
   options: { changedAt: number; name: string; isRootfs: boolean },
   work: ContentsWork,
 ): Promise<void> {
@@ -84,7 +87,7 @@ export function changePayload(
 }
 
 async function changeFileSystem(
-  file: HostFile,
+  file: EditableFile,
   { changedAt, what }: { changedAt: number; what: string },
   work: ContentsWork,
 ): Promise<void> {
@@ -95,7 +98,7 @@ async function changeFileSystem(
 }
 
 /** A part of an open file as an image that can be changed. */
-function imageIn(file: HostFile, { startBytes, sizeBytes }: { startBytes: number; sizeBytes: number }): EditImage {
+function imageIn(file: EditableFile, { startBytes, sizeBytes }: { startBytes: number; sizeBytes: number }): EditImage {
   const read = readerOf(file)
   return {
     sizeBytes,

@@ -22,7 +22,7 @@ export async function* readChunks(
 const READ_BYTES = 512 * 1024
 
 /** The bytes of a file through two buffers in turn: one is read while the other is worked on, and memory stays flat. */
-export async function* readAhead(file: HostFile): AsyncGenerator<Uint8Array, void, void> {
+export async function* readAhead(file: Pick<HostFile, 'read'>): AsyncGenerator<Uint8Array, void, void> {
   let [current, other] = [new Uint8Array(READ_BYTES), new Uint8Array(READ_BYTES)]
   let position = 0
   let reading = file.read(current, position)

@@ -2,7 +2,7 @@ import type { HostFile } from '../host.ts'
 import type { ReadImage } from '../image/image-bytes.ts'
 
 /** An open file as the readers of images take it. */
-export function readerOf(file: HostFile): ReadImage {
+export function readerOf(file: Pick<HostFile, 'read'>): ReadImage {
   return async (position, length) => {
     const bytes = new Uint8Array(length)
     return new DataView(bytes.buffer, 0, await file.read(bytes, position))
