@@ -49,6 +49,8 @@ const needed: Record<string, string> = {
   'cryptsetup-bin': 'real encrypted volumes',
   sudo: 'starts the writer of card images',
   pkexec: 'starts it as well, by the policy that is shipped',
+  socat: 'a serial line with a console at its end',
+  'dpkg-repack': 'the package of the Mender client, for a board that has none',
   dbus: 'which the real client talks over',
   'gnome-keyring': 'a keychain that seals private keys',
   'zbar-tools': 'a camera for QR codes',

@@ -25,11 +25,13 @@ export interface CommandSetting {
   environment?: Record<string, string>
   /** Sees what is written to stdout as it is written. */
   onOutput?: (text: string) => void
+  /** The same for stderr. */
+  onNote?: (text: string) => void
 }
 
 /** Runs one command line, without the global options; `--json` in front is understood. */
 export async function runLine(args: readonly string[], setting: CommandSetting): Promise<CommandRun> {
-  const { command, client, cwd, globals = {}, rendererFolder = '', environment = {}, onOutput } = setting
+  const { command, client, cwd, globals = {}, rendererFolder = '', environment = {}, onOutput, onNote } = setting
   const written = { stdout: '', stderr: '' }
   const isJson = args[0] === '--json'
   const streams = {
@@ -39,7 +41,12 @@ export async function runLine(args: readonly string[], setting: CommandSetting):
         onOutput?.(text)
       },
     },
-    stderr: { write: (text: string) => (written.stderr += text) },
+    stderr: {
+      write: (text: string) => {
+        written.stderr += text
+        onNote?.(text)
+      },
+    },
   }
   const context: CliContext = {
     host: nodeHost(),

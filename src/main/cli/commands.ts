@@ -25,6 +25,14 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'what an image can be written to, and why not; virtual drives',
     load: async (context) => (await import('./commands/drives.ts')).drivesCommand(context),
   },
+  provision: {
+    summary: 'give a board its identity, key, client and configuration, as a recipe says',
+    load: async (context) => (await import('./commands/provision.ts')).provisionCommand(context),
+  },
+  serial: {
+    summary: 'list serial ports',
+    load: async (context) => (await import('./commands/serial.ts')).serialCommand(context),
+  },
   keys: {
     summary: 'generate, list and import signing keys',
     load: async (context) => (await import('./commands/keys.ts')).keysCommand(context),

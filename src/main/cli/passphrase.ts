@@ -1,7 +1,7 @@
 import { open, readFile, writeSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
 import { promisify } from 'node:util'
-import { AppError } from '../contract/errors.ts'
+import { AppError, toAppError } from '../contract/errors.ts'
 import { readWhole } from '../engine/lib/file-streams.ts'
 import type { CliContext } from './context.ts'
 import { absolute } from './commands/artifact-files.ts'
@@ -23,6 +23,17 @@ export async function readPassphrase(what: string, flags: PassphraseFlags, { hos
   if (passphraseFile !== undefined) return firstLine(await readWhole(host.files, absolute(cwd, passphraseFile)))
   if (passphraseFd !== undefined) return firstLine(await readDescriptor(passphraseFd))
   return askOnTerminal(`Passphrase of ${what}: `, signal)
+}
+
+/** A password: the first line of the file descriptor, else typed on the terminal. null where there is neither. */
+export async function readPassword(prompt: string, descriptor: string | undefined, { signal }: CliContext): Promise<string | null> {
+  if (descriptor !== undefined) return firstLine(await readDescriptor(descriptor))
+  try {
+    return await askOnTerminal(`${prompt}: `, signal)
+  } catch (thrown) {
+    if (toAppError(thrown).code !== 'KEY_MISSING') throw thrown
+    return null
+  }
 }
 
 function firstLine(bytes: Uint8Array): string {

@@ -182,7 +182,11 @@ export const devices = {
   /** Its deployments, the newest first. */
   history: live(z.object({ id }), deviceHistory),
   setAuthStatus: call(z.object({ id, authsetId: id, status: z.enum(['accepted', 'rejected', 'pending']) }), nothing),
-  preauthorize: call(z.object({ identity: z.record(z.string(), z.string()), publicKeyPem: z.string() }), z.object({ id })),
+  /** CONFLICT where the identity is known, unless `isForced`: the key is then expected beside those it has. */
+  preauthorize: call(
+    z.object({ identity: z.record(z.string(), z.string()), publicKeyPem: z.string(), isForced: z.boolean().default(false) }),
+    z.object({ id }),
+  ),
   setGroup: call(z.object({ ids: z.array(id).min(1), group: groupName.nullable() }), nothing),
   rename: call(z.object({ id, name: z.string().max(100) }), nothing),
   decommission: call(z.object({ id }), nothing),

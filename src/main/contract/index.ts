@@ -15,7 +15,9 @@ import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
 import { recipes } from './recipes.ts'
 import { recordings } from './recordings.ts'
+import { provision } from './provision.ts'
 import { remote } from './remote.ts'
+import { serial } from './serial.ts'
 import { server } from './server.ts'
 import { tokens } from './tokens.ts'
 import { webhooks } from './webhooks.ts'
@@ -39,7 +41,9 @@ export const contract = {
   keys,
   recipes,
   recordings,
+  provision,
   remote,
+  serial,
   server,
   tokens,
   webhooks,

@@ -10,6 +10,7 @@ import type { DeviceEvent } from './device/options.ts'
 import { examine } from './doctor/examine.ts'
 import { createDrives } from './drives/drives.ts'
 import { hasHelper } from './drives/writer-command.ts'
+import { deviceRegister, privateKeyNamed } from './device-register.ts'
 import { Flashes } from './flash/flashes.ts'
 import { UnpackedImages } from './flash/unpacked-images.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
@@ -18,6 +19,7 @@ import { JobRunner } from './jobs/runner.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { lanUrls } from './lan-urls.ts'
 import type { EngineParts } from './parts.ts'
+import { Provisions } from './provision/provisions.ts'
 import type { ActionParts } from './server/actions.ts'
 import { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { CertificateChoice } from './server/certificate.ts'
@@ -80,22 +82,27 @@ export async function assemble({ host, store, login, options }: Ground) {
     onEvent: (identity, event) => recordEvent(store, identity, event),
     intervals: BENCH_INTERVALS,
   })
+  const sources: EngineParts['sources'] = {
+    store,
+    now,
+    transferOf: (id) => server.transfers.get(id),
+    observe: (identity) => bench.observe(identity),
+    connectionOf: (id) => server.lines.stateOf(id),
+  }
+  const drives = await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))
   const parts: EngineParts = {
-    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates, recordings },
-    ...(await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))),
+    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates, recordings, sources, ...drives },
+    provisions: new Provisions({
+      ...{ host, folder: dataFolder, register: deviceRegister({ actions, sources }) },
+      startJob: (request, work) => drives.jobs.start(request, work),
+      privateKey: (name) => privateKeyNamed({ keyRing }, name),
+    }),
     browser: new PayloadBrowser({
       ...{ files: host.files, clock: host.clock },
       folder: `${artifactFolder}/tmp/browsed`,
       pathOf: artifactFiles.path,
     }),
     setAside: openSetAside({ files: host.files, store, clock: host.clock, artifactFiles, folder: `${artifactFolder}/tmp` }),
-    sources: {
-      store,
-      now,
-      transferOf: (id) => server.transfers.get(id),
-      observe: (identity) => bench.observe(identity),
-      connectionOf: (id) => server.lines.stateOf(id),
-    },
     changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes, connections: server.lines.changes },
     lines: server.lines,
     terminals: new Terminals(server.lines),

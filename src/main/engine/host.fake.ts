@@ -260,6 +260,7 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
     userId: 1000,
     processId: 1,
     hasTerminal: false,
+    environment: () => undefined,
     canWrite: async (path) => ((await files.stat(path))?.mode ?? 0) % 0o400 >= 0o200,
     freeBytes: async () => files.roomBytes,
   }

@@ -282,6 +282,7 @@ const machine: Machine = {
   userId: process.getuid?.() ?? null,
   processId: process.pid,
   hasTerminal: process.stdin.isTTY && process.stderr.isTTY,
+  environment: (name) => process.env[name],
   canWrite: (path) => isAllowed(path, constants.W_OK),
   freeBytes: (path) =>
     translated(`Cannot look at the disk of ${path}`, async () => {

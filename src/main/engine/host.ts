@@ -18,6 +18,8 @@ export interface Machine {
   processId: number
   /** Whether a person sits at the terminal that it was started from, whom programs can ask for a password. */
   hasTerminal: boolean
+  /** A variable of the environment. */
+  environment(name: string): string | undefined
   /** Whether this user may write what is there. */
   canWrite(path: string): Promise<boolean>
   /** Bytes that this user may still write on the disk that the path lies on. */

@@ -13,6 +13,7 @@ import type { Host } from './host.ts'
 import type { JobRunner } from './jobs/runner.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Changes } from './lib/changes.ts'
+import type { Provisions } from './provision/provisions.ts'
 import type { Login } from './server/login.ts'
 import type { ActionParts } from './server/actions.ts'
 import type { Recordings } from './server/recordings.ts'
@@ -34,6 +35,7 @@ export interface EngineParts {
   flashes: Flashes
   /** What was unpacked to be looked into. */
   unpacked: UnpackedImages
+  provisions: Provisions
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
   /** Artifacts that were removed a moment ago. */

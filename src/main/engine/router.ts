@@ -20,7 +20,9 @@ import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
 import { recipeHandlers } from './handlers/recipes.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
+import { provisionHandlers } from './handlers/provision.ts'
 import { remoteHandlers } from './handlers/remote.ts'
+import { serialHandlers } from './handlers/serial.ts'
 import { serverHandlers } from './handlers/server.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
 import { webhookHandlers } from './handlers/webhooks.ts'
@@ -95,7 +97,9 @@ export function createRouter(parts: EngineParts) {
     keys: keyHandlers(os, parts),
     recipes: recipeHandlers(os, parts),
     recordings: recordingHandlers(os, parts),
+    provision: provisionHandlers(os, parts),
     remote: remoteHandlers(os, parts),
+    serial: serialHandlers(os, parts),
     server: serverHandlers(os, parts),
     tokens: tokenHandlers(os, parts),
     webhooks: webhookHandlers(os, parts),

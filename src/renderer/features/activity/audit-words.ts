@@ -37,6 +37,8 @@ export const WORDS: Readonly<Record<string, string>> = {
   'recordings.read': 'Read a recorded session',
   'recordings.remove': 'Remove a recorded session',
   'recordings.setOn': 'Switch the recording of sessions',
+  'provision.ssh': 'Provision a board over SSH',
+  'provision.forgetHost': 'Forget a host key',
   'remote.terminal': 'Open a terminal',
   'remote.pollNow': 'Ask to poll now',
   'remote.getFile': 'Get a file',

@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../cli/live.ts'
+import { toAppError } from '../../contract/errors.ts'
+import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { DebianBoard } from '../provision/debian-board.cases.ts'
+import { PROVISION_STEPS } from '../provision/plan.ts'
+
+let bench: TestEngine
+const at = (name: string) => join(bench.folder, name)
+const RECIPE = `
+version: 1
+identity: {serial: {series: lab, pattern: "LAB-{000}"}}
+key: p256
+client: {apt: []}
+files: [{to: /opt/psk, secret: "key:device"}]
+`
+
+beforeAll(async () => {
+  bench = await openTestEngine()
+  writeFileSync(at('recipe.yaml'), RECIPE)
+})
+afterAll(() => bench[Symbol.asyncDispose]())
+
+const ended = async (jobId: string) => {
+  const all = await until(bench.client.jobs.list(), (jobs) => jobs.some(({ id, state }) => id === jobId && state !== 'running'))
+  return all.find(({ id }) => id === jobId)
+}
+
+describe('provisioning', () => {
+  it('is a job that tells its steps, and leaves an outcome, a pinned host and a number', async () => {
+    if (process.getuid?.() !== 0) return console.log('Only root makes boards in namespaces: nothing was provisioned')
+    const { provision, keys, devices } = bench.client
+    expect(await provision.plan({ recipe: at('recipe.yaml'), road: 'ssh' })).toMatchObject([
+      { step: 'Identity and key' },
+      { step: 'Files' },
+    ])
+    await keys.generate({ name: 'device', algorithm: 'p256' })
+    await using board = await DebianBoard.start()
+    const hop = { host: '127.0.0.1', port: board.port, user: 'pi', keys: [{ path: join(board.folder, 'user') }] }
+    const request = { recipe: at('recipe.yaml'), sudoPassword: 'raspberry', isPreauthorized: true }
+    const { jobId } = await provision.ssh({ ...request, hops: [hop] })
+    expect(await ended(jobId)).toMatchObject({ state: 'done', kind: 'provision', steps: [...PROVISION_STEPS], failure: null })
+    const outcome = await until(provision.outcome({ jobId }), (value) => value !== null)
+    expect(outcome).toMatchObject({ identity: { serial: 'LAB-001' }, changed: expect.arrayContaining(['wrote /opt/psk']) })
+    expect(board.run('cat /opt/psk')).toContain('PRIVATE KEY')
+    const known = await until(devices.list(), (all) => all.length > 0)
+    expect(known).toMatchObject([{ id: outcome?.deviceId, status: 'preauthorized', identity: { serial: 'LAB-001' } }])
+    expect(await until(provision.hosts(), (all) => all.length > 0)).toMatchObject([{ place: `[127.0.0.1]:${board.port}` }])
+    expect(await until(provision.numbers(), (all) => all.length > 0)).toMatchObject([{ value: 'LAB-001', state: 'given' }])
+    await board.changeHostKey()
+    const refused = await provision.ssh({ ...request, hops: [hop] })
+    expect(await ended(refused.jobId)).toMatchObject({ state: 'failed', failure: { code: 'HOST_KEY_CHANGED' } })
+    await provision.forgetHost({ place: `[127.0.0.1]:${board.port}` })
+    expect(await ended((await provision.ssh({ ...request, hops: [hop] })).jobId)).toMatchObject({ state: 'done' })
+  })
+
+  it('is not begun with a recipe that cannot be', async () => {
+    const { provision } = bench.client
+    writeFileSync(at('bad.yaml'), 'version: 3\n')
+    const hop = { host: '127.0.0.1', user: 'pi' }
+    for (const recipe of ['bad.yaml', 'none.yaml'])
+      expect(await provision.ssh({ recipe: at(recipe), hops: [hop] }).catch(toAppError)).toMatchObject({
+        code: expect.stringMatching(/BAD_INPUT|NOT_FOUND/),
+      })
+  })
+})

@@ -1,0 +1,14 @@
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+import { live } from './live.ts'
+
+export function provisionHandlers(os: Operations, { provisions }: EngineParts) {
+  return {
+    plan: os.provision.plan.handler(({ input }) => provisions.plan(input.recipe, input.road)),
+    ssh: os.provision.ssh.handler(({ input }) => provisions.ssh(input)),
+    outcome: os.provision.outcome.handler(live([provisions.changes], ({ jobId }) => provisions.outcome(jobId))),
+    hosts: os.provision.hosts.handler(live([provisions.changes], () => provisions.hosts())),
+    forgetHost: os.provision.forgetHost.handler(({ input }) => provisions.forgetHost(input.place)),
+    numbers: os.provision.numbers.handler(live([provisions.changes], () => provisions.numbers())),
+  }
+}

@@ -1,0 +1,89 @@
+import { LineCounter, type Node, isMap, isSeq, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { AppError } from '../../contract/errors.ts'
+
+/** More than any file that a person writes has. */
+const MAX_TEXT_BYTES = 1 << 20
+/** Aliases (`*name`) may make a document larger by so many nodes. */
+const MAX_ALIASES = 100
+
+export interface YamlKind<S extends z.ZodType> {
+  schema: S
+  /** What the file should be: `layout`. */
+  what: string
+  hint: string
+}
+
+/**
+ * What a YAML file says; `where` is its name in errors. BAD_INPUT with line and column for text that is no YAML, for unknown keys and for
+ * values that cannot be.
+ */
+export function parseYaml<S extends z.ZodType>(text: string, where: string, { schema, what, hint }: YamlKind<S>): z.output<S> {
+  if (text.length > MAX_TEXT_BYTES) throw new AppError('BAD_INPUT', `${where} is too long for a ${what}`, 'Name the right file.')
+  const lines = new LineCounter()
+  const understood = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (thrown) {
+      // What the parser gives up on: folders in folders without end, and aliases of aliases.
+      throw new AppError('BAD_INPUT', `${where}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, hint, thrown)
+    }
+  }
+  const document = understood(() => parseDocument(text, { lineCounter: lines, prettyErrors: false }))
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset)
+    return `${where}:${line}:${col}`
+  }
+  const [broken] = [...document.errors, ...document.warnings]
+  if (broken) throw new AppError('BAD_INPUT', `${place(broken.pos[0])}: ${broken.message.split('\n')[0]}`, hint)
+  const parsed = schema.safeParse(understood(() => document.toJS({ maxAliasCount: MAX_ALIASES })) ?? {})
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(closest)
+  throw new AppError('BAD_INPUT', issues.map((issue) => `${place(offsetOf(document.contents, issue))}: ${textOf(issue)}`).join('; '), hint)
+}
+
+/** Of a value that may have several shapes, what is wrong with the one that it comes closest to. */
+function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue
+  const shapes = issue.errors.filter((issues) => !issues.some(isOfAnotherType)).toSorted((a, b) => a.length - b.length)
+  const [first] = shapes[0] ?? []
+  return first ? closest({ ...first, path: [...issue.path, ...first.path] }) : issue
+}
+
+function isOfAnotherType({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0
+}
+
+function textOf(issue: z.core.$ZodIssue): string {
+  const keys = issue.path.map(String).join('.')
+  return keys === '' ? issue.message : `${keys}: ${issue.message}`
+}
+
+/** Where in the text an issue is: of an unknown key the key, of a value that is missing what it is missing in. */
+function offsetOf(root: Node | null, issue: z.core.$ZodIssue): number {
+  const keys = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path
+  let node: unknown = root
+  let offset = root?.range?.[0] ?? 0
+  for (const key of keys) {
+    if (isMap(node)) {
+      const pair = node.items.find((each) => keyOf(each.key) === String(key))
+      if (!pair) break
+      offset = startOf(pair.key) ?? offset
+      node = pair.value
+    } else if (isSeq(node)) {
+      node = node.items[Number(key)]
+      offset = startOf(node) ?? offset
+    } else break
+  }
+  return offset
+}
+
+function keyOf(key: unknown): string {
+  return String(typeof key === 'object' && key !== null && 'value' in key ? key.value : key)
+}
+
+function startOf(node: unknown): number | undefined {
+  const range: unknown = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
+  const start: unknown = Array.isArray(range) ? range[0] : undefined
+  return typeof start === 'number' ? start : undefined
+}

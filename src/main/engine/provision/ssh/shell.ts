@@ -1,0 +1,136 @@
+import { Buffer } from 'node:buffer'
+import type { Client, ClientChannel, SFTPWrapper } from 'ssh2'
+import { AppError } from '../../../contract/errors.ts'
+import { type BoardShell, SURROUNDINGS, type ShellOptions, type ShellResult, boardFailure, quoted } from '../shell.ts'
+import { type SshHop, type SshSurroundings, connectSsh, placeOf } from './connect.ts'
+
+const OUTPUT_LIMIT_BYTES = 1 << 20
+const DEFAULT_MS = 10 * 60_000
+
+/** A shell on a board over SSH. */
+export class SshShell implements BoardShell {
+  readonly name: string
+  readonly #clients: readonly Client[]
+  readonly #client: Client
+  /** Fails when the connection is lost. */
+  readonly #lost: Promise<never>
+  #hasSftp = true
+
+  private constructor(name: string, clients: readonly Client[], client: Client) {
+    this.name = name
+    this.#clients = clients
+    this.#client = client
+    this.#lost = new Promise<never>((_, reject) => {
+      let reason = ''
+      client.on('error', (error) => (reason = `: ${error.message}`))
+      client.once('close', () =>
+        reject(
+          new AppError(
+            'DEVICE_UNREACHABLE',
+            `The connection to ${name} was lost${reason}`,
+            'Check its power and network, and run it again.',
+          ),
+        ),
+      )
+    })
+    this.#lost.catch(() => undefined)
+  }
+
+  /** Logs in; see `connectSsh` for what may fail. */
+  static async open(hops: readonly SshHop[], surroundings: SshSurroundings): Promise<SshShell> {
+    const clients = await connectSsh(hops, surroundings)
+    const [board, client] = [hops.at(-1), clients.at(-1)]
+    if (!board || !client) throw new AppError('BAD_INPUT', 'No board was named', 'Write USER@HOST.')
+    return new SshShell(`${board.user}@${placeOf(board)}`, clients, client)
+  }
+
+  async run(script: string, { input, signal, timeoutMs = DEFAULT_MS }: ShellOptions): Promise<ShellResult> {
+    signal.throwIfAborted()
+    const channel = await this.#within(this.#channel(`exec sh -c ${quoted(SURROUNDINGS + script)}`))
+    const late = AbortSignal.timeout(timeoutMs)
+    const ended = resultOf(channel, input ?? new Uint8Array(0)).then((result) => result ?? this.#lost)
+    const stop = AbortSignal.any([signal, late])
+    const { promise: stopped, reject } = Promise.withResolvers<never>()
+    stopped.catch(() => undefined)
+    const onStop = (): void => {
+      channel.signal('TERM')
+      channel.close()
+      const slow = new AppError('INTERRUPTED', `A command on ${this.name} did not end within ${timeoutMs / 1000} s`, 'Give it more time.')
+      reject(signal.aborted ? new AppError('CANCELLED', 'Cancelled', '', signal.reason) : slow)
+    }
+    stop.addEventListener('abort', onStop, { once: true })
+    try {
+      return await this.#within(Promise.race([ended, stopped]))
+    } finally {
+      stop.removeEventListener('abort', onStop)
+    }
+  }
+
+  async upload(path: string, content: Uint8Array, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#hasSftp && (await this.#uploadBySftp(path, content))) return
+    const result = await this.run(`umask 077; cat > ${quoted(path)}`, { input: content, signal })
+    if (result.exitCode !== 0) throw boardFailure(`Cannot write ${path} on ${this.name}`, result)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients.toReversed()) client.end()
+  }
+
+  /** False where the board has no SFTP, or it fails: the plain shell then says why. */
+  async #uploadBySftp(path: string, content: Uint8Array): Promise<boolean> {
+    const sftp = await this.#within(this.#sftp())
+    if (sftp === null) {
+      this.#hasSftp = false
+      return false
+    }
+    try {
+      return await this.#within(
+        new Promise<boolean>((resolve) => {
+          sftp.writeFile(path, Buffer.from(content), { mode: 0o600 }, (error) => resolve(!error))
+        }),
+      )
+    } finally {
+      sftp.end()
+    }
+  }
+
+  #sftp(): Promise<SFTPWrapper | null> {
+    return new Promise((resolve) => {
+      this.#client.sftp((error, sftp) => resolve(error ? null : sftp))
+    })
+  }
+
+  #channel(command: string): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      this.#client.exec(command, (error, channel) => {
+        if (error)
+          reject(new AppError('DEVICE_UNREACHABLE', `${this.name} runs no command: ${error.message}`, 'Check its SSH server.', error))
+        else resolve(channel)
+      })
+    })
+  }
+
+  #within<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#lost])
+  }
+}
+
+/** Both outputs have to be read, or the channel never closes. null when it closed and nobody said how the command ended. */
+function resultOf(channel: ClientChannel, input: Uint8Array): Promise<ShellResult | null> {
+  return new Promise((resolve) => {
+    const outputs = { stdout: '', stderr: '' }
+    let exitCode: number | null = null
+    const collect = (name: keyof typeof outputs) => (text: string) => {
+      if (outputs[name].length < OUTPUT_LIMIT_BYTES) outputs[name] += text.slice(0, OUTPUT_LIMIT_BYTES - outputs[name].length)
+    }
+    channel.setEncoding('utf8')
+    channel.on('data', collect('stdout'))
+    channel.stderr.setEncoding('utf8').on('data', collect('stderr'))
+    channel.on('exit', (code: number | null) => (exitCode = code ?? 255))
+    // A command that ends early does not read it all.
+    channel.on('error', () => undefined)
+    channel.on('close', () => resolve(exitCode === null ? null : { exitCode, ...outputs }))
+    channel.end(Buffer.from(input))
+  })
+}
