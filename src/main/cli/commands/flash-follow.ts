@@ -1,11 +1,18 @@
-import { AppError } from '../../contract/errors.ts'
+import { AppError, toAppError } from '../../contract/errors.ts'
 import type { FlashView, Lane } from '../../contract/flash.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { until } from '../live.ts'
 import { size } from '../text.ts'
 
+interface Following {
+  client: EngineClient
+  context: CliContext
+  /** Lets out the drives that were written. */
+  isEjecting: boolean
+}
+
 /** Shows a flash until it has ended, cancels it when asked to, and says how it went. Throws what a lane failed with. */
-export async function followFlash(id: string, { client, context }: { client: EngineClient; context: CliContext }): Promise<void> {
+export async function followFlash(id: string, { client, context, isEjecting }: Following): Promise<void> {
   const { out, signal } = context
   const cancel = (): void => void client.flash.cancel({ id })
   signal.addEventListener('abort', cancel)
@@ -21,9 +28,24 @@ export async function followFlash(id: string, { client, context }: { client: Eng
       },
     )
     const view = find(views)
+    if (view && isEjecting) await ejectWritten(view, client, out)
     if (view) report(view, context)
   } finally {
     signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** A drive that does not go is said, and is no failure: it is written. */
+async function ejectWritten({ lanes }: FlashView, client: EngineClient, out: CliContext['out']): Promise<void> {
+  for (const { state, target } of lanes) {
+    if (state !== 'done' || target.identity === null) continue
+    try {
+      const { isPoweredOff } = await client.drives.eject({ identity: target.identity })
+      out.note(`${target.path} ${isPoweredOff ? 'is switched off: it can be pulled' : 'can be pulled'}`)
+    } catch (thrown) {
+      const { message, hint } = toAppError(thrown)
+      out.note(`${target.path} was not ejected: ${message}. ${hint}`)
+    }
   }
 }
 

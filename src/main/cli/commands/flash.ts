@@ -18,6 +18,7 @@ interface FlashFlags {
   partition?: string
   name: string[]
   yes?: boolean
+  eject?: boolean
   unfinished?: boolean
   finish?: string
 }
@@ -43,6 +44,7 @@ export function flashCommand(context: CliContext): Command {
     .option('--partition <number>', 'write a root file system into this partition alone')
     .addOption(repeated('--name <name>', 'the name of a large, fixed or unknown drive, to say that it is meant'))
     .option('--yes', 'what is on the targets may be overwritten')
+    .option('--eject', 'unmount each drive that was written, and switch its power off where that can be done')
     .option('--unfinished', 'list the flashes that can be finished')
     .option('--finish <id>', 'finish one: only what is missing is written')
     .addHelpText('after', NOTES)
@@ -70,7 +72,7 @@ async function run(image: string | undefined, flags: FlashFlags, context: CliCon
     verify: flags.verify,
     differential: flags.differential ?? false,
   })
-  await followFlash(id, { client, context })
+  await followFlash(id, { client, context, isEjecting: flags.eject ?? false })
 }
 
 interface Talk {
@@ -114,7 +116,7 @@ async function list(client: EngineClient, { out }: CliContext): Promise<void> {
   out.result(open, text)
 }
 
-async function finish(id: string, { yes }: FlashFlags, { client, context }: Talk): Promise<void> {
+async function finish(id: string, { yes, eject = false }: FlashFlags, { client, context }: Talk): Promise<void> {
   const view = (await now(client.flash.list())).find((each) => each.id === id)
   if (!view) throw new AppError('NOT_FOUND', `There is no flash ${id}`, 'See otabench flash --unfinished.')
   if (!yes) throw new AppError('BAD_INPUT', `${view.request.source} would be written again`, 'Add --yes when that is meant.')
@@ -127,5 +129,5 @@ async function finish(id: string, { yes }: FlashFlags, { client, context }: Talk
   })
   await client.flash.retry({ id, lanes: null, identities: Object.fromEntries(identities) })
   context.out.note(`Finishing ${view.request.source}, ${size(view.source?.storedBytes ?? 0)}`)
-  await followFlash(id, { client, context })
+  await followFlash(id, { client, context, isEjecting: eject })
 }
