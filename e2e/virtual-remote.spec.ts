@@ -44,9 +44,31 @@ test('without any hardware: an update, the terminal of the virtual device that t
     await inspector.getByRole('button', { name: 'Get…' }).click()
     await expect(inspector.getByText(/is here/)).toBeVisible({ timeout: 30_000 })
     expect(await readFile(back, 'utf8')).toBe('x'.repeat(200_000))
-    await card.getByRole('button', { name: /^More for/ }).click()
-    await page.getByRole('menuitem', { name: 'Poll now' }).click()
     await picture('virtual-files')
+
+    await page.getByRole('button', { name: /^Activity/ }).click()
+    const log = page.getByRole('listbox', { name: 'Audit log' })
+    await log.getByRole('option').filter({ hasText: 'Record a session' }).click()
+    await inspector.getByRole('button', { name: 'Show the session' }).click()
+    await inspector.getByRole('button', { name: 'Play' }).click()
+    const player = page.getByRole('dialog')
+    await expect(player.locator('.xterm-rows')).toContainText('mender_boot_part=3', { timeout: 30_000 })
+    await expect(player.getByRole('button', { name: 'Play again' })).toBeVisible({ timeout: 30_000 })
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme })
+      await picture(`session-player-${scheme}`)
+      expect(await offences(page), `player, ${scheme}`).toEqual([])
+    }
+    await player.getByRole('slider', { name: 'Moment' }).focus()
+    await page.keyboard.press('Home')
+    await expect(player.locator('.xterm-rows')).not.toContainText('mender_boot_part')
+    await page.keyboard.press('Escape')
+    const saved = join(folder, 'session.cast')
+    await choose(app, { save: saved })
+    await inspector.getByRole('button', { name: 'Save…' }).click()
+    await expect.poll(() => readFile(saved, 'utf8').catch(() => '')).toMatch(/^\{"version":2,/)
+    await picture('activity-sessions')
+    expect(await offences(page)).toEqual([])
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

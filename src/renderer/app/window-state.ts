@@ -1,7 +1,7 @@
 import type { Place } from '@contract/desktop.ts'
 import { create } from 'zustand'
 
-export type ActivityTab = 'audit' | 'jobs' | 'refused'
+export type ActivityTab = 'audit' | 'jobs' | 'refused' | 'sessions'
 export type SettingsTab = 'server' | 'tokens' | 'webhooks' | 'certificate' | 'appearance'
 export type InspectorTab = 'overview' | 'timeline' | 'history' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'
 
@@ -36,11 +36,14 @@ interface WindowState {
   compare: ComparePair | null
   deploymentId: string | null
   activityTab: ActivityTab
+  /** The recorded session that is looked at. */
+  sessionId: string | null
   settingsTab: SettingsTab
   deploy: DeployPreset | null
   sheet: 'hardware' | 'shortcuts' | 'new-artifact' | null
   go: (place: Place) => void
   showActivity: (tab: ActivityTab) => void
+  selectSession: (id: string | null) => void
   showSettings: (tab: SettingsTab) => void
   setFilter: (filter: string) => void
   inspect: (deviceId: string, tab?: InspectorTab) => void
@@ -62,11 +65,13 @@ export const useWindow = create<WindowState>((set) => ({
   compare: null,
   deploymentId: null,
   activityTab: 'audit',
+  sessionId: null,
   settingsTab: 'server',
   deploy: null,
   sheet: null,
   go: (place) => set({ place }),
   showActivity: (activityTab) => set({ place: 'activity', activityTab }),
+  selectSession: (sessionId) => set({ place: 'activity', activityTab: 'sessions', sessionId }),
   showSettings: (settingsTab) => set({ place: 'settings', settingsTab }),
   setFilter: (filter) => set({ filter }),
   inspect: (deviceId, tab = 'overview') => set({ place: 'bench', inspector: { deviceId, tab, deploymentId: null } }),

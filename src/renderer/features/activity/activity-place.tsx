@@ -7,6 +7,7 @@ import styles from './activity.module.css'
 import { AuditTab } from './audit-tab.tsx'
 import { JobsTab } from './jobs-tab.tsx'
 import { RefusedTab } from './refused-tab.tsx'
+import { SessionsTab } from './sessions-tab.tsx'
 
 /** What was done here: who ordered what, and the work that came of it. */
 export function ActivityPlace() {
@@ -22,6 +23,7 @@ export function ActivityPlace() {
             ['audit', 'Audit log'],
             ['jobs', `Jobs (${jobs.length})`],
             ['refused', 'Refused devices'],
+            ['sessions', 'Sessions'],
           ]}
           value={activityTab}
           onChange={showActivity}
@@ -30,6 +32,7 @@ export function ActivityPlace() {
           {activityTab === 'audit' && <AuditTab />}
           {activityTab === 'jobs' && <JobsTab jobs={jobs} />}
           {activityTab === 'refused' && <RefusedTab />}
+          {activityTab === 'sessions' && <SessionsTab />}
         </div>
       </div>
     </Place>

@@ -1,15 +1,20 @@
 import type { AuditEntry } from '@contract/audit.ts'
+import { Button } from '@mantine/core'
+import { Play } from 'lucide-react'
+import { useWindow } from '../../app/window-state.ts'
 import { CopyLine } from '../../ui/copy-line.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { Inspector } from '../../ui/inspector.tsx'
 import styles from './activity.module.css'
-import { actionWords, detailOf } from './audit-words.ts'
+import { actionWords, detailOf, recordingOf } from './audit-words.ts'
 import { Outcome } from './outcome.tsx'
 
 /** All that is known of one order. */
 export function AuditInspector({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
   const { at, actor, token, address, action, detail, outcome } = entry
   const value = detailOf(entry)
+  const recordingId = recordingOf(value)
+  const { selectSession } = useWindow()
   const text = value === null ? detail : JSON.stringify(value, null, 2)
   return (
     <Inspector title={actionWords(action)} subtitle={<Outcome entry={entry} />} onClose={onClose}>
@@ -24,6 +29,11 @@ export function AuditInspector({ entry, onClose }: { entry: AuditEntry; onClose:
             ['operation', action],
           ]}
         />
+        {recordingId !== null && (
+          <Button mt="md" variant="default" leftSection={<Play size={13} />} onClick={() => selectSession(recordingId)}>
+            Show the session
+          </Button>
+        )}
         {text !== '' && (
           <>
             <Label>Ordered with</Label>

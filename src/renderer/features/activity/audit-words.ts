@@ -70,6 +70,12 @@ export function detailOf({ detail }: AuditEntry): unknown {
   }
 }
 
+/** The recording that an order has begun; null for any other. */
+export function recordingOf(detail: unknown): string | null {
+  const id = isRecord(detail) ? detail['recordingId'] : null
+  return typeof id === 'string' ? id : null
+}
+
 /** What tells one order from the next, in the order in which it is looked for. */
 const TELLING = ['name', 'artifactName', 'url', 'path', 'from', 'status', 'action', 'group', 'algorithm', 'certFile']
 

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core'
 import { FitAddon } from '@xterm/addon-fit'
-import { Terminal } from '@xterm/xterm'
-import '@xterm/xterm/css/xterm.css'
+import type { Terminal } from '@xterm/xterm'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
 import { useConnection } from '../../app/connection-context.tsx'
+import { newTerminal } from '../../ui/xterm.ts'
 import styles from './terminal-tab.module.css'
 
 /** A shell on the device, as long as this tab is open. */
@@ -72,14 +72,7 @@ interface Screen {
 }
 
 function openScreen(place: HTMLElement, label: string): Screen {
-  const terminal = new Terminal({
-    fontFamily: 'JetBrains Mono Variable, monospace',
-    fontSize: 12,
-    cursorBlink: true,
-    scrollback: 5000,
-    theme: colours(place),
-    documentOverride: documentWithNonce(),
-  })
+  const terminal = newTerminal(place, { cursorBlink: true, scrollback: 5000 })
   const fit = new FitAddon()
   terminal.loadAddon(fit)
   terminal.open(place)
@@ -120,51 +113,4 @@ async function attend(engine: Engine, { deviceId, screen, signal }: Attending): 
     }
   }
   return 'The engine has stopped.'
-}
-
-/** The terminal writes a style sheet of its own, which the page's policy lets in by its nonce only. */
-function documentWithNonce(): Document {
-  const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute('content') ?? ''
-  return new Proxy(document, {
-    get(target, name) {
-      if (name === 'createElement')
-        return (tag: string): HTMLElement => {
-          const element = target.createElement(tag)
-          if (tag === 'style') element.nonce = nonce
-          return element
-        }
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}
-
-type Theme = NonNullable<Terminal['options']['theme']>
-
-function colours(place: HTMLElement): Theme {
-  const style = getComputedStyle(place)
-  const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
-  const [background, foreground] = [token('sunken'), token('ink')]
-  const named = {
-    red: token('danger'),
-    green: token('ok'),
-    yellow: token('attention'),
-    blue: token('progress'),
-    magenta: token('unconfirmed'),
-    cyan: token('info'),
-  }
-  const bright = Object.fromEntries(
-    Object.entries(named).map(([name, value]) => [`bright${name[0]?.toUpperCase()}${name.slice(1)}`, value]),
-  )
-  const greys = { black: foreground, white: token('dim'), brightBlack: token('dim'), brightWhite: foreground }
-  return {
-    background,
-    foreground,
-    cursor: foreground,
-    cursorAccent: background,
-    selectionBackground: `${token('line-strong')}66`,
-    ...named,
-    ...bright,
-    ...greys,
-  }
 }

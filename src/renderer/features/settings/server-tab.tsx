@@ -1,10 +1,11 @@
 import { acceptModeText, parseAcceptMode } from '@contract/accept-mode.ts'
-import { Button } from '@mantine/core'
+import { Button, Checkbox } from '@mantine/core'
 import { Cable } from 'lucide-react'
 import { AcceptRule } from '../../app/accept-mode.tsx'
 import { BackUp } from '../../app/back-up.tsx'
 import { useDevices, useServer } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { CopyLine } from '../../ui/copy-line.tsx'
 import { moment } from '../../ui/format.ts'
@@ -32,6 +33,7 @@ export function ServerTab() {
       </Section>
       <NewDevices />
       <SilentDevices />
+      <Sessions />
       <Section title="Backup" text="One file with devices, artifacts, deployments, keys and certificates; otabench restore brings it back.">
         <div className={styles.buttons}>
           <BackUp />
@@ -62,6 +64,29 @@ function NewDevices() {
       </div>
       <div className={styles.rule}>
         <AcceptRule onSet={set.run} />
+      </div>
+    </Section>
+  )
+}
+
+/** Whether terminals are recorded. */
+function Sessions() {
+  const { showActivity } = useWindow()
+  const isOn = useLive('recordings.isOn', (engine, signal) => engine.recordings.isOn(undefined, { signal })).value
+  const set = useAction((engine, next: boolean) => engine.recordings.setOn({ isOn: next }))
+  return (
+    <Section title="Terminal sessions" text="What terminals on devices show is kept on this machine: the last 200, 8 MB each at most.">
+      <Checkbox
+        size="xs"
+        label="Record them"
+        checked={isOn ?? false}
+        disabled={isOn === null}
+        onChange={(event) => set.run(event.currentTarget.checked)}
+      />
+      <div className={styles.buttons}>
+        <Button variant="default" onClick={() => showActivity('sessions')}>
+          Recorded sessions
+        </Button>
       </div>
     </Section>
   )

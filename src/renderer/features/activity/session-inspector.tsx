@@ -1,0 +1,93 @@
+import type { Recording } from '@contract/recordings.ts'
+import { Button, Modal } from '@mantine/core'
+import { Download, Play, SquareTerminal, Trash2 } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { saveText } from '../../app/save-text.ts'
+import { useAction } from '../../app/use-action.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { Facts } from '../../ui/chip.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { bytes, clock, moment } from '../../ui/format.ts'
+import { Inspector } from '../../ui/inspector.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './activity.module.css'
+import { tookOf } from './session-words.ts'
+
+const SessionPlayer = lazy(() => import('./session-player.tsx'))
+
+/** One recorded session, to be played again, saved or removed. */
+export function SessionInspector({ recording, onClose }: { recording: Recording; onClose: () => void }) {
+  const now = useNow()
+  const { inspect } = useWindow()
+  const { deviceId, deviceName, actor, startedAt, sizeBytes, isCut } = recording
+  return (
+    <Inspector title={deviceName} subtitle={<span className="dim">A terminal, as it was recorded</span>} onClose={onClose}>
+      <div className={styles.scroll}>
+        <Facts
+          rows={[
+            ['started', `${moment(startedAt, now)} (${clock(startedAt)})`],
+            ['took', tookOf(recording)],
+            ['who', actor],
+            ['size', `${bytes(sizeBytes)}${isCut ? ', cut: it was longer than what is kept' : ''}`],
+          ]}
+        />
+        <Button mt="md" variant="default" leftSection={<SquareTerminal size={13} />} onClick={() => inspect(deviceId)}>
+          The device
+        </Button>
+      </div>
+      <SessionActions recording={recording} onClose={onClose} />
+    </Inspector>
+  )
+}
+
+function SessionActions({ recording, onClose }: { recording: Recording; onClose: () => void }) {
+  const now = useNow()
+  const { desktop } = useConnection()
+  const { id, deviceName, startedAt, isRunning } = recording
+  const [cast, setCast] = useState<string | null>(null)
+  const [isAsking, setAsking] = useState(false)
+  const play = useAction(
+    (engine) => engine.recordings.read({ id }),
+    (read) => setCast(read.cast),
+  )
+  const save = useAction(async (engine) => saveText(desktop, `${deviceName}.cast`, (await engine.recordings.read({ id })).cast))
+  const remove = useAction((engine) => engine.recordings.remove({ id }), onClose)
+  return (
+    <>
+      <footer className={styles.actions}>
+        <Button leftSection={<Play size={13} />} loading={play.isBusy} onClick={() => play.run()}>
+          Play
+        </Button>
+        <Button variant="default" leftSection={<Download size={13} />} loading={save.isBusy} onClick={() => save.run()}>
+          Save…
+        </Button>
+        <Button variant="default" leftSection={<Trash2 size={13} />} disabled={isRunning} onClick={() => setAsking(true)}>
+          Remove…
+        </Button>
+      </footer>
+      <Modal
+        opened={cast !== null}
+        onClose={() => setCast(null)}
+        size="auto"
+        title={`${deviceName}, ${moment(startedAt, now)}`}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        {cast !== null && (
+          <Suspense>
+            <SessionPlayer cast={cast} />
+          </Suspense>
+        )}
+      </Modal>
+      <Confirm
+        title="Remove this session?"
+        action="Remove"
+        isOpen={isAsking}
+        onConfirm={() => remove.run()}
+        onClose={() => setAsking(false)}
+      >
+        What the terminal on {deviceName} showed is gone for good. The audit log keeps who opened it.
+      </Confirm>
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+import { Button } from '@mantine/core'
+import { SquareTerminal } from 'lucide-react'
+import { useLive } from '../../app/use-live.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { Empty } from '../../ui/empty.tsx'
+import { bytes, moment } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+import { VirtualList } from '../../ui/virtual-list.tsx'
+import styles from './activity.module.css'
+import { SessionInspector } from './session-inspector.tsx'
+import { tookOf } from './session-words.ts'
+
+const ROW_HEIGHT = 33
+
+/** Terminals on devices, as they were recorded. */
+export function SessionsTab() {
+  const now = useNow()
+  const { sessionId, selectSession, showSettings } = useWindow()
+  const recordings = useLive('recordings.list', (engine, signal) => engine.recordings.list(undefined, { signal })).value
+  const isOn = useLive('recordings.isOn', (engine, signal) => engine.recordings.isOn(undefined, { signal })).value
+  if (recordings === null) return null
+  if (recordings.length === 0)
+    return (
+      <Empty
+        icon={SquareTerminal}
+        title="No sessions"
+        text={isOn === false ? 'Recording is off.' : 'What a terminal on a device shows is recorded, and can be played again here.'}
+      >
+        <Button variant="default" onClick={() => showSettings('server')}>
+          Settings
+        </Button>
+      </Empty>
+    )
+  const selected = recordings.find(({ id }) => id === sessionId)
+  return (
+    <div className={styles.split}>
+      <div className={styles.list}>
+        <div className={styles.head} data-sessions aria-hidden>
+          <span>Started</span>
+          <span>Device</span>
+          <span>Who</span>
+          <span>Took</span>
+          <span>Size</span>
+        </div>
+        <div className={styles.rows}>
+          <VirtualList
+            label="Sessions"
+            items={recordings}
+            rowHeight={ROW_HEIGHT}
+            keyOf={({ id }) => id}
+            selectedKey={sessionId}
+            onSelect={({ id }) => selectSession(id)}
+          >
+            {(recording) => (
+              <div className={styles.row} data-sessions>
+                <span className="figures">{moment(recording.startedAt, now)}</span>
+                <span className={styles.cut}>{recording.deviceName}</span>
+                <span className={styles.cut}>{recording.actor}</span>
+                <span className="figures">{tookOf(recording)}</span>
+                <span className="figures">{bytes(recording.sizeBytes)}</span>
+              </div>
+            )}
+          </VirtualList>
+        </div>
+      </div>
+      {selected !== undefined && <SessionInspector key={selected.id} recording={selected} onClose={() => selectSession(null)} />}
+    </div>
+  )
+}
