@@ -9,6 +9,8 @@ import { type AlignedBuffer, type Unit, type WrittenUnit, differences, unitsOf }
 interface FlashingParts {
   card: Card
   gate: Gate
+  /** Opens when the first block may be written. */
+  seal: Gate
   ranges: Queue<[number, number][]>
   newBuffer: AlignedBuffer
   tell(event: Event): void
@@ -26,7 +28,7 @@ const PROGRESS_MS = 100
 export class Flashing {
   readonly #parts: FlashingParts
   readonly #benches: readonly [Bench, ...Bench[]]
-  readonly #units: WrittenUnit[] = []
+  readonly #written: WrittenUnit[] = []
   #phase: Phase = 'writing'
   #done = { bytes: 0, total: 0, isTotalKnown: false }
   #savedBytes = 0
@@ -44,6 +46,7 @@ export class Flashing {
     if (card.isMarked) await card.sync()
     const verifiedBytes = card.order.verify ? await this.#verifyAll() : 0
     this.#begin('finishing', 0)
+    await this.#parts.seal.pass()
     await this.#seal()
     this.#tellProgress(true)
     const { writtenBytes } = card
@@ -72,19 +75,22 @@ export class Flashing {
   async #writeUnit(unit: Unit, { data, other }: Bench): Promise<void> {
     const { card } = this.#parts
     const bytes = await card.readSource(unit, data)
-    const crc = crcOf(bytes, unit)
     const parts = card.order.differential ? [...differences(bytes, await card.readCard(unit, other), GRAIN_BYTES)] : [whole(bytes)]
-    for (const { start, end } of parts) await card.write(bytes.subarray(start, end), unit.start + start)
-    this.#savedBytes += bytes.length - parts.reduce((sum, { start, end }) => sum + end - start, 0)
-    this.#units.push({ ...unit, crc, isWritten: parts.length > 0 })
+    this.#savedBytes += bytes.length
+    for (const { start, end } of parts) {
+      const part = bytes.subarray(start, end)
+      const written = { start: unit.start + start, end: Math.min(unit.start + end, unit.end) }
+      await card.write(part, written.start)
+      this.#savedBytes -= part.length
+      this.#written.push({ ...written, crc: crcOf(part, written) })
+    }
   }
 
   /** Reads back what was written; what was found there has been read already. Answers how much was looked at. */
   async #verifyAll(): Promise<number> {
-    const written = this.#units.filter(({ isWritten }) => isWritten)
-    const bytes = sizeOf(written)
+    const bytes = sizeOf(this.#written)
     this.#begin('verifying', bytes)
-    let bad = await this.#wrongOf(written)
+    let bad = await this.#wrongOf(this.#written)
     for (let times = 1; bad.length > 0 && times <= REWRITES; times += 1) bad = await this.#writeAgain(bad, times)
     const [first] = bad
     if (first) throw await this.#mismatch(first)
@@ -150,7 +156,7 @@ export class Flashing {
       await card.sync()
       if (!card.order.verify || (await isThere())) return
     }
-    throw await this.#mismatch({ ...unit, crc: 0, isWritten: true })
+    throw await this.#mismatch({ ...unit, crc: 0 })
   }
 
   /** Runs `work` on every bench at once. The first failure ends the others, and is thrown when nothing is in flight any more. */

@@ -19,6 +19,7 @@ export function parseOrder(line: string): Order {
     case 'end':
       exactly(fields, ['order', 'imageBytes'])
       return { order: 'end', imageBytes: bytesOf(fields['imageBytes'], 'imageBytes') }
+    case 'seal':
     case 'pause':
     case 'continue':
       exactly(fields, ['order'])

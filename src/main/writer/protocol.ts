@@ -6,6 +6,8 @@ export type Order =
   | { order: 'write'; ranges: [start: number, end: number][] }
   /** No ranges will follow, and so long is the image. */
   | { order: 'end'; imageBytes: number }
+  /** The image is the one that it should be: the first block may be put in place, which makes the card whole. */
+  | { order: 'seal' }
   | { order: 'pause' }
   | { order: 'continue' }
 

@@ -72,11 +72,12 @@ async function write(medium: Medium, order: OpenOrder, { orders, tell }: Talk) {
   const newBuffer = alignedBuffers(2 * DEPTH + 1)
   const source = await openSource(order.source)
   try {
-    const [gate, ranges] = [new Gate(), new Queue<[number, number][]>()]
+    const [gate, seal, ranges] = [new Gate(), new Gate(), new Queue<[number, number][]>()]
+    seal.close()
     tell({ event: 'ready', deviceBytes: medium.sizeBytes, isDirect: medium.isDirect })
     const card = new Card(medium, source, order, newBuffer())
-    void follow(orders, { card, gate, ranges, tell })
-    const done = await new Flashing({ card, gate, ranges, newBuffer, tell }).run()
+    void follow(orders, { card, gate, seal, ranges, tell })
+    const done = await new Flashing({ card, gate, seal, ranges, newBuffer, tell }).run()
     await medium.close(order.startBytes + (card.imageBytes ?? 0))
     return done
   } finally {
@@ -95,12 +96,13 @@ async function openSource(path: string): Promise<FileHandle> {
 interface Steering {
   card: Card
   gate: Gate
+  seal: Gate
   ranges: Queue<[number, number][]>
   tell(event: Event): void
 }
 
 /** Hands the orders on as they come, until the standard input ends. */
-async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, ranges, tell }: Steering): Promise<void> {
+async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, seal, ranges, tell }: Steering): Promise<void> {
   let failure: Error = new Stopped()
   try {
     let isEnded = false
@@ -109,7 +111,9 @@ async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, r
         gate.close()
         tell({ event: 'paused' })
       } else if (order.order === 'continue') gate.open()
-      else if (order.order === 'open' || isEnded) throw new WriterFailure('protocol', `refused: a second ${order.order}`)
+      else if (order.order === 'seal' && isEnded) seal.open()
+      else if (order.order === 'open' || order.order === 'seal' || isEnded)
+        throw new WriterFailure('protocol', `refused: ${order.order} at the wrong time`)
       else if (order.order === 'write') ranges.push(order.ranges)
       else {
         isEnded = true
@@ -122,6 +126,7 @@ async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, r
     failure = toFailure(thrown)
   }
   gate.stop(failure)
+  seal.stop(failure)
   ranges.fail(failure)
 }
 

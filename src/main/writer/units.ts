@@ -7,11 +7,9 @@ export interface Unit {
   end: number
 }
 
-/** A unit that is on the card. */
+/** What was written at once, with the checksum of the image there. */
 export interface WrittenUnit extends Unit {
   crc: number
-  /** Whether it was written, and not found there. */
-  isWritten: boolean
 }
 
 /**

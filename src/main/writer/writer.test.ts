@@ -52,16 +52,18 @@ describe('the writer', () => {
   const open = (more: object = {}) => ({ ...OPEN, source: file('image'), ...more })
   const write = { order: 'write', ranges: [[0, 8192]] }
   const end = { order: 'end', imageBytes: 8192 }
+  const seal = { order: 'seal' }
   const untouched = () => readFileSync(file('device')).every((byte) => byte === 0x5a)
 
   it('writes one image to one file, and stops without a word when nobody says more', async () => {
-    expect(await talk([open(), write, end])).toMatchObject({ status: 0, last: { event: 'done', writtenBytes: 8192 } })
+    expect(await talk([open(), write, end, seal])).toMatchObject({ status: 0, last: { event: 'done', writtenBytes: 8192 } })
     expect(
       readFileSync(file('device'))
         .subarray(0, 8192)
         .equals(readFileSync(file('image'))),
     ).toBe(true)
     expect(await talk([open(), write], { isCutOff: true })).toMatchObject({ status: 3, last: { event: 'ready' } })
+    expect(await talk([open(), write, end], { isCutOff: true })).toMatchObject({ status: 3 })
     expect(await talk([], { isCutOff: true })).toEqual({ status: 3, last: {} })
     expect(readdirSync(folder).toSorted()).toEqual(['device', 'image'])
   })
@@ -99,6 +101,7 @@ describe('the writer', () => {
     ],
     ['a range inside a block', (first: object) => [first, { order: 'write', ranges: [[1, 4096]] }, end]],
     ['another size in the end', (first: object) => [first, write, { order: 'end', imageBytes: 4096 }]],
+    ['the first block before the end', (first: object) => [first, { order: 'seal' }, write]],
     ['orders behind the end', (first: object) => [first, { order: 'end', imageBytes: 8192 }, write]],
   ])('gives up at %s before the card looks whole', async (_, lines) => {
     expect(await talk(lines(open()))).toMatchObject({ status: 1, last: { event: 'failed', why: 'protocol' } })
@@ -116,7 +119,7 @@ describe('the writer', () => {
     expect(await talk([open()], { args: ['/dev/null'] })).toMatchObject({ last: { why: 'not-a-device' } })
     expect(await talk([open({ deviceBytes: 4096 })])).toMatchObject({ last: { why: 'other-device' } })
     expect(await talk([open({ roomBytes: 4096 })])).toMatchObject({ last: { why: 'too-small' } })
-    expect(await talk([open({ source: file('absent') }), write, end])).toMatchObject({ last: { why: 'source' } })
+    expect(await talk([open({ source: file('absent') }), write, end, seal])).toMatchObject({ last: { why: 'source' } })
     expect(await talk([open(), write, end], { args: [] })).toMatchObject({ status: 2 })
     expect(untouched()).toBe(true)
   })
@@ -124,7 +127,7 @@ describe('the writer', () => {
   it('writes no files when somebody has given it the rights of root', async () => {
     expect(process.getuid?.()).toBe(0)
     for (const env of [{ SUDO_UID: '1000', SUDO_GID: '1000' }, { PKEXEC_UID: '1000' }])
-      expect(await talk([open(), write, end], { env })).toMatchObject({ last: { why: 'not-a-device' } })
+      expect(await talk([open(), write, end, seal], { env })).toMatchObject({ last: { why: 'not-a-device' } })
     expect(untouched()).toBe(true)
   })
 

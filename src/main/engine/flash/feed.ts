@@ -6,6 +6,7 @@ export class Feed {
   readonly #batches: Range[][] = []
   readonly #changes = new Changes()
   #isEnded = false
+  #isTrusted = false
   #failure: Error | null = null
   /** Of all ranges so far. */
   mappedBytes = 0
@@ -27,14 +28,24 @@ export class Feed {
     this.#changes.bump()
   }
 
+  /** The image is the one that it should be. */
+  trust(): void {
+    this.#isTrusted = true
+    this.#changes.bump()
+  }
+
   /** What is missing will not come. */
   fail(failure: Error): void {
     this.#failure ??= failure
     this.#changes.bump()
   }
 
-  get isWhole(): boolean {
-    return this.#isEnded
+  /** Resolves when the image is known to be the one that it should be, or the signal aborts. */
+  async trusted(signal: AbortSignal): Promise<void> {
+    while (!this.#isTrusted && !signal.aborted) {
+      if (this.#failure) throw this.#failure
+      await this.#next(signal)
+    }
   }
 
   async *follow(signal: AbortSignal): AsyncGenerator<readonly Range[], void, void> {

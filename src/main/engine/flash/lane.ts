@@ -79,6 +79,8 @@ async function feedTo(say: (order: Order) => void, feed: Feed, signal: AbortSign
         say({ order: 'write', ranges: ranges.slice(at, at + RANGES_AN_ORDER).map(({ start, end }) => [start, end]) })
     }
     if (!signal.aborted) say({ order: 'end', imageBytes: feed.imageBytes ?? 0 })
+    await feed.trusted(signal)
+    if (!signal.aborted) say({ order: 'seal' })
     return null
   } catch (thrown) {
     return toAppError(thrown)

@@ -145,15 +145,16 @@ interface Passing {
   reading: Reading
 }
 
-/** A raw image is written at once; that it was the right one has to be known before its first block is put in place. */
+/** A raw image is written at once; that it is the right one has to be known before its first block is put in place. */
 async function passRaw({ feed, looked: { facts, ranges, bmap }, reading }: Passing): Promise<void> {
   feed.push(ranges ?? [])
+  feed.end(facts.storedBytes)
   if (bmap && BmapCheck.hasSums(bmap.bmap)) {
     const check = new BmapCheck(bmap.bmap, bmap.path)
     for await (const piece of reading.bytes()) check.update(piece)
     check.end()
   }
-  feed.end(facts.storedBytes)
+  feed.trust()
 }
 
 interface Unpacking extends Passing {
@@ -181,6 +182,7 @@ async function unpackInto(spool: Spool, { feed, file, looked, reading, opening }
   if (facts.format !== 'artifact' && (await isReadByProgram(facts.format, opening.programs))) await reading.sha256()
   known.end(spool.position)
   feed.end(spool.position)
+  feed.trust()
 }
 
 async function contentOf({ file, looked, reading, opening }: Omit<Unpacking, 'feed'>): Promise<AsyncIterable<Uint8Array>> {

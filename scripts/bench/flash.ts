@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { constants, existsSync, readFileSync, truncateSync, writeFileSync, writeSync, openSync, closeSync } from 'node:fs'
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readBmap } from '../../src/main/engine/image/bmap-read.ts'
+import { alignedBuffers } from '../../src/main/writer/units.ts'
+import type { Row } from '../bench.ts'
+import { makeCards } from './load/card.ts'
+import { type TreeSample, sampleTree } from './load/tree.ts'
+
+const OTABENCH = join(import.meta.dirname, '../../out/main/cli.js')
+const COMMAND = 'npm run bench flash'
+const MIB = 2 ** 20
+const THROTTLE = '/sys/fs/cgroup/blkio/blkio.throttle'
+const SOURCES = [
+  ['raw', 'card.img', 3],
+  ['gz', 'card.img.gz', 3],
+  ['zst', 'card.img.zst', 3],
+  ['xz', 'card.img.xz', 1],
+] as const
+
+/** Whole flashes, from the start of the program to its end: on loop devices on a disk and in memory, and on slow cards. */
+export async function benchFlash(): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'otabench-bench-flash-'))
+  try {
+    await makeCards(folder)
+    const rows = [...(await fast(folder, '/dev/shm', 'in memory')), ...(await fast(folder, folder, 'on disk'))]
+    if (existsSync(`${THROTTLE}.write_bps_device`)) rows.push(...(await slow(folder)))
+    else console.error('No slow cards: this kernel has no cgroup v1 with blkio.throttle.')
+    return rows
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function fast(folder: string, place: string, where: string): Promise<Row[]> {
+  const rows: Row[] = []
+  await using card = await loop(place)
+  for (const [format, name, rounds] of SOURCES) {
+    const [ours, theirs]: [TreeSample[], number[]] = [[], []]
+    for (let round = 0; round < rounds; round += 1) {
+      theirs.push(await bmaptool(folder, name, card.path))
+      ours.push(await otabench(folder, name, [card.path]))
+    }
+    const [own, peer] = [median(ours.map(({ seconds }) => seconds)), median(theirs)]
+    rows.push(timeRow(`flash ${format} and read it back, loop device ${where}`, own, peer))
+    if (where === 'in memory') rows.push(...memoryRows(`flash ${format} to one card`, ours))
+  }
+  return rows
+}
+
+async function slow(folder: string): Promise<Row[]> {
+  const rows: Row[] = []
+  await using cards = await loops('/dev/shm', 4)
+  const [first, second] = cards.paths
+  if (!first || !second) return rows
+  throttle(first, 20, 90)
+  const peer = await bmaptool(folder, 'card.img', first)
+  const alone = await otabench(folder, 'card.img', [first])
+  rows.push(timeRow('flash raw to a card of 20 MiB/s', alone.seconds, peer))
+  await change(join(folder, 'card.img'), join(folder, 'changed.img'))
+  const changed = await otabench(folder, 'changed.img', [first], ['--differential'])
+  rows.push(timeRow('flash to a card of 20 MiB/s on which 3 % differ, in place', changed.seconds, peer))
+  throttle(second, 60, 90)
+  const fastAlone = await laneSeconds(folder, 'card.img', [second])
+  const both = await laneSeconds(folder, 'card.img', [first, second])
+  const [besides = 0, quick = 0] = [fastAlone[0], both[1]]
+  const what = 'flash to cards of 20 and 60 MiB/s together: until the fast one is free (peer: the fast one alone)'
+  rows.push({ what, ours: quick, peer: besides, ratio: besides / quick, unit: 's', command: COMMAND })
+  for (const path of cards.paths) throttle(path, 20, 90)
+  const one = await otabench(folder, 'card.img.gz', [first])
+  const four = await otabench(folder, 'card.img.gz', cards.paths)
+  const peers = 'flash gz to four cards of 20 MiB/s at once (peer: to one)'
+  rows.push({ what: peers, ours: four.seconds, peer: one.seconds, ratio: one.seconds / four.seconds, unit: 's', command: COMMAND })
+  return [...rows, ...memoryRows('flash gz to four cards', [four])]
+}
+
+function timeRow(what: string, ours: number, peer: number): Row {
+  return { what: `${what} (peer: bmaptool copy and reading back)`, ours, peer, ratio: peer / ours, unit: 's', command: COMMAND }
+}
+
+function memoryRows(what: string, samples: readonly TreeSample[]): Row[] {
+  const row = (how: string, ours: number): Row => ({ what: `${what}: ${how}`, ours, unit: 'MB', command: COMMAND })
+  return [
+    row('peak memory of all processes', Math.max(...samples.map(({ peakMb }) => peakMb))),
+    row('the same, what they share counted once', Math.max(...samples.map(({ peakOwnMb }) => peakOwnMb))),
+  ]
+}
+
+function line(folder: string, name: string, targets: readonly string[]): string[] {
+  const to = targets.flatMap((path) => ['--to', path, '--name', path])
+  const map = ['--bmap', join(folder, name === 'changed.img' ? 'changed.bmap' : 'card.img.bmap')]
+  return [process.execPath, OTABENCH, 'flash', name, ...map, ...to, '--yes', '--json', '--data', join(folder, 'bench')]
+}
+
+async function otabench(folder: string, name: string, targets: readonly string[], flags: readonly string[] = []): Promise<TreeSample> {
+  return sampleTree([...line(folder, name, targets), ...flags], folder)
+}
+
+/** How long each lane took. */
+async function laneSeconds(folder: string, name: string, targets: readonly string[]): Promise<number[]> {
+  const [program = '', ...args] = line(folder, name, targets)
+  const view: { lanes: { startedAt: number; endedAt: number }[] } = JSON.parse(
+    execFileSync(program, args, { cwd: folder, encoding: 'utf8' }),
+  )
+  return view.lanes.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1000)
+}
+
+/** bmaptool, which does not read back, and a reader that holds what is on the card against the sums of the map. */
+async function bmaptool(folder: string, name: string, path: string): Promise<number> {
+  const startedAt = performance.now()
+  execFileSync('bmaptool', ['copy', '--bmap', join(folder, 'card.img.bmap'), join(folder, name), path], { stdio: 'ignore' })
+  const device = await open(path, constants.O_RDONLY | constants.O_DIRECT)
+  try {
+    await readBack(device, join(folder, 'card.img.bmap'))
+  } finally {
+    await device.close()
+  }
+  return (performance.now() - startedAt) / 1000
+}
+
+async function readBack(device: FileHandle, map: string): Promise<void> {
+  const { ranges, blockBytes, checksumType } = readBmap(readFileSync(map))
+  const buffer = alignedBuffers(1)()
+  for (const { start, end, checksum } of ranges) {
+    const hash = createHash(checksumType)
+    for (let at = start * blockBytes; at < end * blockBytes;) {
+      const { bytesRead } = await device.read(buffer, 0, Math.min(buffer.length, end * blockBytes - at), at)
+      hash.update(buffer.subarray(0, bytesRead))
+      at += bytesRead
+    }
+    if (hash.digest('hex') !== checksum) throw new Error(`blocks ${start} to ${end} are not as they were written`)
+  }
+}
+
+/** The image with 3 % of what is mapped changed in place, in clusters, and its map. */
+async function change(from: string, to: string): Promise<void> {
+  execFileSync('cp', ['--sparse=always', from, to])
+  const { ranges, blockBytes } = readBmap(readFileSync(`${from}.bmap`))
+  const blocks = ranges.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, index) => start + index))
+  const handle = openSync(to, 'r+')
+  const clusters = 167
+  const length = Math.round((blocks.length * 0.03) / clusters)
+  for (let cluster = 0; cluster < clusters; cluster += 1) {
+    const first = Math.floor(((cluster + 0.5) * blocks.length) / clusters)
+    for (const block of blocks.slice(first, first + length))
+      writeSync(handle, Buffer.alloc(blockBytes, cluster), 0, blockBytes, block * blockBytes)
+  }
+  closeSync(handle)
+  execFileSync('bmaptool', ['create', to, '-o', to.replace('.img', '.bmap')], { stdio: 'ignore' })
+}
+
+interface Loops extends AsyncDisposable {
+  paths: string[]
+}
+
+/** Loop devices of 1 GiB on files of a folder. */
+async function loops(place: string, count: number): Promise<Loops> {
+  const folder = await mkdtemp(join(place, 'otabench-bench-cards-'))
+  const paths = Array.from({ length: count }, (_, index) => {
+    const file = join(folder, `card-${index}`)
+    writeFileSync(file, '')
+    truncateSync(file, 1024 * MIB)
+    return execFileSync('losetup', ['--find', '--show', file], { encoding: 'utf8' }).trim()
+  })
+  return {
+    paths,
+    async [Symbol.asyncDispose]() {
+      for (const path of paths) {
+        if (existsSync(`${THROTTLE}.write_bps_device`)) throttle(path, 0, 0)
+        execFileSync('losetup', ['--detach', path])
+      }
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function loop(place: string): Promise<{ path: string } & AsyncDisposable> {
+  const all = await loops(place, 1)
+  return { path: all.paths[0] ?? '', [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() }
+}
+
+/** MiB a second; 0: as fast as it goes. */
+function throttle(path: string, writeMib: number, readMib: number): void {
+  const name = execFileSync('lsblk', ['--noheadings', '--nodeps', '--output', 'MAJ:MIN', path], { encoding: 'utf8' }).trim()
+  for (const [what, mib] of [['write', writeMib] as const, ['read', readMib] as const])
+    writeFileSync(`${THROTTLE}.${what}_bps_device`, `${name} ${mib * MIB}`)
+}
+
+function median(list: readonly number[]): number {
+  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN
+}
