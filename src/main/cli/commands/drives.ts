@@ -52,9 +52,8 @@ interface ListFlags {
 async function list({ loop = false, watch = false }: ListFlags, { openEngine, out, signal }: CliContext): Promise<void> {
   await using session = await openEngine()
   for await (const drives of await session.client.drives.list({ hasLoops: loop }, { signal })) {
-    out.event(drives, asTable(drives))
+    out.event(drives, `${asTable(drives)}${watch ? '\n\n' : ''}`)
     if (!watch) return
-    out.event([], '')
   }
 }
 

@@ -6,12 +6,11 @@ import { type Choice, admit, ejectable } from '../safety/admit.ts'
 import { sorted } from '../safety/drive-view.ts'
 import type { InUse } from '../safety/facts.ts'
 import { powerOff, settle } from './eject.ts'
-import { listLinux } from './linux.ts'
+import { type ListOptions, listLinux } from './linux.ts'
 import { createLooker } from './look-into.ts'
-import { unmountAll } from './unmount.ts'
+import { awaitUsers, unmountAll } from './unmount.ts'
 import { type VirtualDrives, createVirtualDrives } from './virtual-drives.ts'
 import { watcher } from './watch-disks.ts'
-import { inWords, whoHolds } from './who-holds.ts'
 import { type Elevation, createRights, writerCommand } from './writer-command.ts'
 
 /** The drives of this machine, and those that are played by files. */
@@ -26,8 +25,6 @@ export interface Drives {
    * start `writer` for it. DRIVE_REMOVED, PERMISSION, BAD_INPUT, DRIVE_BUSY.
    */
   hold(choice: Choice, writer: readonly string[]): Promise<HeldDrive>
-  /** Programs that use a drive, in words; empty for nobody that this user can see. */
-  usedBy(drive: Drive): Promise<string>
   /** Unmounts it and lets it out; whether its power is off. */
   eject(identity: DriveIdentity): Promise<{ isPoweredOff: boolean }>
   virtual: VirtualDrives
@@ -56,16 +53,18 @@ export function createDrives({ host, folder, ownFolders, onDefect }: DrivesOptio
   const { changes } = virtual
   const looker = createLooker(host, changes)
   const rights = createRights(host)
-  const listReal = async (hasLoops: boolean): Promise<Drive[]> =>
-    host.machine.platform === 'linux' ? listLinux({ host, ownFolders, looker, rights }, { hasLoops }) : []
-  const listAll = async (hasLoops: boolean): Promise<Drive[]> => sorted([...(await listReal(hasLoops)), ...(await virtual.list())])
+  const listReal = async (options: ListOptions): Promise<Drive[]> =>
+    host.machine.platform === 'linux' ? listLinux({ host, ownFolders, looker, rights }, options) : []
+  const listAll = async (options: ListOptions): Promise<Drive[]> => sorted([...(await listReal(options)), ...(await virtual.list())])
+  const look = (choice: Choice): Promise<Drive[]> => listAll({ hasLoops: true, chosen: choice.identity.path })
 
   /** The chosen drive as it is now, with nothing of it mounted. */
   async function freed(choice: Choice): Promise<{ drive: Drive; elevation: Elevation }> {
-    const before = admit(await listAll(true), choice)
+    const before = admit(await look(choice), choice)
     const elevation = await rights.elevationFor(before)
     await unmountAll(host, before, elevation)
-    const drive = before.mountedAt.length === 0 ? before : admit(await listAll(true), choice)
+    await awaitUsers(host, before)
+    const drive = before.mountedAt.length === 0 ? before : admit(await look(choice), choice)
     if (drive.mountedAt.length > 0)
       throw new AppError(
         'DRIVE_BUSY',
@@ -78,7 +77,7 @@ export function createDrives({ host, folder, ownFolders, onDefect }: DrivesOptio
   return {
     changes,
     virtual,
-    list: ({ hasLoops = false } = {}) => listAll(hasLoops),
+    list: (options = {}) => listAll(options),
     async hold(choice, writer) {
       const { drive, elevation } = await freed(choice)
       const release = async (): Promise<void> => {
@@ -87,9 +86,8 @@ export function createDrives({ host, folder, ownFolders, onDefect }: DrivesOptio
       }
       return { drive, command: writerCommand(drive, writer, elevation), release }
     },
-    usedBy: async ({ identity, partitions }) => inWords(await whoHolds(host, [identity.path, ...partitions.map(({ path }) => path)])),
     async eject(identity) {
-      const drive = ejectable(await listAll(true), identity)
+      const drive = ejectable(await listAll({ hasLoops: true }), identity)
       await unmountAll(host, drive, 'none')
       const isPoweredOff = await powerOff(host, drive)
       changes.bump()

@@ -78,13 +78,29 @@ describe('a drive that is about to be written', () => {
         message: expect.stringContaining(`at ${at.folder} by sleep (${user.pid})`),
       })
       expect(isMounted(at.folder)).toBe(true)
-      expect(await drives.usedBy(await driveAt(device.path))).toBe('')
     } finally {
       user.kill()
       await once(user, 'exit')
     }
     await drives.hold({ identity }, shell('true'))
     expect(isMounted(at.folder)).toBe(false)
+  })
+
+  it('is not written while another program has it open, which is named', async () => {
+    await using device = await loopDevice(1 << 20)
+    const { identity } = await driveAt(device.path)
+    const user = spawn('sh', ['-c', 'exec 3<>"$0" && echo open && exec sleep 1000', device.path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      await once(user.stdout, 'data')
+      await expect(drives.hold({ identity }, shell('true'))).rejects.toMatchObject({
+        code: 'DRIVE_BUSY',
+        message: expect.stringMatching(new RegExp(`is used by (.*, )?(sleep|sh) \\(${user.pid}\\)`)),
+      })
+    } finally {
+      user.kill()
+      await once(user, 'exit')
+    }
+    await drives.hold({ identity }, shell('true'))
   })
 
   it('has to be the one that was chosen: another card in the same place is another drive', async () => {

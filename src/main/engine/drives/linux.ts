@@ -15,20 +15,22 @@ interface Ground {
   rights: Pick<Rights, 'accessTo'>
 }
 
-interface ListOptions extends ReadOptions {
+export interface ListOptions extends ReadOptions {
   /** A folder with the files of another machine. */
   root?: string
+  /** The path of the one that is about to be written: it is looked into now, however long that takes. */
+  chosen?: string
 }
 
 /** The drives of a Linux machine, each with its verdict. */
-export async function listLinux({ host, ownFolders, looker, rights }: Ground, { root, ...options }: ListOptions): Promise<Drive[]> {
+export async function listLinux({ host, ownFolders, looker, rights }: Ground, { root, chosen, ...options }: ListOptions): Promise<Drive[]> {
   const system = systemFiles(host.files, root)
   const disks = await readDisks(system, options)
   const inUse = await readInUse(system, ownFolders)
   const names = namesOf(disks)
   return Promise.all(
     disks.map(async (seen, index) => {
-      const { disk, mender } = await looker.atOnce(seen)
+      const { disk, mender } = await (seen.identity.path === chosen ? looker.now(seen) : looker.atOnce(seen))
       const access = await rights.accessTo(disk.identity.path)
       return driveOf(disk, names[index] ?? disk.kernelName, { inUse, access, mender })
     }),

@@ -31,6 +31,22 @@ export async function unmountAll(host: Host, { name, partitions, identity, mount
   }
 }
 
+/** How long those who only look into a drive, as desktops do with what is plugged in, are waited for. */
+const LOOKS = 30
+const LOOK_MS = 100
+
+/** DRIVE_BUSY, with their names, while other programs have a drive open: opening it exclusively keeps out mounts alone, and no `dd`. */
+export async function awaitUsers(host: Host, { name, identity, partitions, virtual }: Drive): Promise<void> {
+  if (virtual) return
+  const nodes = [identity.path, ...partitions.map(({ path }) => path)]
+  for (let look = 0; ; look += 1) {
+    const holding = await whoHolds(host, nodes)
+    if (holding.length === 0) return
+    if (look === LOOKS) throw new AppError('DRIVE_BUSY', `${name} is used by ${inWords(holding)}`, 'End these programs, and try again.')
+    await host.clock.sleep(LOOK_MS)
+  }
+}
+
 interface Mounted {
   device: string
   target: string
