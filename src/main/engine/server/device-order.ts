@@ -52,7 +52,7 @@ async function passingOf({ store, bounds }: Parts, numbers: readonly number[], t
   if (tests.length === 0) return [...numbers]
   const passing: number[] = []
   for (const chunk of chunksOf(numbers, bounds.slice)) {
-    passing.push(...store.inventoryQuery.passing(tests, chunk))
+    for (const number of store.inventoryQuery.passing(tests, chunk)) passing.push(number)
     await othersFirst()
   }
   return passing

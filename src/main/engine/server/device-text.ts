@@ -15,9 +15,10 @@ const IDS = 20_000
  */
 export async function devicesHolding({ store, bounds }: { store: Store; bounds: Bounds }, text: string): Promise<number[]> {
   const wanted = text.toLowerCase()
-  const found = new Set<number>()
+  // One byte a device, in order of arrival: there may be many, and some are found more than once.
+  const found = new Uint8Array(store.devices.lastNumber() + 1)
   const add = (numbers: readonly number[]): void => {
-    for (const number of numbers) found.add(number)
+    for (const number of numbers) found[number] = 1
   }
   const values = await valuesHolding({ store }, wanted)
   for (let start = 0; start < values.length; start += BATCH) {
@@ -31,7 +32,9 @@ export async function devicesHolding({ store, bounds }: { store: Store; bounds: 
     add(part.found)
     after = part.next
   }
-  return [...found].toSorted((a, b) => a - b)
+  const numbers: number[] = []
+  for (let number = found.indexOf(1); number >= 0; number = found.indexOf(1, number + 1)) numbers.push(number)
+  return numbers
 }
 
 /** Numbers of the values of attributes that hold it. */

@@ -1,6 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import { Readable } from 'node:stream'
+import { setImmediate as othersFirst } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { type DeviceDeploymentStatus, groupName } from '../../contract/devices.ts'
+import { type DeviceDeploymentStatus, deviceDeploymentStatus, groupName } from '../../contract/devices.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { StoredDeployment } from '../store/deployments.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
@@ -36,6 +38,8 @@ import { readPage, setPageHeaders, slicePage } from './wire-paging.ts'
 
 const BASE = '/v1/deployments/deployments'
 const ONE = `${BASE}/:deployment_id`
+/** So many devices of a deployment are told before polls get their turn. */
+const SLICE = 500
 const idParams = z.object({ id: z.string() })
 const groupParams = z.object({ name: groupName })
 /** Mender answers 422 for an artifact that it does not have and for an abort that comes too late. */
@@ -113,19 +117,23 @@ function find({ store }: ManagementParts, query: unknown): StoredDeployment[] {
 
 function registerOutcomes(scope: FastifyInstance, parts: ManagementParts): void {
   const { store } = parts
-  const outcomes = (params: unknown) => {
-    const { id } = findDeployment(parts, parseInput(deploymentParams, params).id)
-    return store.deviceDeployments.ofDeployment(id)
-  }
+  const idOf = (params: unknown): string => findDeployment(parts, parseInput(deploymentParams, params).id).id
+  // Lists without pages go out piece by piece: a deployment may be to a million devices.
+  const sendAll = (reply: FastifyReply, id: string, toJson: (each: StoredDeviceDeployment) => unknown) =>
+    reply.type('application/json; charset=utf-8').send(Readable.from(jsonList(store.deviceDeployments.slices(id, SLICE), toJson)))
   scope.get(`${ONE}/statistics`, async (request) => statisticsJson(findDeployment(parts, parseInput(deploymentParams, request.params).id)))
-  scope.get(`${ONE}/devices`, async (request) => outcomes(request.params).map((each) => toDeviceJson(parts, each)))
+  scope.get(`${ONE}/devices`, async (request, reply) => sendAll(reply, idOf(request.params), (each) => toDeviceJson(parts, each)))
   scope.get(`${ONE}/devices/list`, async (request, reply) => {
-    const found = filterByStatus(outcomes(request.params), request.query)
+    const { status = 'any' } = parseInput(deviceDeploymentQuery, request.query)
     const page = readPage(request.query)
-    setPageHeaders(request, reply, { ...page, total: found.length })
-    return slicePage(found, page).map((each) => toDeviceJson(parts, each))
+    const range = { offset: page.offset, limit: page.perPage }
+    const { found, total } = store.deviceDeployments.page(idOf(request.params), kindOf(status), range)
+    setPageHeaders(request, reply, { ...page, total })
+    return found.map((each) => toDeviceJson(parts, each))
   })
-  scope.get(`${BASE}/:deployment_id/device_list`, async (request) => outcomes(request.params).map(({ deviceId }) => deviceId))
+  scope.get(`${BASE}/:deployment_id/device_list`, async (request, reply) =>
+    sendAll(reply, idOf(request.params), ({ deviceId }) => deviceId),
+  )
   scope.get(`${ONE}/devices/:device_id/log`, async (request, reply) => {
     const { id, deviceId } = parseInput(deploymentParams, request.params)
     if (!store.deviceDeployments.get(id, deviceId)?.hasLog)
@@ -136,6 +144,24 @@ function registerOutcomes(scope: FastifyInstance, parts: ManagementParts): void 
       )
     return reply.type('text/plain').send(logText(store.deviceDeployments.log(id, deviceId)))
   })
+}
+
+/** A JSON list, a piece for each slice; what sends it lets others go first. */
+async function* jsonList<T>(slices: Iterable<readonly T[]>, toJson: (each: T) => unknown): AsyncGenerator<string, void, void> {
+  let before = '['
+  for (const slice of slices) {
+    yield before + slice.map((each) => JSON.stringify(toJson(each))).join(',')
+    before = ','
+    await othersFirst()
+  }
+  yield before === '[' ? '[]' : ']'
+}
+
+function kindOf(status: WantedStatus): { statuses: DeviceDeploymentStatus[] | null; isFinished: boolean | null } {
+  if (status === 'any') return { statuses: null, isFinished: null }
+  if (status === 'active' || status === 'finished') return { statuses: null, isFinished: status === 'finished' }
+  const pauses = deviceDeploymentStatus.options.filter((each) => each.startsWith('pause_'))
+  return { statuses: status === 'pause' ? pauses : [status], isFinished: null }
 }
 
 function toDeviceJson({ store }: ManagementParts, each: StoredDeviceDeployment) {
@@ -149,10 +175,9 @@ function filterByStatus(found: readonly StoredDeviceDeployment[], query: unknown
   return found.filter((each) => isOfStatus(each, status))
 }
 
-function isOfStatus(
-  { status, finishedAt }: StoredDeviceDeployment,
-  wanted: DeviceDeploymentStatus | 'any' | 'pause' | 'active' | 'finished',
-): boolean {
+type WantedStatus = DeviceDeploymentStatus | 'any' | 'pause' | 'active' | 'finished'
+
+function isOfStatus({ status, finishedAt }: StoredDeviceDeployment, wanted: WantedStatus): boolean {
   if (wanted === 'any') return true
   if (wanted === 'pause') return status.startsWith('pause_')
   if (wanted === 'active') return finishedAt === null

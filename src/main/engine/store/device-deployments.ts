@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type DeviceDeploymentStatus, deviceDeploymentStatus } from '../../contract/devices.ts'
 import { type Changes, untilChanged } from '../lib/changes.ts'
-import { type Db, readJson } from './db.ts'
+import { type Db, readJson, toBit } from './db.ts'
 import { idOfDevice, numberOfDevice } from './device-numbers.ts'
 
 /** One deployment on one device. */
@@ -39,6 +39,7 @@ export type LogMessage = z.infer<typeof logMessage>
 
 interface DeviceDeploymentRow {
   deployment_id: string
+  device: number
   device_id: string
   device_name: string
   artifact_name: string
@@ -92,6 +93,18 @@ interface Key {
   deviceId: string
 }
 
+/** Which devices of a deployment; null does not restrict. */
+interface PartPage {
+  id: string
+  /** A JSON list. */
+  statuses: string | null
+  isFinished: 0 | 1 | null
+  offset: number
+  limit: number
+}
+
+const OF_KIND = `(:statuses IS NULL OR dd.status IN (SELECT value FROM json_each(:statuses)))
+  AND (:isFinished IS NULL OR (dd.finished_at IS NOT NULL) = :isFinished)`
 const NUMBER = numberOfDevice(':deviceId')
 const OF_KEY = `deployment_id = :deploymentId AND device = ${NUMBER}`
 
@@ -99,6 +112,17 @@ function prepare(db: Db) {
   return {
     one: db.prepare<Key, DeviceDeploymentRow>(`${SELECT} WHERE dd.${OF_KEY}`),
     ofDeployment: db.prepare<[string], DeviceDeploymentRow>(`${SELECT} WHERE dd.deployment_id = ? ORDER BY dd.device_name, device_id`),
+    slice: db.prepare<[string, number, number], DeviceDeploymentRow>(
+      `${SELECT} WHERE dd.deployment_id = ? AND dd.device > ? ORDER BY dd.device LIMIT ?`,
+    ),
+    page: db.prepare<PartPage, DeviceDeploymentRow>(
+      `${SELECT} WHERE dd.deployment_id = :id AND ${OF_KIND} ORDER BY dd.device LIMIT :limit OFFSET :offset`,
+    ),
+    count: db
+      .prepare<Pick<PartPage, 'id' | 'statuses' | 'isFinished'>, number>(
+        `SELECT count(*) FROM device_deployment dd WHERE deployment_id = :id AND ${OF_KIND}`,
+      )
+      .pluck(),
     ofDevice: db.prepare<{ deviceId: string }, DeviceDeploymentRow>(
       `${SELECT} WHERE dd.device = ${NUMBER} AND dd.deleted_at IS NULL ORDER BY dd.created_at DESC, deployment.rowid DESC`,
     ),
@@ -137,6 +161,25 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
   return {
     get: (deploymentId: string, deviceId: string) => read(sql.one.get({ deploymentId, deviceId })),
     ofDeployment: (deploymentId: string) => sql.ofDeployment.all(deploymentId).map(toDeviceDeployment),
+    /** A page of them in order of arrival, and how many there are of those statuses, or that have finished or not. */
+    page(
+      id: string,
+      kind: { statuses: readonly DeviceDeploymentStatus[] | null; isFinished: boolean | null },
+      range: { offset: number; limit: number },
+    ): { found: StoredDeviceDeployment[]; total: number } {
+      const statuses = kind.statuses && JSON.stringify(kind.statuses)
+      const isFinished = kind.isFinished === null ? null : toBit(kind.isFinished)
+      const total = sql.count.get({ id, statuses, isFinished }) ?? 0
+      return { found: sql.page.all({ id, statuses, isFinished, ...range }).map(toDeviceDeployment), total }
+    },
+    /** All of them in order of arrival, so many at a time: what asks for the next may let others go first. */
+    *slices(deploymentId: string, size: number): Generator<StoredDeviceDeployment[], void, void> {
+      let rows = sql.slice.all(deploymentId, 0, size)
+      while (rows.length > 0) {
+        yield rows.map(toDeviceDeployment)
+        rows = sql.slice.all(deploymentId, rows.at(-1)?.device ?? 0, size)
+      }
+    },
     /** The newest first. */
     ofDevice: (deviceId: string) => sql.ofDevice.all({ deviceId }).map(toDeviceDeployment),
     /** The unfinished ones of a device, the oldest first: the order in which it gets them. */

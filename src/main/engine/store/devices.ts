@@ -95,6 +95,7 @@ function prepare(db: Db) {
     acceptedIds: db.prepare<[string | null, string | null], { id: string }>(
       `SELECT id FROM device WHERE status = 'accepted' AND (? IS NULL OR group_name = ?) ORDER BY number`,
     ),
+    last: db.prepare<[], number | null>('SELECT max(number) FROM device').pluck(),
     nth: db.prepare<[number], { found: 1 }>('SELECT 1 AS found FROM device LIMIT 1 OFFSET ?'),
     nthOfGroup: db.prepare<[string, number], { found: 1 }>('SELECT 1 AS found FROM device WHERE group_name = ? LIMIT 1 OFFSET ?'),
     ofGroup: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE group_name = ? ORDER BY number'),
@@ -152,6 +153,8 @@ function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
     /** Accepted devices of a slice of whose silence there is something new, as far as is written. */
     maybeSilent: (slice: DeviceSlice, now: number) => readAll(sql.maybeSilent.all({ ...slice, now, ...SILENCE })),
     count: (status?: AuthStatus): number => (status === undefined ? sql.count.get() : sql.countOfStatus.get(status))?.n ?? 0,
+    /** Of the device that came last; 0 when none has. */
+    lastNumber: (): number => sql.last.get() ?? 0,
     /** Whether there are more than `limit`, of one group or (null) in all; does not count them. */
     areMoreThan: (limit: number, group: string | null): boolean =>
       (group === null ? sql.nth.get(limit) : sql.nthOfGroup.get(group, limit)) !== undefined,

@@ -110,6 +110,30 @@ describe('deployments', () => {
     expect(store.deviceDeployments.latestByDevice().get('d1')?.deploymentId).toBe('c')
   })
 
+  it('are told piece by piece and page by page, as they are told at once', () => {
+    for (const id of ['d3', 'd4', 'd5']) addDevice(id)
+    const ids = ['d1', 'd2', 'd3', 'd4', 'd5']
+    store.deployments.add(
+      deployment,
+      ids.map((id) => ({ id, name: id })),
+    )
+    const statuses = ['failure', 'pending', 'downloading', 'failure', 'pause_before_rebooting'] as const
+    for (const [index, each] of store.deviceDeployments.ofDeployment('x').entries())
+      store.deviceDeployments.update({
+        ...each,
+        status: statuses[index] ?? 'pending',
+        finishedAt: statuses[index] === 'failure' ? 9 : null,
+      })
+    const all = store.deviceDeployments.ofDeployment('x')
+    expect([...store.deviceDeployments.slices('x', 2)].map(({ length }) => length)).toEqual([2, 2, 1])
+    expect([...store.deviceDeployments.slices('x', 2)].flat()).toEqual(all)
+    const page = (kind: { statuses: (typeof statuses)[number][] | null; isFinished: boolean | null }) =>
+      store.deviceDeployments.page('x', kind, { offset: 1, limit: 2 })
+    expect(page({ statuses: null, isFinished: null })).toEqual({ found: all.slice(1, 3), total: 5 })
+    expect(page({ statuses: ['failure'], isFinished: null })).toEqual({ found: [all[3]], total: 2 })
+    expect(page({ statuses: null, isFinished: false })).toEqual({ found: [all[2], all[4]], total: 3 })
+  })
+
   it('keep the log of each device', () => {
     store.deployments.add(deployment, [{ id: 'd1', name: 'one' }])
     const messages = [{ at: 't', level: 'error', message: 'no' }]
