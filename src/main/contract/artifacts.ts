@@ -55,7 +55,7 @@ const insidePath = z.object({ id, path: z.string().startsWith('/') })
 export const artifacts = {
   list: live(nothing, z.array(artifact)),
   show: live(z.object({ id }), artifact),
-  /** For every device whether it would take the artifact. */
+  /** For every device whether it would take the artifact; of more than DEVICE_WINDOW devices, for the first. */
   compatibility: live(z.object({ id }), z.array(compatibility)),
   /** Reads a file that is not in the library; nothing is kept. */
   inspect: localAsk(z.object({ path: z.string().min(1) }), artifactContent),

@@ -27,7 +27,7 @@ export const deploymentPlan = z.object({
   phases: z.array(phase).max(50).default([]),
   /** With more failures than this no further device gets it. */
   maxFailures: z.number().int().min(0).nullable().default(null),
-  /** A filter admits no more devices than this. */
+  /** A filter admits no more devices than this: those that came first. */
   maxDevices: z.number().int().min(1).nullable().default(null),
 })
 export type DeploymentPlan = z.infer<typeof deploymentPlan>
@@ -97,6 +97,10 @@ export type UpdateControlMap = z.infer<typeof updateControlMap>
 export const pauseAnswer = z.enum(['continue', 'force_continue', 'fail'])
 export type PauseAnswer = z.infer<typeof pauseAnswer>
 
+/** So many devices of a deployment travel. */
+export const DEPLOYMENT_WINDOW = 1000
+
+/** `devices`: by name; of more than fit in, the first to arrive. */
 export const deploymentDetail = deployment.extend({ devices: z.array(deviceDeployment), updateControlMap: updateControlMap.nullable() })
 export type DeploymentDetail = z.infer<typeof deploymentDetail>
 

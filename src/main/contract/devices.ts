@@ -173,8 +173,24 @@ export const deviceHistory = z.array(
 )
 export type DeviceHistory = z.infer<typeof deviceHistory>
 
+/** So many devices travel at a time, unless fewer are asked for. */
+export const DEVICE_WINDOW = 1000
+
+/** Which devices are wanted: of all, or of those that hold a text in their name, identity or attributes, so many behind others. */
+export const deviceWindow = z
+  .object({
+    text: z.string().max(1000).default(''),
+    offset: z.number().int().min(0).default(0),
+    limit: z.number().int().min(1).max(DEVICE_WINDOW).default(DEVICE_WINDOW),
+  })
+  .prefault({})
+export type DeviceWindow = z.infer<typeof deviceWindow>
+
 export const devices = {
-  list: live(nothing, z.array(device)),
+  /** In order of arrival; where there are more than fit in, those that ask to join come first. */
+  list: live(deviceWindow, z.array(device)),
+  /** How many there are, and how many of them ask to join. */
+  count: live(nothing, z.object({ all: z.number().int(), pending: z.number().int() })),
   show: live(z.object({ id }), deviceDetail),
   /** Who was refused, the newest first: also devices that nobody knows. */
   refusals: live(nothing, z.array(refusal)),

@@ -62,7 +62,7 @@ export function FactsProvider({ children }: { children: ReactNode }) {
   )
 }
 
-/** The devices, in the order of their names. */
+/** The devices, in the order of their names; of more than a thousand, those that ask to join and the first to arrive. */
 export const useDevices = (): Live<Device[]> => useContext(Devices)
 export const useArtifacts = (): Live<Artifact[]> => useContext(Artifacts)
 export const useDeployments = (): Live<Deployment[]> => useContext(Deployments)
@@ -70,4 +70,7 @@ export const useBoards = (): Live<Board[]> => useContext(Boards)
 export const useFlashes = (): Live<FlashView[]> => useContext(Flashes)
 export const useJobs = (): Live<Job[]> => useContext(Jobs)
 export const useKeys = (): Live<SigningKey[]> => useContext(Keys)
+/** How many devices there are. */
+export const useDeviceCount = (): number | null =>
+  useLive('devices.count', (engine, signal) => engine.devices.count(undefined, { signal })).value?.all ?? null
 export const useServer = (): Live<ServerStatus> => useContext(Server)

@@ -2,7 +2,7 @@ import { ShieldCheck } from 'lucide-react'
 import { daysUntil, percent, plural } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
 import { AcceptMode } from './accept-mode.tsx'
-import { useDevices, useJobs, useServer } from './facts.tsx'
+import { useDeviceCount, useJobs, useServer } from './facts.tsx'
 import { useLink } from './connection-context.tsx'
 import { ServerPopover } from './server-popover.tsx'
 import styles from './status-bar.module.css'
@@ -11,7 +11,7 @@ import styles from './status-bar.module.css'
 export function StatusBar() {
   const link = useLink()
   const server = useServer().value
-  const devices = useDevices().value ?? []
+  const deviceCount = useDeviceCount() ?? 0
   const isRunning = link.kind === 'open' && server?.state === 'running'
   return (
     <footer className={styles.bar}>
@@ -23,7 +23,7 @@ export function StatusBar() {
           Server stopped
         </span>
       )}
-      <span className={styles.item}>{plural(devices.length, 'device')}</span>
+      <span className={styles.item}>{plural(deviceCount, 'device')}</span>
       {isRunning && <Certificate expiresAt={server.certificate?.expiresAt ?? null} />}
       {isRunning && <AcceptMode />}
       <RunningJobs />

@@ -57,7 +57,7 @@ export function short(hex: string): string {
 
 /** `1 device`, `2 devices`. */
 export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function pad(value: number): string {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { acceptModeText, parseAcceptMode } from '../../contract/accept-mode.ts'
 import { AppError } from '../../contract/errors.ts'
-import type { Device } from '../../contract/devices.ts'
+import { DEVICE_WINDOW, type Device } from '../../contract/devices.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
@@ -13,9 +13,9 @@ export function devicesCommand(context: CliContext): Command {
     'Devices known to the bench. A device is named by its id, its name or a value of its identity.',
   )
   command
-    .command('list')
-    .description('all devices with their state')
-    .action(() => withClient(context, (client) => list(client, context)))
+    .command('list [text]')
+    .description('all devices with their state, or those that hold a text in their name, identity or inventory')
+    .action((text: string | undefined) => withClient(context, (client) => list(client, text ?? '', context)))
   command
     .command('show <device>')
     .description('identity, keys, inventory and the last timeline entries')
@@ -80,8 +80,8 @@ async function withClient(context: CliContext, work: (client: EngineClient) => P
   await work(session.client)
 }
 
-async function list(client: EngineClient, { out }: CliContext): Promise<void> {
-  const devices = await now(client.devices.list())
+async function list(client: EngineClient, text: string, { out }: CliContext): Promise<void> {
+  const devices = await allDevices(client, text)
   const rows = devices.map((device) => [
     device.id,
     device.name,
@@ -91,13 +91,26 @@ async function list(client: EngineClient, { out }: CliContext): Promise<void> {
     device.group ?? '-',
     time(device.lastSeenAt),
   ])
-  const empty = 'No devices yet. Point a Mender client at `otabench serve`, or run `otabench sim`.'
+  const empty =
+    text !== '' ? `No device holds "${text}".` : 'No devices yet. Point a Mender client at `otabench serve`, or run `otabench sim`.'
   out.result(devices, rows.length === 0 ? empty : table(['id', 'name', 'state', 'type', 'artifact', 'group', 'last seen'], rows))
+}
+
+/** They come a window at a time. */
+async function allDevices(client: EngineClient, text: string): Promise<Device[]> {
+  const devices: Device[] = []
+  for (;;) {
+    const more = await now(client.devices.list({ text, offset: devices.length }))
+    devices.push(...more)
+    if (more.length < DEVICE_WINDOW) return devices
+  }
 }
 
 /** The device of that id, name or identity value; NOT_FOUND or BAD_INPUT (several) else. */
 export async function findDevice(client: EngineClient, name: string): Promise<Device> {
-  const devices = await now(client.devices.list())
+  const { all } = await now(client.devices.count())
+  // The name that is shown may be put together from more than one value: where there are few, all are looked at.
+  const devices = await allDevices(client, all > DEVICE_WINDOW ? name : '')
   const fits = (device: Device) => device.id === name || device.name === name || Object.values(device.identity).includes(name)
   const [found, another] = devices.filter(fits)
   if (!found) throw new AppError('NOT_FOUND', `There is no device "${name}"`, 'See otabench devices list.')

@@ -1,3 +1,4 @@
+import type { DeviceWindow } from '../../contract/devices.ts'
 import { AppError } from '../../contract/errors.ts'
 import { causeOf } from '../fleet/cause.ts'
 import type { EngineParts } from '../parts.ts'
@@ -17,7 +18,10 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
   const { actions, sources, changes, store } = parts
   const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.boards, changes.connections]
   return {
-    list: os.devices.list.handler(live(cardChanges, () => listDevices(sources))),
+    list: os.devices.list.handler(live(cardChanges, (window: DeviceWindow) => listDevices(window, sources))),
+    count: os.devices.count.handler(
+      live([changes.devices], () => ({ all: store.devices.count(), pending: store.devices.count('pending') })),
+    ),
     show: os.devices.show.handler(
       live(cardChanges, ({ id }: { id: string }) => {
         const found = showDevice(id, sources)

@@ -39,7 +39,6 @@ export function authsetTable(db: Db, { devices: changes, credentials }: { device
   const selectOne = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE id = ?')
   const selectKey = db.prepare<[string, string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? AND fingerprint = ?')
   const selectDevice = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? ORDER BY created_at, rowid')
-  const selectAll = db.prepare<[], AuthsetRow>('SELECT * FROM authset ORDER BY created_at, rowid')
   const insert = db.prepare('INSERT INTO authset VALUES (:id, :deviceId, :publicKeyPem, :fingerprint, :algorithm, :status, :createdAt)')
   const setStatus = db.prepare<[string, string]>('UPDATE authset SET status = ? WHERE id = ?')
   const setDevice = db.prepare<[string, number, string]>('UPDATE device SET status = ?, updated_at = ? WHERE id = ?')
@@ -62,8 +61,6 @@ export function authsetTable(db: Db, { devices: changes, credentials }: { device
       return row ? toAuthset(row) : null
     },
     ofDevice: (deviceId: string): StoredAuthset[] => selectDevice.all(deviceId).map(toAuthset),
-    /** Every authset by its device, for lists of devices. */
-    byDevice: (): Map<string, StoredAuthset[]> => Map.groupBy(selectAll.all().map(toAuthset), ({ deviceId }) => deviceId),
     add(authset: StoredAuthset): void {
       insert.run(authset)
       changes.bump()

@@ -134,11 +134,9 @@ function prepare(db: Db) {
     active: db.prepare<{ deviceId: string }, DeviceDeploymentRow>(
       `${SELECT} WHERE dd.device = ${NUMBER} AND dd.finished_at IS NULL ORDER BY dd.created_at, deployment.rowid`,
     ),
-    latest: db.prepare<[], DeviceDeploymentRow>(`
-      ${SELECT} WHERE dd.created_at = (
-        SELECT max(n.created_at) FROM device_deployment n
-        WHERE n.device = dd.device AND n.deployment_id NOT IN (SELECT id FROM deployment WHERE is_filling = 1))
-      ORDER BY deployment.rowid`),
+    latest: db.prepare<[number], DeviceDeploymentRow>(
+      `${SELECT} WHERE dd.device = ? ORDER BY dd.created_at DESC, deployment.rowid DESC LIMIT 1`,
+    ),
     update: db.prepare(`
       UPDATE device_deployment SET status = :status, substate = :substate, explanation = :explanation, artifact_id = :artifactId,
         previous_artifact_name = :previousArtifactName, started_at = :startedAt, finished_at = :finishedAt,
@@ -184,9 +182,8 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
     ofDevice: (deviceId: string) => sql.ofDevice.all({ deviceId }).map(toDeviceDeployment),
     /** The unfinished ones of a device, the oldest first: the order in which it gets them. */
     active: (deviceId: string) => (hasActive(deviceId) ? sql.active.all({ deviceId }).map(toDeviceDeployment) : []),
-    /** The newest one of each device, by device id. */
-    latestByDevice: (): Map<string, StoredDeviceDeployment> =>
-      new Map(sql.latest.all().map((row) => [row.device_id, toDeviceDeployment(row)])),
+    /** The newest one of the device with this number. */
+    latest: (device: number) => read(sql.latest.get(device)),
     /** Writes what may change: status, substate, explanation, artifact, previous artifact and times. The last device ends the deployment. */
     update({ hasLog: _hasLog, isForced: _isForced, deletedAt: _deletedAt, retries: _retries, ...value }: StoredDeviceDeployment): void {
       sql.update.run(value)

@@ -86,6 +86,10 @@ function prepare(db: Db) {
     all: db.prepare<[], DeviceRow>('SELECT * FROM device ORDER BY number'),
     page: db.prepare<[number, number], DeviceRow>(`SELECT * FROM device ${page}`),
     pageOfStatus: db.prepare<[string, number, number], DeviceRow>(`SELECT * FROM device WHERE status = ? ${page}`),
+    pageOfOthers: db.prepare<[string, number, number], DeviceRow>(`SELECT * FROM device WHERE status <> ? ${page}`),
+    named: db.prepare<[], { number: number; nickname: string }>(
+      `SELECT number, nickname FROM device INDEXED BY device_named WHERE nickname <> ''`,
+    ),
     byIds: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number'),
     byNumbers: db.prepare<[string], DeviceRow>(
       'SELECT device.* FROM json_each(?) wanted CROSS JOIN device ON device.number = wanted.value ORDER BY wanted.key',
@@ -149,6 +153,18 @@ function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
     page({ status, offset, limit }: DevicePage): StoredDevice[] {
       return readAll(status === undefined ? sql.page.all(limit, offset) : sql.pageOfStatus.all(status, limit, offset))
     },
+    /** A page of all, of which those of one status come first. */
+    pageLedBy(status: AuthStatus, { offset, limit }: { offset: number; limit: number }): StoredDevice[] {
+      const first = readAll(sql.pageOfStatus.all(status, limit, offset))
+      const skip = Math.max(0, offset - (sql.countOfStatus.get(status)?.n ?? 0))
+      return [...first, ...readAll(sql.pageOfOthers.all(status, limit - first.length, skip))]
+    },
+    /** Numbers of those that somebody has given a name that holds the text, in any case of letters. */
+    named: (text: string): number[] =>
+      sql.named
+        .all()
+        .filter(({ nickname }) => nickname.toLowerCase().includes(text.toLowerCase()))
+        .map(({ number }) => number),
     inSlice: ({ after, upTo }: DeviceSlice) => readAll(sql.inSlice.all(after, upTo)),
     /** Accepted devices of a slice of whose silence there is something new, as far as is written. */
     maybeSilent: (slice: DeviceSlice, now: number) => readAll(sql.maybeSilent.all({ ...slice, now, ...SILENCE })),

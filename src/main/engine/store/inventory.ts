@@ -43,7 +43,6 @@ const SELECT = `
 export function inventoryTable(db: Db, changes: Changes, attributes: AttributeWriter) {
   const selectNumber = db.prepare<[string], number>('SELECT number FROM device WHERE id = ?').pluck()
   const selectDevice = db.prepare<[string], AttributeRow>(`${SELECT} WHERE device.id = ? ORDER BY n.scope, n.name`)
-  const selectAll = db.prepare<[], AttributeRow>(SELECT)
   const selectSlice = db.prepare<[number, number], AttributeRow>(`${SELECT} WHERE device.number > ? AND device.number <= ?`)
   const selectNames = db.prepare<[], { scope: string; name: string; count: number }>(
     'SELECT scope, name, device_count AS count FROM attribute_name WHERE device_count > 0 ORDER BY count DESC, scope, name',
@@ -81,8 +80,6 @@ export function inventoryTable(db: Db, changes: Changes, attributes: AttributeWr
 
   return {
     ofDevice: (deviceId: string): StoredAttribute[] => selectDevice.all(deviceId).map(toAttribute),
-    /** All attributes by device, one pass over the table. */
-    byDevice: (): Map<string, StoredAttribute[]> => byDevice(selectAll.iterate()),
     /** The attributes of a slice's devices, by device. */
     inSlice: ({ after, upTo }: DeviceSlice): Map<string, StoredAttribute[]> => byDevice(selectSlice.iterate(after, upTo)),
     /** Names that some device has, those of identities too, the commonest first. */

@@ -6,3 +6,8 @@ export const ENDING_MIGRATION = `
   ALTER TABLE deployment ADD COLUMN ending_spares_begun INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX deployment_ending ON deployment (id) WHERE ending_why IS NOT NULL;
 `
+
+/** Devices that somebody has named are found by that. */
+export const NAME_MIGRATION = `
+  CREATE INDEX device_named ON device (nickname) WHERE nickname <> '';
+`

@@ -3,7 +3,7 @@ import type { Db } from './db.ts'
 import { AUDIT_MIGRATION } from './migration-audit.ts'
 import { DELIVERY_MIGRATION } from './migration-deliveries.ts'
 import { DEVICES_MIGRATION } from './migration-devices.ts'
-import { ENDING_MIGRATION } from './migration-endings.ts'
+import { ENDING_MIGRATION, NAME_MIGRATION } from './migration-endings.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { NUMBER_MIGRATION, defineMigrationFunctions } from './migration-numbers.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
@@ -217,6 +217,7 @@ const MIGRATIONS: readonly string[] = [
   NUMBER_MIGRATION,
   ENDING_MIGRATION,
   RECORDING_MIGRATION,
+  NAME_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -75,7 +75,7 @@ describe('inventory', () => {
     expect(store.inventory.replace('d1', 'inventory', [], 4)).toBe(true)
     expect(store.inventory.ofDevice('d1')).toEqual([{ scope: 'tags', name: 'rack', value: '7', updatedAt: 3 }])
     expect(store.inventory.names().filter(({ scope }) => scope !== 'identity')).toEqual([{ scope: 'tags', name: 'rack', count: 1 }])
-    expect(store.inventory.byDevice().get('d1')).toHaveLength(1)
+    expect(store.inventory.inSlice({ after: 0, upTo: 1 }).get('d1')).toHaveLength(1)
   })
 })
 
@@ -107,7 +107,7 @@ describe('deployments', () => {
     for (const id of ['b', 'a', 'c']) store.deployments.add({ ...deployment, id }, [{ id: 'd1', name: 'one' }])
     expect(store.deviceDeployments.active('d1')[0]?.deploymentId).toBe('b')
     expect(store.deviceDeployments.ofDevice('d1').map(({ deploymentId }) => deploymentId)).toEqual(['c', 'a', 'b'])
-    expect(store.deviceDeployments.latestByDevice().get('d1')?.deploymentId).toBe('c')
+    expect(store.deviceDeployments.latest(1)?.deploymentId).toBe('c')
   })
 
   it('are told piece by piece and page by page, as they are told at once', () => {

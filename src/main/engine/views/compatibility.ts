@@ -1,4 +1,5 @@
 import type { ArtifactContent, Compatibility } from '../../contract/artifacts.ts'
+import { DEVICE_WINDOW } from '../../contract/devices.ts'
 import { type Provides, whyNot } from '../fleet/next-deployment.ts'
 import { deviceName } from '../fleet/identity.ts'
 import { refusals } from '../artifact/lint.ts'
@@ -53,14 +54,13 @@ export function verdictOf(content: ArtifactContent, { provides, hasAllProvides }
   return { willInstall: true, why: 'The device type fits, and everything that the artifact depends on is there.' }
 }
 
-/** For every device whether it would take the artifact; null when the artifact is unknown. */
+/** For the devices, up to a windowful of them, whether they would take the artifact; null when the artifact is unknown. */
 export function listCompatibility(id: string, { store }: { store: Store }): Compatibility[] | null {
   const artifact = store.artifacts.get(id)
   if (!artifact) return null
-  const attributes = store.inventory.byDevice()
-  return store.devices.list().map((device) => ({
+  return store.devices.page({ offset: 0, limit: DEVICE_WINDOW }).map((device) => ({
     deviceId: device.id,
     deviceName: deviceName(device),
-    ...verdictOf(artifact.content, knownProvides(device, attributes.get(device.id) ?? [])),
+    ...verdictOf(artifact.content, knownProvides(device, store.inventory.ofDevice(device.id))),
   }))
 }

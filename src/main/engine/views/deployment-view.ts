@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentDetail, DeviceDeployment } from '../../contract/deployments.ts'
+import { DEPLOYMENT_WINDOW, type Deployment, type DeploymentDetail, type DeviceDeployment } from '../../contract/deployments.ts'
 import type { DeviceHistory } from '../../contract/devices.ts'
 import { formatFilter } from '../../contract/filters.ts'
 import { causeOf } from '../fleet/cause.ts'
@@ -19,7 +19,10 @@ export function listDeployments({ store, now }: Pick<DeviceSources, 'store' | 'n
 export function showDeployment(id: string, sources: DeviceSources): DeploymentDetail | null {
   const deployment = sources.store.deployments.get(id)
   if (!deployment) return null
-  const devices = sources.store.deviceDeployments.ofDeployment(id).map((each) => toDeviceView(each, { deployment, sources }))
+  const { deviceDeployments } = sources.store
+  const isLarge = deployment.deviceCount > DEPLOYMENT_WINDOW
+  const shown = isLarge ? (deviceDeployments.slices(id, DEPLOYMENT_WINDOW).next().value ?? []) : deviceDeployments.ofDeployment(id)
+  const devices = shown.map((each) => toDeviceView(each, { deployment, sources }))
   return { ...toView(deployment, sources.now()), devices, updateControlMap: deployment.updateControlMap }
 }
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Slot } from '../../contract/devices.ts'
 import type { BoardObservation } from '../device/bench.ts'
-import { listDevices, showDevice } from './device-view.ts'
+import type { DeviceWindow } from '../../contract/devices.ts'
+import { cardsOf, listDevices, showDevice } from './device-view.ts'
 import { whyOf } from './device-why.ts'
 import { NOW, type ViewBench, openViewBench } from './views.cases.ts'
 
@@ -21,13 +22,14 @@ describe('a device as it is shown', () => {
   let bench: ViewBench
   beforeEach(() => (bench = openViewBench()))
   afterEach(() => bench[Symbol.dispose]())
-  const shown = (id: string) => listDevices(bench.sources).find((device) => device.id === id)
+  const listed = () => cardsOf(bench.store.devices.list(), bench.sources)
+  const shown = (id: string) => listed().find((device) => device.id === id)
 
   it('is called by its nickname, else as its simulation is called, else by the first value of its identity', () => {
     bench.addDevice('real', { mac: 'aa:bb', serial: '7' })
     bench.addDevice('list', { macs: ['aa:bb', 'cc:dd'], serial: '7' })
     bench.addDevice('virtual', { mac: 'cc:dd', virtual: 'virt-01 good' })
-    expect(listDevices(bench.sources).map(({ id, name }) => [id, name])).toEqual([
+    expect(listed().map(({ id, name }) => [id, name])).toEqual([
       ['real', 'aa:bb'],
       ['list', 'aa:bb, cc:dd'],
       ['virtual', 'virt-01 good'],
@@ -107,5 +109,19 @@ describe('a device as it is shown', () => {
     bench.store.authsets.setStatuses('one', { statuses: new Map(), deviceStatus: 'pending', at: NOW })
     bench.store.deviceDeployments.putAside({ deploymentId: 'd2', deviceId: 'one' }, NOW)
     expect(whyOf('one', bench.sources)).toMatch(/^v2: /)
+  })
+
+  it('is in a window of all of them, those that ask to join first, or of those that hold a text', async () => {
+    for (let index = 0; index < 8; index += 1) bench.addDevice(`d${index}`, { mac: `m${index}` })
+    for (const id of ['d3', 'd6']) bench.store.authsets.setStatuses(id, { statuses: new Map(), deviceStatus: 'pending', at: 1 })
+    bench.store.devices.rename('d5', 'The Lab of M1')
+    const ids = async (window: Partial<DeviceWindow>) =>
+      (await listDevices({ text: '', offset: 0, limit: 1000, ...window }, bench.sources)).map(({ id }) => id)
+    expect(await ids({})).toEqual(['d0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7'])
+    expect(await ids({ limit: 4 })).toEqual(['d3', 'd6', 'd0', 'd1'])
+    expect(await ids({ limit: 4, offset: 4 })).toEqual(['d2', 'd4', 'd5', 'd7'])
+    expect(await ids({ limit: 2, offset: 1 })).toEqual(['d6', 'd0'])
+    expect(await ids({ text: 'M1' })).toEqual(['d1', 'd5'])
+    expect(await ids({ text: 'm', limit: 2, offset: 3 })).toEqual(['d3', 'd4'])
   })
 })

@@ -1,8 +1,11 @@
-import type { Device, DeviceDetail, Refusal } from '../../contract/devices.ts'
+import { setImmediate as othersFirst } from 'node:timers/promises'
+import type { Device, DeviceDetail, DeviceWindow, Refusal } from '../../contract/devices.ts'
 import type { BoardObservation } from '../device/bench.ts'
 import { newKeyOf } from '../fleet/authsets.ts'
 import { cardOf } from '../fleet/card.ts'
 import { deviceName, virtualName } from '../fleet/identity.ts'
+import { BOUNDS } from '../server/device-order.ts'
+import { devicesHolding } from '../server/device-text.ts'
 import type { StoredAuthset } from '../store/authsets.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import { remedyFor } from '../fleet/refusal.ts'
@@ -30,14 +33,35 @@ interface Known {
   deployment: StoredDeviceDeployment | null
 }
 
-/** Every device of the bench as its card shows it. */
-export function listDevices(sources: DeviceSources): Device[] {
-  const { store } = sources
-  const authsets = store.authsets.byDevice()
-  const deployments = store.deviceDeployments.latestByDevice()
-  return store.devices
-    .list()
-    .map((device) => toView({ device, authsets: authsets.get(device.id) ?? [], deployment: deployments.get(device.id) ?? null }, sources))
+/** Devices of the bench as their cards show them. */
+export async function listDevices(window: DeviceWindow, sources: DeviceSources): Promise<Device[]> {
+  const devices = await devicesIn(window, sources)
+  const cards = cardsOf(devices.slice(0, AT_ONCE), sources)
+  for (let start = AT_ONCE; start < devices.length; start += AT_ONCE) {
+    await othersFirst()
+    cards.push(...cardsOf(devices.slice(start, start + AT_ONCE), sources))
+  }
+  return cards
+}
+
+/** So many are put together before polls get their turn. */
+const AT_ONCE = 200
+
+/** These devices as their cards show them. */
+export function cardsOf(devices: readonly StoredDevice[], sources: DeviceSources): Device[] {
+  const { authsets, deviceDeployments } = sources.store
+  return devices.map((device) =>
+    toView({ device, authsets: authsets.ofDevice(device.id), deployment: deviceDeployments.latest(device.number) }, sources),
+  )
+}
+
+async function devicesIn({ text, offset, limit }: DeviceWindow, { store }: DeviceSources): Promise<StoredDevice[]> {
+  if (text !== '') {
+    const numbers = new Set([...(await devicesHolding({ store, bounds: BOUNDS }, text)), ...store.devices.named(text)])
+    return store.devices.byNumbers([...numbers].toSorted((a, b) => a - b).slice(offset, offset + limit))
+  }
+  const areAll = offset === 0 && !store.devices.areMoreThan(limit, null)
+  return areAll ? store.devices.page({ offset, limit }) : store.devices.pageLedBy('pending', { offset, limit })
 }
 
 /** One device with its inventory; null when it is unknown. */

@@ -1,7 +1,8 @@
 import type { Device } from '@contract/devices.ts'
 import { Button, TextInput } from '@mantine/core'
 import { Cpu, Search } from 'lucide-react'
-import { useArtifacts, useDevices } from '../../app/facts.tsx'
+import { useArtifacts, useDeviceCount, useDevices } from '../../app/facts.tsx'
+import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { CARD_STATES, needsPerson } from '../../ui/card-states.ts'
 import { Empty } from '../../ui/empty.tsx'
@@ -17,18 +18,18 @@ export function BenchPlace() {
   const devices = useDevices()
   const artifacts = useArtifacts()
   const { filter, setFilter, showSheet, inspector } = useWindow()
+  const { shown, all } = useShown(devices.value, filter)
   if (devices.value === null || artifacts.value === null)
     return <Waiting message={devices.failure?.message ?? artifacts.failure?.message} />
   if (devices.value.length === 0) return <FirstRun hasArtifacts={artifacts.value.length > 0} />
-  const shown = devices.value.filter((device) => fits(device, filter))
   const waiting = devices.value.filter(needsPerson).length
-  const inspected = devices.value.find((device) => device.id === inspector?.deviceId)
+  const inspected = [...devices.value, ...shown].find((device) => device.id === inspector?.deviceId)
   return (
     <Place
       title="Bench"
       summary={
         <>
-          <span>{filter === '' ? plural(shown.length, 'device') : `${shown.length} of ${plural(devices.value.length, 'device')}`}</span>
+          <span>{shown.length === all ? plural(all, 'device') : `${shown.length} of ${plural(all, 'device')}`}</span>
           {waiting > 0 && <strong>{waiting === 1 ? '1 needs you' : `${waiting} need you`}</strong>}
         </>
       }
@@ -65,6 +66,16 @@ export function BenchPlace() {
       )}
     </Place>
   )
+}
+
+/** The devices that fit the filter, and how many there are in all. Where not all of them are here, the engine looks for those that fit. */
+function useShown(devices: Device[] | null, filter: string): { shown: Device[]; all: number } {
+  const here = devices ?? []
+  const all = Math.max(useDeviceCount() ?? 0, here.length)
+  const text = filter.trim()
+  const isAsked = all > here.length && text !== ''
+  const found = useLive(isAsked ? `devices.list ${text}` : null, (engine, signal) => engine.devices.list({ text }, { signal })).value
+  return { shown: found ?? here.filter((device) => fits(device, filter)), all }
 }
 
 function Waiting({ message }: { message: string | undefined }) {

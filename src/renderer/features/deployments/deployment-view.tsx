@@ -1,4 +1,5 @@
 import type { DeploymentDetail } from '@contract/deployments.ts'
+import { deviceDeploymentStatus } from '@contract/devices.ts'
 import { formatFilter } from '@contract/filters.ts'
 import { planText } from '@contract/plan-text.ts'
 import { Button } from '@mantine/core'
@@ -34,6 +35,9 @@ export function DeploymentView({ id }: { id: string }) {
             onToggle={() => setOpenId(device.deviceId === openId ? null : device.deviceId)}
           />
         ))}
+        {deployment.devices.length < deployment.deviceCount && (
+          <p className={styles.headFacts}>{plural(deployment.deviceCount - deployment.devices.length, 'more device')}</p>
+        )}
       </div>
     </section>
   )
@@ -70,8 +74,9 @@ function Head({ deployment }: { deployment: DeploymentDetail }) {
 function Abort({ deployment }: { deployment: DeploymentDetail }) {
   const [isAsking, setAsking] = useState(false)
   const abort = useAction((engine) => engine.deployments.abort({ id: deployment.id }))
-  const waiting = deployment.devices.filter((device) => device.status === 'pending').length
-  const working = deployment.devices.filter((device) => !DEPLOYMENT_STATUSES[device.status].isFinal).length - waiting
+  const waiting = deployment.statistics.pending ?? 0
+  const unfinished = deviceDeploymentStatus.options.filter((status) => !DEPLOYMENT_STATUSES[status].isFinal)
+  const working = unfinished.reduce((sum, status) => sum + (deployment.statistics[status] ?? 0), 0) - waiting
   return (
     <>
       <Button variant="default" leftSection={<OctagonX size={13} />} onClick={() => setAsking(true)}>
