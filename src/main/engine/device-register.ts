@@ -1,3 +1,4 @@
+import { DEVICE_WINDOW } from '../contract/devices.ts'
 import { AppError } from '../contract/errors.ts'
 import type { EngineParts } from './parts.ts'
 import type { DeviceRegister } from './provision/preauthorize.ts'
@@ -7,7 +8,7 @@ import { listDevices } from './views/device-view.ts'
 /** The devices of this bench's own server, for what provisions boards. */
 export function deviceRegister({ actions, sources }: Pick<EngineParts, 'actions' | 'sources'>): DeviceRegister {
   return {
-    devices: async () => listDevices(sources),
+    devices: (text) => listDevices({ text, offset: 0, limit: DEVICE_WINDOW }, sources),
     preauthorize: async (device) => preauthorizeDevice(actions, { ...device, isForced: true }).id,
     setStatus: async ({ id, ...key }) => setAuthsetStatus(actions, { deviceId: id, ...key }),
     decommission: async (id) => decommissionDevice(actions, id),

@@ -65,7 +65,7 @@ export async function openLedger({ host, globals }: CliContext): Promise<Ledger>
 /** The engine that the command line names, as far as it has to know a device. */
 export function serverOf(client: EngineClient): DeviceRegister {
   return {
-    devices: () => now(client.devices.list()),
+    devices: (text) => now(client.devices.list({ text })),
     preauthorize: async (device) => (await client.devices.preauthorize({ ...device, isForced: true })).id,
     setStatus: (device) => client.devices.setAuthStatus(device),
     decommission: (id) => client.devices.decommission({ id }),

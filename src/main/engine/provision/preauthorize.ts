@@ -11,7 +11,8 @@ interface KnownDevice {
 
 /** The devices of a server. */
 export interface DeviceRegister {
-  devices(): Promise<readonly KnownDevice[]>
+  /** Those that hold the text in their identity, at least. */
+  devices(text: string): Promise<readonly KnownDevice[]>
   /** Expects the key, beside others where the identity is known. Answers the device's id. */
   preauthorize(device: { identity: Record<string, string>; publicKeyPem: string }): Promise<string>
   setStatus(key: { id: string; authsetId: string; status: 'accepted' | 'rejected' }): Promise<void>
@@ -21,7 +22,9 @@ export interface DeviceRegister {
 /** Lets a server expect a device, or accept one that asks already. CONFLICT where it rejected this very key. */
 export function preauthorizeOn(register: DeviceRegister): Preauthorize {
   return async ({ identity, publicKeyPem }) => {
-    const find = async () => (await register.devices()).find((each) => isSame(each.identity, identity))
+    // The value that tells most.
+    const text = Object.values(identity).toSorted((one, other) => other.length - one.length)[0] ?? ''
+    const find = async () => (await register.devices(text)).find((each) => isSame(each.identity, identity))
     const known = await find()
     const { fingerprint } = publicHalf(publicKeyPem)
     const key = known?.authsets.find((each) => each.keyFingerprint === fingerprint)

@@ -29,7 +29,7 @@ export function BenchPlace() {
       title="Bench"
       summary={
         <>
-          <span>{shown.length === all ? plural(all, 'device') : `${shown.length} of ${plural(all, 'device')}`}</span>
+          <span>{shown.length === all ? plural(all, 'device') : `${shown.length.toLocaleString('en')} of ${plural(all, 'device')}`}</span>
           {waiting > 0 && <strong>{waiting === 1 ? '1 needs you' : `${waiting} need you`}</strong>}
         </>
       }
