@@ -64,7 +64,8 @@ export function layoutOf(draft: ComposeDraft): CardLayoutInput {
   }
 }
 
-function given<T extends Record<string, string>>(texts: T): Partial<T> {
+/** The texts that are not empty. */
+export function given<T extends Record<string, string>>(texts: T): Partial<T> {
   const filled: Partial<T> = { ...texts }
   for (const key in texts) if (texts[key]?.trim() === '') delete filled[key]
   return filled
@@ -83,6 +84,7 @@ export function composeCommand({ name, output }: Pick<ComposeDraft, 'name' | 'ou
   return `otabench image compose ${quoted(file)} -o ${quoted(output || `${name || 'card'}.img`)} --bmap`
 }
 
-function quoted(word: string): string {
+/** A word as a shell reads it. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

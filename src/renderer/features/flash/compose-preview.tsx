@@ -41,7 +41,7 @@ export function ComposePreview({ layout, missing, text, name, command }: Compose
           {failure.message}. {failure.hint}
         </p>
       )}
-      {plan !== null && <Plan plan={plan} />}
+      {plan !== null && <PlanPicture plan={plan} />}
       {said !== null && <LayoutText layout={said} name={name} />}
       <Label>Command line</Label>
       <CopyLine text={command} label="the command line" />
@@ -49,7 +49,8 @@ export function ComposePreview({ layout, missing, text, name, command }: Compose
   )
 }
 
-function Plan({ plan: { sizeBytes, table, partitions, areas, warnings } }: { plan: CardPlan }) {
+/** What a card will be: to scale, and part by part. */
+export function PlanPicture({ plan: { sizeBytes, table, partitions, areas, warnings } }: { plan: CardPlan }) {
   const parts = [
     ...partitions.map((each) => ({ ...each, key: String(each.number), title: each.role, usedBytes: null })),
     ...areas.map((each) => ({ ...each, key: `${each.what} ${each.startBytes}`, title: each.what, usedBytes: null })),

@@ -1,6 +1,6 @@
 import { type Drive, NO_DRIVE_FAULTS } from '@contract/drives.ts'
 import { ActionIcon, Checkbox, Tooltip } from '@mantine/core'
-import { ScanSearch, Trash2, Wrench } from 'lucide-react'
+import { CircleArrowOutUpRight, ScanSearch, Trash2, Wrench } from 'lucide-react'
 import { useId } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { Chip } from '../../ui/chip.tsx'
@@ -68,9 +68,10 @@ export function DriveCard({ drive }: { drive: Drive }) {
   )
 }
 
-function Actions({ drive: { identity, name, virtual, access } }: { drive: Drive }) {
+function Actions({ drive: { identity, name, virtual, access, verdict, isRemovable } }: { drive: Drive }) {
   const { inspect } = useFlash()
   const remove = useAction((engine, id: string) => engine.drives.removeVirtual({ id }))
+  const eject = useAction((engine) => engine.drives.eject({ identity }))
   const repair = useAction((engine, id: string) => engine.drives.setFaults({ id, faults: NO_DRIVE_FAULTS }))
   return (
     <div className={styles.driveActions}>
@@ -78,6 +79,13 @@ function Actions({ drive: { identity, name, virtual, access } }: { drive: Drive 
         <Tooltip label="Look into it">
           <ActionIcon aria-label={`Look into ${name}`} onClick={() => inspect(identity.path)}>
             <ScanSearch size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {virtual === null && isRemovable && verdict.kind !== 'refused' && (
+        <Tooltip label="Eject">
+          <ActionIcon aria-label={`Eject ${name}`} onClick={eject.run}>
+            <CircleArrowOutUpRight size={15} />
           </ActionIcon>
         </Tooltip>
       )}

@@ -8,6 +8,7 @@ import { DriveCard } from './drive-card.tsx'
 import { driveKey } from './drive-words.ts'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
+import { MachineLacks } from './machine-lacks.tsx'
 import { VirtualDriveDialog } from './virtual-drive-dialog.tsx'
 
 /** The drives of this machine as they come and go. None is ever chosen beforehand. */
@@ -32,6 +33,7 @@ export function DriveList({ drives: { value: drives, failure } }: { drives: Live
       )}
       {drives?.length === 0 && <NoDrives onMake={() => setMaking(true)} />}
       {drives !== null && drives.length > 0 && <Groups drives={drives} />}
+      <MachineLacks />
       <VirtualDriveDialog isOpen={isMaking} onClose={() => setMaking(false)} />
     </section>
   )

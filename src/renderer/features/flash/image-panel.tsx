@@ -2,10 +2,11 @@ import { ActionIcon, Button } from '@mantine/core'
 import { FileDown, FolderOpen, History, Layers, ScanSearch, X } from 'lucide-react'
 import { WaitBar } from '../../ui/byte-bar.tsx'
 import { Facts } from '../../ui/chip.tsx'
+import { ConvertDialog } from './convert-dialog.tsx'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { ImagePicture } from './image-picture.tsx'
-import { fileName, folderOf, imageLine } from './partition-words.ts'
+import { fileName, folderOf, imageLine, isSingle } from './partition-words.ts'
 import { Recipes, SaveRecipe } from './recipes.tsx'
 import { sourceRows } from './source-words.ts'
 import type { ImageView } from './use-image.ts'
@@ -98,6 +99,7 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
             Look into it
           </Button>
         )}
+        {source?.format === 'raw' && facts !== null && isSingle(facts) && <ConvertDialog image={path} />}
         {source !== null && <SaveRecipe image={path} />}
       </div>
     </div>

@@ -66,3 +66,8 @@ export function fileName(path: string): string {
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(1, path.length - fileName(path).length - 1))
 }
+
+/** Whether it has no slots yet, and may be given some. */
+export function isSingle({ table, fileSystem }: ImageFacts): boolean {
+  return table === null ? fileSystem?.kind.startsWith('ext') === true : table.partitions.every(({ role }) => role === null)
+}

@@ -1,0 +1,162 @@
+import type { ConvertOptions } from '@contract/convert.ts'
+import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { CopyPlus, FolderOutput } from 'lucide-react'
+import { useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { finishJob } from '../../app/finish-job.ts'
+import { useAction } from '../../app/use-action.ts'
+import { useCall } from '../../app/use-call.ts'
+import { Label } from '../../ui/chip.tsx'
+import { CopyLine } from '../../ui/copy-line.tsx'
+import { PlanPicture } from './compose-preview.tsx'
+import styles from './compose.module.css'
+import { type ConvertDraft, convertCommand, EMPTY_CONVERSION, optionsOf } from './convert-draft.ts'
+import flash from './flash.module.css'
+import { useFlash } from './flash-state.ts'
+import { JobProgress } from './job-progress.tsx'
+import { fileName } from './partition-words.ts'
+import { PathInput } from './path-input.tsx'
+
+/** Makes a card with two root file systems out of one with one, as vendors ship them. */
+export function ConvertDialog({ image }: { image: string }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button variant="default" leftSection={<CopyPlus size={13} />} onClick={() => setOpen(true)}>
+        Make it A/B…
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        title={`Make ${fileName(image)} an A/B card`}
+        size={900}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Form image={image} onDone={() => setOpen(false)} />
+      </Modal>
+    </>
+  )
+}
+
+function Form({ image, onDone }: { image: string; onDone: () => void }) {
+  const [draft, setDraft] = useState<ConvertDraft>(EMPTY_CONVERSION)
+  const { jobId, convert, isBusy } = useConvert(onDone)
+  const options = optionsOf(image, draft)
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        convert(options, draft.output)
+      }}
+    >
+      <div className={styles.columns}>
+        <Fields draft={draft} onChange={setDraft} />
+        <Preview options={options} draft={draft} />
+      </div>
+      <div className={styles.foot}>
+        {jobId === null ? (
+          <Group justify="flex-end" mt="sm">
+            <Button type="submit" disabled={draft.output === ''} loading={isBusy}>
+              Convert
+            </Button>
+          </Group>
+        ) : (
+          <JobProgress jobId={jobId} />
+        )}
+      </div>
+    </form>
+  )
+}
+
+interface FieldsProps {
+  draft: ConvertDraft
+  onChange: (draft: ConvertDraft) => void
+}
+
+const TEXTS = [
+  ['deviceType', 'Device type', 'as the card says'],
+  ['storage', 'Its storage', '/dev/mmcblk0p'],
+  ['serverUrl', 'Server', 'https://192.168.1.10:8443'],
+  ['slotSize', 'Size of each slot', 'as the root file system is'],
+  ['dataSize', 'Size of data', '128 MiB, or fill'],
+] as const
+
+function Fields({ draft, onChange }: FieldsProps) {
+  const { desktop } = useConnection()
+  const pick = useAction(
+    () => desktop?.pickSavePath({ suggestedName: 'card-ab.img' }) ?? Promise.resolve({ path: null }),
+    ({ path }) => {
+      if (path !== null) onChange({ ...draft, output: path })
+    },
+  )
+  return (
+    <div className={styles.pairs}>
+      {TEXTS.map(([field, label, placeholder]) => (
+        <TextInput
+          key={field}
+          label={label}
+          placeholder={placeholder}
+          value={draft[field]}
+          onChange={(event) => onChange({ ...draft, [field]: event.currentTarget.value })}
+        />
+      ))}
+      <Checkbox
+        label="Leave slot B empty"
+        checked={draft.isSlotBEmpty}
+        onChange={(event) => onChange({ ...draft, isSlotBEmpty: event.currentTarget.checked })}
+      />
+      <PathInput
+        label="Write the new image to"
+        value={draft.output}
+        icon={<FolderOutput size={13} />}
+        onChange={(output) => onChange({ ...draft, output })}
+        onPick={pick.run}
+      />
+    </div>
+  )
+}
+
+const TYPING_MS = 300
+const LOADERS = { extlinux: 'extlinux.conf', script: "a script of U-Boot's", grub: 'GRUB' } as const
+
+function Preview({ options, draft }: { options: ConvertOptions; draft: ConvertDraft }) {
+  const [asked] = useDebouncedValue(options, TYPING_MS)
+  const { value, failure } = useCall(`compose.convertPlan ${JSON.stringify(asked)}`, (engine, signal) =>
+    engine.compose.convertPlan({ options: asked, folder: '/' }, { signal }),
+  )
+  return (
+    <section aria-label="What the card will be">
+      {failure !== null && (
+        <p className={flash.warning} role="alert">
+          {failure.message}. {failure.hint}
+        </p>
+      )}
+      {value !== null && failure === null && (
+        <>
+          <p className={flash.line}>It boots by {LOADERS[value.boot]}.</p>
+          <PlanPicture plan={value.plan} />
+        </>
+      )}
+      <Label>Command line</Label>
+      <CopyLine text={convertCommand(options, draft.output)} label="the command line" />
+    </section>
+  )
+}
+
+function useConvert(onDone: () => void) {
+  const [jobId, setJobId] = useState<string | null>(null)
+  const { chooseImage } = useFlash()
+  const { run: convert, isBusy } = useAction(async (engine, options: ConvertOptions, output: string) => {
+    try {
+      const started = await engine.compose.convert({ options, folder: '/', output, hasBmap: true })
+      setJobId(started.jobId)
+      await finishJob(engine, started.jobId)
+      chooseImage(output)
+      onDone()
+    } finally {
+      setJobId(null)
+    }
+  })
+  return { jobId, convert, isBusy }
+}
