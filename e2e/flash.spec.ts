@@ -100,6 +100,9 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
 
   await page.getByRole('button', { name: 'Look into virtual bad' }).click()
   await expect(page.getByRole('row', { name: /rootfs A boots/ })).toContainText('release-1')
+  await choose(app, { open: image })
+  await page.getByRole('button', { name: 'Compare with an image…' }).click()
+  await expect(page.getByText(/It holds card\.dos: 63\.\d MB compared/)).toBeVisible({ timeout: 30_000 })
   await page.getByRole('button', { name: 'Files of partition 4' }).click()
   await expect(page.getByRole('option', { name: 'mender/' })).toBeVisible()
   await page.getByRole('listbox', { name: 'Files in /' }).focus()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { insideFile } from './inside-files.ts'
 import { imageFormat } from './flash.ts'
-import { id, localAsk, localCall } from './operations.ts'
+import { id, localAsk, localCall, localLive } from './operations.ts'
 
 const variables = z.record(z.string(), z.string())
 
@@ -114,6 +114,24 @@ export type ImageFacts = z.infer<typeof imageFacts>
 const place = z.object({ path: z.string().min(1), partition: z.number().int().nullable() })
 const inside = place.extend({ inside: z.string().startsWith('/') })
 
+/** A comparison as it goes, in the end the answer. */
+const cardComparing = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('running'), doneBytes: z.number(), totalBytes: z.number() }),
+  z.object({
+    state: z.literal('done'),
+    /** What of the image means something; the rest does not matter. */
+    comparedBytes: z.number(),
+    /** In blocks of 4 KiB. */
+    differentBytes: z.number(),
+    /** The first of them; `placeCount` counts all. */
+    places: z.array(z.object({ startBytes: z.number(), endBytes: z.number() })),
+    placeCount: z.number().int(),
+    /** Those in which something differs; number 0 is what lies in none. */
+    partitions: z.array(z.object({ number: z.number().int(), differentBytes: z.number() })),
+  }),
+])
+export type CardComparing = z.infer<typeof cardComparing>
+
 /** Images and drives of the engine's machine, by their paths. */
 export const images = {
   /**
@@ -127,6 +145,13 @@ export const images = {
   files: localAsk(inside, z.array(insideFile)),
   /** A file as text, links followed, cut where it is long; null for what is no text. */
   fileText: localAsk(inside, z.object({ text: z.string().nullable() })),
+  /**
+   * Reads a card into an image, without the free space of its file systems; `.gz`, `.zst` and `.xz` pack it, a block map and a checksum
+   * are written beside it. CONFLICT while something on it is mounted.
+   */
+  read: localCall(z.object({ path: z.string().min(1), to: z.string().min(1) }), z.object({ jobId: id })),
+  /** Compares a card with an image while it is followed: whoever stops following cancels it. */
+  compare: localLive(z.object({ card: z.string().min(1), image: z.string().min(1) }), cardComparing),
   /** Copies a file, or a folder with everything in it, to `to`, which must not be there. Devices, pipes and sockets are left out. */
   extract: localCall(inside.extend({ to: z.string().min(1) }), z.object({ jobId: id })),
 }

@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
-import { AppError } from '../../contract/errors.ts'
+import { AppError, toAppError, toWire } from '../../contract/errors.ts'
 import { extract } from '../contents/extract.ts'
 import { inspectFile } from '../contents/inspect-file.ts'
 import { listFolder, shownFile } from '../contents/look-inside.ts'
 import { type Contents, openContents } from '../contents/open-contents.ts'
+import { compareCard } from '../flash/compare-card.ts'
+import { readCard } from '../flash/read-card.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 
@@ -32,6 +34,8 @@ export function imageHandlers(os: Operations, parts: EngineParts) {
     fileText: os.images.fileText.handler(({ input }) =>
       lookInto(input, parts, async (contents) => ({ text: await shownFile(contents, input.inside) })),
     ),
+    read: os.images.read.handler(({ input }) => startReading(input, parts)),
+    compare: os.images.compare.handler((request: CompareRequest) => compare(request, parts)),
     extract: os.images.extract.handler(({ input }) => startExtracting(input, parts)),
   }
 }
@@ -60,4 +64,45 @@ function startExtracting(input: Place & { to: string }, parts: EngineParts): { j
   // The failure is told by the job; this call has answered long before.
   started.result.catch(() => undefined)
   return { jobId: started.id }
+}
+
+async function startReading({ path, to }: { path: string; to: string }, parts: EngineParts): Promise<{ jobId: string }> {
+  const { jobs, host, drives } = parts
+  const drive = (await drives.list({ hasLoops: true })).find(({ identity }) => identity.path === path)
+  if (drive && drive.mountedAt.length > 0)
+    throw new AppError(
+      'CONFLICT',
+      `${drive.name} is mounted at ${drive.mountedAt.join(', ')}, and may change while it is read`,
+      'Eject it first.',
+    )
+  const request = {
+    kind: 'image-read',
+    title: `Read ${drive?.name ?? basename(path)} into ${basename(to)}`,
+    steps: ['Read'],
+    locks: [path, to],
+  }
+  const started = jobs.start(request, async ({ signal, progress, log }) => {
+    const onProgress = (done: number, total: number): void => progress(done, total, 'bytes')
+    const warn = (text: string): void => log(`warning: ${text}`)
+    const { imageBytes, mappedBytes, sha256 } = await readCard(path, { files: host.files, to, signal, onProgress, warn })
+    log(`${to}: ${mappedBytes} of ${imageBytes} bytes are mapped, SHA-256 ${sha256}`)
+  })
+  // The failure is told by the job; this call has answered long before.
+  started.result.catch(() => undefined)
+  return { jobId: started.id }
+}
+
+interface CompareRequest {
+  input: { card: string; image: string }
+  signal?: AbortSignal | undefined
+}
+
+async function* compare({ input, signal }: CompareRequest, { host, unpacked }: EngineParts) {
+  try {
+    const { format, rawPath } = await unpacked.rawPath(input.image)
+    if (rawPath === null) throw new AppError('BAD_INPUT', `${input.image} is packed with ${format}`, 'Unpack it first.')
+    yield* compareCard(host.files, { card: input.card, image: rawPath }, signal)
+  } catch (thrown) {
+    throw toWire(toAppError(thrown))
+  }
 }

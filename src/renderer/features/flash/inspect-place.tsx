@@ -15,6 +15,8 @@ import { InsideFiles } from './inside-files.tsx'
 import { PackedImage } from './packed-image.tsx'
 import { PartitionTable } from './partition-table.tsx'
 import { fileName, imageLine } from './partition-words.ts'
+import { ReadCard } from './read-card.tsx'
+import { useDrives } from './use-drives.ts'
 
 /** What an image or a drive is: partitions, what boots, what the boot loader keeps, and the files in it. */
 export function InspectPlace({ path, partition }: { path: string; partition: number | null }) {
@@ -22,7 +24,7 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
   const [attempt, setAttempt] = useState(0)
   const { value, failure } = useCall(`images.inspect ${path} ${attempt}`, (engine, signal) => engine.images.inspect({ path }, { signal }))
   const facts = value?.facts ?? null
-  const isDrive = path.startsWith('/dev/')
+  const isDrive = (useDrives().value ?? []).some(({ identity }) => identity.path === path)
   return (
     <Place
       title={fileName(path)}
@@ -58,6 +60,7 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
       )}
       {value !== null && facts === null && <PackedImage path={path} format={value.format} onUnpacked={() => setAttempt(attempt + 1)} />}
       {facts !== null && <Whole facts={facts} path={path} partition={partition} />}
+      {isDrive && <ReadCard key={path} path={path} />}
     </Place>
   )
 }

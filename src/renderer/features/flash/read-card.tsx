@@ -1,0 +1,59 @@
+import { Button } from '@mantine/core'
+import { HardDriveDownload } from 'lucide-react'
+import { useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { finishJob } from '../../app/finish-job.ts'
+import { useAction } from '../../app/use-action.ts'
+import { Label } from '../../ui/chip.tsx'
+import { CardComparison } from './card-comparison.tsx'
+import styles from './flash.module.css'
+import { useFlash } from './flash-state.ts'
+import { JobProgress } from './job-progress.tsx'
+import { fileName } from './partition-words.ts'
+
+/** Reads a card into an image, and says whether it holds one. */
+export function ReadCard({ path }: { path: string }) {
+  const { desktop } = useConnection()
+  const { inspect } = useFlash()
+  const [jobId, setJobId] = useState<string | null>(null)
+  const [made, setMade] = useState<string | null>(null)
+  const read = useAction(async (engine) => {
+    const { path: to } = (await desktop?.pickSavePath({ suggestedName: `${fileName(path).replace(/\.img$/, '')}.img.zst` })) ?? {
+      path: null,
+    }
+    if (to === null) return
+    setMade(null)
+    try {
+      const started = await engine.images.read({ path, to })
+      setJobId(started.jobId)
+      await finishJob(engine, started.jobId)
+      setMade(to)
+    } finally {
+      setJobId(null)
+    }
+  })
+  return (
+    <section className={styles.section} aria-label="Read back">
+      <Label>Read back</Label>
+      <p className={styles.line}>
+        As an image without free space, with a block map and a checksum beside it; a name that ends with .gz, .zst or .xz packs it.
+      </p>
+      {jobId === null ? (
+        <Button variant="default" leftSection={<HardDriveDownload size={13} />} loading={read.isBusy} onClick={read.run}>
+          Read into an image…
+        </Button>
+      ) : (
+        <JobProgress jobId={jobId} />
+      )}
+      {made !== null && (
+        <p className={styles.line}>
+          <output>Read into {made}. </output>
+          <Button variant="default" onClick={() => inspect(made)}>
+            Look into it
+          </Button>
+        </p>
+      )}
+      <CardComparison card={path} />
+    </section>
+  )
+}
