@@ -30,6 +30,10 @@ export const test = base.extend<{ app: App }>({
         await page.screenshot({ path: join(root, 'test-results', 'pictures', `${name}.png`) })
       },
     })
+    // What a test leaves going on is not asked about.
+    await electron
+      .evaluate(({ dialog }) => void Object.assign(dialog, { showMessageBox: () => Promise.resolve({ response: 1 }) }))
+      .catch(() => undefined)
     await electron.close()
     await rm(folder, { recursive: true, force: true })
   },

@@ -88,4 +88,13 @@ describe('a raw image, flashed to files', () => {
     expect(lane?.savedBytes).toBeGreaterThan(0)
     expect(readFileSync(target.path).equals(image)).toBe(true)
   })
+
+  it('is paused before its writer has started when that is asked for, and goes on from there', async () => {
+    writeFileSync(bench.file('card.img'), noise(8 * MIB))
+    const { id } = await bench.client.flash.start({ source: bench.file('card.img'), targets: to('early') })
+    await bench.client.flash.pause({ id })
+    await bench.reached(id, ({ lanes: [lane] }) => lane?.state === 'paused')
+    await bench.client.flash.continue({ id })
+    expect((await bench.ended(id)).lanes).toMatchObject([{ state: 'done' }])
+  })
 })

@@ -4,11 +4,12 @@ import { type FlashRequest, type FlashTarget, type FlashView, type Lane, flashRe
 import type { DriveIdentity } from '../../contract/drives.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
-import { type Steering, runLane } from './lane.ts'
+import { runLane } from './lane.ts'
 import { afterEvent, ended, newLane } from './lane-view.ts'
 import { Meter } from './meter.ts'
 import { FlashRecords } from './records.ts'
 import { type OpenSource, openSource } from './source.ts'
+import { Steerings } from './steerings.ts'
 import { type TargetParts, openTarget } from './targets.ts'
 
 /** What of a job the work of a lane needs. */
@@ -54,7 +55,7 @@ export class Flashes {
   readonly changes = new Changes()
   readonly #parts: FlashParts
   readonly #records: FlashRecords
-  readonly #steering = new Map<string, Steering>()
+  readonly #steerings = new Steerings()
   readonly #ending = new Set<Promise<unknown>>()
   #views: FlashView[]
   #isClosing = false
@@ -91,14 +92,13 @@ export class Flashes {
   }
 
   pause(id: string, laneIds: readonly string[] | null): void {
-    for (const lane of this.#lanes(id, laneIds)) this.#steering.get(lane.id)?.pause()
+    for (const lane of this.#lanes(id, laneIds).filter(isOpen)) this.#steerings.pause(lane.id)
   }
 
   continue(id: string, laneIds: readonly string[] | null): void {
     for (const lane of this.#lanes(id, laneIds)) {
-      if (lane.state !== 'paused') continue
-      lane.state = 'running'
-      this.#steering.get(lane.id)?.continue()
+      if (lane.state === 'paused') lane.state = 'running'
+      this.#steerings.continue(lane.id)
     }
     this.changes.bump()
   }
@@ -202,7 +202,7 @@ export class Flashes {
           ...{ verify: request.verify, differential: run.differential, label: `Flash it again with ${basename(request.source)}.` },
         },
         onEvent: this.#listener(source, lane, job),
-        onStart: (steering) => this.#steering.set(lane.id, steering),
+        onStart: (steering) => this.#steerings.start(lane.id, steering),
       })
     }
   }
@@ -228,7 +228,7 @@ export class Flashes {
   }
 
   async #end(run: Run, lane: Lane, { thrown }: { thrown?: unknown }): Promise<void> {
-    this.#steering.delete(lane.id)
+    this.#steerings.end(lane.id)
     ended(lane, { now: this.#parts.host.clock.now(), thrown, isClosing: this.#isClosing })
     this.changes.bump()
     run.leftCount -= 1
