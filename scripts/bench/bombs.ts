@@ -27,13 +27,16 @@ export async function benchBombs(): Promise<Row[]> {
   } finally {
     await rm(folder, { recursive: true })
   }
+  // The first is no bomb: what it costs is the start of a process.
+  const [none] = costs
+  for (const each of costs.slice(1)) each.cpuSeconds -= none?.cpuSeconds ?? 0
   const worst = (what: string, key: keyof z.infer<typeof cost>, unit: string, divisor = 1): Row => {
-    const found = costs.reduce((most, each) => (each[key] > most[key] ? each : most))
-    return { what: `worst of ${costs.length} bombs: ${what} (${found.name})`, ours: found[key] / divisor, unit, command: COMMAND }
+    const found = costs.slice(1).reduce((most, each) => (each[key] > most[key] ? each : most))
+    return { what: `worst of ${costs.length - 1} bombs: ${what} (${found.name})`, ours: found[key] / divisor, unit, command: COMMAND }
   }
   return [
     worst('time', 'seconds', 's'),
-    worst('CPU, with the start of the process', 'cpuSeconds', 's'),
+    worst('CPU', 'cpuSeconds', 's'),
     worst('memory', 'grownMiB', 'MiB'),
     worst('expanded', 'expandedBytes', 'MiB', 2 ** 20),
   ]

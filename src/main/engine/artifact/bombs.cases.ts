@@ -79,7 +79,7 @@ async function slowest(): Promise<Uint8Array> {
   const header = joinBytes([
     await packed('lzma', tarEntry(memoryEntry('header-info', 0), bytesOf(HEADER_INFO))),
     ...(await script('00', 16)),
-    ...(await script('01', 7)),
+    ...(await script('01', 1)),
     await packed('lzma', joinBytes([tarEntry(memoryEntry('headers/0000/type-info', 0), bytesOf('{"type":"script"}')), TAR_END])),
   ])
   const count = DEFAULT_LIMITS.expandedFloor / MiB - 1

@@ -28,7 +28,8 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   manifest: MiB,
   signature: 8 * 1024,
   header: 16 * MiB,
-  headerExpanded: 24 * MiB,
+  // One script as large as may be, and what stands around it.
+  headerExpanded: 18 * MiB,
   json: MiB / 2,
   script: 16 * MiB,
   payload: 1024 * 1024 * MiB,
