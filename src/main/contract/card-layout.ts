@@ -62,7 +62,7 @@ const data = z.strictObject({
   /** What it holds besides the seed. */
   folder: path.optional(),
   owners: z.enum(['keep', 'root']).default('keep'),
-  /** Marks it to be grown when the device starts: bit 59 of its GPT entry, and x-systemd.growfs in the fstab of the slots. */
+  /** Lets the device grow it to the end of its card: bit 59 of its GPT entry; in the slots x-systemd.growfs in fstab, and a unit of systemd. */
   grow: z.boolean().default(false),
 })
 

@@ -8,7 +8,16 @@ import { tool } from './image.cases.ts'
 export function makeRoot(folder: string): string {
   const root = join(folder, 'root')
   const at = (name: string) => join(root, name)
-  for (const name of ['bin', 'dev', 'etc/mender', 'data', 'boot/efi', 'var/lib', `usr/${'d'.repeat(120)}/${'e'.repeat(120)}`])
+  for (const name of [
+    'bin',
+    'dev',
+    'etc/mender',
+    'data',
+    'boot/efi',
+    'var/lib',
+    'usr/lib/systemd',
+    `usr/${'d'.repeat(120)}/${'e'.repeat(120)}`,
+  ])
     mkdirSync(at(name), { recursive: true })
   writeFileSync(at('etc/mender/artifact_info'), 'artifact_name=release-1\n')
   writeFileSync(at('etc/fstab'), '/dev/root / auto defaults 1 1\n/dev/mmcblk0p4 /data auto defaults 0 0\n')
@@ -16,6 +25,7 @@ export function makeRoot(folder: string): string {
   writeFileSync(at('bin/ünïcode'), 'x')
   writeFileSync(at(`usr/${'d'.repeat(120)}/${'e'.repeat(120)}/deep`), 'deep')
   writeFileSync(at('etc/empty'), '')
+  writeFileSync(at('usr/lib/systemd/systemd'), '')
   writeFileSync(at('var/holes'), Buffer.concat([Buffer.alloc(1 << 20), Buffer.from('end')]))
   tool('ln', at('bin/busybox'), at('bin/sh'))
   tool('ln', '-s', '/data/mender', at('var/lib/mender'))

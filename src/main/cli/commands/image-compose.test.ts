@@ -211,9 +211,20 @@ describe('otabench image compose', () => {
         expect(readFileSync(join(at, 'etc/mender/artifact_info'), 'utf8')).toBe('artifact_name=r-2\n')
         expect(readFileSync(join(at, 'etc/fstab'), 'utf8')).toContain('/dev/mmcblk0p4 /data auto defaults,x-systemd.growfs 0 0\n')
         expect(tool('stat', '-c', '%a %u:%g', join(at, 'etc/motd'))).toBe('640 7:8\n')
+        expect(readFileSync(join(at, 'etc/systemd/system/data.mount.wants/grow-data.service'), 'utf8')).toContain('-N 4')
       })
     expect(inBoot(file('card.img'), '/c.txt')).toBe('c')
     expect(cutOut(file('card.img')).map(complaints)).toEqual(['', '', '', ''])
+  })
+
+  it('makes a data partition that grows as those of mke2fs do', async () => {
+    await compose(layout(SLOTS))
+    const [, , , data = ''] = cutOut(file('card.img'))
+    expect(complaints(data)).toBe('')
+    tool('truncate', '-s', '600M', data)
+    tool('/usr/sbin/resize2fs', '-f', data)
+    expect(complaints(data)).toBe('')
+    expect(tool('/usr/sbin/dumpe2fs', '-h', data)).toMatch(/^Block count: +153600$/m)
   })
 
   it("makes a card that mender-artifact reads and writes as one of Mender's", async () => {

@@ -31,7 +31,8 @@ LAYOUT is a YAML file in which paths start at its own folder:
 
 resources/layouts of OTA Bench has one with everything that may stand in it. A label is that of a new file system, and on a GPT the name
 of the partition. An ext image gets into the slots byte by byte; of a tar owners, modes, attributes, devices and links are kept. With
-grow the fstab of the slots is changed: artifacts for this card have to say the same there.
+grow the device enlarges the data partition to the end of its card: the slots get x-systemd.growfs in fstab and, where they have systemd,
+the unit grow-data.service. Artifacts for this card have to have the same.
 
 The image is written beside its name, with holes, and takes its place when all is there. The same layout over the same files makes the
 same bytes; everything new has the time of SOURCE_DATE_EPOCH, or of "time" in the layout, and files of folders have no later one.`

@@ -1,7 +1,5 @@
-import type { EditableFileSystem } from '../image/file-system.ts'
 import type { Edit } from './recipe.ts'
 import { type SeedFile, putSeedFile } from './seeding.ts'
-import { textIn } from './text-in.ts'
 
 export interface CardEdits {
   boot: Edit[]
@@ -29,34 +27,4 @@ export function seedEdits(files: readonly SeedFile[], modifiedAt: number): CardE
     edits[part].push((target) => putSeedFile(target, path, file, modifiedAt))
   }
   return edits
-}
-
-const FSTAB = '/etc/fstab'
-const GROW = 'x-systemd.growfs'
-
-/** Says in fstab that /data is grown when it is mounted. */
-export function growEdit(partuuid: string, modifiedAt: number): Edit {
-  return async (files) => writeText(files, FSTAB, withGrow(await textIn(files, FSTAB), partuuid), modifiedAt)
-}
-
-/** The fstab with the option in the line of /data, which is added where there is none. */
-export function withGrow(fstab: string, partuuid: string): string {
-  const lines = fstab.split('\n')
-  const at = lines.findIndex((line) => !line.trim().startsWith('#') && line.trim().split(/\s+/)[1] === '/data')
-  const line = lines[at]
-  if (line === undefined)
-    return `${fstab === '' || fstab.endsWith('\n') ? fstab : `${fstab}\n`}PARTUUID=${partuuid} /data ext4 defaults,${GROW} 0 2\n`
-  if (line.includes(GROW)) return fstab
-  const [device = '', mount = '', type = 'ext4', options = 'defaults', ...rest] = line.trim().split(/\s+/)
-  lines[at] = [device, mount, type, `${options},${GROW}`, ...rest].join(' ')
-  return lines.join('\n')
-}
-
-/** Replaces a text; what it was before, its mode and owner, stays. */
-export async function writeText(files: EditableFileSystem, path: string, text: string, modifiedAt: number): Promise<void> {
-  const bytes = Buffer.from(text)
-  async function* content(): AsyncGenerator<Uint8Array, void, void> {
-    yield bytes
-  }
-  await files.writeFile(path, { sizeBytes: bytes.length, content: content(), modifiedAt })
 }

@@ -8,7 +8,8 @@ import { makeFat } from '../image/fat-make.ts'
 import { derivedGuid, derivedSerial } from './identifiers.ts'
 import { loaderOf } from './loader.ts'
 import { placeOnCard } from './places.ts'
-import { growEdit, seedEdits } from './edits.ts'
+import { seedEdits } from './edits.ts'
+import { growEdit } from './grow.ts'
 import { type Content, type PartitionRecipe, type Recipe, timeOf } from './recipe.ts'
 import { seedFiles } from './seeding.ts'
 import { type Source, checkKind, partitionOf, wholeImage } from './sources.ts'
@@ -47,7 +48,7 @@ export async function recipeOfLayout(layout: CardLayout, context: RecipeContext)
   const [first, second] = frame.partitions.slice(SLOT_A).map(({ uuid }) => `/dev/disk/by-partuuid/${uuid}`)
   const files = await seedFiles(layout.seed, { ...context, slots: first !== undefined && second !== undefined ? [first, second] : null })
   const edits = seedEdits([...files, ...bootFiles], madeAt)
-  const grow = layout.data.grow ? [growEdit(frame.partitions.at(-1)?.uuid ?? '', madeAt)] : []
+  const grow = layout.data.grow ? [growEdit(frame.partitions.at(-1)?.uuid ?? '', frame.partitions.length, madeAt)] : []
   const contents = contentsOf(layout, { boot: boot.content, slot: slot.content, data })
   for (const [index, { sizeBytes: bytes }] of places.entries()) checkRoom(contents[index]?.content, bytes, madeAt)
   const partitions = frame.partitions.map((partition, index): PartitionRecipe => {

@@ -9,7 +9,7 @@ import { readerOf } from '../lib/image-file.ts'
 import { HeldBack } from '../lib/held-back.ts'
 import { type CardEdits, placeOf, seedEdits } from './edits.ts'
 import { seedFiles } from './seeding.ts'
-import { textIn } from './text-in.ts'
+import { textIn } from './small-texts.ts'
 
 export const SEED_STEPS = ['Look at the image', 'Prepare', 'Write'] as const
 

@@ -29,7 +29,7 @@ export function parseYaml<S extends z.ZodType>(text: string, where: string, { sc
       throw new AppError('BAD_INPUT', `${where}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, hint, thrown)
     }
   }
-  const document = understood(() => parseDocument(text, { lineCounter: lines, prettyErrors: false }))
+  const document = understood(() => parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' }))
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset)
     return `${where}:${line}:${col}`

@@ -1,5 +1,5 @@
 import type { FileSystem } from '../../image/file-system.ts'
-import { textIn } from '../text-in.ts'
+import { textIn } from '../small-texts.ts'
 import { cannotConvert } from './boot-texts.ts'
 import { mountOf } from './fstab.ts'
 import type { SingleCard } from './single-card.ts'

@@ -3,6 +3,7 @@ import type { ConvertOptions } from '../../../contract/convert.ts'
 import { sizeBytes } from '../../../contract/sizes.ts'
 import type { Files } from '../../host.ts'
 import { type FramedPartition, frameOf } from '../frame.ts'
+import { growEdit } from '../grow.ts'
 import { derivedGuid, derivedSerial } from '../identifiers.ts'
 import { seedEdits } from '../edits.ts'
 import { placeOnCard } from '../places.ts'
@@ -109,7 +110,7 @@ async function editsOf(
   const changes = { way, moved: movedBoot(card, way), mounts, slots, madeAt, files, defaults: facts.defaults }
   const edits = {
     boot: [...bootEdits(way, { roots, table, environment, madeAt }), ...put.boot],
-    'rootfs A': [...slotEdits(changes), ...put.rootfs],
+    'rootfs A': [...slotEdits(changes), ...(grow ? [growEdit(data, 4, madeAt)] : []), ...put.rootfs],
     'rootfs B': [],
     data: put.data,
   }

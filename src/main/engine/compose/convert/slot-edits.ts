@@ -1,9 +1,8 @@
 import { decodeBootScript, encodeBootScript } from '../../image/boot-script.ts'
 import type { EditableFileSystem } from '../../image/file-system.ts'
-import { writeText } from '../edits.ts'
 import { type SeedFile, putSeedFile } from '../seeding.ts'
 import type { Edit, Region } from '../recipe.ts'
-import { bytesIn, textIn } from '../text-in.ts'
+import { bytesIn, textIn, writeBytes, writeText } from '../small-texts.ts'
 import { walk } from '../../image/walk.ts'
 import type { Files } from '../../host.ts'
 import type { BootWay } from './boot-way.ts'
@@ -98,11 +97,4 @@ async function namePartitions(slot: EditableFileSystem, [a, b]: readonly [string
   if (!/"RootfsPart[AB]"/.test(text)) return
   const named = text.replace(/("RootfsPartA"\s*:\s*)"[^"]*"/, `$1"${a}"`).replace(/("RootfsPartB"\s*:\s*)"[^"]*"/, `$1"${b}"`)
   await writeText(slot, CONFIGURATION, named, madeAt)
-}
-
-export async function writeBytes(target: EditableFileSystem, path: string, bytes: Uint8Array, modifiedAt: number): Promise<void> {
-  async function* content(): AsyncGenerator<Uint8Array, void, void> {
-    yield bytes
-  }
-  await target.writeFile(path, { sizeBytes: bytes.length, content: content(), modifiedAt })
 }
