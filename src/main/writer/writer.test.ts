@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loopDevice } from '../engine/drives/loop.cases.ts'
 import { tryInput } from '../engine/lib/fuzz.cases.ts'
 import { MAX_LINE_BYTES } from './orders.ts'
 import { type Unit, differences, unitsOf } from './units.ts'
@@ -129,6 +130,25 @@ describe('the writer', () => {
     for (const env of [{ SUDO_UID: '1000', SUDO_GID: '1000' }, { PKEXEC_UID: '1000' }])
       expect(await talk([open(), write, end, seal], { env })).toMatchObject({ last: { why: 'not-a-device' } })
     expect(untouched()).toBe(true)
+  })
+
+  it('reads the image with the rights of who asked for it, although root may read all', async () => {
+    await using device = await loopDevice(MIB)
+    // The folder that tests get is closed to others.
+    const place = mkdtempSync('/var/tmp/otabench-writer-')
+    try {
+      chmodSync(place, 0o755)
+      const source = join(place, 'image')
+      copyFileSync(file('image'), source)
+      for (const [mode, why] of [[0o600, 'source'] as const, [0o644, undefined] as const]) {
+        chmodSync(source, mode)
+        const env = { SUDO_UID: '65534', SUDO_GID: '65534' }
+        expect((await talk([open({ source }), write, end, seal], { args: [device.path], env })).last['why']).toBe(why)
+      }
+      expect(readFileSync(device.path).subarray(0, 8192).equals(readFileSync(source))).toBe(true)
+    } finally {
+      rmSync(place, { recursive: true })
+    }
   })
 
   it('keeps its word whatever is said to it', async () => {

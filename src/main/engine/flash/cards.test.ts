@@ -72,6 +72,16 @@ describe('a card', () => {
       program('e2fsck', ['-fn', bench.file('cut')])
       expect(program('debugfs', ['-R', 'ls -p /', bench.file('cut')])).toContain('/new/300000/')
     }
+    await using device = await loopDevice(256 * MIB, ['--partscan'])
+    expect((await bench.flash({ source: card, targets: [await targetAt(device.path)] })).lanes).toMatchObject([{ state: 'done' }])
+    const slot = await bench.flash({ source: artifact, targets: [await targetAt(device.path)], partition: 2 })
+    expect(slot.lanes).toMatchObject([{ state: 'done', failure: null }])
+    const [slotStart] = PLACES.rootfsA
+    expect(
+      readFileSync(device.path)
+        .subarray(slotStart * MIB, (slotStart + 1) * MIB)
+        .equals(readFileSync(bench.file('root.ext4')).subarray(0, MIB)),
+    ).toBe(true)
     program('mke2fs', ['-q', '-F', '-t', 'ext4', bench.file('large.ext4'), '80M'])
     const large = await bench.flash({ source: bench.file('large.ext4'), targets, partition: 3 })
     expect(large.lanes).toMatchObject([{ state: 'failed', failure: { code: 'DRIVE_TOO_SMALL' } }])

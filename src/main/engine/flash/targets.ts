@@ -1,9 +1,11 @@
+import { basename } from 'node:path'
 import type { Drive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { FlashTarget } from '../../contract/flash.ts'
 import type { CardFaults } from '../../writer/protocol.ts'
 import type { Files } from '../host.ts'
 import { readTable } from '../image/open-file-system.ts'
+import { readWhole } from '../lib/file-streams.ts'
 import { readerOf } from '../lib/image-file.ts'
 
 /** A target that may be written now. */
@@ -46,7 +48,7 @@ export async function openTarget(
   const { path, identity, typedName } = target
   if (identity === null) {
     if (partition === null) await makeFile(files, path)
-    const place = await placeOf(files, path, partition)
+    const place = await placeOf(files, path, { partition, drive: null })
     const nothing = async (): Promise<void> => undefined
     return { name: path, command: [...writer, path], ...UNKNOWN, ...place, [Symbol.asyncDispose]: nothing }
   }
@@ -58,7 +60,7 @@ export async function openTarget(
       deviceBytes: identity.sizeBytes,
       diskSequence: drive.virtual === null && identity.diskSequence !== '' ? identity.diskSequence : null,
       faults: drive.virtual?.faults ?? null,
-      ...(await placeOf(files, path, partition)),
+      ...(await placeOf(files, path, { partition, drive })),
       [Symbol.asyncDispose]: release,
     }
   } catch (thrown) {
@@ -69,9 +71,22 @@ export async function openTarget(
 
 const UNKNOWN = { deviceBytes: null, diskSequence: null, faults: null } as const
 
-/** Where a partition lies. BAD_INPUT when there is none of that number. */
-async function placeOf(files: Files, path: string, partition: number | null): Promise<Pick<OpenTarget, 'startBytes' | 'roomBytes'>> {
+/** Counted as the kernel does. */
+const SECTOR_BYTES = 512
+
+/** Where a partition lies: as the kernel says, where this user may not read the drive. BAD_INPUT when there is none of that number. */
+async function placeOf(
+  files: Files,
+  path: string,
+  { partition, drive }: { partition: number | null; drive: Drive | null },
+): Promise<Pick<OpenTarget, 'startBytes' | 'roomBytes'>> {
   if (partition === null) return { startBytes: 0, roomBytes: null }
+  const known = drive?.partitions.find(({ number }) => number === partition)
+  const said = `/sys/class/block/${basename(known?.path ?? '')}/start`
+  if (known && (await files.stat(said))?.kind === 'file') {
+    const start = Number(new TextDecoder().decode(await readWhole(files, said)))
+    return { startBytes: start * SECTOR_BYTES, roomBytes: known.sizeBytes }
+  }
   await using file = await files.open(path, 'read')
   const table = await readTable(readerOf(file), await file.sizeBytes())
   const found = table?.partitions.find(({ number }) => number === partition)
