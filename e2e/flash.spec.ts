@@ -167,8 +167,11 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
     await expect(page.getByText('composed-1 · for e2e-board')).toBeVisible({ timeout: 60_000 })
 
     await page.getByRole('checkbox', { name: 'Loop devices' }).check()
-    await page.getByRole('checkbox', { name: 'large-disk' }).check()
-    await page.getByRole('button', { name: /^Erase 1 drive/ }).click()
+    // By keyboard alone from here on.
+    await page.getByRole('checkbox', { name: 'large-disk' }).focus()
+    await page.keyboard.press('Space')
+    await page.getByRole('button', { name: /^Erase 1 drive/ }).focus()
+    await page.keyboard.press('Enter')
     const erase = page.getByRole('dialog').getByRole('button', { name: /^Erase 1 drive/ })
     const name = page.getByRole('dialog').getByRole('textbox', { name: /Type large-disk to confirm/ })
     await name.fill('large-dis')
@@ -176,7 +179,8 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
     await expect(erase).toBeDisabled()
     await name.press('End')
     await name.press('k')
-    await erase.click()
+    await expect(erase).toBeEnabled()
+    await name.press('Enter')
     await expect(page.getByRole('article', { name: /^large-disk, done/ })).toContainText('written and verified', { timeout: 60_000 })
     const part = testInfo.outputPath('part')
     const [, start = '', sectors = ''] =

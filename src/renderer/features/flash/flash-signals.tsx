@@ -1,3 +1,4 @@
+import type { FlashView } from '@contract/flash.ts'
 import { useEffect, useRef, useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useFlashes } from '../../app/facts.tsx'
@@ -17,24 +18,37 @@ export function FlashSignals() {
   const { desktop } = useConnection()
   const hasSound = useFlash((state) => state.hasSound)
   const running = useRef(new Set<string>())
+  // Whole percent: not more often than can be seen.
+  const percent = percentOf(overall(views ?? []))
+  const reasons = reasonsIn(views ?? []).join('\n')
+  useEffect(() => {
+    const work = { fraction: percent === null ? null : percent / 100, reasons: reasons === '' ? [] : reasons.split('\n') }
+    // Only a desktop shows this; the page goes on without.
+    desktop?.showWork(work).catch(() => undefined)
+  }, [percent, reasons, desktop])
   useEffect(() => {
     if (views === null) return
-    const fraction = overall(views)
-    const open = views.filter(({ lanes }) => lanes.some(isOpen))
-    const reasons = open.map(
-      ({ lanes, request }) => `${fileName(request.source)} is being written to ${plural(lanes.filter(isOpen).length, 'drive')}`,
-    )
-    // Only a desktop shows this; the page goes on without.
-    desktop?.showWork({ fraction, reasons }).catch(() => undefined)
     for (const view of views.filter(({ id }) => running.current.has(id))) {
       if (view.lanes.some(isOpen)) continue
       const isGood = !view.lanes.some(canFinish)
       if (hasSound) playEnd(isGood)
       desktop?.notify({ title: fileName(view.request.source), body: outcome(view) }).catch(() => undefined)
     }
-    running.current = new Set(open.map(({ id }) => id))
+    running.current = new Set(views.filter(({ lanes }) => lanes.some(isOpen)).map(({ id }) => id))
   }, [views, desktop, hasSound])
   return <Told />
+}
+
+function percentOf(share: number | null): number | null {
+  return share === null ? null : Math.floor(share * 100)
+}
+
+/** What quitting would stop. */
+function reasonsIn(views: readonly FlashView[]): string[] {
+  return views.flatMap(({ lanes, request }) => {
+    const count = lanes.filter(isOpen).length
+    return count === 0 ? [] : [`${fileName(request.source)} is being written to ${plural(count, 'drive')}`]
+  })
 }
 
 /** Tells a screen reader, politely, how lanes go on. */
