@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { createServer } from '../../src/main/engine/server/server.ts'
 import { openArtifactFiles } from '../../src/main/engine/store/artifact-files.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
 import type { Row } from '../bench.ts'
-import { seedDatabase, seededIds } from './load/seed.ts'
+import { seededIds } from './load/seed.ts'
 import { BODY, type LoadResult, PATH, loadOn, p99 } from './polls.ts'
 
 const SIZE = Number(process.env['DEVICES'] ?? 1_000_000)
@@ -44,7 +44,7 @@ export async function benchScale(): Promise<Row[]> {
 
 async function measure(folder: string, child: ChildProcess): Promise<Row[]> {
   const path = join(folder, 'bench.db')
-  seedDatabase(path, SIZE)
+  execFileSync(process.execPath, [join(import.meta.dirname, 'load', 'seed.ts'), path, String(SIZE)])
   const { clock, files } = nodeHost()
   const now = () => clock.now()
   const store = openStore(path)

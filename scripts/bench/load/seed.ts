@@ -64,3 +64,6 @@ export function seededIds(path: string, limit: number): string[] {
   db.close()
   return rows.map(({ id }) => id)
 }
+
+// Run as a program it seeds in a process of its own, whose memory is not that of what is measured.
+if (import.meta.main) seedDatabase(process.argv[2] ?? '', Number(process.argv[3]))
