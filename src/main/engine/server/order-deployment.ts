@@ -78,6 +78,11 @@ async function putIn(
   let same = sameOrders({ store }, order)
   let count = 0
   for (let slice = store.filling.nextSlice(0, size); slice && count < max; slice = store.filling.nextSlice(slice.upTo, size)) {
+    if (!filter && same.length === 0) {
+      count += store.filling.addAccepted(id, slice, { group, at })
+      await othersFirst()
+      continue
+    }
     const fitting = filter ? acceptedIn({ store }, filter, slice).map(toNamed) : store.filling.accepted(slice, group)
     const devices = fitting.slice(0, max - count)
     store.filling.add(id, devices, at)

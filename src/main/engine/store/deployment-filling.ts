@@ -23,12 +23,19 @@ interface NamedRow {
 }
 
 function prepare(db: Db) {
+  db.function('device_name', { deterministic: true }, (id: unknown, nickname: unknown, identity: unknown) =>
+    deviceName({ id: String(id), nickname: String(nickname), identity: JSON.parse(String(identity)) }),
+  )
   return {
     last: db.prepare<[], number | null>('SELECT max(number) FROM device').pluck(),
     after: db.prepare<[number, number], number>('SELECT number FROM device WHERE number > ? ORDER BY number LIMIT 1 OFFSET ?').pluck(),
     accepted: db.prepare<{ after: number; upTo: number; group: string | null }, NamedRow>(`
       SELECT id, number, nickname, identity FROM device
       WHERE number > :after AND number <= :upTo AND status = 'accepted' AND (:group IS NULL OR group_name = :group) ORDER BY number`),
+    addAccepted: db.prepare<DeviceSlice & { group: string | null; id: string; at: number }>(`
+      INSERT INTO device_deployment (deployment_id, device, device_name, status, created_at)
+      SELECT :id, number, device_name(id, nickname, identity), 'pending', :at FROM device
+      WHERE number > :after AND number <= :upTo AND status = 'accepted' AND (:group IS NULL OR group_name = :group)`),
     has: db.prepare<[string, number], { found: 1 }>('SELECT 1 AS found FROM device_deployment WHERE deployment_id = ? AND device = ?'),
     insert: db.prepare<[string, number, string, number]>(`
       INSERT INTO device_deployment (deployment_id, device, device_name, status, created_at) VALUES (?, ?, ?, 'pending', ?)`),
@@ -51,17 +58,21 @@ function prepare(db: Db) {
   }
 }
 
+function oneAfterTheOther() {
+  const turn: { before: Promise<unknown> } = { before: Promise.resolve() }
+  return async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.before.then(work)
+    turn.before = mine.catch(() => undefined)
+    return mine
+  }
+}
+
 /** Deployments to so many devices that these are put in slice by slice. Until `finish` nobody sees such a one, and no device gets it. */
 export function deploymentFilling(db: Db, changes: Changes) {
   const sql = prepare(db)
-  const turn: { before: Promise<unknown> } = { before: Promise.resolve() }
   return {
     /** Fills one deployment after the other, so that the same order twice is seen to be that. */
-    async oneByOne<T>(fill: () => Promise<T>): Promise<T> {
-      const mine = turn.before.then(fill)
-      turn.before = mine.catch(() => undefined)
-      return mine
-    },
+    oneByOne: oneAfterTheOther(),
     /** The next `size` devices after a number, whatever they are; null behind the last. */
     nextSlice(after: number, size: number): DeviceSlice | null {
       const last = sql.last.get() ?? null
@@ -85,6 +96,13 @@ export function deploymentFilling(db: Db, changes: Changes) {
         sql.grow.run(devices.length, devices.length, id)
       })()
     },
+    /** The accepted devices of a slice, of one group or (null) of any, without reading them; answers how many. One transaction. */
+    addAccepted: (id: string, slice: DeviceSlice, { group, at }: { group: string | null; at: number }): number =>
+      db.transaction(() => {
+        const { changes: count } = sql.addAccepted.run({ ...slice, group, id, at })
+        sql.grow.run(count, count, id)
+        return count
+      })(),
     /** Takes a device out of whatever is being filled; in the transaction that removes it. */
     leave(deviceId: string): void {
       for (const { deployment_id } of sql.leave.all(deviceId)) sql.grow.run(-1, -1, deployment_id)
