@@ -30,7 +30,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/provision.ts')).provisionCommand(context),
   },
   serial: {
-    summary: 'list serial ports',
+    summary: 'list serial ports, a console on one, the variables of U-Boot',
     load: async (context) => (await import('./commands/serial.ts')).serialCommand(context),
   },
   keys: {

@@ -35,6 +35,8 @@ export const seed = z.strictObject({
     .optional(),
   /** `/data/mender/mender.conf`, readable by root alone. */
   menderConf: path.optional(),
+  /** Further settings of mender.conf. */
+  settings: z.record(z.string(), z.json()).optional(),
   /** `/data/mender/server.crt`; named in mender.conf as ServerCertificate, unless that names another. */
   ca: path.optional(),
   /** ServerURL in mender.conf. */

@@ -2,13 +2,17 @@ import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import type { CliContext } from '../context.ts'
 import { table, time } from '../text.ts'
+import { provisionImageCommand } from './provision-image.ts'
 import { openLedger } from './provision-recipe.ts'
+import { provisionSerialCommand } from './provision-serial.ts'
 import { provisionSshCommand } from './provision-ssh.ts'
 
 /** `otabench provision`: gives boards their identity, key, client and configuration. */
 export function provisionCommand(context: CliContext): Command {
   const command = new Command('provision').description('Give a board its identity, key, client and configuration, as a recipe says.')
   command.addCommand(provisionSshCommand(context))
+  command.addCommand(provisionSerialCommand(context))
+  command.addCommand(provisionImageCommand(context))
   const hosts = command.command('hosts').description('host keys that were pinned when boards were first seen')
   hosts
     .command('list')

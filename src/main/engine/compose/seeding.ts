@@ -107,8 +107,8 @@ async function privateKey(context: SeedContext, name: string): Promise<Uint8Arra
 
 /** The text of mender.conf; null where the seed says nothing of it. */
 async function configurationOf(seed: Seed, context: SeedContext): Promise<string | null> {
-  const { menderConf, ca, serverUrl, storage } = seed
-  const isSaid = [menderConf, ca, serverUrl, storage].some((each) => each !== undefined)
+  const { menderConf, settings, ca, serverUrl, storage } = seed
+  const isSaid = [menderConf, settings, ca, serverUrl, storage].some((each) => each !== undefined)
   if (!isSaid && !context.isConfigured) return null
   const given = menderConf === undefined ? {} : jsonObject(await small(context, menderConf), menderConf)
   const parts = (slots: readonly [string, string] | null) => (slots ? { RootfsPartA: slots[0], RootfsPartB: slots[1] } : {})
@@ -117,6 +117,7 @@ async function configurationOf(seed: Seed, context: SeedContext): Promise<string
     ...(context.existing ? jsonObject(Buffer.from(context.existing), "The card's mender.conf") : {}),
     ...(ca === undefined ? {} : { ServerCertificate: CA_PATH }),
     ...given,
+    ...settings,
     ...(serverUrl === undefined ? {} : { ServerURL: serverUrl }),
     ...parts(context.isConfigured ? context.slots : null),
     ...parts(storage === undefined ? null : [`${storage}2`, `${storage}3`]),

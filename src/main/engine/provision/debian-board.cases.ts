@@ -126,6 +126,11 @@ export class DebianBoard implements AsyncDisposable {
     )
   }
 
+  /** A login at its console, as words of socat's EXEC. */
+  console(): string {
+    return `nsenter -t ${this.#inside()} -m -p -r -w setsid -c /sbin/agetty --noclear -L - vt100`
+  }
+
   /** Gives it another host key, as a board that was installed anew has. */
   async changeHostKey(): Promise<void> {
     const starts = this.#starts()

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { SerialPort } from 'serialport'
 import type { SerialPortFacts } from '../../../contract/serial.ts'
 import type { Files, Host } from '../../host.ts'
@@ -81,8 +81,10 @@ async function textOf(path: string, files: Files): Promise<string> {
   }
 }
 
-/** The programs that have a port open: `minicom (1234)`. Those of other users are seen by root alone. */
-export async function holdersOf(path: string, files: Files): Promise<string[]> {
+/** The programs that have a port, or what its link says, open: `minicom (1234)`. Those of other users are seen by root alone. */
+export async function holdersOf(name: string, files: Files): Promise<string[]> {
+  const link = (await files.statName(name).catch(() => null))?.target ?? ''
+  const path = link === '' ? name : resolve(dirname(name), link)
   const found: string[] = []
   const pids = (await files.list('/proc').catch((): string[] => [])).filter((name) => /^\d+$/.test(name))
   for (const pid of pids) {

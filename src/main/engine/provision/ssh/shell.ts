@@ -46,9 +46,10 @@ export class SshShell implements BoardShell {
 
   async run(script: string, { input, signal, timeoutMs = DEFAULT_MS }: ShellOptions): Promise<ShellResult> {
     signal.throwIfAborted()
-    const channel = await this.#within(this.#channel(`exec sh -c ${quoted(SURROUNDINGS + script)}`))
+    const command = `exec sh -c ${quoted(SURROUNDINGS + script)}`
+    const { channel, result } = await this.#within(this.#begin(command, input ?? new Uint8Array(0)))
     const late = AbortSignal.timeout(timeoutMs)
-    const ended = resultOf(channel, input ?? new Uint8Array(0)).then((result) => result ?? this.#lost)
+    const ended = result.then((answer) => answer ?? this.#lost)
     const stop = AbortSignal.any([signal, late])
     const { promise: stopped, reject } = Promise.withResolvers<never>()
     stopped.catch(() => undefined)
@@ -101,12 +102,13 @@ export class SshShell implements BoardShell {
     })
   }
 
-  #channel(command: string): Promise<ClientChannel> {
+  /** How it ended is listened for at once: a quick command has ended before a promise could hand its channel on. */
+  #begin(command: string, input: Uint8Array): Promise<{ channel: ClientChannel; result: Promise<ShellResult | null> }> {
     return new Promise((resolve, reject) => {
       this.#client.exec(command, (error, channel) => {
         if (error)
           reject(new AppError('DEVICE_UNREACHABLE', `${this.name} runs no command: ${error.message}`, 'Check its SSH server.', error))
-        else resolve(channel)
+        else resolve({ channel, result: resultOf(channel, input) })
       })
     })
   }

@@ -1,0 +1,122 @@
+import { AppError } from '../../../contract/errors.ts'
+import { type SerialTalk, withoutKernel } from './talk.ts'
+
+export interface ConsoleLogin {
+  user: string
+  /** Asked when the console asks. */
+  askPassword: (() => Promise<string>) | null
+}
+
+export type ConsoleKind = 'shell' | 'u-boot'
+
+const TRIES = 12
+const QUIET_MS = 250
+const ANSWER_MS = 4000
+/** A boot that runs past us. */
+const AUTOBOOT = /Hit any key to stop autoboot/
+const SIGNS = [
+  ['u-boot', /^(?:\S*=>|U-Boot ?>) ?$/],
+  ['login', /(?:^|[^\w])login: ?$/],
+  ['password', /[Pp]assword: ?$/],
+  ['shell', /[#$%>] ?$/],
+] as const
+type Sign = (typeof SIGNS)[number][0]
+
+/** What a console waits for, from its last lines; null when that cannot be told. */
+export function signOf(heard: string): Sign | null {
+  const lines = withoutKernel(heard).split('\n').slice(-4)
+  for (const line of lines.toReversed()) {
+    const found = SIGNS.find(([, pattern]) => pattern.test(line.trimStart()))
+    if (found) return found[0]
+  }
+  return null
+}
+
+/**
+ * Wakes a console and logs in. Kernel messages in between do no harm. DEVICE_UNREACHABLE for silence, LOGIN_REFUSED. A boot loader is
+ * left as it is.
+ */
+export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin, signal: AbortSignal): Promise<ConsoleKind> {
+  let hasLoggedIn = false
+  let heardAny = false
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    talk.forget()
+    await talk.send('\r')
+    await talk.quiet(QUIET_MS, ANSWER_MS, signal)
+    heardAny ||= talk.heard !== ''
+    const sign = signOf(talk.heard)
+    if (sign === 'u-boot') return 'u-boot'
+    if (sign === 'login') {
+      if (hasLoggedIn) throw refused(talk, login.user)
+      hasLoggedIn = await logIn(talk, login, signal)
+    }
+    // A password that nobody has asked for by a name: an empty one is refused, and the name is asked for.
+    else if (sign !== 'password' && (await isShell(talk, signal))) return 'shell'
+  }
+  if (heardAny)
+    throw new AppError(
+      'DEVICE_UNREACHABLE',
+      `No prompt is known on ${talk.line.path}: "${lastWords(talk)}"`,
+      'Look at it: otabench serial console.',
+    )
+  throw new AppError(
+    'DEVICE_UNREACHABLE',
+    `Nothing is heard on ${talk.line.path}`,
+    'Check that the board has power, that TX and RX are crossed, and the rate.',
+  )
+}
+
+/** Whether something carries out what is typed. */
+async function isShell(talk: SerialTalk, signal: AbortSignal): Promise<boolean> {
+  talk.forget()
+  await talk.send('echo OTB$((6*7))END\r')
+  return (await talk.until((heard) => (heard.includes('OTB42END') ? true : null), ANSWER_MS, signal)) ?? false
+}
+
+const LOGIN_MS = 20_000
+
+async function logIn(talk: SerialTalk, { user, askPassword }: ConsoleLogin, signal: AbortSignal): Promise<boolean> {
+  talk.forget()
+  await talk.send(`${user}\r`)
+  const look = (heard: string) => /[Pp]assword: ?(?:\[|$)/.exec(heard) ?? (signOf(heard) === 'shell' ? heard : null)
+  const asked = await talk.until(look, LOGIN_MS, signal)
+  if (asked === null || typeof asked === 'string') return true
+  const password = await askPassword?.()
+  if (password === undefined)
+    throw new AppError('LOGIN_REFUSED', `${user} needs a password on ${talk.line.path}`, 'Give it with --password-fd N.')
+  talk.forget()
+  await talk.send(`${password}\r`)
+  const answered = await talk.until(
+    (heard) => /incorrect|[Ff]ailure|denied/.exec(heard) ?? (signOf(heard) === 'shell' ? heard : null),
+    LOGIN_MS,
+    signal,
+  )
+  if (answered !== null && typeof answered !== 'string') throw refused(talk, user)
+  return true
+}
+
+function refused(talk: SerialTalk, user: string): AppError {
+  return new AppError('LOGIN_REFUSED', `The console on ${talk.line.path} refuses ${user}`, 'Check the user and the password.')
+}
+
+function lastWords(talk: SerialTalk): string {
+  return (
+    talk.heard
+      .split('\n')
+      .findLast((line) => line.trim() !== '')
+      ?.trim()
+      .slice(-80) ?? ''
+  )
+}
+
+/** Stops a board at its boot loader: it has to be starting, or to be there already. DEVICE_UNREACHABLE when it is not seen in time. */
+export async function stopAtBootLoader(talk: SerialTalk, ms: number, signal: AbortSignal): Promise<void> {
+  await talk.send('\r')
+  const seen = await talk.until((heard) => (AUTOBOOT.test(heard) || signOf(heard) === 'u-boot' ? heard : null), ms, signal)
+  if (seen === null)
+    throw new AppError('DEVICE_UNREACHABLE', `U-Boot is not seen on ${talk.line.path}`, 'Switch the board off and on while this waits.')
+  if (signOf(seen) === 'u-boot') return
+  await talk.send(' ')
+  if ((await talk.until((heard) => (signOf(heard) === 'u-boot' ? true : null), ANSWER_MS, signal)) === null)
+    throw new AppError('DEVICE_UNREACHABLE', `U-Boot on ${talk.line.path} did not stop`, 'It may want another key: stop it by hand first.')
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { nodeHost } from '../../host.node.ts'
+import { BenchLine, kernelNoise } from './bench-line.cases.ts'
+import { openSerialLine } from './line.ts'
+import { SerialShell } from './shell.ts'
+
+const { signal } = new AbortController()
+const { files } = nodeHost()
+const login = { user: 'root', askPassword: null }
+
+async function open(line: BenchLine): Promise<SerialShell> {
+  return SerialShell.open(await openSerialLine(line.path, 115_200, files), { login, signal })
+}
+
+describe.each([
+  ['dash', 'dash -i'],
+  ['bash', 'bash --norc -i'],
+  ['busybox', 'busybox sh'],
+])('a shell over a serial line, %s', (_name, program) => {
+  it('runs commands with their exit codes and outputs, and takes files over, while the kernel breaks in', async () => {
+    await using line = await BenchLine.start({ program, noise: kernelNoise(7) })
+    await using shell = await open(line)
+    expect(await shell.run('echo out; echo err >&2; exit 3', { signal })).toEqual({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' })
+    expect(await shell.run('cat; exit 255', { signal, input: Buffer.from('línea\n\u0003$x') })).toEqual({
+      ...{ exitCode: 255, stdout: 'línea\n\u0003$x', stderr: '' },
+    })
+    const long = await shell.run('i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo "line $i of many"; done', { signal })
+    expect(long.stdout.split('\n').length).toBe(301)
+    const content = randomBytes(20_000)
+    const path = join(line.folder, "it's here")
+    await shell.upload(path, content, signal)
+    expect(readFileSync(path).equals(content)).toBe(true)
+  })
+})
+
+describe('a serial port', () => {
+  it('that is open elsewhere says where; one that is not there says so', async () => {
+    await using line = await BenchLine.start({ program: 'dash -i' })
+    const holder = spawn('tail', ['-f', line.path], { stdio: 'ignore' })
+    await using _open = await openSerialLine(line.path, 115_200, files)
+    await expect(openSerialLine(line.path, 115_200, files)).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      message: expect.stringMatching(/is in use by .*\(\d+\)/),
+    })
+    holder.kill()
+    await once(holder, 'exit')
+    await expect(openSerialLine('/dev/ttyNONE7', 115_200, files)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('that is unplugged is noticed, and a file goes on where it broke off', async () => {
+    const content = randomBytes(30_000)
+    const folder = mkdtempSync(join(tmpdir(), 'otabench-resume-'))
+    const path = join(folder, 'target')
+    const typed: number[] = []
+    for (const isCut of [true, false]) {
+      await using line = await BenchLine.start({ program: 'dash -i' })
+      const port = await openSerialLine(line.path, 115_200, files)
+      const onProgress = (done: number) => isCut && done > 20_000 && line.unplug()
+      await using shell = await SerialShell.open(port, { login, signal, onProgress })
+      const uploaded = shell.upload(path, content, signal)
+      if (isCut) await expect(uploaded).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE', message: expect.stringContaining('went away') })
+      else await uploaded
+      typed.push(line.typed.length)
+    }
+    expect(readFileSync(path).equals(content)).toBe(true)
+    expect(typed[1]).toBeLessThan((typed[0] ?? 0) * 0.7)
+    rmSync(folder, { recursive: true })
+  })
+
+  it('whose command is cancelled has a prompt again for the next one', async () => {
+    await using line = await BenchLine.start({ program: 'bash --norc -i', noise: kernelNoise(5) })
+    await using shell = await open(line)
+    const abort = new AbortController()
+    const run = shell.run('echo begun > "$HOME/.otabench-begun"; sleep 1000', { signal: abort.signal })
+    const begun = join(homedir(), '.otabench-begun')
+    while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 20))
+    rmSync(begun)
+    abort.abort()
+    await expect(run).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(await shell.run('echo again', { signal })).toMatchObject({ exitCode: 0, stdout: 'again\n' })
+    await expect(shell.run('sleep 1000', { signal, timeoutMs: 3000 })).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  })
+})
