@@ -97,10 +97,10 @@ export class DebianBoard implements AsyncDisposable {
     writeFileSync(join(folder, 'setup'), [SETUP, rule, ...fill, prepare, server].join('\n'))
     writeFileSync(join(folder, 'sshd.conf'), configuration(port, hasSftp))
     writeFileSync(join(folder, 'systemctl'), SYSTEMCTL)
-    // The namespace of processes ends with the first one in it, and takes all others and the mounts along.
-    const words = ['-m', '-p', '--fork', '--kill-child', 'sh', '-euc', MOUNTS, 'sh', folder]
+    // The namespace of processes ends with the first one in it, and takes all others and the mounts along; it ends with us, too.
+    const words = ['--pdeathsig', 'KILL', 'unshare', '-m', '-p', '--fork', '--kill-child', 'sh', '-euc', MOUNTS, 'sh', folder]
     const env = { PATH: process.env['PATH'], HOME: '/root' }
-    const child = spawn('unshare', words, { stdio: ['ignore', 'ignore', 'pipe'], env })
+    const child = spawn('setpriv', words, { stdio: ['ignore', 'ignore', 'pipe'], env })
     const board = new DebianBoard(folder, port, child)
     while (board.#starts() < 2) {
       if (child.exitCode !== null) throw new Error(`the board did not start: ${board.log}`)

@@ -14,7 +14,7 @@ const TRIES = 8
  * broken, and asked for again. $i names the command that ran last.
  */
 const WORDS = [
-  'D=/tmp/.otabench-$(id -u); umask 077; mkdir -p $D && [ -O $D ] || D=$(mktemp -d)',
+  'D=${TMPDIR:-/tmp}/.otabench-$(id -u); umask 077; mkdir -p $D && [ -O $D ] || D=$(mktemp -d)',
   'otb_sum() { sha256sum <"$1" | cut -c 1-64; }',
   // takes a chunk: folder, number, base64
   `otb_c() { mkdir -p "$D/$1"; printf %s "$3" | base64 -d >"$D/$1/$2"; printf '\\nOTB:c:%s:%s:%s:\\n' "$1" "$2" "$(otb_sum "$D/$1/$2")"; }`,
