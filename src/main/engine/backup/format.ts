@@ -3,6 +3,9 @@ import { z } from 'zod'
 /** The database in a backup, and in the data folder. */
 export const DATABASE = 'bench.db'
 
+/** What provisioning remembers: numbers that were given, host keys that were pinned. Not there before the first run. */
+export const LEDGER = 'provision.db'
+
 /** Folders of the data folder whose files go into a backup whole. The virtual bench is not among them: it is set up anew in one step. */
 export const FOLDERS = ['keys', 'tls'] as const
 
@@ -21,5 +24,5 @@ export type Closing = z.infer<typeof closing>
 
 /** Whether a backup may hold a file of this name: nothing but what belongs into a data folder is unpacked. */
 export function isMember(name: string): boolean {
-  return name === DATABASE || /^artifacts\/[\w-]+\.mender$/.test(name) || /^(keys|tls)\/[\w-]+\.[a-z]+$/.test(name)
+  return name === DATABASE || name === LEDGER || /^artifacts\/[\w-]+\.mender$/.test(name) || /^(keys|tls)\/[\w-]+\.[a-z]+$/.test(name)
 }

@@ -4,8 +4,8 @@ import { encodeTarHeader, memoryEntry } from '../artifact/tar-header.ts'
 import { TAR_END, paddingFor, tarEntry } from '../artifact/tar-write.ts'
 import type { Files, HostFile } from '../host.ts'
 import { readAhead, replaceFile } from '../lib/file-streams.ts'
-import type { Snapshot } from '../store/snapshot.ts'
-import { CLOSING, type Closing, DATABASE, FOLDERS } from './format.ts'
+import { type Snapshot, snapshotFile } from '../store/snapshot.ts'
+import { CLOSING, type Closing, DATABASE, FOLDERS, LEDGER } from './format.ts'
 
 export interface BackupRequest {
   files: Files
@@ -34,27 +34,33 @@ interface Member {
 const ATTEMPTS = 5
 
 /**
- * Writes a tar of everything that makes this bench the one it is: the database at one moment, the artifacts it lists, signing keys and
- * certificates. An engine may be running on the folder meanwhile. NOT_FOUND when there is no bench in the folder.
+ * Writes a tar of everything that makes this bench the one it is: the database at one moment, the artifacts it lists, the numbers that
+ * provisioning has given, signing keys and certificates. An engine may be running on the folder meanwhile. NOT_FOUND when there is no bench in the folder.
  */
 export async function writeBackup(request: BackupRequest): Promise<WrittenBackup> {
   const { files, dataFolder, target } = request
   if (!(await files.stat(`${dataFolder}/${DATABASE}`)))
     throw new AppError('NOT_FOUND', `There is no bench in ${dataFolder}`, 'Name the data folder with --data DIR.')
   const copy = `${target}.${randomUUID()}.db`
+  const ledger = (await files.stat(`${dataFolder}/${LEDGER}`)) ? [{ name: LEDGER, path: `${copy}.ledger` }] : []
   try {
     for (let attempt = 1; ; attempt += 1) {
       const snapshot = await request.copyDatabase(copy)
+      for (const { name, path } of ledger) snapshotFile(`${dataFolder}/${name}`, path)
       try {
-        return await writeMembers(request, copy, snapshot)
+        return await writeMembers(request, [{ name: DATABASE, path: copy }, ...ledger], snapshot)
       } catch (thrown) {
         if (!isRemoved(thrown) || attempt === ATTEMPTS) throw thrown
-        await files.remove(copy)
+        await removeAll(files, [copy, ...ledger.map(({ path }) => path)])
       }
     }
   } finally {
-    await files.remove(copy)
+    await removeAll(files, [copy, ...ledger.map(({ path }) => path)])
   }
+}
+
+async function removeAll(files: Files, paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map((path) => files.remove(path)))
 }
 
 /** An artifact of the snapshot that has left the library since. */
@@ -62,10 +68,14 @@ function isRemoved(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.code === 'NOT_FOUND'
 }
 
-async function writeMembers(request: BackupRequest, copy: string, { artifactIds, schemaVersion }: Snapshot): Promise<WrittenBackup> {
+async function writeMembers(
+  request: BackupRequest,
+  databases: readonly Member[],
+  { artifactIds, schemaVersion }: Snapshot,
+): Promise<WrittenBackup> {
   const { files, dataFolder, target, now } = request
   const members: Member[] = [
-    { name: DATABASE, path: copy },
+    ...databases,
     ...artifactIds.map((id) => `artifacts/${id}.mender`).map((name) => ({ name, path: `${dataFolder}/${name}` })),
     ...(await Promise.all(FOLDERS.map((folder) => membersOf(files, dataFolder, folder)))).flat(),
   ]

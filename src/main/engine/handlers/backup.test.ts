@@ -9,6 +9,7 @@ import { now, until } from '../../cli/live.ts'
 import { restoreBackup } from '../backup/restore-backup.ts'
 import { type Engine, createEngine } from '../engine.ts'
 import { nodeHost } from '../host.node.ts'
+import { Ledger } from '../provision/ledger.ts'
 import { openStore } from '../store/open.ts'
 
 describe('a backup that the app makes', () => {
@@ -42,6 +43,21 @@ describe('a backup that the app makes', () => {
     const keys = await now(createRouterClient(other.router).keys.list())
     await other.close()
     expect(keys).toEqual(await now(client.keys.list()))
+  })
+
+  it('holds the numbers that were given, so that a restored bench gives none twice', async () => {
+    const rule = { series: 'SN', pattern: 'SN-{000}', from: 1, whenFailed: 'void' } as const
+    using ledger = Ledger.open(join(folder, 'bench', 'provision.db'), () => 1000)
+    ledger.end(ledger.hold(rule, '52:54:00:00:00:01'), 'given')
+    const { jobId } = await client.backup.create({ path: target() })
+    await ended(jobId)
+    expect((await readdir(folder)).toSorted()).toEqual(['bench', 'bench.tar'])
+
+    const dataFolder = join(folder, 'other')
+    const request = { dataFolder, isReplaceAllowed: false, signal: AbortSignal.timeout(60_000) }
+    await restoreBackup({ ...request, files: nodeHost().files, source: target() })
+    using restored = Ledger.open(join(dataFolder, 'provision.db'), () => 2000)
+    expect(restored.hold(rule, '52:54:00:00:00:02').value).toBe('SN-002')
   })
 
   it('can be cancelled, and then there is no file', async () => {

@@ -11,13 +11,18 @@ export interface Snapshot {
 
 /** Copies the database at `path` to the new file `to` as it is at one moment, also while an engine writes to it. */
 export function snapshotDatabase(path: string, to: string): Snapshot {
+  snapshotFile(path, to)
+  return readSnapshot(to)
+}
+
+/** The same of any SQLite file. */
+export function snapshotFile(path: string, to: string): void {
   const db = new Database(path, { readonly: true, fileMustExist: true })
   try {
     db.prepare('VACUUM INTO ?').run(to)
   } finally {
     db.close()
   }
-  return readSnapshot(to)
 }
 
 /** What a copy of the database holds. CONFLICT when a newer build has written it, BAD_INPUT when it is no sound database. */
