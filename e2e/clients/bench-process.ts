@@ -7,6 +7,9 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 const CLI = join(root, 'out/main/cli.js')
 
+/** As ./run starts it. */
+const SERVER_FLAGS = ['--max-semi-space-size=4']
+
 export const ADMIN_PASSWORD = 'pass:word'
 
 /** `otabench serve` as a process of its own, on a fresh data folder and TCP ports that the system chose. */
@@ -38,7 +41,7 @@ export class BenchProcess implements AsyncDisposable {
   private async launch(accept: string, http: string, https: string): Promise<void> {
     const args = ['serve', '--json', '--http', http, '--https', https, '--accept', accept, '--data', this.folder]
     const env = { ...process.env, OTABENCH_ADMIN_PASSWORD: ADMIN_PASSWORD }
-    const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [...SERVER_FLAGS, CLI, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     this.#child = child
     const ready: { urls: string[]; caFile: string } = JSON.parse(await firstLine(child))
     this.http = ready.urls.find((url) => url.startsWith('http:')) ?? ''
@@ -50,6 +53,12 @@ export class BenchProcess implements AsyncDisposable {
       headers: { authorization: `Basic ${credentials}` },
     })
     this.#token = await login.text()
+  }
+
+  /** Of the running server. */
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('otabench serve is not running')
+    return this.#child.pid
   }
 
   get token(): string {
