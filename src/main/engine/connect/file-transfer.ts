@@ -90,8 +90,9 @@ export async function putFile(
     onProgress(sent)
   }
   talk.send({ proto: FILE, type: 'file_chunk', props: { offset: sent }, body: new Uint8Array() })
-  // An acknowledgement names the chunk that it is for by where that began.
-  while (acknowledged < sent) acknowledged = offsetOf(await talk.next(FILE, 'ack'))
+  // An acknowledgement names the chunk that it is for by where that began; of an empty file both begin at 0.
+  do acknowledged = offsetOf(await talk.next(FILE, 'ack'))
+  while (acknowledged < sent)
   await appeared(talk, { path, name, sizeBytes: sent })
 }
 

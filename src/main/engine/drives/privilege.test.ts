@@ -1,16 +1,19 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loopDevice, program } from './loop.cases.ts'
 
 /** The user nobody of every Linux system. */
 const NOBODY = 65_534
-const CLI = resolve(import.meta.dirname, '../../cli.ts')
 const CHECKOUT = resolve(import.meta.dirname, '../../../..')
 
+/** What of the checkout a command needs, where everybody may read it, whatever the checkout itself and the folders above it allow. */
+let reachable: string
+const NEEDED = ['src', 'node_modules', '.tools', 'resources']
+const REACH = `for name in ${NEEDED.join(' ')}; do mount --bind "$CHECKOUT/$name" "$REACHABLE/$name"; done`
 let folder: string
 let image: string
 const content = randomBytes(3 << 20)
@@ -19,24 +22,33 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'otabench-privilege-'))
   image = join(folder, 'card.img')
   await writeFile(image, content)
-  await mkdir(join(folder, 'data'))
+  reachable = join(folder, 'checkout')
+  for (const path of [reachable, ...NEEDED.map((name) => join(reachable, name)), join(folder, 'data')]) await mkdir(path)
+  await copyFile(join(CHECKOUT, 'package.json'), join(reachable, 'package.json'))
   // The folder of all tests is root's alone.
   for (const path of [tmpdir(), folder]) await chmod(path, 0o755)
   await chown(join(folder, 'data'), NOBODY, NOBODY)
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+/** `otabench flash` to a device, out of the reachable checkout. */
+function flashWords(device: string): string[] {
+  const node = process.execPath.startsWith(`${CHECKOUT}/`) ? join(reachable, relative(CHECKOUT, process.execPath)) : process.execPath
+  return [node, join(reachable, 'src/main/cli.ts'), 'flash', image, '--to', device, '--yes', '--data', join(folder, 'data')]
+}
+
 /** `otabench flash` to a device, as the user nobody; `sudoers` is what sudo reads for it, `groups` those that it is in. */
 function flashAsNobody(device: string, sudoers: string, groups = '--clear-groups') {
-  const line = [process.execPath, CLI, 'flash', image, '--to', device, '--yes', '--data', join(folder, 'data')]
-  const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, groups, ...line]
-  const script = 'mount --bind "$0" /etc/sudoers && exec "$@"'
+  const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, groups, ...flashWords(device)]
+  const script = `set -e; mount --bind "$0" /etc/sudoers; ${REACH}; exec "$@"`
   return spawnSync('unshare', ['--mount', 'sh', '-c', script, sudoers, ...asNobody], {
     encoding: 'utf8',
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: join(folder, 'data') },
+    env: environment(),
   })
 }
+
+const environment = () => ({ PATH: process.env['PATH'], HOME: join(folder, 'data'), CHECKOUT, REACHABLE: reachable })
 
 async function sudoersFile(rule: string): Promise<string> {
   const path = join(folder, `sudoers-${randomBytes(4).toString('hex')}`)
@@ -47,7 +59,6 @@ async function sudoersFile(rule: string): Promise<string> {
 
 /** The same where the writer is installed and polkit lets nobody start it: on a machine of its own, as far as its mounts and processes go. */
 function flashByHelper(device: string, installed: string) {
-  const line = [process.execPath, CLI, 'flash', image, '--to', device, '--yes', '--data', join(folder, 'data')]
   const script = `
     set -e
     # A file system in memory may not be the upper layer of itself: it gets folders of its own.
@@ -59,6 +70,7 @@ function flashByHelper(device: string, installed: string) {
     mount --bind "$1/rules.d" /etc/polkit-1/rules.d
     mount -t tmpfs none /run && mkdir /run/dbus
     dbus-daemon --system --fork --nopidfile
+    ${REACH}
     shift 2
     # Not by exec: pkexec takes a parent with the number 1 for a dead one.
     setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups "$@"`
@@ -74,9 +86,9 @@ function flashByHelper(device: string, installed: string) {
     'sh',
     installed,
     join(folder, 'layer'),
-    ...line,
+    ...flashWords(device),
   ]
-  return spawnSync('unshare', words, { encoding: 'utf8', cwd: folder, env: { PATH: process.env['PATH'], HOME: join(folder, 'data') } })
+  return spawnSync('unshare', words, { encoding: 'utf8', cwd: folder, env: environment() })
 }
 
 /** Installs the writer below a folder, as packages do, with a rule of polkit's beside it. */
