@@ -33,9 +33,9 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
   json: MiB / 2,
   script: 16 * MiB,
   payload: 1024 * 1024 * MiB,
-  // An image of 64 MiB and its tar. With the header it takes less than 2 s of xz, the slowest decoder, also where the data is made to be
+  // An image of 40 MiB and its tar. With the header it takes less than 2 s of xz, the slowest decoder, also where the data is made to be
   // slow: 47 MB/s then, of zeros 160.
-  expandedFloor: 65 * MiB,
+  expandedFloor: 41 * MiB,
   // A root file system of 4 GiB that is 10 % full reaches 25 to 40; of zeros gzip packs 1000 to 1, xz 7000, zstd 30000.
   expandedRatio: 100,
   pax: 64 * 1024,
