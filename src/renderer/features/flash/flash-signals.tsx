@@ -1,18 +1,16 @@
 import type { FlashView } from '@contract/flash.ts'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useFlashes } from '../../app/facts.tsx'
 import { plural } from '../../ui/format.ts'
+import { Spoken } from '../../ui/spoken.tsx'
 import { useFlash } from './flash-state.ts'
 import { laneNews } from './lane-news.ts'
 import { canFinish, isOpen, outcome, overall } from './lane-words.ts'
 import { fileName } from './partition-words.ts'
 import { playEnd } from './play-end.ts'
 
-/** A screen reader hears at most so often. */
-const PAUSE_MS = 1500
-
-/** What the desktop hears of flashing: progress in the taskbar, that quitting would stop it, and how each one ended. */
+/** What the desktop hears of flashing: progress in the taskbar, that quitting would stop it, and how each one ended; and a screen reader, how lanes go on. */
 export function FlashSignals() {
   const views = useFlashes().value
   const { desktop } = useConnection()
@@ -36,7 +34,7 @@ export function FlashSignals() {
     }
     running.current = new Set(views.filter(({ lanes }) => lanes.some(isOpen)).map(({ id }) => id))
   }, [views, desktop, hasSound])
-  return <Told />
+  return <Spoken value={views} news={laneNews} />
 }
 
 function percentOf(share: number | null): number | null {
@@ -49,26 +47,4 @@ function reasonsIn(views: readonly FlashView[]): string[] {
     const count = lanes.filter(isOpen).length
     return count === 0 ? [] : [`${fileName(request.source)} is being written to ${plural(count, 'drive')}`]
   })
-}
-
-/** Tells a screen reader, politely, how lanes go on. */
-function Told() {
-  const views = useFlashes().value
-  const said = useRef(new Map<string, string>())
-  const waiting = useRef<string[]>([])
-  const [text, setText] = useState('')
-  useEffect(() => {
-    if (views !== null) waiting.current.push(...laneNews(views, said.current))
-  }, [views])
-  useEffect(() => {
-    const timer = window.setInterval(() => {
-      if (waiting.current.length > 0) setText(waiting.current.splice(0).slice(-4).join('. '))
-    }, PAUSE_MS)
-    return () => window.clearInterval(timer)
-  }, [])
-  return (
-    <output className="sr-only" aria-live="polite">
-      {text}
-    </output>
-  )
 }
