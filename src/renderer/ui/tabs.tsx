@@ -1,7 +1,7 @@
 import type { KeyboardEvent } from 'react'
 import styles from './tabs.module.css'
 
-interface TabsProps<T extends string> {
+export interface TabsProps<T extends string> {
   label: string
   tabs: readonly (readonly [value: T, title: string])[]
   value: T

@@ -2,8 +2,7 @@ import { useJobs } from '../../app/facts.tsx'
 import { useWindow } from '../../app/window-state.ts'
 import { plural } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
-import { tabPanel, Tabs } from '../../ui/tabs.tsx'
-import styles from './activity.module.css'
+import { TabbedPage } from '../../ui/tabbed-page.tsx'
 import { AuditTab } from './audit-tab.tsx'
 import { JobsTab } from './jobs-tab.tsx'
 import { RefusedTab } from './refused-tab.tsx'
@@ -16,25 +15,22 @@ export function ActivityPlace() {
   const running = jobs.filter(({ state }) => state === 'running').length
   return (
     <Place title="Activity" summary={running > 0 && `${plural(running, 'job')} running`}>
-      <div className={styles.body}>
-        <Tabs
-          label="What was done"
-          tabs={[
-            ['audit', 'Audit log'],
-            ['jobs', `Jobs (${jobs.length})`],
-            ['refused', 'Refused devices'],
-            ['sessions', 'Sessions'],
-          ]}
-          value={activityTab}
-          onChange={showActivity}
-        />
-        <div className={styles.panel} {...tabPanel(activityTab)}>
-          {activityTab === 'audit' && <AuditTab />}
-          {activityTab === 'jobs' && <JobsTab jobs={jobs} />}
-          {activityTab === 'refused' && <RefusedTab />}
-          {activityTab === 'sessions' && <SessionsTab />}
-        </div>
-      </div>
+      <TabbedPage
+        label="What was done"
+        tabs={[
+          ['audit', 'Audit log'],
+          ['jobs', `Jobs (${jobs.length})`],
+          ['refused', 'Refused devices'],
+          ['sessions', 'Sessions'],
+        ]}
+        value={activityTab}
+        onChange={showActivity}
+      >
+        {activityTab === 'audit' && <AuditTab />}
+        {activityTab === 'jobs' && <JobsTab jobs={jobs} />}
+        {activityTab === 'refused' && <RefusedTab />}
+        {activityTab === 'sessions' && <SessionsTab />}
+      </TabbedPage>
     </Place>
   )
 }

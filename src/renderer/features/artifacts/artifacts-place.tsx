@@ -4,6 +4,7 @@ import { useArtifacts, useKeys } from '../../app/facts.tsx'
 import { shell } from '../../app/shell.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { DropZone, DropZones } from '../../ui/drop-zones.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { bytes, plural } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
@@ -70,26 +71,23 @@ function LibraryPlace() {
           {tab === 'library' && library !== null && <LibraryTab artifacts={library} onAdd={add.pick} />}
           {tab === 'keys' && <KeysTab keys={keys} />}
         </div>
-        {drop.isOver && <DropZones count={drop.count} />}
+        {drop.isOver && <Drops count={drop.count} />}
       </div>
     </Place>
   )
 }
 
-/** What a drop would do, said while files hover. */
-function DropZones({ count }: { count: number }) {
+function Drops({ count }: { count: number }) {
   return (
-    <div className={styles.zones}>
-      <div data-drop="add">
-        <PackagePlus size={22} aria-hidden />
+    <DropZones>
+      <DropZone name="add" icon={<PackagePlus size={22} aria-hidden />}>
         {count === 1 ? 'Add to the library' : `Add ${count} files to the library`}
-      </div>
+      </DropZone>
       {count === 2 && shell !== null && (
-        <div data-drop="compare">
-          <GitCompare size={22} aria-hidden />
+        <DropZone name="compare" icon={<GitCompare size={22} aria-hidden />}>
           Compare the two
-        </div>
+        </DropZone>
       )}
-    </div>
+    </DropZones>
   )
 }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { HardDrive, ScanSearch, Zap } from 'lucide-react'
 import { shell } from '../../app/shell.ts'
+import { DropZone, DropZones } from '../../ui/drop-zones.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Place } from '../../ui/place.tsx'
@@ -65,16 +66,14 @@ function WritePlace() {
         <ComposeDialog />
         <FlashFoot image={image} drives={drives.value ?? []} />
         {drop.isOver && (
-          <div className={styles.zones}>
-            <div data-drop="flash">
-              <Zap size={22} aria-hidden />
+          <DropZones>
+            <DropZone name="flash" icon={<Zap size={22} aria-hidden />}>
               Flash this image
-            </div>
-            <div data-drop="inspect">
-              <ScanSearch size={22} aria-hidden />
+            </DropZone>
+            <DropZone name="inspect" icon={<ScanSearch size={22} aria-hidden />}>
               Look into it
-            </div>
-          </div>
+            </DropZone>
+          </DropZones>
         )}
       </div>
     </Place>

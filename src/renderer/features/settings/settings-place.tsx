@@ -1,10 +1,9 @@
 import { type SettingsTab, useWindow } from '../../app/window-state.ts'
 import { Place } from '../../ui/place.tsx'
-import { tabPanel, Tabs } from '../../ui/tabs.tsx'
+import { TabbedPage } from '../../ui/tabbed-page.tsx'
 import { AppearanceTab } from './appearance-tab.tsx'
 import { CertificateTab } from './certificate-tab.tsx'
 import { ServerTab } from './server-tab.tsx'
-import styles from './settings.module.css'
 import { TokensTab } from './tokens-tab.tsx'
 import { WebhooksTab } from './webhooks-tab.tsx'
 
@@ -21,16 +20,13 @@ export function SettingsPlace() {
   const { settingsTab, showSettings } = useWindow()
   return (
     <Place title="Settings">
-      <div className={styles.body}>
-        <Tabs label="Settings" tabs={TABS} value={settingsTab} onChange={showSettings} />
-        <div className={styles.panel} {...tabPanel(settingsTab)}>
-          {settingsTab === 'server' && <ServerTab />}
-          {settingsTab === 'tokens' && <TokensTab />}
-          {settingsTab === 'webhooks' && <WebhooksTab />}
-          {settingsTab === 'certificate' && <CertificateTab />}
-          {settingsTab === 'appearance' && <AppearanceTab />}
-        </div>
-      </div>
+      <TabbedPage label="Settings" tabs={TABS} value={settingsTab} onChange={showSettings}>
+        {settingsTab === 'server' && <ServerTab />}
+        {settingsTab === 'tokens' && <TokensTab />}
+        {settingsTab === 'webhooks' && <WebhooksTab />}
+        {settingsTab === 'certificate' && <CertificateTab />}
+        {settingsTab === 'appearance' && <AppearanceTab />}
+      </TabbedPage>
     </Place>
   )
 }

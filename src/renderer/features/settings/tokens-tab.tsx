@@ -10,6 +10,7 @@ import { Empty } from '../../ui/empty.tsx'
 import { daysUntil, moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { NewToken } from './new-token.tsx'
+import tables from '../../ui/table.module.css'
 import styles from './settings.module.css'
 
 /** What programs log in with, and what each of them may. */
@@ -52,7 +53,7 @@ function TokenTable({ tokens }: { tokens: readonly AccessToken[] }) {
   const revoke = useAction((engine, id: string) => engine.tokens.revoke({ id }))
   return (
     <>
-      <table className={styles.table} aria-label="Access tokens">
+      <table className={tables.table} aria-label="Access tokens">
         <thead>
           <tr>
             <th>Name</th>

@@ -8,6 +8,7 @@ import { moment } from '../../ui/format.ts'
 import { StateWord } from '../../ui/state-word.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { NewWebhook } from './new-webhook.tsx'
+import tables from '../../ui/table.module.css'
 import styles from './settings.module.css'
 import { WebhookInspector } from './webhook-inspector.tsx'
 import { lookOf } from './webhook-words.ts'
@@ -60,7 +61,7 @@ interface TableProps {
 function WebhookTable({ webhooks, openId, onOpen }: TableProps) {
   const now = useNow()
   return (
-    <table className={styles.table} aria-label="Webhooks">
+    <table className={tables.table} aria-label="Webhooks">
       <thead>
         <tr>
           <th>Address</th>
@@ -72,7 +73,7 @@ function WebhookTable({ webhooks, openId, onOpen }: TableProps) {
       </thead>
       <tbody>
         {webhooks.map((webhook) => (
-          <tr key={webhook.id} data-open={webhook.id === openId}>
+          <tr key={webhook.id} data-chosen={webhook.id === openId}>
             <td className={styles.url}>
               <button type="button" className={styles.link} aria-expanded={webhook.id === openId} onClick={() => onOpen(webhook.id)}>
                 {webhook.url}
