@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../src/main/engine/lib/free-port.cases.ts'
 import { eventually, run } from './bench-process.ts'
 
 const SHIPPED = join(import.meta.dirname, '../../resources/deploy/nginx.conf')
@@ -68,14 +68,4 @@ async function makeCertificate(folder: string): Promise<void> {
   await run('openssl', ['req', ...key, '-subj', '/CN=bench', '-keyout', at('bench.key'), '-out', at('bench.csr')])
   const issuer = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '2', '-extfile', at('san')]
   await run('openssl', ['x509', '-req', '-in', at('bench.csr'), ...issuer, '-out', at('bench.pem')])
-}
-
-/** A TCP port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }

@@ -2,11 +2,11 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { freePort } from '../../src/main/engine/lib/free-port.cases.ts'
 import { nodeHost } from '../../src/main/engine/host.node.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
 import { openLogin } from '../../src/main/engine/server/login.ts'
@@ -113,15 +113,6 @@ async function serveByNginx(root: string): Promise<Serving> {
       await ended
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return address !== null && typeof address === 'object' ? address.port : 0
 }
 
 /** Megabytes per second, all together. */

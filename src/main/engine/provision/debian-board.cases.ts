@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { freePort } from '../lib/free-port.cases.ts'
 
 /** What a board is given besides a Debian without Mender. */
 interface BoardOptions {
@@ -162,16 +162,6 @@ function configuration(port: number, hasSftp: boolean): string {
     ...['PasswordAuthentication yes', 'PubkeyAuthentication yes', 'MaxStartups 100', 'PermitRootLogin no'],
     ...(hasSftp ? ['Subsystem sftp internal-sftp'] : []),
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no TCP port')
-  return address.port
 }
 
 /** Debian's package of the Mender client, made again from the one that is installed: `mender-client_….deb` in the folder. */
