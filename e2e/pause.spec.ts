@@ -6,6 +6,7 @@ import { test } from './app.ts'
 import { offences } from './axe.ts'
 import { MenderClient } from './clients/mender-client.ts'
 import { dragFiles, otabench } from './files.ts'
+import { writeScript } from './clients/script-artifact.ts'
 
 test('a real device waits where it is told to, and goes on or fails with one click', async ({ app }) => {
   test.setTimeout(240_000)
@@ -18,24 +19,7 @@ test('a real device waits where it is told to, and goes on or fails with one cli
   const client = await MenderClient.start({ serverUrl, mac: '52:54:00:00:00:51', deviceType: 'azure_vm', pollSeconds: 2 })
   try {
     await writeFile(join(folder, 'run.sh'), '#!/bin/sh\nexit 0\n')
-    for (const name of ['v2', 'v3']) {
-      const words = [
-        'artifact',
-        'write',
-        'module-image',
-        '-T',
-        'script',
-        '-t',
-        'azure_vm',
-        '-n',
-        name,
-        '-f',
-        'run.sh',
-        '-o',
-        `${name}.mender`,
-      ]
-      otabench(words, folder)
-    }
+    for (const name of ['v2', 'v3']) otabench(writeScript({ name, script: 'run.sh', to: `${name}.mender` }), folder)
     const card = page.locator('article')
     await card.getByRole('button', { name: 'Accept' }).click({ timeout: 30_000 })
     await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
 import { deploy } from './one-board.ts'
+import { writeScript } from './script-artifact.ts'
 
 const outcomes = z.array(z.object({ status: z.string() }))
 
@@ -20,8 +21,7 @@ describe('the real Mender client', () => {
     await using bench = await BenchProcess.start('all')
     const [script, file] = [join(folder, 'upgrade_os.sh'), join(folder, 'small.mender')]
     await writeFile(script, `#!/bin/sh\nexit 0\n${'# a line to compress\n'.repeat(10_000)}`)
-    const what = ['-T', 'script', '-t', 'azure_vm', '-n', 'ubuntu-apt-upgrade-v2', '-f', script]
-    await bench.cli('artifact', 'write', 'module-image', ...what, '--compression', 'lzma', '-o', file)
+    await bench.cli(...writeScript({ name: 'ubuntu-apt-upgrade-v2', script, to: file }, '--compression', 'lzma'))
     await using _client = await MenderClient.start({ deviceType: 'azure_vm', serverUrl: bench.http, mac: '52:54:00:00:00:07' })
     await bench.cli('artifacts', 'upload', file)
     const deploymentId = await deploy(bench, 'ubuntu-apt-upgrade-v2')

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
+import { writeScript } from './script-artifact.ts'
 
 const devices = z.array(
   z.object({
@@ -55,9 +56,10 @@ describe('the real Mender client', () => {
     await bench.cli('keys', 'generate', '-o', key, '--algorithm', 'p256')
     await writeFile(join(folder, 'upgrade_os.sh'), '#!/bin/sh\necho upgraded\n')
     await writeFile(join(folder, 'fail.sh'), '#!/bin/sh\necho "no space for the new kernel" >&2\nexit 3\n')
-    const write = ['artifact', 'write', 'module-image', '-T', 'script', '-t', 'azure_vm', '-k', key]
-    await bench.cli(...write, '-n', 'ubuntu-apt-upgrade-v2', '-f', join(folder, 'upgrade_os.sh'), '-o', join(folder, 'good.mender'))
-    await bench.cli(...write, '-n', 'broken-upgrade', '-f', join(folder, 'fail.sh'), '-o', join(folder, 'bad.mender'))
+    const good = { name: 'ubuntu-apt-upgrade-v2', script: join(folder, 'upgrade_os.sh'), to: join(folder, 'good.mender') }
+    await bench.cli(...writeScript(good, '-k', key))
+    const bad = { name: 'broken-upgrade', script: join(folder, 'fail.sh'), to: join(folder, 'bad.mender') }
+    await bench.cli(...writeScript(bad, '-k', key))
   })
   afterAll(() => rm(folder, { recursive: true }))
 
@@ -115,20 +117,7 @@ describe('the real Mender client', () => {
     const otherKey = join(folder, 'other.key')
     await bench.cli('keys', 'generate', '-o', otherKey, '--algorithm', 'p256')
     const file = join(folder, 'forged.mender')
-    const write = [
-      'artifact',
-      'write',
-      'module-image',
-      '-T',
-      'script',
-      '-t',
-      'azure_vm',
-      '-n',
-      'forged',
-      '-f',
-      join(folder, 'upgrade_os.sh'),
-    ]
-    await bench.cli(...write, '-k', otherKey, '-o', file)
+    await bench.cli(...writeScript({ name: 'forged', script: join(folder, 'upgrade_os.sh'), to: file }, '-k', otherKey))
     const mac = '52:54:00:00:00:03'
     await using _client = await MenderClient.start({ ...board, serverUrl: bench.http, mac, verificationKeyFile: `${key}.pub` })
     const deploymentId = await deployTo(bench, mac, { file: file, artifactName: 'forged' })

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
 import { joined } from './one-board.ts'
+import { writeScript } from './script-artifact.ts'
 
 const outcomes = z.array(z.object({ status: z.string() }))
 const configuration = z.object({ configured: z.record(z.string(), z.string()), deployment_id: z.string().optional() })
@@ -32,21 +33,7 @@ describe('the real Mender client', () => {
     await writeFile(join(folder, 'run.sh'), '#!/bin/sh\nexit 0\n')
     for (const name of ['v2', 'v3']) {
       const file = join(folder, `${name}.mender`)
-      await bench.cli(
-        'artifact',
-        'write',
-        'module-image',
-        '-T',
-        'script',
-        '-t',
-        'azure_vm',
-        '-n',
-        name,
-        '-f',
-        join(folder, 'run.sh'),
-        '-o',
-        file,
-      )
+      await bench.cli(...writeScript({ name, script: join(folder, 'run.sh'), to: file }))
       await bench.cli('artifacts', 'upload', file)
     }
     id = await joined(bench)

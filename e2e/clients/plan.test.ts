@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { BenchProcess, eventually } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
+import { writeScript } from './script-artifact.ts'
 
 const shown = z.object({
   status: z.string(),
@@ -21,23 +22,7 @@ it('two real clients get a deployment of a filter one after the other, and the o
     const [script, file, key] = [join(folder, 'once.sh'), join(folder, 'once.mender'), join(folder, 'signing.key')]
     await writeFile(script, `#!/bin/sh\nif [ -e '${folder}/failed' ]; then echo well; else touch '${folder}/failed'; exit 3; fi\n`)
     await bench.cli('keys', 'generate', '-o', key, '--algorithm', 'p256')
-    await bench.cli(
-      'artifact',
-      'write',
-      'module-image',
-      '-T',
-      'script',
-      '-t',
-      'azure_vm',
-      '-n',
-      'once',
-      '-k',
-      key,
-      '-f',
-      script,
-      '-o',
-      file,
-    )
+    await bench.cli(...writeScript({ name: 'once', script, to: file }, '-k', key))
     const options = { deviceType: 'azure_vm', serverUrl: bench.http, verificationKeyFile: `${key}.pub` }
     await using _first = await MenderClient.start({ ...options, mac: '52:54:00:00:00:01' })
     await using _second = await MenderClient.start({ ...options, mac: '52:54:00:00:00:02' })

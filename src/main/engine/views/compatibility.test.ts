@@ -1,26 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { type Store, openStore } from '../store/open.ts'
+import { ARTIFACT_CONTENT } from './artifact-content.cases.ts'
 import { listCompatibility, verdictOf } from './compatibility.ts'
 
-const CONTENT: ArtifactContent = {
-  formatVersion: 3,
-  name: 'release-2',
-  group: null,
-  deviceTypes: ['board'],
-  payloadType: 'rootfs-image',
-  compression: 'gzip',
-  dependsNames: [],
-  dependsGroups: [],
-  provides: {},
-  depends: { kernel: '6' },
-  clearsProvides: [],
-  scripts: [],
-  metaData: null,
-  files: [],
-  signature: { present: false, verifiedBy: null },
-  warnings: [],
-}
+const CONTENT = { ...ARTIFACT_CONTENT, name: 'release-2', depends: { kernel: '6' } }
 
 describe('whether the devices of the bench would take an artifact', () => {
   let store: Store

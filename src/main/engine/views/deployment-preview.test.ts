@@ -1,26 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 import { type Store, openStore } from '../store/open.ts'
+import { ARTIFACT_CONTENT } from './artifact-content.cases.ts'
 import { previewDeployment } from './deployment-preview.ts'
-
-const CONTENT: ArtifactContent = {
-  formatVersion: 3,
-  name: 'v2',
-  group: null,
-  deviceTypes: ['board'],
-  payloadType: 'rootfs-image',
-  compression: 'gzip',
-  dependsNames: [],
-  dependsGroups: [],
-  provides: {},
-  depends: {},
-  clearsProvides: [],
-  scripts: [],
-  metaData: null,
-  files: [],
-  signature: { present: false, verifiedBy: null },
-  warnings: [],
-}
 
 describe('what an order would do', () => {
   let store: Store
@@ -37,7 +19,7 @@ describe('what an order would do', () => {
     devices.push({ id, name: `name of ${id}` })
   }
   function addArtifact(id: string, change: Partial<ArtifactContent> = {}): void {
-    store.artifacts.add({ id, description: '', sizeBytes: 1, sha256: '', content: { ...CONTENT, ...change }, addedAt: 1 })
+    store.artifacts.add({ id, description: '', sizeBytes: 1, sha256: '', content: { ...ARTIFACT_CONTENT, ...change }, addedAt: 1 })
   }
   const preview = (isForced = false) => previewDeployment({ artifactName: 'v2', isForced, devices }, store)
 
