@@ -12,7 +12,7 @@ async function writeVersions(folder: string): Promise<[string, string]> {
   await mkdir(join(tree, 'etc'), { recursive: true })
   await mkdir(join(tree, 'usr/share/icons'), { recursive: true })
   const image = (name: string): void => {
-    execFileSync('/usr/sbin/mke2fs', ['-q', '-F', '-t', 'ext4', '-N', '8192', '-d', tree, join(folder, name), '64M'], { stdio: 'ignore' })
+    execFileSync('/usr/sbin/mke2fs', ['-q', '-F', '-t', 'ext4', '-N', '8192', '-d', tree, join(folder, name), '32M'], { stdio: 'ignore' })
   }
   const write = (name: string, more: readonly string[]): string => {
     const words = [
