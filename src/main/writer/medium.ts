@@ -33,14 +33,16 @@ export interface MediumWish {
   diskSequence: string | null
   /** Whether a file will do: not for a writer that was given more rights than its user has. */
   areFilesAllowed: boolean
+  /** Whether a part of it alone is written, around which everything is somebody's. */
+  isPart: boolean
 }
 
 /** Opens the one thing that is written. What is mounted or held by another is refused: O_EXCL cannot be raced, and there is no way around. */
 export async function openMedium(path: string, wish: MediumWish): Promise<Medium> {
-  const handle = await openHandle(path, wish.areFilesAllowed)
+  const handle = await openHandle(path, wish)
   try {
     const found = await handle.file.stat()
-    if (found.isBlockDevice()) return await device(handle.file, found.rdev, wish)
+    if (found.isBlockDevice()) return await device(handle, found.rdev, wish)
     if (!found.isFile() || !wish.areFilesAllowed) throw new WriterFailure('not-a-device', `${path} is no block device`)
     return plainFile(handle, found.size, wish)
   } catch (thrown) {
@@ -54,10 +56,12 @@ interface OpenHandle {
   isDirect: boolean
 }
 
-async function openHandle(path: string, areFilesAllowed: boolean): Promise<OpenHandle> {
+async function openHandle(path: string, { areFilesAllowed, isPart }: MediumWish): Promise<OpenHandle> {
+  // Partitions in files begin and end at sectors, at which direct I/O need not be possible.
+  const isDirect = !(areFilesAllowed && isPart && (await stat(path).catch(() => null))?.isFile())
   // Never O_CREAT: a device that has just left must not become a file in /dev. O_EXCL without it is about block devices alone.
   try {
-    return { file: await open(path, O_RDWR | O_DIRECT | O_EXCL), isDirect: true }
+    return { file: await open(path, O_RDWR | O_EXCL | (isDirect ? O_DIRECT : 0)), isDirect }
   } catch (thrown) {
     // Some file systems have no direct I/O.
     if (areFilesAllowed && errnoOf(thrown) === 'EINVAL') return { file: await open(path, O_RDWR), isDirect: false }
@@ -71,7 +75,7 @@ async function isReadOnly(path: string): Promise<boolean> {
   return found?.isBlockDevice() === true && deviceFacts(found.rdev).isReadOnly
 }
 
-async function device(file: FileHandle, rdev: number, wish: MediumWish): Promise<Medium> {
+async function device({ file, isDirect }: OpenHandle, rdev: number, wish: MediumWish): Promise<Medium> {
   const facts = deviceFacts(rdev)
   if (wish.diskSequence !== null && facts.diskSequence !== wish.diskSequence)
     throw new WriterFailure('other-device', `disk sequence ${facts.diskSequence} instead of ${wish.diskSequence}`)
@@ -79,16 +83,17 @@ async function device(file: FileHandle, rdev: number, wish: MediumWish): Promise
     throw new WriterFailure('other-device', `${facts.sizeBytes} bytes instead of ${wish.deviceBytes}`)
   if (facts.sizeBytes < wish.neededBytes) throw new WriterFailure('too-small', `${facts.sizeBytes} of ${wish.neededBytes} bytes`)
   const isThere = (): boolean => deviceFacts(rdev).sizeBytes === facts.sizeBytes
-  return new HandleMedium(file, { ...facts, isDirect: true, isDevice: true, isThere, fileBytes: null })
+  return new HandleMedium(file, { ...facts, isDirect, isDevice: true, isThere, fileBytes: null })
 }
 
 /** A file grows as it has to, unless it plays a card. */
-function plainFile({ file, isDirect }: OpenHandle, fileBytes: number, { neededBytes, deviceBytes }: MediumWish): Medium {
+function plainFile({ file, isDirect }: OpenHandle, fileBytes: number, { neededBytes, deviceBytes, isPart }: MediumWish): Medium {
   if (deviceBytes !== null && deviceBytes !== fileBytes)
     throw new WriterFailure('other-device', `${fileBytes} bytes instead of ${deviceBytes}`)
   if (deviceBytes !== null && deviceBytes < neededBytes) throw new WriterFailure('too-small', `${deviceBytes} of ${neededBytes} bytes`)
   const sizeBytes = deviceBytes ?? Number.MAX_SAFE_INTEGER
-  const blockBytes = sizeBytes % FILE_BLOCK_BYTES === 0 || deviceBytes === null ? FILE_BLOCK_BYTES : SECTOR_BYTES
+  const isOfBlocks = !isPart && (sizeBytes % FILE_BLOCK_BYTES === 0 || deviceBytes === null)
+  const blockBytes = isOfBlocks ? FILE_BLOCK_BYTES : SECTOR_BYTES
   return new HandleMedium(file, { sizeBytes, blockBytes, isDirect, isDevice: false, isThere: () => true, fileBytes })
 }
 

@@ -51,7 +51,8 @@ async function flash(order: OpenOrder, orders: AsyncGenerator<Order, void, void>
   if (order.faults && isElevated) throw new WriterFailure('protocol', 'refused: faults are for virtual cards')
   if (isElevated) await guardDisk(device)
   const { deviceBytes, diskSequence, faults } = order
-  const opened = await openMedium(device, { neededBytes, deviceBytes, diskSequence, areFilesAllowed: !isElevated })
+  const isPart = startBytes > 0 || roomBytes !== null
+  const opened = await openMedium(device, { neededBytes, deviceBytes, diskSequence, areFilesAllowed: !isElevated, isPart })
   const regainRights = parts.dropRights()
   const medium = faults && !opened.isDevice ? new FaultyMedium(opened, faults, device) : opened
   const done = await write(medium, order, { orders, tell }).catch(async (thrown: unknown) => {
@@ -69,6 +70,10 @@ interface Talk {
 }
 
 async function write(medium: Medium, order: OpenOrder, { orders, tell }: Talk) {
+  const { startBytes, roomBytes } = order
+  // Blocks are written whole: the first or the last one would reach into what lies beside.
+  if (startBytes % medium.blockBytes !== 0 || (roomBytes ?? 0) % medium.blockBytes !== 0)
+    throw new WriterFailure('protocol', `refused: a place inside a block of ${medium.blockBytes} bytes`)
   const newBuffer = alignedBuffers(2 * DEPTH + 1)
   const source = await openSource(order.source)
   try {

@@ -125,6 +125,37 @@ describe('the writer', () => {
     expect(untouched()).toBe(true)
   })
 
+  const SECTOR = 512
+  it.each([
+    ['a file', null, 13 * SECTOR],
+    ['a virtual drive', MIB, 13 * SECTOR],
+    ['a file, from an image that ends inside a sector', null, 12 * SECTOR + 100],
+  ])('writes a partition of an odd number of sectors in %s, and no byte around it', async (_, deviceBytes, imageBytes) => {
+    const [startBytes, roomBytes] = [7 * SECTOR, 13 * SECTOR]
+    writeFileSync(file('image'), Buffer.alloc(imageBytes, 7))
+    const part = { imageBytes, startBytes, roomBytes, deviceBytes }
+    for (const differential of [false, true]) {
+      const orders = [open({ ...part, differential }), { order: 'write', ranges: [[0, imageBytes]] }, { order: 'end', imageBytes }, seal]
+      expect(await talk(orders)).toMatchObject({ status: 0, last: { event: 'done' } })
+      const expected = Buffer.alloc(MIB, 0x5a).fill(0, startBytes, startBytes + roomBytes)
+      expected.fill(7, startBytes, startBytes + imageBytes)
+      expect(readFileSync(file('device')).equals(expected)).toBe(true)
+    }
+  })
+
+  it('writes no partition that ends inside a block of its drive', async () => {
+    await using device = await loopDevice(MIB, ['--sector-size', '4096'])
+    for (const place of [
+      { startBytes: 4096, roomBytes: 8192 + SECTOR },
+      { startBytes: SECTOR, roomBytes: 8192 },
+    ])
+      expect(await talk([open(place), write, end, seal], { args: [device.path] })).toMatchObject({ last: { why: 'protocol' } })
+    expect(readFileSync(device.path).every((byte) => byte === 0)).toBe(true)
+    const orders = [open({ startBytes: 4096, roomBytes: 8192 }), write, end, seal]
+    expect(await talk(orders, { args: [device.path] })).toMatchObject({ last: { event: 'done' } })
+    expect(readFileSync(device.path).indexOf(0, 4096)).toBe(4096 + 8192)
+  })
+
   it('writes no files when somebody has given it the rights of root', async () => {
     expect(process.getuid?.()).toBe(0)
     for (const env of [{ SUDO_UID: '1000', SUDO_GID: '1000' }, { PKEXEC_UID: '1000' }])
