@@ -103,6 +103,19 @@ function describeFiles(under: () => HostUnderTest): void {
     expect(await files.statName(`${under().folder}/none`)).toBeNull()
   })
 
+  it('knows one file by all its names, and two files apart', async () => {
+    const { files } = under().host
+    const { folder } = under()
+    const idOf = async (name: string) => (await files.stat(`${folder}/${name}`))?.fileId
+    for (const name of ['a', 'b']) await (await files.open(`${folder}/${name}`, 'create'))[Symbol.asyncDispose]()
+    await files.makeLink(`${folder}/link`, `${folder}/a`)
+    const first = await idOf('a')
+    expect([await idOf('link'), await idOf('b')]).toEqual([first, expect.not.stringMatching(`^${first}$`)])
+    await files.rename(`${folder}/a`, `${folder}/moved`)
+    expect([await idOf('moved'), await idOf('a')]).toEqual([first, undefined])
+    await files.remove(`${folder}/link`)
+  })
+
   it('makes links, also to nothing, and replaces no file by one', async () => {
     const { files } = under().host
     const path = `${under().folder}/link`

@@ -61,6 +61,7 @@ interface Entry {
   sizeBytes: number
   mode: number
   modifiedAt: number
+  fileId: string
 }
 
 class FakeFile implements HostFile {
@@ -116,6 +117,7 @@ export class FakeFiles implements Files {
   readonly #entries = new Map<string, Entry>()
   readonly #folders = new Set<string>(['/'])
   readonly #links = new Map<string, string>()
+  #madeCount = 0
   readonly now: () => number
   /** Bytes that may still be written before DISK_FULL. */
   roomBytes = Number.POSITIVE_INFINITY
@@ -138,7 +140,8 @@ export class FakeFiles implements Files {
       throw new AppError('CONFLICT', `Cannot open ${path}: EEXIST`, 'Choose another name, or remove what is there.')
     if (found) return new FakeFile(path, found, this)
     if (mode === 'read' || !this.#folders.has(parentOf(path))) throw notFound('open', path)
-    const entry = { bytes: new Uint8Array(0), sizeBytes: 0, mode: 0o644, modifiedAt: this.now() }
+    this.#madeCount += 1
+    const entry = { bytes: new Uint8Array(0), sizeBytes: 0, mode: 0o644, modifiedAt: this.now(), fileId: String(this.#madeCount) }
     this.#entries.set(path, entry)
     return new FakeFile(path, entry, this)
   }
@@ -174,17 +177,19 @@ export class FakeFiles implements Files {
     return names.toSorted()
   }
 
-  async stat(path: string): Promise<FileStat | null> {
-    if (this.#folders.has(path)) return { kind: 'folder', sizeBytes: 0, modifiedAt: 0, mode: 0o755, uid: 0, gid: 0 }
+  async stat(name: string): Promise<FileStat | null> {
+    const path = this.#links.get(name) ?? name
+    if (this.#folders.has(path)) return { kind: 'folder', sizeBytes: 0, modifiedAt: 0, mode: 0o755, uid: 0, gid: 0, fileId: path }
     const entry = this.#entries.get(path)
     if (!entry) return null
-    return { kind: 'file', sizeBytes: entry.sizeBytes, modifiedAt: entry.modifiedAt, mode: entry.mode, uid: 0, gid: 0 }
+    const { sizeBytes, modifiedAt, mode, fileId } = entry
+    return { kind: 'file', sizeBytes, modifiedAt, mode, uid: 0, gid: 0, fileId }
   }
 
   async statName(path: string): Promise<NameStat | null> {
     const target = this.#links.get(path)
     if (target !== undefined)
-      return { kind: 'link', sizeBytes: target.length, modifiedAt: 0, mode: 0o777, uid: 0, gid: 0, target, sharedId: null }
+      return { kind: 'link', sizeBytes: target.length, modifiedAt: 0, mode: 0o777, uid: 0, gid: 0, fileId: path, target, sharedId: null }
     const found = await this.stat(path)
     return found && { ...found, kind: found.kind === 'folder' ? 'folder' : 'file', target: '', sharedId: null }
   }

@@ -155,8 +155,8 @@ const files: Files = {
       const found = await lstat(path).catch(nullWhenAbsent)
       if (!found) return null
       const target = found.isSymbolicLink() ? await readlink(path) : ''
-      const sharedId = found.isFile() && found.nlink > 1 ? `${found.dev}:${found.ino}` : null
-      return { kind: kindOfName(found), ...factsOf(found), target, sharedId }
+      const facts = factsOf(found)
+      return { kind: kindOfName(found), ...facts, target, sharedId: found.isFile() && found.nlink > 1 ? facts.fileId : null }
     }),
 }
 
@@ -172,8 +172,8 @@ function nullWhenAbsent(thrown: NodeJS.ErrnoException): null {
   throw thrown
 }
 
-function factsOf({ size: sizeBytes, mtimeMs: modifiedAt, mode, uid, gid }: Stats): Omit<FileStat, 'kind'> {
-  return { sizeBytes, modifiedAt, mode: mode & 0o7777, uid, gid }
+function factsOf({ size: sizeBytes, mtimeMs: modifiedAt, mode, uid, gid, dev, ino }: Stats): Omit<FileStat, 'kind'> {
+  return { sizeBytes, modifiedAt, mode: mode & 0o7777, uid, gid, fileId: `${dev}:${ino}` }
 }
 
 function kindOf(found: Stats): FileStat['kind'] {

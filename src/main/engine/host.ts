@@ -62,6 +62,8 @@ export interface FileStat {
   mode: number
   uid: number
   gid: number
+  /** The same text for all names of one file, also for links to it. */
+  fileId: string
 }
 
 export interface NameStat extends Omit<FileStat, 'kind'> {
@@ -69,7 +71,7 @@ export interface NameStat extends Omit<FileStat, 'kind'> {
   kind: 'file' | 'folder' | 'link' | 'other'
   /** What a symbolic link says, else empty. */
   target: string
-  /** The same text for all names of one file; null when it has only this one. */
+  /** `fileId` of a file that has several names; null when it has only this one. */
   sharedId: string | null
 }
 

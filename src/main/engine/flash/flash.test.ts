@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { now } from '../../cli/live.ts'
 import { NO_DRIVE_FAULTS } from '../../contract/drives.ts'
 import { UNFINISHED } from '../../writer/card.ts'
+import { encodeBmap } from '../image/bmap.ts'
 import { type FlashBench, noise, openFlashBench } from './flash.cases.ts'
 
 const MIB = 1 << 20
@@ -64,6 +66,24 @@ describe('a raw image, flashed to files', () => {
     ])
     const absent = await bench.flash({ source: bench.file('absent'), targets: to('a') })
     expect(absent.lanes).toMatchObject([{ state: 'failed', failure: { code: 'NOT_FOUND' } }])
+  })
+
+  it('is not written onto itself, its block map or its sum under another name', async () => {
+    const image = noise(MIB)
+    const bmap = encodeBmap({ imageBytes: MIB, blockBytes: 4096, checksumType: 'sha256', ranges: [{ start: 0, end: 256, checksum: null }] })
+    const kept = { 'card.img': image, 'card.img.bmap': bmap, 'card.img.sha256': hash('sha256', image) }
+    for (const [name, bytes] of Object.entries(kept)) writeFileSync(bench.file(name), bytes)
+    for (const name of Object.keys(kept)) {
+      symlinkSync(bench.file(name), bench.file(`symbolic-${name}`))
+      linkSync(bench.file(name), bench.file(`hard-${name}`))
+    }
+    const names = Object.keys(kept).flatMap((name) => [`symbolic-${name}`, `hard-${name}`])
+    const { lanes } = await bench.flash({ source: bench.file('card.img'), targets: to(...names, 'good') })
+    expect(lanes.map(({ state, failure }) => [state, failure?.code])).toEqual([
+      ...names.map(() => ['failed', 'BAD_INPUT']),
+      ['done', undefined],
+    ])
+    for (const [name, bytes] of Object.entries(kept)) expect(readFileSync(bench.file(name)).equals(Buffer.from(bytes))).toBe(true)
   })
 
   it('is never taken for whole after it was cancelled, and can be finished', async () => {

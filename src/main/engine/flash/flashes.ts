@@ -192,8 +192,10 @@ export class Flashes {
       )
     this.#phase(lane, 'opening', job)
     {
-      await using target = await openTarget(lane.target, run.view.request.partition, { files: host.files, ...targets, signal: job.signal })
       const { request } = run.view
+      const sources = [source.facts.path, ...source.facts.witnesses.flatMap(({ path }) => (path === '' ? [] : path))]
+      const opening = { files: host.files, ...targets, sources, signal: job.signal }
+      await using target = await openTarget(lane.target, request.partition, opening)
       await runLane({
         ...{ programs: host.programs, target: target.name, command: target.command, feed: source.feed, signal: job.signal },
         order: {

@@ -39,13 +39,20 @@ export interface TargetParts {
   holdDrive(target: FlashTarget & { identity: Drive['identity'] }, signal: AbortSignal): Promise<HeldDrive>
 }
 
+interface Opening extends TargetParts {
+  /** Files that are read for it: none of them may be the target, under whatever name. */
+  sources: readonly string[]
+  signal: AbortSignal
+}
+
 /** Makes a target ready just before it is opened. With a `partition`, that alone is written. */
 export async function openTarget(
   target: FlashTarget,
   partition: number | null,
-  { files, writer, holdDrive, signal }: TargetParts & { signal: AbortSignal },
+  { files, writer, holdDrive, sources, signal }: Opening,
 ): Promise<OpenTarget> {
   const { path, identity, typedName } = target
+  await refuseSources(files, path, sources)
   if (identity === null) {
     if (partition === null) await makeFile(files, path)
     const place = await placeOf(files, path, { partition, drive: null })
@@ -67,6 +74,13 @@ export async function openTarget(
     await release()
     throw thrown
   }
+}
+
+async function refuseSources(files: Files, path: string, sources: readonly string[]): Promise<void> {
+  const target = await files.stat(path)
+  for (const source of sources)
+    if (target && (await files.stat(source))?.fileId === target.fileId)
+      throw new AppError('BAD_INPUT', `${path} is ${source} itself, which would be overwritten`, 'Name another target.')
 }
 
 const UNKNOWN = { deviceBytes: null, diskSequence: null, faults: null } as const
