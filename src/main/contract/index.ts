@@ -1,7 +1,6 @@
 import { artifacts } from './artifacts.ts'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
-import { boards } from './boards.ts'
 import { comparisons } from './comparisons.ts'
 import { compose } from './compose.ts'
 import { deployments } from './deployments.ts'
@@ -19,6 +18,7 @@ import { provision } from './provision.ts'
 import { remote } from './remote.ts'
 import { serial } from './serial.ts'
 import { server } from './server.ts'
+import { simulated } from './simulated.ts'
 import { tokens } from './tokens.ts'
 import { webhooks } from './webhooks.ts'
 
@@ -27,7 +27,6 @@ export const contract = {
   artifacts,
   audit,
   backup,
-  boards,
   comparisons,
   compose,
   deployments,
@@ -45,6 +44,7 @@ export const contract = {
   remote,
   serial,
   server,
+  simulated,
   tokens,
   webhooks,
 }

@@ -103,7 +103,7 @@ export async function assemble({ host, store, login, options }: Ground) {
       pathOf: artifactFiles.path,
     }),
     setAside: openSetAside({ files: host.files, store, clock: host.clock, artifactFiles, folder: `${artifactFolder}/tmp` }),
-    changes: { ...store.changes, transfers: server.transfers.changes, boards: bench.changes, connections: server.lines.changes },
+    changes: { ...store.changes, transfers: server.transfers.changes, simulated: bench.changes, connections: server.lines.changes },
     lines: server.lines,
     terminals: new Terminals(server.lines),
     dataFolder,

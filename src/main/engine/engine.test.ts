@@ -57,7 +57,7 @@ describe('an engine', () => {
   })
 
   it('takes a virtual bench from nothing to a rolled-back update and names its cause, and brings the bench back', async () => {
-    const { jobId } = await client.boards.startBench()
+    const { jobId } = await client.simulated.start()
     const jobs = await until(client.jobs.list(), (all) => all.some((job) => job.id === jobId && job.state !== 'running'))
     expect(jobs.find((job) => job.id === jobId)).toMatchObject({ state: 'done', failure: null })
     expect((await now(client.artifacts.list())).map(({ name, signature }) => [name, signature.verifiedBy]).toSorted()).toEqual([

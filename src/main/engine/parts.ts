@@ -45,7 +45,7 @@ export interface EngineParts {
   /** What the actions of the server need; the management API runs the same ones. */
   actions: ActionParts
   sources: DeviceSources
-  changes: Store['changes'] & { transfers: Changes; boards: Changes; connections: Changes }
+  changes: Store['changes'] & { transfers: Changes; simulated: Changes; connections: Changes }
   /** The devices that hold a connection, and the terminals over it that this engine's own users have open. */
   lines: DeviceLines
   terminals: Terminals

@@ -6,7 +6,6 @@ import { isAllowed, needOfOperation } from './fleet/scopes.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { backupHandlers } from './handlers/backup.ts'
-import { boardHandlers } from './handlers/boards.ts'
 import { comparisonHandlers } from './handlers/comparisons.ts'
 import { composeHandlers } from './handlers/compose.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
@@ -24,6 +23,7 @@ import { provisionHandlers } from './handlers/provision.ts'
 import { remoteHandlers } from './handlers/remote.ts'
 import { serialHandlers } from './handlers/serial.ts'
 import { serverHandlers } from './handlers/server.ts'
+import { simulatedHandlers } from './handlers/simulated.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
 import { webhookHandlers } from './handlers/webhooks.ts'
 import { actorOf, noteOrder, scopeRefusal } from './server/audit.ts'
@@ -83,7 +83,6 @@ export function createRouter(parts: EngineParts) {
     artifacts: artifactHandlers(os, parts),
     audit: auditHandlers(os, parts),
     backup: backupHandlers(os, parts),
-    boards: boardHandlers(os, parts),
     comparisons: comparisonHandlers(os, parts),
     compose: composeHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
@@ -101,6 +100,7 @@ export function createRouter(parts: EngineParts) {
     remote: remoteHandlers(os, parts),
     serial: serialHandlers(os, parts),
     server: serverHandlers(os, parts),
+    simulated: simulatedHandlers(os, parts),
     tokens: tokenHandlers(os, parts),
     webhooks: webhookHandlers(os, parts),
   })

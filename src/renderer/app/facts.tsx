@@ -1,5 +1,5 @@
 import type { Artifact } from '@contract/artifacts.ts'
-import type { Board } from '@contract/boards.ts'
+import type { SimulatedBoard } from '@contract/simulated.ts'
 import type { Deployment } from '@contract/deployments.ts'
 import type { Device } from '@contract/devices.ts'
 import type { FlashView } from '@contract/flash.ts'
@@ -14,7 +14,7 @@ const none = { value: null, failure: null }
 const Devices = createContext<Live<Device[]>>(none)
 const Artifacts = createContext<Live<Artifact[]>>(none)
 const Deployments = createContext<Live<Deployment[]>>(none)
-const Boards = createContext<Live<Board[]>>(none)
+const Simulated = createContext<Live<SimulatedBoard[]>>(none)
 const Flashes = createContext<Live<FlashView[]>>(none)
 const Jobs = createContext<Live<Job[]>>(none)
 const Keys = createContext<Live<SigningKey[]>>(none)
@@ -47,7 +47,7 @@ export function FactsProvider({ children }: { children: ReactNode }) {
     <Fact context={Server} name="server.status" open={(engine, signal) => engine.server.status(undefined, { signal })}>
       <Fact context={Artifacts} name="artifacts.list" open={(engine, signal) => engine.artifacts.list(undefined, { signal })}>
         <Fact context={Deployments} name="deployments.list" open={(engine, signal) => engine.deployments.list(undefined, { signal })}>
-          <Fact context={Boards} name="boards.list" open={(engine, signal) => engine.boards.list(undefined, { signal })}>
+          <Fact context={Simulated} name="simulated.list" open={(engine, signal) => engine.simulated.list(undefined, { signal })}>
             <Fact context={Flashes} name="flash.list" open={(engine, signal) => engine.flash.list(undefined, { signal })}>
               <Fact context={Jobs} name="jobs.list" open={(engine, signal) => engine.jobs.list(undefined, { signal })}>
                 <Fact context={Keys} name="keys.list" open={(engine, signal) => engine.keys.list(undefined, { signal })}>
@@ -66,7 +66,7 @@ export function FactsProvider({ children }: { children: ReactNode }) {
 export const useDevices = (): Live<Device[]> => useContext(Devices)
 export const useArtifacts = (): Live<Artifact[]> => useContext(Artifacts)
 export const useDeployments = (): Live<Deployment[]> => useContext(Deployments)
-export const useBoards = (): Live<Board[]> => useContext(Boards)
+export const useSimulated = (): Live<SimulatedBoard[]> => useContext(Simulated)
 export const useFlashes = (): Live<FlashView[]> => useContext(Flashes)
 export const useJobs = (): Live<Job[]> => useContext(Jobs)
 export const useKeys = (): Live<SigningKey[]> => useContext(Keys)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { type Board, type BoardProfile, boardProfile } from '../../contract/boards.ts'
+import { type BoardProfile, type SimulatedBoard, boardProfile } from '../../contract/simulated.ts'
 import type { VerificationKey } from '../artifact/sign.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
@@ -49,7 +49,7 @@ export interface BoardObservation extends DeviceObservation {
 /** The simulated boards that belong to a bench; they come back when it is opened again. */
 export interface VirtualBench {
   readonly changes: Changes
-  list(): Board[]
+  list(): SimulatedBoard[]
   /** null for an identity that is none of the bench's boards. */
   observe(identity: Readonly<Record<string, unknown>>): BoardObservation | null
   /** The identity of each board, as the server knows it. */
@@ -79,7 +79,7 @@ class Bench implements VirtualBench {
     this.#options = options
   }
 
-  list(): Board[] {
+  list(): SimulatedBoard[] {
     return [...this.#boards.values()].map(({ record: { id, name, profile }, device }) => {
       const { isPowered, consoleLines } = device.observation()
       return { id, name, profile, isRunning: isPowered, consoleLines: consoleLines.slice(-SHOWN_LINES) }

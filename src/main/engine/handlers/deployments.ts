@@ -23,7 +23,7 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
   return {
     list: os.deployments.list.handler(live([changes.deployments], () => listDeployments(sources))),
     show: os.deployments.show.handler(
-      live([changes.deployments, changes.devices, changes.transfers, changes.boards], ({ id }: { id: string }) => {
+      live([changes.deployments, changes.devices, changes.transfers, changes.simulated], ({ id }: { id: string }) => {
         const found = showDeployment(id, sources)
         if (!found) throw new AppError('NOT_FOUND', `There is no deployment ${id}`, 'It may have been removed.')
         return found

@@ -16,7 +16,7 @@ function unknown(id: string): AppError {
 
 export function deviceHandlers(os: Operations, parts: EngineParts) {
   const { actions, sources, changes, store } = parts
-  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.boards, changes.connections]
+  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.simulated, changes.connections]
   return {
     list: os.devices.list.handler(live(cardChanges, (window: DeviceWindow) => listDevices(window, sources))),
     count: os.devices.count.handler(

@@ -2,7 +2,7 @@ import type { Device } from '@contract/devices.ts'
 import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core'
 import { Ellipsis, Pencil, Power, PowerOff, RefreshCw, Tags, Trash2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import { useBoards } from '../../app/facts.tsx'
+import { useSimulated } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { CONNECTIONS } from './connection-words.ts'
@@ -70,8 +70,8 @@ function PollItem({ device }: { device: Device }) {
 }
 
 function PowerItem({ boardId }: { boardId: string }) {
-  const board = useBoards().value?.find((each) => each.id === boardId)
-  const power = useAction((engine, isOn: boolean) => engine.boards.setPower({ id: boardId, isOn }))
+  const board = useSimulated().value?.find((each) => each.id === boardId)
+  const power = useAction((engine, isOn: boolean) => engine.simulated.setPower({ id: boardId, isOn }))
   if (board === undefined) return null
   return board.isRunning ? (
     <Menu.Item leftSection={<PowerOff size={14} />} onClick={() => power.run(false)}>

@@ -1,6 +1,6 @@
 import { Loader } from '@mantine/core'
 import { Cpu, FlaskConical, type LucideIcon, PackagePlus } from 'lucide-react'
-import { useBoards } from '../../app/facts.tsx'
+import { useSimulated } from '../../app/facts.tsx'
 import { startBench } from '../../app/start-bench.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
@@ -11,7 +11,7 @@ import styles from './first-run.module.css'
 /** The first screen, with nothing attached: two ways in, and a place to drop an artifact. */
 export function FirstRun({ hasArtifacts }: { hasArtifacts: boolean }) {
   const { showSheet, go, selectArtifact } = useWindow()
-  const boards = useBoards().value ?? []
+  const boards = useSimulated().value ?? []
   const start = useAction(startBench)
   const add = useAddArtifacts((id) => {
     selectArtifact(id)

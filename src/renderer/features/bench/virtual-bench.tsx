@@ -1,7 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { Ellipsis, FlaskConical, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { useBoards } from '../../app/facts.tsx'
+import { useSimulated } from '../../app/facts.tsx'
 import { startBench } from '../../app/start-bench.ts'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
@@ -9,10 +9,10 @@ import { plural } from '../../ui/format.ts'
 
 /** What can be done to the virtual bench as a whole. */
 export function VirtualBenchMenu() {
-  const boards = useBoards().value ?? []
+  const boards = useSimulated().value ?? []
   const [isAsking, setAsking] = useState(false)
   const start = useAction(startBench)
-  const remove = useAction((engine) => engine.boards.removeBench())
+  const remove = useAction((engine) => engine.simulated.remove())
   return (
     <>
       <Menu>

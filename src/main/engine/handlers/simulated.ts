@@ -5,13 +5,13 @@ import { decommissionDevice, deviceOfIdentity } from '../server/device-actions.t
 import { startBench } from '../start-bench.ts'
 import { live } from './live.ts'
 
-export function boardHandlers(os: Operations, parts: EngineParts) {
+export function simulatedHandlers(os: Operations, parts: EngineParts) {
   const { bench, changes } = parts
   return {
-    list: os.boards.list.handler(live([changes.boards], () => bench.list())),
-    startBench: os.boards.startBench.handler(() => ({ jobId: startBench(parts) })),
-    removeBench: os.boards.removeBench.handler(() => removeBench(parts)),
-    setPower: os.boards.setPower.handler(({ input }) => {
+    list: os.simulated.list.handler(live([changes.simulated], () => bench.list())),
+    start: os.simulated.start.handler(() => ({ jobId: startBench(parts) })),
+    remove: os.simulated.remove.handler(() => removeBench(parts)),
+    setPower: os.simulated.setPower.handler(({ input }) => {
       if (!bench.list().some(({ id }) => id === input.id))
         throw new AppError('NOT_FOUND', `There is no virtual board ${input.id}`, 'See the bench.')
       return bench.setPower(input.id, input.isOn)
