@@ -81,6 +81,17 @@ const anySpec: fc.Arbitrary<ArtifactSpec> = fc
   .map(({ isRootfs, ...changes }) => (isRootfs ? rootfs(changes) : moduleSpec({ ...changes, hasLegacyEmptyType: false })))
 
 describe('modifying', () => {
+  it('refuses what nobody could read again', async () => {
+    const bytes = await write(moduleSpec())
+    const refused: [MetadataChange, RegExp][] = [
+      [{ group: 'lab\n' }, /artifact_group: must not contain control characters/],
+      [{ metaData: { text: 'x'.repeat(600_000) } }, /meta-data" has 600011 bytes/],
+      [{ scripts: [script('ArtifactInstall_Enter_01', 'x'.repeat(17 << 20))] }, /has 17825792 bytes/],
+    ]
+    for (const [change, message] of refused)
+      await expect(modified(bytes, change)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringMatching(message) })
+  })
+
   it('leaves every byte, and so the signature, when nothing changes', async () => {
     await fc.assert(
       fc.asyncProperty(anySpec, async (spec) => {

@@ -7,6 +7,7 @@ import { type Compression, compressSmall, decompress } from './compression.ts'
 import { goJson } from './go-json.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { type Manifest, formatManifest } from './manifest.ts'
+import { refuseUnreadable } from './readable.ts'
 import { type ArtifactFront, type FrontChange, encodeFront } from './resign.ts'
 import { headerInfo3, metaDataJson, typeInfo3 } from './schema.ts'
 import type { Signer } from './sign.ts'
@@ -90,7 +91,9 @@ async function newParts(front: ArtifactFront, header: Uint8Array | null, sums: M
   if (!header) return { manifest: formatManifest(sums) }
   const storedHeader = await compressedHeader(header, front.headerCompression)
   const headerSum = createHash('sha256').update(storedHeader).digest('hex')
-  return { manifest: formatManifest(new Map(sums).set(front.storedHeader.entry.name, headerSum)), storedHeader }
+  const manifest = formatManifest(new Map(sums).set(front.storedHeader.entry.name, headerSum))
+  await refuseUnreadable({ formatVersion: front.formatVersion, header, storedBytes: storedHeader.length, manifest })
+  return { manifest, storedHeader }
 }
 
 async function headerTarOf({ storedHeader, headerCompression }: ArtifactFront): Promise<Uint8Array> {

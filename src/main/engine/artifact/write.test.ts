@@ -6,7 +6,7 @@ import { readArtifact } from './read.ts'
 import { encodeFront, readFront } from './resign.ts'
 import { MemorySink, STAMP, brokenArtifact, bytesOf, inPieces, moduleSpec, payload, sha256Of, wholeOf } from './samples.cases.ts'
 import { joinBytes } from './tar-write.ts'
-import { type ArtifactSpec, type WriteOptions, writeArtifact } from './write.ts'
+import { type ArtifactSpec, type ScriptSource, type WriteOptions, writeArtifact } from './write.ts'
 
 async function write(spec: ArtifactSpec, options: Partial<WriteOptions> = {}): Promise<Uint8Array> {
   const sink = new MemorySink()
@@ -23,6 +23,10 @@ const rootfs = (content: Uint8Array, changes: Partial<ArtifactSpec> = {}): Artif
     compression: 'gzip',
     ...changes,
   })
+
+function script(name: string, sizeBytes: number): ScriptSource {
+  return { name, mode: 0o755, uid: 0, gid: 0, uname: '', gname: '', modifiedAt: 0, content: new Uint8Array(sizeBytes) }
+}
 
 describe('writing', () => {
   it('reads back as what was asked for, whatever is in the files', async () => {
@@ -71,6 +75,14 @@ describe('writing', () => {
       [{ files: [payload('a b', bytesOf(''))] }, /characters that clients refuse/],
       [{ files: [payload('a', bytesOf('')), payload('a', bytesOf(''))] }, /Two payload files/],
       [{ payloadType: 'rootfs-image', files: [] }, /exactly one payload file/],
+      [{ name: 'release\u0001' }, /artifact_name: must not contain control characters/],
+      [{ name: 'ä'.repeat(129) }, /artifact_name: must not be longer than 256 bytes/],
+      [{ group: 'lab\n' }, /artifact_group: must not contain control characters/],
+      [{ provides: Object.fromEntries([['__proto__', 'x']]) }, /"__proto__" is not acceptable/],
+      [{ metaData: { text: 'x'.repeat(600_000) } }, /meta-data" has 600011 bytes, more than the 524288/],
+      [{ scripts: [script('ArtifactInstall_Enter_01', 17 << 20)] }, /has 17825792 bytes, more than/],
+      [{ scripts: ['01', '02'].map((number) => script(`ArtifactInstall_Enter_${number}`, 10 << 20)) }, /expands to more than/],
+      [{ files: Array.from({ length: 10_000 }, (_, index) => payload(`file${index}`, bytesOf(''))) }, /10002 lines are more than/],
     ]
     for (const [changes, message] of refused) await expect(write(moduleSpec(changes))).rejects.toThrow(message)
   })

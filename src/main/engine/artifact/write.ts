@@ -6,6 +6,7 @@ import { CountedTar, expansionWarnings } from './expansion.ts'
 import { headerTar } from './header-tar.ts'
 import { formatManifest } from './manifest.ts'
 import { isPayloadName } from './payload.ts'
+import { refuseUnreadable } from './readable.ts'
 import type { Signer } from './sign.ts'
 import { BLOCK_BYTES, type TarEntry, encodeTarHeader, memoryEntry, paddedSize } from './tar-header.ts'
 import { TAR_END, joinBytes, paddingFor, tarEntry } from './tar-write.ts'
@@ -128,7 +129,8 @@ interface Layout {
 /** Where the payload will begin. The header is made once with a made-up checksum to learn its size. */
 async function planFront(spec: ArtifactSpec, options: WriteOptions): Promise<Layout> {
   const headerName = `header.tar${EXTENSIONS[formatOf(spec.compression)]}`
-  const draft = headerTar(spec, new Map(spec.files.map(({ name }) => [name, '0'.repeat(64)])))
+  const empty = new Map(spec.files.map(({ name }) => [name, '0'.repeat(64)]))
+  const draft = headerTar(spec, empty)
   const isOpen = spec.compression !== 'none' && spec.checksumProvide !== null
   const stored = (await compressSmall(draft, spec.compression, null)) ?? draft
   const headerBlocksBytes = paddedSize(stored.length + (isOpen ? HEADER_SLACK_BYTES : 0))
@@ -136,7 +138,8 @@ async function planFront(spec: ArtifactSpec, options: WriteOptions): Promise<Lay
   // No compression grows what it cannot shrink by more than a thousandth.
   const hasLargeData = rawBytes * (spec.compression === 'none' ? 1 : 1.001) >= USTAR_SIZE_LIMIT
   const layout = { sizeBytes: 0, headerName, headerBlocksBytes, hasLargeData }
-  const empty = new Map(spec.files.map(({ name }) => [name, '0'.repeat(64)]))
+  const manifest = manifestOf(spec, empty, { [headerName]: '0'.repeat(64), version: '0'.repeat(64) })
+  await refuseUnreadable({ formatVersion: spec.formatVersion ?? 3, header: draft, storedBytes: stored.length, manifest })
   const front = await frontBytes(
     spec,
     { layout, checksums: empty, dataBytes: 0 },
@@ -163,9 +166,7 @@ async function frontBytes(
 ): Promise<Uint8Array> {
   const header = await storedHeader(headerTar(spec, checksums), spec.compression, layout.headerBlocksBytes)
   const version = new TextEncoder().encode(`{"format":"mender","version":${spec.formatVersion ?? 3}}`)
-  const sums = new Map(spec.files.map(({ name }) => [`data/0000/${name}`, checksums.get(name) ?? '']))
-  sums.set(layout.headerName, sha256(header)).set('version', sha256(version))
-  const manifest = formatManifest(sums)
+  const manifest = manifestOf(spec, checksums, { [layout.headerName]: sha256(header), version: sha256(version) })
   const signature = signer ? [tarEntry(memoryEntry('manifest.sig', 0), new TextEncoder().encode(await signer.sign(manifest)))] : []
   const data = { ...stamp, name: `data/0000.tar${EXTENSIONS[formatOf(spec.compression)]}`, mode: 0o600, sizeBytes: dataBytes }
   return joinBytes([
@@ -175,6 +176,12 @@ async function frontBytes(
     tarEntry({ ...stamp, name: layout.headerName, mode: 0o600 }, header),
     encodeTarHeader(data, layout.hasLargeData ? { size: String(dataBytes) } : {}),
   ])
+}
+
+/** The payload's files in their order, then the rest. */
+function manifestOf({ files }: ArtifactSpec, checksums: ReadonlyMap<string, string>, rest: Readonly<Record<string, string>>): Uint8Array {
+  const sums = files.map(({ name }) => [`data/0000/${name}`, checksums.get(name) ?? ''] as const)
+  return formatManifest(new Map([...sums, ...Object.entries(rest)]))
 }
 
 function sha256(bytes: Uint8Array): string {
