@@ -50,6 +50,13 @@ describe('changing what is inside an artifact', () => {
     expect({ ...ours, provides: {}, files: [] }).toEqual({ ...other, provides: {}, files: [] })
   })
 
+  it('gives a mode to the folder that it is said of, and to those above it the usual one, as install -d does', async () => {
+    await shop.write('folders.mender')
+    await shop.succeed('install -d -m 700 folders.mender:/srv/app/secrets')
+    const tree = shop.treeOf(shop.payload('folders.mender')).split('\n')
+    expect(tree.filter((line) => line.startsWith('srv'))).toEqual(['srv d 755 0:0 ', 'srv/app d 755 0:0 ', 'srv/app/secrets d 700 0:0 '])
+  })
+
   it.each(['lzma', 'zstd'])(
     'packs once for several files, reads them back with their modes, takes - for both ends: %s',
     async (compression) => {

@@ -76,7 +76,11 @@ class EditableExt4 extends Ext4Files implements LinuxFileSystem {
     return this.#change(async () => {
       const parts = partsOf(path)
       for (let count = hasParents ? 1 : parts.length; count <= parts.length; count++)
-        await this.#makeFolder(`/${parts.slice(0, count).join('/')}`, folder, hasParents)
+        await this.#makeFolder(
+          `/${parts.slice(0, count).join('/')}`,
+          count < parts.length ? { ...folder, mode: undefined } : folder,
+          hasParents,
+        )
     })
   }
 

@@ -65,7 +65,8 @@ class FatEditor extends FatFiles implements EditableFileSystem {
   async makeFolder(path: string, made: NewFolder): Promise<void> {
     const parts = partsOf(path)
     if (made.hasParents)
-      for (let count = 1; count < parts.length; count++) await this.#makeFolder(`/${parts.slice(0, count).join('/')}`, made)
+      for (let count = 1; count < parts.length; count++)
+        await this.#makeFolder(`/${parts.slice(0, count).join('/')}`, { ...made, mode: undefined })
     await this.#makeFolder(path, made)
   }
 

@@ -59,7 +59,7 @@ export interface NewFile extends Ownership {
 
 export interface NewFolder extends Ownership {
   modifiedAt: number
-  /** Makes the folders above as well, and is content with a folder that is there already. */
+  /** Makes the folders above as well, with the mode that folders have, and is content with a folder that is there already. */
   hasParents?: boolean | undefined
 }
 

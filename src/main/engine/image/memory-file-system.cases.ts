@@ -106,7 +106,8 @@ export class MemoryFileSystem extends Tree implements EditableFileSystem {
   async makeFolder(path: string, folder: NewFolder): Promise<void> {
     const parts = partsOf(path)
     if (folder.hasParents)
-      for (let count = 1; count < parts.length; count++) this.#makeFolder(`/${parts.slice(0, count).join('/')}`, folder)
+      for (let count = 1; count < parts.length; count++)
+        this.#makeFolder(`/${parts.slice(0, count).join('/')}`, { ...folder, mode: undefined })
     this.#makeFolder(path, folder)
   }
 
