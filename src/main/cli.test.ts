@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,6 +34,17 @@ describe('the program', () => {
     expect(stderr).toBe('')
     const served = run('"$1" "$2" serve --quiet --http 127.0.0.1:0 --data data 2>said | true; cat said')
     expect(served.stdout).not.toMatch(/^ +at /m)
+  })
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('leaves nothing half done behind when it is stopped by %s', async (name) => {
+    // So large that it is still at it when the signal comes.
+    execFileSync('truncate', ['-s', '64G', 'image'], { cwd: folder })
+    const line = ['artifact', 'write', 'rootfs-image', '-n', 'x', '-t', 'board', '-f', 'image', '-o', 'out.mender']
+    const child = spawn(process.execPath, [CLI, ...line], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+    await once(child.stderr, 'data')
+    child.kill(name)
+    expect(await once(child, 'exit')).toEqual([130, null])
+    expect(readdirSync(folder).filter((each) => each.startsWith('out'))).toEqual([])
   })
 
   it('says when its output cannot be written', () => {

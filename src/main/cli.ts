@@ -18,7 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const out = new Printer(streams, { ...style, isTerminal })
     const abort = new AbortController()
     watchOutlets(process, { onGone: (reason) => abort.abort(reason), onFailure: (error) => process.exit(out.failure(error)) })
-    for (const name of ['SIGINT', 'SIGTERM'] as const)
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(name, () => abort.abort(new AppError('CANCELLED', `Stopped by ${name}`)))
     const context: CliContext = {
       host: nodeHost(),

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toAppError } from '../../contract/errors.ts'
 import { nodeHost } from '../host.node.ts'
-import { copyFile, readChunks, readWhole, writeAtomic } from './file-streams.ts'
+import { copyFile, readChunks, readWhole, replaceFile, writeAtomic } from './file-streams.ts'
 
 const { files } = nodeHost()
 const bytes = Uint8Array.from({ length: 700_000 }, (_, index) => index % 251)
@@ -43,6 +44,23 @@ describe('a file', () => {
     expect(await writeAtomic(files, join(folder, 'a-folder'), bytes).catch(toAppError)).toMatchObject({ code: 'BAD_INPUT' })
     expect(await writeAtomic(files, join(folder, 'none', 'target'), bytes).catch(toAppError)).toMatchObject({ code: 'NOT_FOUND' })
     expect(await names()).toEqual(['a-folder', 'source', 'target'])
+  })
+
+  it('never takes the place of a device or a pipe, not even of one that a link leads to', async () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    await symlink('pipe', join(folder, 'link'))
+    let isAsked = false
+    for (const target of [pipe, join(folder, 'link')]) {
+      const work = async () => {
+        isAsked = true
+      }
+      expect(await replaceFile(files, target, work).catch(toAppError)).toMatchObject({
+        code: 'BAD_INPUT',
+        message: `${target} is a device`,
+      })
+    }
+    expect([(await stat(pipe)).isFIFO(), isAsked]).toEqual([true, false])
   })
 
   it('is copied whole or not at all', async () => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { dirname } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
 import type { Files, HostFile } from '../host.ts'
 
 const CHUNK_BYTES = 256 * 1024
@@ -50,9 +52,10 @@ export async function readWhole(files: Files, path: string): Promise<Uint8Array>
 
 /**
  * Replaces a file in one step through `work`: written beside under a name of its own, synced, renamed. A failure leaves the old one
- * untouched, and nothing else that lies beside it ever is.
+ * untouched, and nothing else that lies beside it ever is. BAD_INPUT for a folder or a device, NOT_FOUND without a folder to lie in.
  */
 export async function replaceFile<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
+  await checkTarget(files, path)
   const beside = `${path}.${randomUUID()}.new`
   try {
     const result = await writeNew(files, beside, work)
@@ -62,6 +65,15 @@ export async function replaceFile<T>(files: Files, path: string, work: (file: Ho
     await files.remove(beside)
     throw thrown
   }
+}
+
+/** Said before the work, and of a device at all: whoever may rename over /dev/null would leave a file in its place. */
+async function checkTarget(files: Files, path: string): Promise<void> {
+  const there = await files.stat(path)
+  if (there && there.kind !== 'file') throw new AppError('BAD_INPUT', `${path} is a ${there.kind}`, 'Name a file that can be replaced.')
+  const folder = dirname(path)
+  if (!there && !(await files.stat(folder)))
+    throw new AppError('NOT_FOUND', `There is no folder ${folder}`, 'Make it first, or check the path.')
 }
 
 async function writeNew<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
