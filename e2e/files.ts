@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { Locator, Page } from '@playwright/test'
+import { type Locator, type Page, expect } from '@playwright/test'
 import type { App } from './app.ts'
 
 /** Runs the built command line in a folder. */
@@ -38,4 +38,17 @@ export async function dragFiles(page: Page, target: Locator, files: readonly str
       await page.evaluate(() => document.querySelector('#dropped')?.remove())
     },
   }
+}
+
+/** Makes a virtual drive by its form. */
+export async function makeDrive(page: Page, name: string, choices: Readonly<Record<string, RegExp>>): Promise<void> {
+  await page.getByRole('button', { name: 'Virtual drive…' }).first().click()
+  const dialog = page.getByRole('dialog', { name: 'Virtual drive' })
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
+  for (const [label, choice] of Object.entries(choices)) {
+    await dialog.getByRole('combobox', { name: label }).click()
+    await page.getByRole('option', { name: choice }).click()
+  }
+  await dialog.getByRole('button', { name: 'Make it' }).click()
+  await expect(dialog).toBeHidden()
 }

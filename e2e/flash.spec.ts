@@ -3,20 +3,7 @@ import { type Page, expect } from '@playwright/test'
 import { makeCard, tool } from '../src/main/cli/commands/image.cases.ts'
 import { type App, test } from './app.ts'
 import { offences } from './axe.ts'
-import { choose, dragFiles } from './files.ts'
-
-/** Makes a virtual drive by its form. */
-async function makeDrive(page: Page, name: string, choices: Readonly<Record<string, RegExp>>): Promise<void> {
-  await page.getByRole('button', { name: 'Virtual drive…' }).first().click()
-  const dialog = page.getByRole('dialog', { name: 'Virtual drive' })
-  await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
-  for (const [label, choice] of Object.entries(choices)) {
-    await dialog.getByRole('combobox', { name: label }).click()
-    await page.getByRole('option', { name: choice }).click()
-  }
-  await dialog.getByRole('button', { name: 'Make it' }).click()
-  await expect(dialog).toBeHidden()
-}
+import { choose, dragFiles, makeDrive } from './files.ts'
 
 /** Axe in both themes, and a picture of each. */
 async function look(page: Page, picture: (name: string) => Promise<void>, name: string): Promise<void> {

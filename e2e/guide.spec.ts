@@ -1,0 +1,90 @@
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Page, expect } from '@playwright/test'
+import { makeCard } from '../src/main/cli/commands/image.cases.ts'
+import { test } from './app.ts'
+import { dragFiles, makeDrive } from './files.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** The pictures that the guide shows; `npm run guide` has them taken where they are shown. */
+const folder = process.env['OTABENCH_GUIDE'] ?? join(root, 'test-results', 'guide')
+const taken = new Set<string>()
+
+async function show(page: Page, name: string): Promise<void> {
+  taken.add(`${name}.png`)
+  // A toast says what was done a moment ago, and is no part of the place.
+  await page.screenshot({ path: join(folder, `${name}.png`), style: '.mantine-Notifications-root { visibility: hidden }' })
+}
+
+test.beforeEach(async ({ app }) => {
+  await app.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+})
+
+test('the first hour', async ({ app: { page } }) => {
+  const start = page.getByRole('button', { name: /^Start virtual bench/ })
+  await expect(start).toBeVisible()
+  await show(page, 'first-screen')
+
+  await start.click()
+  const card = page.locator('article', { hasText: 'fails to boot' })
+  await expect(page.getByRole('article', { name: /up to date/ })).toHaveCount(4, { timeout: 60_000 })
+  await show(page, 'bench')
+
+  await card.getByRole('button', { name: 'Deploy…' }).click()
+  await page
+    .getByRole('dialog')
+    .locator('label', { hasText: /broken|fails/ })
+    .first()
+    .click()
+  const deploy = page.getByRole('button', { name: 'Deploy', exact: true })
+  await expect(deploy).toBeEnabled()
+  await page.getByText('1 takes it').click()
+  await show(page, 'deploy')
+
+  await deploy.click()
+  await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
+  await show(page, 'rolled-back')
+
+  await card.getByRole('button', { name: 'Why?' }).click()
+  await expect(page.locator('[data-cause=true]')).toBeInViewport()
+  await show(page, 'why')
+
+  await page
+    .getByRole('contentinfo')
+    .getByRole('button', { name: /^Server running/ })
+    .click()
+  await expect(page.getByRole('dialog', { name: 'Server' }).getByRole('img', { name: /^QR code of https:/ })).toBeVisible()
+  await show(page, 'server')
+})
+
+test('A/B updates on a Raspberry Pi class board', async ({ app: { page } }) => {
+  const made = mkdtempSync(join(tmpdir(), 'otabench-guide-'))
+  const image = join(made, 'my-pi.img')
+  renameSync(makeCard(made, 'dos'), image)
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name: 'Flash' }).click()
+  await makeDrive(page, 'reader-1', { Size: /^1 GiB/, 'Speed of writing': /^20 MiB/ })
+  await makeDrive(page, 'reader-2', { Size: /^1 GiB/, 'Speed of writing': /^5 MiB/ })
+  await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [image])).drop()
+  await expect(page.getByText('boots rootfs A')).toBeVisible()
+  await page.getByRole('checkbox', { name: 'virtual reader-1' }).check()
+  await page.getByRole('checkbox', { name: 'virtual reader-2' }).check()
+  await show(page, 'flash-ready')
+
+  await page.getByRole('button', { name: /^Erase 2 virtual drives/ }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Erase 2 virtual drives/ })
+    .click()
+  const lanes = page.getByRole('article', { name: /^virtual reader-\d, (?!1\.07)/ })
+  await expect(lanes.filter({ hasText: /WRITING/i })).toHaveCount(2)
+  await expect(lanes.filter({ hasText: /left/ })).toHaveCount(2)
+  await show(page, 'flash-lanes')
+  await expect(lanes.filter({ hasText: 'written and verified' })).toHaveCount(2, { timeout: 60_000 })
+  rmSync(made, { recursive: true })
+})
+
+test('each picture in docs/pictures is one that is taken here', () => {
+  expect(readdirSync(join(root, 'docs/pictures')).filter((name) => !taken.has(name))).toEqual([])
+})
