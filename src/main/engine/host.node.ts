@@ -194,11 +194,12 @@ const clock: Clock = {
 }
 
 const OUTPUT_LIMIT_BYTES = 1 << 20
-
 const STDERR_LIMIT_CHARACTERS = 64 * 1024
+/** Left out of the environment: what sudo or pkexec says to this program is not said to those that it starts, the writer among them. */
+const OWN = { SUDO_UID: undefined, SUDO_GID: undefined, PKEXEC_UID: undefined }
 
 function startProgram(name: string, args: readonly string[], options: ProgramOptions = {}): RunningProgram {
-  const child = spawn(name, args, { signal: options.signal, cwd: options.cwd, stdio: 'pipe' })
+  const child = spawn(name, args, { signal: options.signal, cwd: options.cwd, stdio: 'pipe', env: { ...process.env, ...OWN } })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_LIMIT_CHARACTERS)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,6 +59,18 @@ describe('otabench flash', () => {
     const done = await run(args)
     expect(done).toMatchObject({ exitCode, stdout: expect.not.stringContaining('written and verified') })
     expect(done.stderr).toMatch(message)
+  })
+
+  it('that was started by sudo or pkexec writes to files and drives as root does', async () => {
+    await using device = await loopDevice(8 * MIB)
+    const cli = join(import.meta.dirname, '../../cli.ts')
+    for (const asked of [{ SUDO_UID: '65534', SUDO_GID: '65534' }, { PKEXEC_UID: '65534' }]) {
+      rmSync(file('out'), { force: true })
+      const args = [cli, 'flash', 'card.img', '--to', 'out', '--to', device.path, '--yes', '--data', file('bench')]
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env: { ...process.env, ...asked }, encoding: 'utf8' })
+      expect([status, stderr]).toEqual([0, expect.any(String)])
+      expect(readFileSync(file('out')).equals(noise(6 * MIB))).toBe(true)
+    }
   })
 
   it('that is stopped exits 130, lists what is unfinished, and finishes it', async () => {
