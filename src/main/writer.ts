@@ -1,20 +1,33 @@
+import { userInfo } from 'node:os'
 import { runSession } from './writer/session.ts'
 
+declare global {
+  namespace NodeJS {
+    interface Process {
+      /** Of what TypeScript's types of Node.js leave out. */
+      initgroups?: (user: string | number, extraGroup: string | number) => void
+    }
+  }
+}
+
 /** Who asked for a program that sudo or pkexec has started as root, as they say it; null where nobody but its own user did. */
-function askedBy({ SUDO_UID, SUDO_GID, PKEXEC_UID }: NodeJS.ProcessEnv): { uid: number; gid: number | null } | null {
-  if (process.geteuid?.() !== 0) return null
-  if (PKEXEC_UID !== undefined) return { uid: Number(PKEXEC_UID), gid: null }
-  return SUDO_UID === undefined ? null : { uid: Number(SUDO_UID), gid: Number(SUDO_GID) }
+function askedBy({ SUDO_UID, PKEXEC_UID }: NodeJS.ProcessEnv): number | null {
+  const uid = PKEXEC_UID ?? SUDO_UID
+  return uid === undefined || process.geteuid?.() !== 0 ? null : Number(uid)
 }
 
 const asker = askedBy(process.env)
 
-/** The image is read with the rights of the user who asked: root could read what that user may not. */
+/** The image is read with the rights of the user who asked, and of all groups of that user: root could read what that user may not. */
 function dropRights(): () => void {
-  if (!asker) return () => undefined
-  process.setgroups?.([])
-  process.setegid?.(asker.gid ?? asker.uid)
-  process.seteuid?.(asker.uid)
+  if (asker === null) return () => undefined
+  // It tells of the effective user alone.
+  process.seteuid?.(asker)
+  const { username, gid } = userInfo()
+  process.seteuid?.(0)
+  process.initgroups?.(username, gid)
+  process.setegid?.(gid)
+  process.seteuid?.(asker)
   return () => process.seteuid?.(0)
 }
 

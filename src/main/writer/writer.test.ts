@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -32,12 +32,15 @@ describe('the writer', () => {
   interface Talk {
     args?: string[]
     env?: NodeJS.ProcessEnv
+    /** What starts it. */
+    starter?: string[]
     /** Whether nobody waits for its answer. */
     isCutOff?: boolean
   }
   /** What it says last to some lines, and its exit code. */
-  const talk = async (lines: readonly (object | string)[], { args = [file('device')], env = {}, isCutOff = false }: Talk = {}) => {
-    const child = spawn(process.execPath, [WRITER, ...args], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'ignore'] })
+  const talk = async (lines: readonly (object | string)[], { args = [file('device')], env = {}, starter = [], isCutOff = false }: Talk = {}) => {
+    const [name = '', ...words] = [...starter, process.execPath, WRITER, ...args]
+    const child = spawn(name, words, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'ignore'] })
     child.stdin.on('error', () => undefined)
     for (const line of lines) child.stdin.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`)
     if (isCutOff) child.stdin.end()
@@ -177,6 +180,32 @@ describe('the writer', () => {
         expect((await talk([open({ source }), write, end, seal], { args: [device.path], env })).last['why']).toBe(why)
       }
       expect(readFileSync(device.path).subarray(0, 8192).equals(readFileSync(source))).toBe(true)
+    } finally {
+      rmSync(place, { recursive: true })
+    }
+  })
+
+  it('reads an image that only a group of who asked for it may read', async () => {
+    await using device = await loopDevice(MIB)
+    const place = mkdtempSync('/var/tmp/otabench-writer-')
+    try {
+      chmodSync(place, 0o755)
+      const source = join(place, 'image')
+      copyFileSync(file('image'), source)
+      chmodSync(source, 0o640)
+      // Debian's user man has a first group of another number; nobody is put into one more.
+      const [man, mansGroup, nobody, readers] = [6, 12, 65_534, 54_321]
+      writeFileSync(file('group'), `${readFileSync('/etc/group', 'utf8')}readers:x:${readers}:nobody\n`)
+      const starter = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/group && exec "$@"', file('group')]
+      for (const [uid, gid, why] of [
+        [man, mansGroup, undefined],
+        [nobody, readers, undefined],
+        [man, readers, 'source'],
+      ] as const) {
+        chownSync(source, 0, gid)
+        for (const env of [{ SUDO_UID: String(uid), SUDO_GID: String(uid) }, { PKEXEC_UID: String(uid) }])
+          expect((await talk([open({ source }), write, end, seal], { args: [device.path], env, starter })).last['why']).toBe(why)
+      }
     } finally {
       rmSync(place, { recursive: true })
     }
