@@ -89,6 +89,8 @@ export function createDrives({ host, folder, ownFolders, onDefect }: DrivesOptio
     async eject(identity) {
       const drive = ejectable(await listAll({ hasLoops: true }), identity)
       await unmountAll(host, drive, 'none')
+      // It may be written right now.
+      await awaitUsers(host, drive)
       const isPoweredOff = await powerOff(host, drive)
       changes.bump()
       return { isPoweredOff }

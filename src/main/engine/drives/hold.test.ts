@@ -86,21 +86,21 @@ describe('a drive that is about to be written', () => {
     expect(isMounted(at.folder)).toBe(false)
   })
 
-  it('is not written while another program has it open, which is named', async () => {
+  it('is neither written nor let out while another program has it open, which is named', async () => {
     await using device = await loopDevice(1 << 20)
     const { identity } = await driveAt(device.path)
     const user = spawn('sh', ['-c', 'exec 3<>"$0" && echo open && exec sleep 1000', device.path], { stdio: ['ignore', 'pipe', 'inherit'] })
     try {
       await once(user.stdout, 'data')
-      await expect(drives.hold({ identity }, shell('true'))).rejects.toMatchObject({
-        code: 'DRIVE_BUSY',
-        message: expect.stringMatching(new RegExp(`is used by (.*, )?(sleep|sh) \\(${user.pid}\\)`)),
-      })
+      const busy = { code: 'DRIVE_BUSY', message: expect.stringMatching(new RegExp(`is used by (.*, )?(sleep|sh) \\(${user.pid}\\)`)) }
+      await expect(drives.hold({ identity }, shell('true'))).rejects.toMatchObject(busy)
+      await expect(drives.eject(identity)).rejects.toMatchObject(busy)
     } finally {
       user.kill()
       await once(user, 'exit')
     }
     await drives.hold({ identity }, shell('true'))
+    expect(await drives.eject(identity)).toEqual({ isPoweredOff: false })
   })
 
   it('has to be the one that was chosen: another card in the same place is another drive', async () => {
