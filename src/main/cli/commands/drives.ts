@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Drive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
+import { driveCalled } from '../../engine/safety/admit.ts'
 import { RULE_FILE, udevRule } from '../../engine/safety/udev-rule.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
@@ -78,13 +79,10 @@ function verdictOf({ verdict, access }: Drive): string {
   return access === 'open' ? how : `${how} (${access === 'asks' ? 'asks for a password' : 'but not by you'})`
 }
 
-/** The drive of that path, name or, of virtual ones, id. NOT_FOUND, and BAD_INPUT where several have it. */
-export async function findDrive(client: EngineClient, name: string): Promise<Drive> {
-  const drives = await now(client.drives.list({ hasLoops: true }))
-  const found = drives.filter(({ identity, name: own, virtual }) => [identity.path, own, virtual?.id].includes(name))
-  const [drive] = found
+/** NOT_FOUND, and BAD_INPUT where several are called so. */
+async function findDrive(client: EngineClient, name: string): Promise<Drive> {
+  const drive = driveCalled(await now(client.drives.list({ hasLoops: true })), name)
   if (!drive) throw new AppError('NOT_FOUND', `There is no drive ${JSON.stringify(name)}`, 'See otabench drives list.')
-  if (found.length > 1) throw new AppError('BAD_INPUT', `Several drives are called ${JSON.stringify(name)}`, 'Name one by its path.')
   return drive
 }
 

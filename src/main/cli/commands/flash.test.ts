@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noise } from '../../engine/flash/flash.cases.ts'
 import { loopDevice } from '../../engine/drives/loop.cases.ts'
 import { runLine } from '../command.cases.ts'
+import { drivesCommand } from './drives.ts'
 import { flashCommand } from './flash.ts'
 
 const MIB = 1 << 20
@@ -71,6 +72,23 @@ describe('otabench flash', () => {
       expect([status, stderr]).toEqual([0, expect.any(String)])
       expect(readFileSync(file('out')).equals(noise(6 * MIB))).toBe(true)
     }
+  })
+
+  it('takes a drive by what otabench drives show calls it, and a file by its path', async () => {
+    const globals = { data: file('bench') }
+    for (const args of [
+      ['create-virtual', 'card', '--size', '8MiB'],
+      ['show', 'card'],
+    ])
+      expect(await runLine(args, { command: drivesCommand, cwd: folder, globals })).toMatchObject({ exitCode: 0 })
+    for (const name of ['card', 'virtual card', 'bench/virtual-drives/card.img'])
+      expect(await run(['card.img', '--to', name, '--yes'])).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining(`${file('bench/virtual-drives/card.img')}: written and verified`),
+      })
+    expect(existsSync(file('card'))).toBe(false)
+    expect(await run(['card.img', '--to', './card', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect(readFileSync(file('card')).equals(noise(6 * MIB))).toBe(true)
   })
 
   it('that is stopped exits 130, lists what is unfinished, and finishes it', async () => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import type { Drive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { FlashTarget } from '../../contract/flash.ts'
+import { admit, driveCalled, isNameOf } from '../../engine/safety/admit.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { size, table, time } from '../text.ts'
@@ -28,7 +28,8 @@ IMAGE is raw, gz, xz, zst, bz2 or zip, or an artifact with --partition. Beside i
 (IMAGE.bmap), sums (IMAGE.sha256, SHA256SUMS) and signatures (IMAGE.sig, IMAGE.asc). What the map, or the image's own ext and FAT file
 systems, say is free is not written.
 
-A target is a drive of otabench drives list, by its path or name, or a file, which is made when it is absent. The first block of a card is
+A target is a drive of otabench drives list, by its path or name, or a file, which is made when it is absent: ./card is a file also where a
+virtual drive is called card. The first block of a card is
 written last: one that was not written to its end does not boot, and is finished with --finish.`
 
 /** `otabench flash`: writes images to cards. */
@@ -80,24 +81,18 @@ interface Talk {
   context: CliContext
 }
 
+/** What must not be written is refused again just before it is opened; here it is said at once. */
 async function targetsOf({ to, name }: FlashFlags, { client, context }: Talk): Promise<FlashTarget[]> {
   const drives = await now(client.drives.list({ hasLoops: true }))
   return to.map((wanted) => {
     const path = absolute(context.cwd, wanted)
-    const drive = drives.find((each) => each.identity.path === path || each.name === wanted)
+    const drive = driveCalled(drives, wanted) ?? driveCalled(drives, path)
     if (!drive) return { path, identity: null, typedName: null }
-    refuse(drive, name)
-    return { path: drive.identity.path, identity: drive.identity, typedName: name.find((typed) => typed === drive.name) ?? null }
+    const { identity } = drive
+    const typedName = name.find((typed) => isNameOf(drive, typed)) ?? null
+    admit(drives, { identity, typedName })
+    return { path: identity.path, identity, typedName }
   })
-}
-
-/** What must not be written is refused again just before it is opened; here it is said at once. */
-function refuse({ name, verdict }: Drive, typed: readonly string[]): void {
-  const why = verdict.reasons.map(({ text }) => text).join(' ')
-  if (verdict.kind === 'refused')
-    throw new AppError('PERMISSION', `${name} must not be written. ${why}`, verdict.reasons[0]?.remedy || 'Choose another drive.')
-  if (verdict.kind === 'needs-name' && !typed.includes(name))
-    throw new AppError('BAD_INPUT', `${name}: ${why}`, `Add --name ${JSON.stringify(name)} when this drive is meant.`)
 }
 
 function numberOf(text: string): number {

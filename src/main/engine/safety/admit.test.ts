@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Drive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
-import { admit, ejectable } from './admit.ts'
+import { admit, driveCalled, ejectable } from './admit.ts'
 import { sampleDrive } from './machines.cases.ts'
 
 const large: Drive = {
@@ -38,6 +38,14 @@ describe('a drive whose name has to be typed', () => {
     ])
     expect(typed('Samsung PSSD T7 (sdc)', twin)).toMatch(/^BAD_INPUT/)
   })
+})
+
+it('a drive is called by its path or its name, which is its own or none', () => {
+  const twin = { ...large, identity: { ...large.identity, path: '/dev/sdx' } }
+  expect(driveCalled([large, twin], '/dev/sdx')).toBe(twin)
+  expect(driveCalled([large], 'Samsung PSSD T7')).toBe(large)
+  expect(driveCalled([large], 'Samsung')).toBeNull()
+  expect(refusal(() => driveCalled([large, twin], 'Samsung PSSD T7'))).toBe('BAD_INPUT: Several drives are called "Samsung PSSD T7"')
 })
 
 it('a drive that is ejected is the same one, and none that the system needs; a card that is write-protected may be let out', () => {

@@ -28,13 +28,24 @@ export function admit(drives: readonly Drive[], { identity, typedName = null }: 
       typedName === null
         ? `${name} is written only after its name was typed. ${why}`
         : `${JSON.stringify(typedName)} is not the name of the drive, which is ${name}. ${why}`
-    throw new AppError('BAD_INPUT', message, 'Look again whether it is the right drive, and type its name as it is shown.')
+    throw new AppError(
+      'BAD_INPUT',
+      message,
+      'Look again whether it is the right drive, and type its name as it is shown (in a command: --name).',
+    )
   }
   return drive
 }
 
+/** The drive of that path or name or, of virtual ones, id; null when there is none. BAD_INPUT where several are called so. */
+export function driveCalled(drives: readonly Drive[], called: string): Drive | null {
+  const found = drives.filter(({ identity, name, virtual }) => [identity.path, name, virtual?.id].includes(called))
+  if (found.length > 1) throw new AppError('BAD_INPUT', `Several drives are called ${JSON.stringify(called)}`, 'Name one by its path.')
+  return found[0] ?? null
+}
+
 /** The kernel's name stands in a drive's name while another one has the same: it may have come or gone since it was typed. */
-function isNameOf({ name, identity }: Drive, typed: string | null): boolean {
+export function isNameOf({ name, identity }: Drive, typed: string | null): boolean {
   const suffix = ` (${identity.path.split('/').at(-1)})`
   const plain = name.endsWith(suffix) ? name.slice(0, -suffix.length) : name
   return typed === plain || typed === plain + suffix
