@@ -84,6 +84,7 @@ export type Event =
       waitedMs: { image: number; source: number; card: number }
     }
   | { event: 'paused' }
+  | { event: 'continued' }
   | { event: 'rewrite'; start: number; end: number; times: number }
   | { event: 'done'; writtenBytes: number; savedBytes: number; verifiedBytes: number; isReread: boolean }
   | {

@@ -115,8 +115,10 @@ async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, s
       if (order.order === 'pause') {
         gate.close()
         tell({ event: 'paused' })
-      } else if (order.order === 'continue') gate.open()
-      else if (order.order === 'seal' && isEnded) seal.open()
+      } else if (order.order === 'continue') {
+        gate.open()
+        tell({ event: 'continued' })
+      } else if (order.order === 'seal' && isEnded) seal.open()
       else if (order.order === 'open' || order.order === 'seal' || isEnded)
         throw new WriterFailure('protocol', `refused: ${order.order} at the wrong time`)
       else if (order.order === 'write') ranges.push(order.ranges)

@@ -38,7 +38,10 @@ describe('the writer', () => {
     isCutOff?: boolean
   }
   /** What it says last to some lines, and its exit code. */
-  const talk = async (lines: readonly (object | string)[], { args = [file('device')], env = {}, starter = [], isCutOff = false }: Talk = {}) => {
+  const talk = async (
+    lines: readonly (object | string)[],
+    { args = [file('device')], env = {}, starter = [], isCutOff = false }: Talk = {},
+  ) => {
     const [name = '', ...words] = [...starter, process.execPath, WRITER, ...args]
     const child = spawn(name, words, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'ignore'] })
     child.stdin.on('error', () => undefined)

@@ -26,6 +26,7 @@ export interface Seen {
 /** The lane after something that its writer said. */
 export function afterEvent(lane: Lane, event: Event, { meter, now, mappedBytes, waitsFor }: Seen): void {
   if (event.event === 'paused') Object.assign(lane, { state: 'paused', bottleneck: null, bytesPerSecond: 0 })
+  else if (event.event === 'continued') lane.state = 'running'
   else if (event.event === 'rewrite') {
     const place = { startBytes: event.start, endBytes: event.end, times: event.times }
     const others = lane.rewrites.filter(({ startBytes }) => startBytes !== event.start)

@@ -63,6 +63,8 @@ export async function runLane(work: LaneWork): Promise<void> {
 async function lastEvent(program: RunningProgram, { onEvent }: LaneWork): Promise<Event | null> {
   let last: Event | null = null
   for await (const event of eventsOf(program.output)) {
+    // An order that came too late may still be answered.
+    if (last?.event === 'done' || last?.event === 'failed') continue
     last = event
     onEvent(event)
     // It waits for its standard input to end no longer than it has something to say.

@@ -16,6 +16,7 @@ const writerEvent = z.discriminatedUnion('event', [
     waitedMs: z.object({ image: z.number(), source: z.number(), card: z.number() }),
   }),
   z.object({ event: z.literal('paused') }),
+  z.object({ event: z.literal('continued') }),
   z.object({ event: z.literal('rewrite'), start: bytes, end: bytes, times: z.number() }),
   z.object({ event: z.literal('done'), writtenBytes: bytes, savedBytes: bytes, verifiedBytes: bytes, isReread: z.boolean() }),
   z.object({
