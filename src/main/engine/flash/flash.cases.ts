@@ -6,6 +6,7 @@ import type { EngineClient } from '../../cli/context.ts'
 import { until } from '../../cli/live.ts'
 import type { FlashRequest, FlashView, Lane } from '../../contract/flash.ts'
 import { createEngine } from '../engine.ts'
+import type { Host } from '../host.ts'
 import { nodeHost } from '../host.node.ts'
 
 /** An engine that flashes, in a folder of its own. */
@@ -22,12 +23,12 @@ export interface FlashBench extends AsyncDisposable {
   ended(id: string): Promise<FlashView>
 }
 
-export async function openFlashBench(place?: string): Promise<FlashBench> {
+export async function openFlashBench(place?: string, host = nodeHost()): Promise<FlashBench> {
   await using opening = new AsyncDisposableStack()
   const folder = place ?? (await mkdtemp(join(tmpdir(), 'otabench-flash-')))
   if (place === undefined) opening.defer(() => rm(folder, { recursive: true }))
   const dataFolder = join(folder, 'bench')
-  const engine = await createEngine(nodeHost(), { dataFolder, http: null, https: null })
+  const engine = await createEngine(host, { dataFolder, http: null, https: null })
   opening.defer(() => engine.close())
   const client: EngineClient = createRouterClient(engine.router)
   const find = (views: readonly FlashView[], id: string) => views.find((view) => view.id === id)
@@ -48,6 +49,29 @@ export async function openFlashBench(place?: string): Promise<FlashBench> {
     flash: async (request) => ended((await client.flash.start(request)).id),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/** No reader of an image asks for so much at once, but for who reads all of it. */
+const WHOLE_BYTES = 256 * 1024
+
+/** This machine, on which nobody comes to the end of a file until it is let go. */
+export function withHeldFile(path: string): { host: Host; letGo(): void } {
+  const host = nodeHost()
+  const held = Promise.withResolvers<void>()
+  const open: Host['files']['open'] = async (name, mode) => {
+    const file = await host.files.open(name, mode)
+    if (name !== path) return file
+    const read = async (into: Uint8Array, position: number): Promise<number> => {
+      if (into.length >= WHOLE_BYTES) await held.promise
+      return file.read(into, position)
+    }
+    return {
+      ...{ path, read, write: file.write.bind(file), truncate: file.truncate.bind(file), sync: file.sync.bind(file) },
+      sizeBytes: () => file.sizeBytes(),
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+    }
+  }
+  return { host: { ...host, files: { ...host.files, open } }, letGo: held.resolve }
 }
 
 export function hasEnded({ state }: Lane): boolean {

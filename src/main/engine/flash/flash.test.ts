@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { now } from '../../cli/live.ts'
 import { NO_DRIVE_FAULTS } from '../../contract/drives.ts'
 import { UNFINISHED } from '../../writer/card.ts'
 import { encodeBmap } from '../image/bmap.ts'
-import { type FlashBench, noise, openFlashBench } from './flash.cases.ts'
+import { type FlashBench, noise, openFlashBench, withHeldFile } from './flash.cases.ts'
 
 const MIB = 1 << 20
 
@@ -99,6 +100,11 @@ describe('a raw image, flashed to files', () => {
     await bench.reached(id, ({ lanes: [lane] }) => lane?.state === 'paused')
     await bench.client.flash.continue({ id })
     await bench.reached(id, ({ lanes: [lane] }) => lane?.state === 'running')
+    // Not what was asked for last counts, but what the writer does: its words may come late.
+    const before = (await now(bench.client.flash.list()))[0]?.lanes[0]?.doneBytes ?? 0
+    await Promise.all([bench.client.flash.pause({ id }), bench.client.flash.continue({ id })])
+    const { lanes } = await bench.reached(id, ({ lanes: [lane] }) => (lane?.doneBytes ?? 0) > before + 4 * MIB)
+    expect(lanes).toMatchObject([{ state: 'running' }])
     await bench.client.flash.cancel({ id })
     expect((await bench.ended(id)).lanes).toMatchObject([{ state: 'cancelled', failure: { code: 'CANCELLED' } }])
     expect(readFileSync(target.path).subarray(0, 40).toString()).toBe(UNFINISHED.slice(0, 40))
@@ -107,6 +113,23 @@ describe('a raw image, flashed to files', () => {
     expect(lane).toMatchObject({ state: 'done', failure: null })
     expect(lane?.savedBytes).toBeGreaterThan(0)
     expect(readFileSync(target.path).equals(image)).toBe(true)
+  })
+
+  it('stays forgotten, although its sum came later', async () => {
+    const folder = bench.file('other')
+    mkdirSync(folder)
+    const source = join(folder, 'image')
+    writeFileSync(source, noise(MIB))
+    const { host, letGo } = withHeldFile(source)
+    {
+      await using first = await openFlashBench(folder, host)
+      const { id, sha256 } = await first.flash({ source, targets: [{ path: join(folder, 'out'), identity: null }] })
+      expect(sha256).toBeNull()
+      await first.client.flash.forget({ id })
+      letGo()
+    }
+    await using next = await openFlashBench(folder)
+    expect(await now(next.client.flash.list())).toEqual([])
   })
 
   it('is paused before its writer has started when that is asked for, and goes on from there', async () => {

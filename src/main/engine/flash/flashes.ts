@@ -96,11 +96,7 @@ export class Flashes {
   }
 
   continue(id: string, laneIds: readonly string[] | null): void {
-    for (const lane of this.#lanes(id, laneIds)) {
-      if (lane.state === 'paused') lane.state = 'running'
-      this.#steerings.continue(lane.id)
-    }
-    this.changes.bump()
+    for (const lane of this.#lanes(id, laneIds)) this.#steerings.continue(lane.id)
   }
 
   cancel(id: string, laneIds: readonly string[] | null): void {
@@ -218,7 +214,7 @@ export class Flashes {
       afterEvent(lane, event, { meter, now: clock.now(), mappedBytes, waitsFor: source.waitsFor() })
       if (lane.phase !== before) job.step(STEP_OF[lane.phase])
       if (event.event === 'progress') job.progress(lane.doneBytes, lane.totalBytes, 'bytes')
-      else if (event.event !== 'paused') job.log(JSON.stringify(event))
+      else if (event.event !== 'paused' && event.event !== 'continued') job.log(JSON.stringify(event))
       this.changes.bump()
     }
   }
@@ -238,10 +234,12 @@ export class Flashes {
     await this.#save(run.view)
   }
 
-  #save(view: FlashView): Promise<void> {
+  /** Not one that was forgotten meanwhile: it would come back at the next start. */
+  async #save(view: FlashView): Promise<void> {
+    if (!this.#views.includes(view)) return
     const saving = this.#records.save(view)
     this.#follow(saving)
-    return saving
+    await saving
   }
 
   /** Waits for it when the engine ends; a failure is a defect unless somebody else hears it. */

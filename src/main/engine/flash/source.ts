@@ -8,7 +8,7 @@ import { Feed } from './feed.ts'
 import { KnownRanges } from './known-ranges.ts'
 import { type Looked, type SourceParts, type SourceWish, look, openPayload } from './look.ts'
 import { Spool } from './spool.ts'
-import { isReadByProgram, unpacked, unzipped } from './unpack.ts'
+import { unpacked, unzipped } from './unpack.ts'
 import { checkSignatures, checkSum } from './witnesses.ts'
 
 /** An image that is being written: what of it is there already, and where the writers read it. */
@@ -179,7 +179,6 @@ async function unpackInto(spool: Spool, { feed, file, looked, reading, opening }
   spool.end()
   check?.end()
   await knowing
-  if (facts.format !== 'artifact' && (await isReadByProgram(facts.format, opening.programs))) await reading.sha256()
   known.end(spool.position)
   feed.end(spool.position)
   feed.trust()

@@ -7,7 +7,7 @@ import { PLACES, makeCard, tool } from '../../cli/commands/image.cases.ts'
 import { UNFINISHED } from '../../writer/card.ts'
 import { mappedBlocks } from '../image/mapped-blocks.ts'
 import { over } from '../image/test-images.cases.ts'
-import { type FlashBench, openFlashBench } from './flash.cases.ts'
+import { type FlashBench, openFlashBench, withHeldFile } from './flash.cases.ts'
 
 const MIB = 1 << 20
 const DIRT = 0xa5
@@ -92,6 +92,17 @@ describe('images as they are handed out', () => {
     expect(sha256).toBe(tool('sha256sum', file(name)).slice(0, 64))
     expect(source).toMatchObject({ map: 'file-systems', path: file(name) })
     expect(view.lanes[0]?.writtenBytes).toBeLessThan(100 * MIB)
+  })
+
+  it.each(['card.xz', 'card.bz2'])('%s is on the card before all that is stored was read for its sum', async (name) => {
+    if (PACKINGS[name]) shell(PACKINGS[name])
+    const { host, letGo } = withHeldFile(file(name))
+    await using other = await openFlashBench(file(`held-${name}`), host)
+    const view = await other.flash({ source: file(name), targets: [{ path: file('card'), identity: null }] })
+    expect(view).toMatchObject({ lanes: [{ state: 'done' }], sha256: null })
+    letGo()
+    const { sha256 } = await other.reached(view.id, (each) => each.sha256 !== null)
+    expect(sha256).toBe(tool('sha256sum', file(name)).slice(0, 64))
   })
 
   it.each(['card.gpt', 'card.gz', 'mapped.zip'])('%s is written by a map of bmaptool, and held against its sums', async (name) => {
