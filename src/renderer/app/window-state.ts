@@ -19,7 +19,7 @@ interface DeployPreset {
 }
 
 /** An artifact of the library, or a file of this machine. */
-export type CompareSide = { id: string } | { path: string }
+export type CompareSide = { id: string } | { path: string; allowExpansion?: boolean }
 
 /** What is compared; null where it is still to be chosen. */
 interface ComparePair {
