@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { Counter, Gauge, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { authStatus } from '../../contract/devices.ts'
 import type { Store } from '../store/open.ts'
 import type { Login } from './login.ts'
@@ -16,10 +16,23 @@ interface Measured {
 }
 
 /** The figures of one server, in Prometheus' names and units. What the database knows is asked when they are fetched, and costs a poll nothing. */
-export function createMetrics({ store, transfers, now }: Measured) {
+export function createMetrics(measured: Measured) {
+  const answers = countAnswers()
+  const made: { registry?: Promise<Registry> } = {}
+  return {
+    answered: answers.count,
+    /** What is written is loaded when somebody fetches it for the first time. */
+    async page(): Promise<{ contentType: string; text: string }> {
+      const registry = await (made.registry ??= registryOf(measured, answers))
+      return { contentType: registry.contentType, text: await registry.metrics() }
+    },
+  }
+}
+
+async function registryOf({ store, transfers, now }: Measured, answers: Answers): Promise<Registry> {
+  const { Counter, Gauge, Registry } = await import('prom-client')
   const registry = new Registry()
   const registers = [registry]
-  const answered = countAnswers(registers)
   /** A figure that is looked up when it is asked for. */
   const gauge = (name: string, help: string, look: () => number): void => {
     const collect = (): void => made.set(look())
@@ -33,12 +46,6 @@ export function createMetrics({ store, transfers, now }: Measured) {
     }
     const made = new Counter({ name, help, registers, collect })
   }
-  counter('otabench_download_bytes_total', 'Bytes of artifacts sent to devices.', () => transfers.sentBytes)
-  counter('process_cpu_seconds_total', 'Processor time that the server has used.', cpuSeconds)
-  gauge('otabench_downloads_open', 'Downloads that are being sent.', () => transfers.openCount)
-  gauge('otabench_artifacts', 'Artifacts in the library.', () => store.artifacts.list().length)
-  gauge('process_resident_memory_bytes', 'Memory of the server that is in RAM.', () => process.memoryUsage.rss())
-  gauge('otabench_time_seconds', 'The clock of the server, to compare with that of its devices.', () => now() / 1000)
   const byStatus = (name: string, help: string, look: () => Iterable<readonly [string, number]>): void => {
     const collect = (): void => {
       made.reset()
@@ -46,17 +53,29 @@ export function createMetrics({ store, transfers, now }: Measured) {
     }
     const made = new Gauge({ name, help, labelNames: ['status'], registers, collect })
   }
+  const requests = new Counter({
+    name: 'otabench_http_requests_total',
+    help: 'Requests answered, by interface (device, management, bench, other) and class of HTTP status.',
+    labelNames: ['interface', 'status'],
+    registers,
+    collect() {
+      requests.reset()
+      for (const { name, status, count } of answers.all()) requests.inc({ interface: name, status }, count)
+    },
+  })
+  counter('otabench_download_bytes_total', 'Bytes of artifacts sent to devices.', () => transfers.sentBytes)
+  counter('process_cpu_seconds_total', 'Processor time that the server has used.', cpuSeconds)
+  gauge('otabench_downloads_open', 'Downloads that are being sent.', () => transfers.openCount)
+  gauge('otabench_artifacts', 'Artifacts in the library.', () => store.artifacts.list().length)
+  gauge('process_resident_memory_bytes', 'Memory of the server that is in RAM.', () => process.memoryUsage.rss())
+  gauge('otabench_time_seconds', 'The clock of the server, to compare with that of its devices.', () => now() / 1000)
   byStatus('otabench_devices', 'Devices known, by status.', () =>
     authStatus.options.map((status) => [status, store.devices.count(status)] as const),
   )
   byStatus('otabench_device_deployments', 'Devices of unfinished deployments, by status.', () =>
     store.deployments.active().flatMap(({ statistics }) => Object.entries(statistics)),
   )
-  return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
-    answered,
-  }
+  return registry
 }
 
 export type Metrics = ReturnType<typeof createMetrics>
@@ -70,34 +89,33 @@ export async function mountMetrics(app: FastifyInstance, { metrics, login }: { m
   await app.register(async (scope) => {
     scope.decorateRequest('visitor', null)
     scope.addHook('onRequest', requireUser(login))
-    scope.get(METRICS_PATH, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
+    scope.get(METRICS_PATH, async (_request, reply) => {
+      const { contentType, text } = await metrics.page()
+      return reply.type(contentType).send(text)
+    })
   })
 }
 
 const INTERFACES = { device: '/api/devices/', management: '/api/management/', bench: '/api/bench/', other: '' } as const
 const interfaces = Object.entries(INTERFACES)
 
-/** Answers what counts an answer: plain numbers, as each poll is one. */
-function countAnswers(registers: Registry[]): (url: string, status: number) => void {
-  /** By interface, then by class of status. */
+/** Counts answers in plain numbers, as each poll is one: by interface, then by class of status. */
+function countAnswers() {
   const counts = interfaces.map(() => new Map<number, number>())
-  const collect = (): void => {
-    made.reset()
-    for (const [index, [name]] of interfaces.entries())
-      for (const [hundreds, count] of counts[index] ?? []) made.inc({ interface: name, status: `${hundreds}xx` }, count)
-  }
-  const made = new Counter({
-    name: 'otabench_http_requests_total',
-    help: 'Requests answered, by interface (device, management, bench, other) and class of HTTP status.',
-    labelNames: ['interface', 'status'],
-    ...{ registers, collect },
-  })
-  return (url, status) => {
-    const ofInterface = counts[interfaces.findIndex(([, prefix]) => url.startsWith(prefix))]
-    const hundreds = Math.floor(status / 100)
-    ofInterface?.set(hundreds, (ofInterface.get(hundreds) ?? 0) + 1)
+  return {
+    count(url: string, status: number): void {
+      const ofInterface = counts[interfaces.findIndex(([, prefix]) => url.startsWith(prefix))]
+      const hundreds = Math.floor(status / 100)
+      ofInterface?.set(hundreds, (ofInterface.get(hundreds) ?? 0) + 1)
+    },
+    all: () =>
+      interfaces.flatMap(([name], index) =>
+        [...(counts[index] ?? [])].map(([hundreds, count]) => ({ name, status: `${hundreds}xx`, count })),
+      ),
   }
 }
+
+type Answers = ReturnType<typeof countAnswers>
 
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage()

@@ -48,6 +48,17 @@ const GRACE_MS = 3000
 /** Above the 90 s for which Go clients keep idle connections, so that none is closed under a request. */
 const KEEP_ALIVE_MS = 120_000
 const TICK_MS = 100
+/** Input is parsed by zod, and answers are written as they are: what fastify brings for schemas of its own is not loaded. */
+const NO_SCHEMAS = {
+  compilersFactory: {
+    buildValidator: () => () => {
+      throw new AppError('INTERNAL', 'Routes have no schemas for their input')
+    },
+    buildSerializer: () => () => {
+      throw new AppError('INTERNAL', 'Routes have no schemas for their answers')
+    },
+  },
+}
 /** How often lists of devices are drawn anew, because devices were heard, and though none was: time passing makes a device late. */
 const TICKS = { heard: 10, passing: 50 }
 /** How often the log of the database is looked at. */
@@ -121,6 +132,7 @@ async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): P
   const patience = openPatience()
   const app = Fastify({
     genReqId: () => randomUUID(),
+    schemaController: NO_SCHEMAS,
     frameworkErrors: answerFrameworkProblem,
     trustProxy: ['loopback', ...(parts.trustedProxies ?? [])],
     clientErrorHandler: patience.answerClientError,

@@ -1,4 +1,3 @@
-import fastifyStatic from '@fastify/static'
 import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import type { FastifyInstance } from 'fastify'
@@ -27,6 +26,7 @@ export async function mountUi(
   app: FastifyInstance,
   { router, login, folder }: { router: AnyRouter; login: Login; folder: string },
 ): Promise<void> {
+  const { default: fastifyStatic } = await import('@fastify/static')
   const handler = new RPCHandler(router)
   await app.register(async (scope) => {
     await scope.register(fastifyStatic, {

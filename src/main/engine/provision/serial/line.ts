@@ -1,4 +1,3 @@
-import { SerialPort } from 'serialport'
 import { AppError } from '../../../contract/errors.ts'
 import type { Files } from '../../host.ts'
 import { holdersOf } from './ports.ts'
@@ -21,6 +20,7 @@ const BREAK_HINT = 'Not every adapter can.'
 
 /** Opens a port for us alone. NOT_FOUND, PERMISSION; PORT_IN_USE names who holds it. */
 export async function openSerialLine(path: string, baudRate: number, files: Files): Promise<SerialLine> {
+  const { SerialPort } = await import('serialport')
   const port = new SerialPort({ path, baudRate, autoOpen: false, lock: true })
   await settled((done) => port.open(done)).catch(async (thrown: unknown) => {
     throw await refusal(path, thrown instanceof Error ? thrown : new Error(String(thrown)), files)

@@ -1,5 +1,4 @@
 import { basename, dirname, resolve } from 'node:path'
-import { SerialPort } from 'serialport'
 import type { SerialPortFacts } from '../../../contract/serial.ts'
 import type { Files, Host } from '../../host.ts'
 
@@ -30,6 +29,7 @@ export async function* followPorts({ files, machine, clock }: Host, signal: Abor
 }
 
 async function fromPackage(): Promise<SerialPortFacts[]> {
+  const { SerialPort } = await import('serialport')
   const ports = await SerialPort.list()
   return ports.map(({ path, vendorId, productId, manufacturer, serialNumber, locationId }) => {
     const usb = { vendorId: vendorId ?? '', productId: productId ?? '', manufacturer: manufacturer ?? '', product: '' }

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import { type AnyAuthMethod, Client, type ConnectConfig } from 'ssh2'
+import type { AnyAuthMethod, Client, ConnectConfig } from 'ssh2'
 import { AppError } from '../../../contract/errors.ts'
 import { type HostKeys, describeHostKey, judgeHostKey } from './host-key.ts'
 
@@ -52,7 +52,9 @@ async function logIn(hop: SshHop, through: Client | null, { hostKeys, signal, lo
   signal.throwIfAborted()
   const name = `${hop.user}@${placeOf(hop)}`
   const sock = through === null ? {} : { sock: await forward(through, hop) }
-  const client = new Client()
+  // A server that logs in nowhere does without its 40 files.
+  const ssh2 = await import('ssh2')
+  const client = new ssh2.default.Client()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let refused: AppError | null = null
   const verify = (key: Buffer): boolean => {
