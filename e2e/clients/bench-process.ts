@@ -8,7 +8,8 @@ const root = join(import.meta.dirname, '../..')
 const CLI = join(root, 'out/main/cli.js')
 
 /** As ./run starts it. */
-const SERVER_FLAGS = ['--max-semi-space-size=4']
+const SERVER_FLAGS = ['--max-semi-space-size=2']
+const SERVER_MEMORY = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' }
 
 export const ADMIN_PASSWORD = 'pass:word'
 
@@ -40,7 +41,7 @@ export class BenchProcess implements AsyncDisposable {
 
   private async launch(accept: string, http: string, https: string): Promise<void> {
     const args = ['serve', '--json', '--http', http, '--https', https, '--accept', accept, '--data', this.folder]
-    const env = { ...process.env, OTABENCH_ADMIN_PASSWORD: ADMIN_PASSWORD }
+    const env = { ...process.env, ...SERVER_MEMORY, OTABENCH_ADMIN_PASSWORD: ADMIN_PASSWORD }
     const child = spawn(process.execPath, [...SERVER_FLAGS, CLI, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     this.#child = child
     const ready: { urls: string[]; caFile: string } = JSON.parse(await firstLine(child))
