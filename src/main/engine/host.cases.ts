@@ -98,6 +98,8 @@ function describeFiles(under: () => HostUnderTest): void {
     await file.write(bytes('abc'), 0)
     await files.setMode(path, 0o600)
     expect(await files.stat(path)).toMatchObject({ kind: 'file', sizeBytes: 3, mode: 0o600 })
+    await using secret = await files.open(`${under().folder}/secret`, 'create', 0o600)
+    expect(await files.stat(secret.path)).toMatchObject({ sizeBytes: 0, mode: 0o600 })
     expect(await files.statName(path)).toMatchObject({ kind: 'file', sizeBytes: 3, mode: 0o600, target: '', sharedId: null })
     expect(await files.statName(under().folder)).toMatchObject({ kind: 'folder' })
     expect(await files.statName(`${under().folder}/none`)).toBeNull()

@@ -133,7 +133,7 @@ export class FakeFiles implements Files {
     this.roomBytes -= bytes
   }
 
-  async open(path: string, mode: OpenMode): Promise<HostFile> {
+  async open(path: string, mode: OpenMode, permissions = 0o644): Promise<HostFile> {
     if (this.#folders.has(path)) throw new AppError('BAD_INPUT', `Cannot open ${path}: it is a folder`, 'Name a file, not a folder.')
     const found = this.#entries.get(path)
     if (mode === 'create' && found)
@@ -141,7 +141,7 @@ export class FakeFiles implements Files {
     if (found) return new FakeFile(path, found, this)
     if (mode === 'read' || !this.#folders.has(parentOf(path))) throw notFound('open', path)
     this.#madeCount += 1
-    const entry = { bytes: new Uint8Array(0), sizeBytes: 0, mode: 0o644, modifiedAt: this.now(), fileId: String(this.#madeCount) }
+    const entry = { bytes: new Uint8Array(0), sizeBytes: 0, mode: permissions, modifiedAt: this.now(), fileId: String(this.#madeCount) }
     this.#entries.set(path, entry)
     return new FakeFile(path, entry, this)
   }

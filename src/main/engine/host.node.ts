@@ -127,9 +127,9 @@ class NodeFile implements HostFile {
 }
 
 const files: Files = {
-  open: (path, mode) =>
+  open: (path, mode, permissions = 0o644) =>
     translated(`Cannot open ${path}`, async () => {
-      const handle = await open(path, FLAGS[mode], 0o644)
+      const handle = await open(path, FLAGS[mode], permissions)
       if ((await handle.stat()).isDirectory()) {
         await handle.close()
         throw new AppError('BAD_INPUT', `Cannot open ${path}: it is a folder`, 'Name a file, not a folder.')

@@ -38,7 +38,8 @@ export type OpenMode = 'read' | 'create' | 'edit'
 
 /** Paths are absolute. Failures are AppErrors: NOT_FOUND, CONFLICT (exists already), PERMISSION, DISK_FULL, BAD_INPUT (not a file). */
 export interface Files {
-  open(path: string, mode: OpenMode): Promise<HostFile>
+  /** `permissions` are those of a file that is made; what the system leaves of 0o644 when they are left out. */
+  open(path: string, mode: OpenMode, permissions?: number): Promise<HostFile>
   /** Atomic; replaces the target. */
   rename(from: string, to: string): Promise<void>
   /** Removes a file or a whole folder; an absent one is fine. */

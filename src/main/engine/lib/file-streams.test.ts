@@ -46,6 +46,17 @@ describe('a file', () => {
     expect(await names()).toEqual(['a-folder', 'source', 'target'])
   })
 
+  it("with a secret in it is nobody else's from the moment it is made", async () => {
+    const made: number[] = []
+    const open: typeof files.open = async (path, mode, permissions) => {
+      const file = await files.open(path, mode, permissions)
+      made.push((await stat(path)).mode & 0o777)
+      return file
+    }
+    await writeAtomic({ ...files, open }, join(folder, 'key.pem'), bytes, 0o600)
+    expect(made).toEqual([0o600])
+  })
+
   it('never takes the place of a device or a pipe, not even of one that a link leads to', async () => {
     const pipe = join(folder, 'pipe')
     execFileSync('mkfifo', [pipe])

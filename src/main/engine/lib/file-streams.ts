@@ -54,11 +54,11 @@ export async function readWhole(files: Files, path: string): Promise<Uint8Array>
  * Replaces a file in one step through `work`: written beside under a name of its own, synced, renamed. A failure leaves the old one
  * untouched, and nothing else that lies beside it ever is. BAD_INPUT for a folder or a device, NOT_FOUND without a folder to lie in.
  */
-export async function replaceFile<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
+export async function replaceFile<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>, permissions?: number): Promise<T> {
   await checkTarget(files, path)
   const beside = `${path}.${randomUUID()}.new`
   try {
-    const result = await writeNew(files, beside, work)
+    const result = await writeNew(files, { path: beside, permissions }, work)
     await files.rename(beside, path)
     return result
   } catch (thrown) {
@@ -76,19 +76,25 @@ async function checkTarget(files: Files, path: string): Promise<void> {
     throw new AppError('NOT_FOUND', `There is no folder ${folder}`, 'Make it first, or check the path.')
 }
 
-async function writeNew<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
-  await using file = await files.open(path, 'create')
+interface NewFile {
+  path: string
+  permissions: number | undefined
+}
+
+async function writeNew<T>(files: Files, { path, permissions }: NewFile, work: (file: HostFile) => Promise<T>): Promise<T> {
+  await using file = await files.open(path, 'create', permissions)
   const result = await work(file)
   await file.sync()
   return result
 }
 
-/** Replaces a small file by `bytes`, as replaceFile does. */
+/** Replaces a small file by `bytes`, as replaceFile does. It never has another mode, not even before there is anything in it. */
 export function writeAtomic(files: Files, path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
-  return replaceFile(files, path, async (file) => {
+  const work = async (file: HostFile): Promise<void> => {
     await files.setMode(file.path, mode)
     await file.write(bytes, 0)
-  })
+  }
+  return replaceFile(files, path, work, mode)
 }
 
 /** Copies a file, as replaceFile does: the target appears whole or not at all. */
