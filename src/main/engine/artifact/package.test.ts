@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
+import { debFiles } from './deb-archive.ts'
 import { type PackageFacts, readDeb } from './package-deb.ts'
 import { readRpm } from './package-rpm.ts'
 import { builtDeb, builtRpms } from './packages.cases.ts'
@@ -25,6 +26,18 @@ type Reader = (chunks: AsyncIterable<Uint8Array>, name: string) => Promise<Packa
 const read = (reader: Reader, bytes: Uint8Array) => reader(inPieces(bytes, 777), 'the-file')
 
 describe('a Debian package', () => {
+  it.each(CONTROL_PACKERS)('installs the files that dpkg-deb says, packed in %s', async (packer) => {
+    const tar = await debFiles(inPieces(await builtDeb(packer, { 'usr/bin/tool': 'a tool\n', 'etc/tool': '' }), 777), 'the-file')
+    const found: [string, string][] = []
+    for (let each = await tar.next(); each !== null; each = await tar.next())
+      if (each.kind === 'file')
+        found.push([each.path, Buffer.concat(await Array.fromAsync(tar.content(), (piece) => Buffer.from(piece))).toString()])
+    expect(found).toEqual([
+      ['/etc/tool', ''],
+      ['/usr/bin/tool', 'a tool\n'],
+    ])
+  })
+
   it.each(CONTROL_PACKERS)('says what it is, its control archive in %s', async (packer) => {
     const facts = { name: 'bench-tool', version: '2:1.0+b1~rc2', architecture: 'all' }
     expect(await read(readDeb, readFileSync(file(`${packer}.deb`)))).toEqual(facts)
