@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { CardRole } from '../../contract/images.ts'
 import type { GptPartition } from '../image/gpt.ts'
-import { derivedGuid } from './identifiers.ts'
+import { derivedGuid } from '../lib/identifiers.ts'
 
 /** Where slot A stands among the partitions. */
 export const SLOT_A = 1

@@ -11,7 +11,7 @@ import { writeBytes, writeText } from '../small-texts.ts'
 import type { BootWay } from './boot-way.ts'
 import { masterGrub } from './grub-script.ts'
 import { slotBootPath } from './slot-edits.ts'
-import { type EnvironmentPlace, type SlotRoots, extlinuxBoot, masterScript, scriptBoot } from './uboot-script.ts'
+import { type EnvironmentPlace, type SlotRoots, extlinuxBoot, masterScript, scriptBoot } from '../../image/uboot-script.ts'
 
 /** 16 KiB, in whole 64 KiB of which the card knows nothing else: the eraser of flash memory takes as much. */
 const ENVIRONMENT_BYTES = 0x4000

@@ -4,7 +4,7 @@ import { sizeBytes } from '../../../contract/sizes.ts'
 import type { Files } from '../../host.ts'
 import { type FramedPartition, frameOf } from '../frame.ts'
 import { growEdit } from '../grow.ts'
-import { derivedGuid, derivedSerial } from '../identifiers.ts'
+import { derivedGuid, derivedSerial } from '../../lib/identifiers.ts'
 import { seedEdits } from '../edits.ts'
 import { placeOnCard } from '../places.ts'
 import type { Content, Edit, PartitionRecipe, Recipe, Region } from '../recipe.ts'
@@ -16,7 +16,7 @@ import { cannotConvert } from './boot-texts.ts'
 import { loadersOf } from './loaders.ts'
 import { type SingleCard, takeApart } from './single-card.ts'
 import { slotEdits } from './slot-edits.ts'
-import type { EnvironmentPlace } from './uboot-script.ts'
+import type { EnvironmentPlace } from '../../image/uboot-script.ts'
 
 export interface ConvertContext {
   files: Files

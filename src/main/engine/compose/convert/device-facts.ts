@@ -8,7 +8,7 @@ import type { BootWay } from './boot-way.ts'
 import { cannotConvert } from './boot-texts.ts'
 import { slotFstab } from './fstab.ts'
 import { type SingleCard, contentIn } from './single-card.ts'
-import type { EnvironmentPlace } from './uboot-script.ts'
+import type { EnvironmentPlace } from '../../image/uboot-script.ts'
 
 export interface DeviceFacts {
   deviceType: string

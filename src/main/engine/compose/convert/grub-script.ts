@@ -1,4 +1,4 @@
-import type { SlotRoots } from './uboot-script.ts'
+import type { SlotRoots } from '../../image/uboot-script.ts'
 
 const VARIABLES = 'mender_boot_part upgrade_available bootcount'
 
