@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { limitsWith } from '../../engine/artifact/limits.ts'
 import { writeArtifact } from '../../engine/artifact/write.ts'
 import { DELTA_PAYLOAD } from '../../engine/artifact/delta/patch-format.ts'
+import { resourcePath } from '../../engine/lib/resources.ts'
 import { type Delta, type DeltaStep, makeDelta } from '../../engine/packing/delta.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
@@ -25,11 +25,8 @@ interface DeltaFlags extends SigningFlags, ExpansionFlag {
 
 const UNITS: Record<DeltaStep, string> = { old: 'of the old image read', compare: 'of the new image compared', write: 'written' }
 
-/** The update module that is shipped beside the code, wherever this code was bundled to. */
-function moduleFile(folder = import.meta.dirname): string {
-  const file = join(folder, 'resources/update-modules', DELTA_PAYLOAD)
-  return existsSync(file) || dirname(folder) === folder ? file : moduleFile(dirname(folder))
-}
+/** The update module that is shipped beside the code. */
+const moduleFile = () => resourcePath(`update-modules/${DELTA_PAYLOAD}`)
 
 const notes = () => `
 OLD and NEW are rootfs-image artifacts, or images as they are; of a NEW that is an image, say -n and -t. A device takes the delta only
