@@ -1,86 +1,58 @@
 import type { Place } from '@contract/desktop.ts'
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import {
-  Keyboard,
-  LayoutGrid,
-  ListChecks,
-  type LucideIcon,
-  Monitor,
-  Moon,
-  Package,
-  Rocket,
-  ScrollText,
-  Search,
-  Settings,
-  Sun,
-  Zap,
-} from 'lucide-react'
+import { Keyboard, LayoutGrid, type LucideIcon, Monitor, Moon, Package, Rocket, ScrollText, Settings, Sun, Zap } from 'lucide-react'
 import { needsPerson } from '../ui/card-states.ts'
-import { type ActionId, actionOf } from './actions.ts'
-import { useDevices, useJobs } from './facts.tsx'
-import { useKeyHint } from './use-key-hint.ts'
-import { NEXT_SCHEME } from './window-offers.tsx'
+import { useDevices } from './facts.tsx'
 import styles from './rail.module.css'
 import { useWindow } from './window-state.ts'
 
-/** The places there are, with the action that goes there. */
-const PLACES: readonly { place: Place; action: ActionId; icon: LucideIcon }[] = [
-  { place: 'bench', action: 'go.bench', icon: LayoutGrid },
-  { place: 'artifacts', action: 'go.artifacts', icon: Package },
-  { place: 'flash', action: 'go.flash', icon: Zap },
-  { place: 'deployments', action: 'go.deployments', icon: Rocket },
-  { place: 'jobs', action: 'go.jobs', icon: ListChecks },
-  { place: 'activity', action: 'go.activity', icon: ScrollText },
+/** The places there are, in the order of Ctrl+1, 2, 3 and so on. */
+export const PLACES: readonly { place: Place; title: string; icon: LucideIcon }[] = [
+  { place: 'bench', title: 'Bench', icon: LayoutGrid },
+  { place: 'artifacts', title: 'Artifacts', icon: Package },
+  { place: 'flash', title: 'Flash', icon: Zap },
+  { place: 'deployments', title: 'Deployments', icon: Rocket },
+  { place: 'activity', title: 'Activity', icon: ScrollText },
 ]
 
 export function Rail() {
   const { place: current, go, showSheet } = useWindow()
   const waiting = (useDevices().value ?? []).filter(needsPerson).length
-  const running = (useJobs().value ?? []).filter(({ state }) => state === 'running').length
-  const hint = useKeyHint()
   return (
-    <nav className={styles.rail} aria-label="Places" data-region="places">
-      <Tooltip label={`Search or run a command${hint('window.palette').suffix}`} position="right">
-        <button
-          type="button"
-          className={styles.search}
-          aria-keyshortcuts={hint('window.palette').aria}
-          onClick={() => showSheet('palette')}
-        >
-          <Search size={16} strokeWidth={1.8} aria-hidden />
-          <span>Search</span>
-        </button>
-      </Tooltip>
-      {PLACES.map(({ place, action, icon: Icon }) => (
+    <nav className={styles.rail} aria-label="Places">
+      {PLACES.map(({ place, title, icon: Icon }, index) => (
         <button
           key={place}
           type="button"
           className={styles.place}
           aria-current={place === current ? 'page' : undefined}
-          aria-keyshortcuts={hint(action).aria}
-          title={hint(action).shown}
+          aria-keyshortcuts={`Control+${index + 1}`}
           onClick={() => go(place)}
         >
           <Icon size={19} strokeWidth={1.6} aria-hidden />
-          <span>{actionOf(action).title}</span>
-          {place === 'jobs' && running > 0 && <Badge count={running} what="running" isQuiet />}
-          {place === 'bench' && waiting > 0 && <Badge count={waiting} what="need you" />}
+          <span>{title}</span>
+          {place === 'bench' && waiting > 0 && (
+            <span className={styles.badge} title={`${waiting} need you`}>
+              {waiting}
+              <span className="sr-only"> need you</span>
+            </span>
+          )}
         </button>
       ))}
       <div className={styles.foot}>
-        <Tooltip label={`Settings${hint('go.settings').suffix}`} position="right">
+        <Tooltip label="Settings (Ctrl+,)" position="right">
           <ActionIcon
             size={32}
             variant={current === 'settings' ? 'light' : 'subtle'}
             aria-label="Settings"
             aria-current={current === 'settings' ? 'page' : undefined}
-            aria-keyshortcuts={hint('go.settings').aria}
+            aria-keyshortcuts="Control+,"
             onClick={() => go('settings')}
           >
             <Settings size={17} strokeWidth={1.6} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label={`Shortcuts${hint('help.shortcuts').suffix}`} position="right">
+        <Tooltip label="Shortcuts (?)" position="right">
           <ActionIcon size={32} aria-label="Shortcuts" onClick={() => showSheet('shortcuts')}>
             <Keyboard size={17} strokeWidth={1.6} />
           </ActionIcon>
@@ -91,15 +63,7 @@ export function Rail() {
   )
 }
 
-function Badge({ count, what, isQuiet = false }: { count: number; what: string; isQuiet?: boolean }) {
-  return (
-    <span className={styles.badge} data-quiet={isQuiet} title={`${count} ${what}`}>
-      {count}
-      <span className="sr-only"> {what}</span>
-    </span>
-  )
-}
-
+const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const
 const SCHEME_WORDS = { auto: "the system's", light: 'light', dark: 'dark' } as const
 
 function ThemeButton() {
@@ -108,7 +72,7 @@ function ThemeButton() {
   const Icon = colorScheme === 'auto' ? Monitor : shown === 'dark' ? Moon : Sun
   return (
     <Tooltip label={`Theme: ${SCHEME_WORDS[colorScheme]}`} position="right">
-      <ActionIcon size={32} aria-label={`Theme: ${SCHEME_WORDS[colorScheme]}`} onClick={() => setColorScheme(NEXT_SCHEME[colorScheme])}>
+      <ActionIcon size={32} aria-label={`Theme: ${SCHEME_WORDS[colorScheme]}`} onClick={() => setColorScheme(NEXT[colorScheme])}>
         <Icon size={17} strokeWidth={1.6} />
       </ActionIcon>
     </Tooltip>

@@ -1,5 +1,4 @@
 import type { Artifact } from '@contract/artifacts.ts'
-import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
 import { bytes, moment, plural } from '../../ui/format.ts'
@@ -7,6 +6,7 @@ import { tabPanel } from '../../ui/tabs.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './artifacts.module.css'
 import { CompatibilityList } from './compatibility-list.tsx'
+import { useLibrary } from './library-state.ts'
 import { ScriptTexts } from './script-texts.tsx'
 import { Signature } from './signature.tsx'
 
@@ -83,12 +83,12 @@ function Header({ artifact }: { artifact: Artifact }) {
 
 /** Who signed it, with the way to that key, or to the place where it is imported. */
 function SignatureFact({ signature }: Pick<Artifact, 'signature'>) {
-  const { showKeys } = useWindow()
+  const { showTab } = useLibrary()
   return (
     <>
       <Signature signature={signature} />
       {signature.present && (
-        <button type="button" className={styles.link} onClick={showKeys}>
+        <button type="button" className={styles.link} onClick={() => showTab('keys')}>
           {signature.verifiedBy === null ? 'Import its public key' : 'Keys'}
         </button>
       )}
