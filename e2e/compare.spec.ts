@@ -144,6 +144,17 @@ test('files that are dropped are compared without being added; one and the same 
   await page.getByRole('button', { name: 'Back to the library' }).click()
   await expect(page.getByRole('heading', { name: 'No artifacts' })).toBeVisible()
 
+  execFileSync('truncate', ['-s', '64M', join(folder, 'empty.img')])
+  otabench(['artifact', 'write', 'rootfs-image', '-n', 'empty', '-t', 'board', '-f', 'empty.img', '-o', 'empty.mender'], folder)
+  const expanding = await dragFiles(page, panel, [one, join(folder, 'empty.mender')])
+  await expanding.drop(page.getByText('Compare the two'))
+  await expect(page.getByRole('heading', { level: 2 })).toContainText(/times the .* that it is stored in/)
+  await picture('compare-expands')
+  expect(await offences(page), 'expands').toEqual([])
+  await page.getByRole('button', { name: 'Compare anyway' }).click()
+  await expect(panel).toContainText('rootfs-image', { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Back to the library' }).click()
+
   await (await dragFiles(page, panel, [one])).drop()
   const inspector = page.getByRole('complementary', { name: 'one' })
   await inspector.getByRole('button', { name: 'Compare with…' }).click()

@@ -160,14 +160,13 @@ test('a build job gets a token of its own, a program is told what happens, and t
 
     await page.keyboard.press('Control+1')
     await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-    await page.getByRole('button', { name: /^Activity/ }).click()
-    await tab(page, /^Jobs/).click()
+    await page.getByRole('button', { name: /^Jobs/ }).click()
     const jobs = page.getByRole('listbox', { name: 'Jobs' })
     await expect(jobs.getByRole('option').filter({ hasText: 'Start the virtual bench' })).toContainText('DONE', { timeout: 60_000 })
     await jobs.focus()
     await page.keyboard.press('Home')
     await expect(inspector).toContainText(/\.mender: \d+ bytes/)
-    await look(app, 'activity-jobs')
+    await look(app, 'jobs')
   } finally {
     receiver.close()
     await rm(testInfo.outputPath('given'), { recursive: true, force: true })

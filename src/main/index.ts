@@ -24,7 +24,7 @@ async function open(): Promise<void> {
   await app.whenReady()
   engine.introduce(await openKeychain(safeStorage, join(options.data, 'keys', 'wrapping-key.sealed'), process.platform))
   const choices = new MenuChoices()
-  setMenu(choices)
+  setMenu([], choices)
   const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
   const work = new OngoingWork()
   bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop({ engine, dataFolder: options.data, work, choices }) }, isOurs)

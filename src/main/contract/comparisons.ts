@@ -89,8 +89,8 @@ export const comparing = z.discriminatedUnion('state', [
 ])
 export type Comparing = z.infer<typeof comparing>
 
-/** An artifact of the library, or a `.mender` file of the engine's machine. */
-const side = z.union([z.object({ id }), z.object({ path: z.string().min(1) })])
+/** An artifact of the library, or a `.mender` file of the engine's machine, whose payload may expand far only where that is allowed. */
+const side = z.union([z.object({ id }), z.object({ path: z.string().min(1), allowExpansion: z.boolean().default(false) })])
 
 export const comparisons = {
   /** Compares while it is followed: whoever stops following cancels it. */

@@ -2,8 +2,17 @@ import { z } from 'zod'
 import { failure } from './errors.ts'
 import { call, live, nothing, stream } from './operations.ts'
 
-export const place = z.enum(['bench', 'artifacts', 'flash', 'deployments', 'activity', 'settings'])
+export const place = z.enum(['bench', 'artifacts', 'flash', 'deployments', 'jobs', 'activity', 'settings'])
 export type Place = z.infer<typeof place>
+
+/** A part of the menu that the page knows: what is chosen comes back as its `choice`. */
+export const menuSection = z.object({
+  section: z.enum(['File', 'View', 'Go', 'Device', 'Artifact', 'Server', 'Help']),
+  items: z
+    .array(z.object({ choice: z.string().max(5000), label: z.string().max(300), accelerator: z.string().max(60).nullable() }))
+    .max(100),
+})
+export type MenuSection = z.infer<typeof menuSection>
 
 /** What only the desktop shell can do. Answered by Electron's main process; absent in the browser. */
 export const desktop = {
@@ -17,8 +26,10 @@ export const desktop = {
   showInFolder: call(z.object({ path: z.string() }), nothing),
   /** Goes on with a drag that began in the page as one of this file of the library, under this name. */
   dragOut: call(z.object({ path: z.string(), name: z.string().min(1).max(200) }), nothing),
-  /** The places that are chosen in the menu. */
-  menuChoices: stream(nothing, place),
+  /** Makes the menu: these, beside what every desktop expects. */
+  showMenu: call(z.array(menuSection), nothing),
+  /** The `choice` of what is chosen in the menu. */
+  menuChoices: stream(nothing, z.string()),
   /** What goes on, for the taskbar and for who wants to quit: from 0 to 1, and a sentence for each thing that quitting would stop. */
   showWork: call(z.object({ fraction: z.number().min(0).max(1).nullable(), reasons: z.array(z.string()).max(100) }), nothing),
   /** A notification of the system, unless the window has the focus. */

@@ -7,7 +7,7 @@ import { AppError } from '../contract/errors.ts'
 import { desktop } from '../contract/desktop.ts'
 import { liveValue } from '../engine/lib/changes.ts'
 import type { EngineProcess } from './engine-process.ts'
-import type { MenuChoices } from './menu.ts'
+import { type MenuChoices, setMenu } from './menu.ts'
 import { type OngoingWork, notifyWhenAway } from './ongoing-work.ts'
 
 interface DesktopParts {
@@ -28,6 +28,7 @@ export function answerDesktop({ engine, dataFolder, work, choices }: DesktopPart
       saveText: os.saveText.handler(({ input }) => saveText(input)),
       showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
+      showMenu: os.showMenu.handler(({ input }) => setMenu(input, choices)),
       menuChoices: os.menuChoices.handler(({ signal }) => choices.follow(signal)),
       showWork: os.showWork.handler(({ input }) => work.show(input, parent())),
       notify: os.notify.handler(({ input }) => notifyWhenAway(input, parent())),

@@ -1,61 +1,57 @@
 import { EventEmitter, on } from 'node:events'
 import { Menu, type MenuItemConstructorOptions } from 'electron'
-import { type Place, place } from '../contract/desktop.ts'
-
-/** In the order in which they stand at the left of the window. */
-const PLACES: readonly (readonly [Place, label: string, accelerator: string])[] = [
-  ['bench', '&Bench', 'CmdOrCtrl+1'],
-  ['artifacts', '&Artifacts', 'CmdOrCtrl+2'],
-  ['flash', '&Flash', 'CmdOrCtrl+3'],
-  ['deployments', '&Deployments', 'CmdOrCtrl+4'],
-  ['activity', 'A&ctivity', 'CmdOrCtrl+5'],
-  ['settings', '&Settings', 'CmdOrCtrl+,'],
-]
+import type { MenuSection } from '../contract/desktop.ts'
 
 const CHOICE = 'choice'
 
 /** What is chosen in the menu, for the page to carry out. */
 export class MenuChoices {
-  readonly #emitter = new EventEmitter<{ [CHOICE]: [Place] }>()
+  readonly #emitter = new EventEmitter<{ [CHOICE]: [string] }>()
 
-  choose(choice: Place): void {
+  choose(choice: string): void {
     this.#emitter.emit(CHOICE, choice)
   }
 
-  async *follow(signal: AbortSignal | undefined): AsyncGenerator<Place, void, void> {
+  async *follow(signal: AbortSignal | undefined): AsyncGenerator<string, void, void> {
     try {
-      for await (const [choice] of on(this.#emitter, CHOICE, { signal })) yield place.parse(choice)
+      for await (const [choice] of on(this.#emitter, CHOICE, { signal })) yield String(choice)
     } catch (thrown) {
       if (!signal?.aborted) throw thrown
     }
   }
 }
 
-/** The few entries that a desktop expects, and the places, which the page goes to. It has the keys of both. */
-export function setMenu(choices: MenuChoices): void {
-  const go = (choice: Place, label: string, accelerator: string): MenuItemConstructorOptions => ({
-    ...{ label, accelerator, registerAccelerator: false, click: () => choices.choose(choice) },
+/** What the desktop itself brings to a section, behind what the page knows. */
+const ROLES: Readonly<Partial<Record<MenuSection['section'], MenuItemConstructorOptions[]>>> = {
+  File: [{ role: 'close' }, { role: 'quit' }],
+  View: [
+    { role: 'resetZoom' },
+    { role: 'zoomIn' },
+    { role: 'zoomOut' },
+    { type: 'separator' },
+    { role: 'togglefullscreen' },
+    { role: 'toggleDevTools' },
+  ],
+}
+
+/** The menu: what the page says, with the keys that it has, and what a desktop expects. Before the page there is the latter alone. */
+export function setMenu(sections: readonly MenuSection[], choices: MenuChoices): void {
+  const menus = sections.map(({ section, items }): MenuItemConstructorOptions => {
+    const roles = ROLES[section] ?? []
+    const own = items.map(({ choice, label, accelerator }): MenuItemConstructorOptions => ({
+      ...{ id: choice, label: label.replaceAll('&', '&&'), click: () => choices.choose(choice) },
+      // The page hears the keys itself, and knows who types.
+      ...(accelerator !== null && { accelerator, registerAccelerator: false }),
+    }))
+    return { label: `&${section}`, submenu: roles.length === 0 ? own : [...own, { type: 'separator' }, ...roles] }
   })
+  const [file, ...others] =
+    menus.length > 0 ? menus : Object.entries(ROLES).map(([section, submenu]) => ({ label: `&${section}`, submenu }))
+  const edit: MenuItemConstructorOptions = { role: 'editMenu', label: '&Edit' }
+  const window: MenuItemConstructorOptions = { role: 'windowMenu', label: '&Window' }
+  const help = others.findIndex(({ label }) => label === '&Help')
+  const middle = help < 0 ? others : others.slice(0, help)
   Menu.setApplicationMenu(
-    Menu.buildFromTemplate([
-      {
-        label: '&File',
-        submenu: [go('flash', '&Flash an image…', 'CmdOrCtrl+Shift+F'), { type: 'separator' }, { role: 'close' }, { role: 'quit' }],
-      },
-      { role: 'editMenu', label: '&Edit' },
-      {
-        label: '&View',
-        submenu: [
-          { role: 'zoomIn' },
-          { role: 'zoomOut' },
-          { role: 'resetZoom' },
-          { type: 'separator' },
-          { role: 'togglefullscreen' },
-          { role: 'toggleDevTools' },
-        ],
-      },
-      { label: '&Go', submenu: PLACES.map(([choice, label, accelerator]) => go(choice, label, accelerator)) },
-      { role: 'windowMenu', label: '&Window' },
-    ]),
+    Menu.buildFromTemplate([...(file === undefined ? [] : [file]), edit, ...middle, window, ...(help < 0 ? [] : others.slice(help))]),
   )
 }

@@ -2,23 +2,27 @@ import type { Place } from '@contract/desktop.ts'
 import { ActivityPlace } from '../features/activity/activity-place.tsx'
 import { ArtifactsPlace } from '../features/artifacts/artifacts-place.tsx'
 import { NewArtifactDialog } from '../features/artifacts/new-artifact-dialog.tsx'
+import { BenchOffers } from '../features/bench/bench-offers.tsx'
 import { BenchPlace } from '../features/bench/bench-place.tsx'
 import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
 import { FlashPlace } from '../features/flash/flash-place.tsx'
 import { FlashSignals } from '../features/flash/flash-signals.tsx'
+import { JobsPlace } from '../features/jobs/jobs-place.tsx'
 import { SettingsPlace } from '../features/settings/settings-place.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
 import styles from './frame.module.css'
+import { Palette } from './palette.tsx'
 import { Rail } from './rail.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
 import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
-import { useShortcuts } from './use-shortcuts.ts'
-import { useMenuChoices } from './use-menu-choices.ts'
+import { useKeys } from './use-keys.ts'
+import { useShellMenu } from './use-shell-menu.ts'
+import { WindowOffers } from './window-offers.tsx'
 import { useWindow } from './window-state.ts'
 
 const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
@@ -26,6 +30,7 @@ const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
   artifacts: ArtifactsPlace,
   flash: FlashPlace,
   deployments: DeploymentsPlace,
+  jobs: JobsPlace,
   activity: ActivityPlace,
   settings: SettingsPlace,
 }
@@ -33,8 +38,8 @@ const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
 /** The window: rail, one place, status bar, and the dialogs that any place may open. */
 export function Frame() {
   const place = useWindow((state) => state.place)
-  useShortcuts()
-  useMenuChoices()
+  useKeys()
+  useShellMenu()
   const Current = PLACES[place]
   return (
     <div className={styles.frame}>
@@ -48,6 +53,9 @@ export function Frame() {
       <HardwareSheet />
       <NewArtifactDialog />
       <ShortcutSheet />
+      <Palette />
+      <WindowOffers />
+      <BenchOffers />
       <FlashSignals />
       <Announcer />
       <Knocks />

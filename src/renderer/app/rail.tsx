@@ -1,58 +1,86 @@
 import type { Place } from '@contract/desktop.ts'
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { Keyboard, LayoutGrid, type LucideIcon, Monitor, Moon, Package, Rocket, ScrollText, Settings, Sun, Zap } from 'lucide-react'
+import {
+  Keyboard,
+  LayoutGrid,
+  ListChecks,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Package,
+  Rocket,
+  ScrollText,
+  Search,
+  Settings,
+  Sun,
+  Zap,
+} from 'lucide-react'
 import { needsPerson } from '../ui/card-states.ts'
-import { useDevices } from './facts.tsx'
+import { type ActionId, actionOf } from './actions.ts'
+import { useDevices, useJobs } from './facts.tsx'
+import { useKeyHint } from './use-key-hint.ts'
+import { NEXT_SCHEME } from './window-offers.tsx'
 import styles from './rail.module.css'
 import { useWindow } from './window-state.ts'
 
-/** The places there are, in the order of Ctrl+1, 2, 3 and so on. */
-export const PLACES: readonly { place: Place; title: string; icon: LucideIcon }[] = [
-  { place: 'bench', title: 'Bench', icon: LayoutGrid },
-  { place: 'artifacts', title: 'Artifacts', icon: Package },
-  { place: 'flash', title: 'Flash', icon: Zap },
-  { place: 'deployments', title: 'Deployments', icon: Rocket },
-  { place: 'activity', title: 'Activity', icon: ScrollText },
+/** The places there are, with the action that goes there. */
+const PLACES: readonly { place: Place; action: ActionId; icon: LucideIcon }[] = [
+  { place: 'bench', action: 'go.bench', icon: LayoutGrid },
+  { place: 'artifacts', action: 'go.artifacts', icon: Package },
+  { place: 'flash', action: 'go.flash', icon: Zap },
+  { place: 'deployments', action: 'go.deployments', icon: Rocket },
+  { place: 'jobs', action: 'go.jobs', icon: ListChecks },
+  { place: 'activity', action: 'go.activity', icon: ScrollText },
 ]
 
 export function Rail() {
   const { place: current, go, showSheet } = useWindow()
   const waiting = (useDevices().value ?? []).filter(needsPerson).length
+  const running = (useJobs().value ?? []).filter(({ state }) => state === 'running').length
+  const hint = useKeyHint()
   return (
-    <nav className={styles.rail} aria-label="Places">
-      {PLACES.map(({ place, title, icon: Icon }, index) => (
+    <nav className={styles.rail} aria-label="Places" data-region="places">
+      <Tooltip label={`Search or run a command${hint('window.palette').suffix}`} position="right">
+        <button
+          type="button"
+          className={styles.search}
+          aria-keyshortcuts={hint('window.palette').aria}
+          onClick={() => showSheet('palette')}
+        >
+          <Search size={16} strokeWidth={1.8} aria-hidden />
+          <span>Search</span>
+        </button>
+      </Tooltip>
+      {PLACES.map(({ place, action, icon: Icon }) => (
         <button
           key={place}
           type="button"
           className={styles.place}
           aria-current={place === current ? 'page' : undefined}
-          aria-keyshortcuts={`Control+${index + 1}`}
+          aria-keyshortcuts={hint(action).aria}
+          title={hint(action).shown}
           onClick={() => go(place)}
         >
           <Icon size={19} strokeWidth={1.6} aria-hidden />
-          <span>{title}</span>
-          {place === 'bench' && waiting > 0 && (
-            <span className={styles.badge} title={`${waiting} need you`}>
-              {waiting}
-              <span className="sr-only"> need you</span>
-            </span>
-          )}
+          <span>{actionOf(action).title}</span>
+          {place === 'jobs' && running > 0 && <Badge count={running} what="running" isQuiet />}
+          {place === 'bench' && waiting > 0 && <Badge count={waiting} what="need you" />}
         </button>
       ))}
       <div className={styles.foot}>
-        <Tooltip label="Settings (Ctrl+,)" position="right">
+        <Tooltip label={`Settings${hint('go.settings').suffix}`} position="right">
           <ActionIcon
             size={32}
             variant={current === 'settings' ? 'light' : 'subtle'}
             aria-label="Settings"
             aria-current={current === 'settings' ? 'page' : undefined}
-            aria-keyshortcuts="Control+,"
+            aria-keyshortcuts={hint('go.settings').aria}
             onClick={() => go('settings')}
           >
             <Settings size={17} strokeWidth={1.6} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Shortcuts (?)" position="right">
+        <Tooltip label={`Shortcuts${hint('help.shortcuts').suffix}`} position="right">
           <ActionIcon size={32} aria-label="Shortcuts" onClick={() => showSheet('shortcuts')}>
             <Keyboard size={17} strokeWidth={1.6} />
           </ActionIcon>
@@ -63,7 +91,15 @@ export function Rail() {
   )
 }
 
-const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const
+function Badge({ count, what, isQuiet = false }: { count: number; what: string; isQuiet?: boolean }) {
+  return (
+    <span className={styles.badge} data-quiet={isQuiet} title={`${count} ${what}`}>
+      {count}
+      <span className="sr-only"> {what}</span>
+    </span>
+  )
+}
+
 const SCHEME_WORDS = { auto: "the system's", light: 'light', dark: 'dark' } as const
 
 function ThemeButton() {
@@ -72,7 +108,7 @@ function ThemeButton() {
   const Icon = colorScheme === 'auto' ? Monitor : shown === 'dark' ? Moon : Sun
   return (
     <Tooltip label={`Theme: ${SCHEME_WORDS[colorScheme]}`} position="right">
-      <ActionIcon size={32} aria-label={`Theme: ${SCHEME_WORDS[colorScheme]}`} onClick={() => setColorScheme(NEXT[colorScheme])}>
+      <ActionIcon size={32} aria-label={`Theme: ${SCHEME_WORDS[colorScheme]}`} onClick={() => setColorScheme(NEXT_SCHEME[colorScheme])}>
         <Icon size={17} strokeWidth={1.6} />
       </ActionIcon>
     </Tooltip>

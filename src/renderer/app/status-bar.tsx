@@ -14,7 +14,7 @@ export function StatusBar() {
   const deviceCount = useDeviceCount() ?? 0
   const isRunning = link.kind === 'open' && server?.state === 'running'
   return (
-    <footer className={styles.bar}>
+    <footer className={styles.bar} data-region="status">
       {isRunning ? (
         <ServerPopover server={server} />
       ) : (

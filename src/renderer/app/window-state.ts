@@ -1,8 +1,16 @@
 import type { Place } from '@contract/desktop.ts'
 import { create } from 'zustand'
 
-export type ActivityTab = 'audit' | 'jobs' | 'refused' | 'sessions'
-export type SettingsTab = 'server' | 'tokens' | 'webhooks' | 'certificate' | 'appearance'
+export type ActivityTab = 'audit' | 'refused' | 'sessions'
+export const SETTINGS_TABS = [
+  ['server', 'Server'],
+  ['tokens', 'Access tokens'],
+  ['webhooks', 'Webhooks'],
+  ['certificate', 'Certificate'],
+  ['appearance', 'Appearance'],
+  ['keys', 'Keyboard'],
+] as const
+export type SettingsTab = (typeof SETTINGS_TABS)[number][0]
 export type InspectorTab = 'overview' | 'timeline' | 'history' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'
 
 interface Inspector {
@@ -19,7 +27,7 @@ interface DeployPreset {
 }
 
 /** An artifact of the library, or a file of this machine. */
-export type CompareSide = { id: string } | { path: string }
+export type CompareSide = { id: string } | { path: string; allowExpansion?: boolean }
 
 /** What is compared; null where it is still to be chosen. */
 interface ComparePair {
@@ -35,12 +43,14 @@ interface WindowState {
   artifactId: string | null
   compare: ComparePair | null
   deploymentId: string | null
+  jobId: string | null
+  artifactsTab: 'library' | 'keys'
   activityTab: ActivityTab
   /** The recorded session that is looked at. */
   sessionId: string | null
   settingsTab: SettingsTab
   deploy: DeployPreset | null
-  sheet: 'hardware' | 'shortcuts' | 'new-artifact' | null
+  sheet: 'hardware' | 'shortcuts' | 'new-artifact' | 'palette' | null
   go: (place: Place) => void
   showActivity: (tab: ActivityTab) => void
   selectSession: (id: string | null) => void
@@ -52,6 +62,14 @@ interface WindowState {
   selectArtifact: (id: string | null) => void
   showComparison: (pair: ComparePair | null) => void
   selectDeployment: (id: string | null) => void
+  selectJob: (id: string | null) => void
+  /** Goes to its place and selects it there. */
+  showArtifact: (id: string) => void
+  showDeployment: (id: string) => void
+  showJob: (id: string) => void
+  /** Goes to the keys that sign. */
+  showKeys: () => void
+  showArtifactsTab: (tab: 'library' | 'keys') => void
   askDeploy: (preset: DeployPreset) => void
   closeDeploy: () => void
   showSheet: (sheet: WindowState['sheet']) => void
@@ -64,6 +82,8 @@ export const useWindow = create<WindowState>((set) => ({
   artifactId: null,
   compare: null,
   deploymentId: null,
+  jobId: null,
+  artifactsTab: 'library',
   activityTab: 'audit',
   sessionId: null,
   settingsTab: 'server',
@@ -80,6 +100,12 @@ export const useWindow = create<WindowState>((set) => ({
   selectArtifact: (artifactId) => set({ artifactId }),
   showComparison: (compare) => set({ compare }),
   selectDeployment: (deploymentId) => set({ deploymentId }),
+  selectJob: (jobId) => set({ jobId }),
+  showArtifact: (artifactId) => set({ place: 'artifacts', artifactsTab: 'library', compare: null, artifactId }),
+  showDeployment: (deploymentId) => set({ place: 'deployments', deploymentId }),
+  showJob: (jobId) => set({ place: 'jobs', jobId }),
+  showKeys: () => set({ place: 'artifacts', artifactsTab: 'keys', compare: null }),
+  showArtifactsTab: (artifactsTab) => set({ artifactsTab }),
   askDeploy: (deploy) => set({ deploy }),
   closeDeploy: () => set({ deploy: null }),
   showSheet: (sheet) => set({ sheet }),

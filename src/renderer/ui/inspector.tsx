@@ -14,7 +14,7 @@ interface InspectorProps {
 /** The panel on the right: what is known of the one thing that is selected. */
 export function Inspector({ title, chips, subtitle, onClose, children }: InspectorProps) {
   return (
-    <aside className={styles.inspector} aria-label={title}>
+    <aside className={styles.inspector} aria-label={title} data-region="inspector">
       <header className={styles.header}>
         <div className={styles.line}>
           <h2 className={styles.title} title={title}>

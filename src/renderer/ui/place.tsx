@@ -15,12 +15,14 @@ interface PlaceProps {
 export function Place({ title, summary, actions, children, aside }: PlaceProps) {
   return (
     <div className={styles.place}>
-      <header className={styles.header}>
+      <header className={styles.header} data-region="header">
         <h1 className={styles.title}>{title}</h1>
         <div className={styles.summary}>{summary}</div>
         <div className={styles.actions}>{actions}</div>
       </header>
-      <div className={styles.content}>{children}</div>
+      <div className={styles.content} data-region="content">
+        {children}
+      </div>
       {aside}
     </div>
   )

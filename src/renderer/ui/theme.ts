@@ -63,6 +63,7 @@ export const theme = createTheme({
     Textarea: { defaultProps: { size: 'xs' } },
     // White, which the kit draws them in, is not seen on the ink of the dark scheme.
     Checkbox: { defaultProps: { iconColor: 'var(--panel)' } },
+    Switch: { styles: { thumb: { backgroundColor: 'var(--panel)', borderColor: 'var(--line-strong)' } } },
     Radio: { defaultProps: { iconColor: 'var(--panel)' } },
     InputWrapper: { styles: { description: { fontSize: 11.5 }, error: { fontSize: 11.5 } } },
     Tooltip: { defaultProps: { openDelay: 350, fz: 11.5, withArrow: true } },

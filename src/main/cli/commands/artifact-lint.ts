@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { limitsWith } from '../../engine/artifact/limits.ts'
 import { lintArtifact } from '../../engine/artifact/lint-file.ts'
 import type { Finding } from '../../engine/artifact/lint.ts'
-import { readAhead } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
 import { NegativeOutcome } from '../run-command.ts'
 import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
@@ -10,6 +9,7 @@ import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
 import { withProgress } from './artifact-open.ts'
 import { verificationKeys } from './artifact-sign-key.ts'
+import { bytesOf } from './artifact-sign-output.ts'
 
 /** The same as for an artifact that is invalid: that is what a client would call it. */
 const EXIT_REFUSED = 4
@@ -32,10 +32,12 @@ async function lint(path: string, { key, allowExpansion }: LintFlags, context: C
   const { host, cwd, out, signal } = context
   const keys = await verificationKeys(key, context)
   await using file = await host.files.open(absolute(cwd, path), 'read')
-  const first = await withProgress(file, 'checked', context)
-  const streams = [first]
-  const options = { keys, signal, totalBytes: await file.sizeBytes(), limits: limitsWith({ allowExpansion }) }
-  const findings = await lintArtifact(() => streams.pop() ?? readAhead(file), options)
+  const whole = await withProgress(file, 'checked', context)
+  const { sizeBytes, chunks } = await bytesOf(file)
+  // The first to ask is the one that reads it all.
+  const passes = [whole]
+  const artifact = { sizeBytes, chunks: (start: number, end?: number) => passes.pop() ?? chunks(start, end) }
+  const findings = await lintArtifact(artifact, { keys, signal, limits: limitsWith({ allowExpansion }) })
   const isRefused = findings.some(({ severity }) => severity === 'refused')
   const text = findings.length === 0 ? `${path}: nothing to object` : findings.map(lineOf).join('\n')
   out.result({ path, isRefused, findings }, text)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lintArtifact } from './lint-file.ts'
 import { entry } from './malformed.cases.ts'
 import { checkArtifact } from './read.ts'
-import { type RawEntry, bytesOf, inPieces, rawTar, sha256Of, textOf } from './samples.cases.ts'
+import { type RawEntry, bytesOf, fileOf, inPieces, rawTar, sha256Of, textOf } from './samples.cases.ts'
 import { ByteReader } from './byte-reader.ts'
 import { TarReader } from './tar-read.ts'
 
@@ -57,7 +57,7 @@ describe('an augmented artifact', () => {
   it('is refused where nobody asked for such, and by lint', async () => {
     const bytes = augmented('none', 'a.mender')
     await expect(checkArtifact(inPieces(bytes))).rejects.toThrow(/it is augmented/)
-    const findings = await lintArtifact(() => inPieces(bytes))
+    const findings = await lintArtifact(fileOf(bytes))
     expect(findings).toContainEqual({ severity: 'refused', message: expect.stringMatching(/it is augmented/) })
   })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ArtifactContent } from '../../contract/artifacts.ts'
+import { AppError } from '../../contract/errors.ts'
 import { ByteReader } from './byte-reader.ts'
 import { type Compression, compressionOf } from './compression.ts'
 import { Expansion } from './expansion.ts'
@@ -7,8 +7,8 @@ import { quoted } from './invalid.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { Findings, type HeaderFacts, examineHeader } from './lint-header.ts'
 import { type Finding, findingsIn, findingsOf } from './lint.ts'
-import { isPayloadName } from './payload.ts'
-import { checkArtifact } from './read.ts'
+import { type PayloadFile, isPayloadName } from './payload.ts'
+import { type ArtifactBytes, readFront } from './resign.ts'
 import { versionJson } from './schema.ts'
 import { type VerificationKey, verifiedBy } from './sign.ts'
 import { type FoundEntry, TarReader } from './tar-read.ts'
@@ -16,33 +16,39 @@ import { type FoundEntry, TarReader } from './tar-read.ts'
 export interface LintOptions {
   /** A client that has keys takes only what one of them has signed. */
   keys?: readonly VerificationKey[]
-  /** The size of the file. */
-  totalBytes?: number
   limits?: Limits
   signal?: AbortSignal | undefined
 }
 
 /**
- * Everything that a client would refuse an artifact for, and what is doubtful about it, the grave first. `open` begins the file anew:
- * a sound one is read once and a little, a broken one twice. Only failures to read it at all are thrown, and EXPANSION_LIMIT.
+ * Everything that a client would refuse an artifact for, and what is doubtful about it, the grave first. The payload is read once,
+ * what stands before it twice. Only failures to read it at all are thrown, and EXPANSION_LIMIT.
  */
-export async function lintArtifact(open: () => AsyncIterable<Uint8Array>, options: LintOptions = {}): Promise<Finding[]> {
-  const strict = new Findings()
-  const read: ArtifactContent[] = []
-  const isSound = await strict.holds(async () => {
-    read.push(await checkArtifact(open(), options))
-  })
+export async function lintArtifact(artifact: ArtifactBytes, options: LintOptions = {}): Promise<Finding[]> {
   const findings = new Findings()
-  const bytes = new ByteReader(open(), 'artifact')
+  const bytes = new ByteReader(stoppable(artifact.chunks(0), options.signal), 'artifact')
+  const examiner = new Examiner(bytes, { ...options, totalBytes: artifact.sizeBytes, findings })
   try {
-    await new Examiner(bytes, { ...options, isSound, findings }).run()
+    await examiner.run()
   } finally {
     await bytes.close()
   }
-  for (const content of read) findings.add(findingsOf(content))
+  const strict = new Findings()
+  await strict.holds(async () => {
+    const { formatVersion, header } = await readFront(artifact, options.limits)
+    const { files, isSound } = examiner
+    if (isSound) findings.add(findingsOf({ ...header, formatVersion, files }))
+  })
   // The strict reader has the last word: nothing that it refuses is called good.
-  if (!isSound && !findings.hasRefusal) findings.add(strict.all)
+  if (!findings.hasRefusal) findings.add(strict.all)
   return findings.all
+}
+
+async function* stoppable(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of chunks) {
+    if (signal?.aborted) throw new AppError('CANCELLED', 'Cancelled', '', signal.reason)
+    yield chunk
+  }
 }
 
 const ORDER = ['version', 'manifest', 'manifest.sig', 'header.tar', 'data/0000.tar'] as const
@@ -52,8 +58,8 @@ const MANIFEST_LINE = /^([0-9a-f]{64}) {2}([!-~]+)$/
 const MAX_LINES = 20
 
 interface ExaminerOptions extends LintOptions {
-  /** Whether the payload need not be looked at again. */
-  isSound: boolean
+  /** The size of the file. */
+  totalBytes: number
   findings: Findings
 }
 
@@ -66,7 +72,9 @@ class Examiner {
   readonly #seen = new Set<Part>()
   /** Names and checksums of what was found. */
   readonly #sums = new Map<string, string>()
-  readonly #files: string[] = []
+  readonly files: Pick<PayloadFile, 'name' | 'sha256'>[] = []
+  /** Whether nothing is wrong with the file as such. */
+  isSound = false
   #formatVersion = 3
   #manifest: Uint8Array | null = null
   #signature: Uint8Array | null = null
@@ -81,20 +89,14 @@ class Examiner {
 
   async run(): Promise<void> {
     const isWhole = await this.#findings.holds(() => this.#entries())
-    await this.#checkSignature()
-    if (this.#options.isSound) return
     if (isWhole)
       for (const part of ORDER) if (part !== 'manifest.sig' && !this.#seen.has(part)) this.#refuse(`artifact: ${part} is missing`)
     if (this.#manifest) this.#checkManifest(this.#manifest, isWhole)
     const facts = this.#facts
-    if (!facts) return
-    this.#findings.add(
-      findingsIn(
-        facts,
-        this.#files.map((name) => ({ name })),
-      ),
-    )
-    if (isWhole) this.#checkCount(facts.payloadType)
+    if (facts && isWhole) this.#checkCount(facts.payloadType)
+    this.isSound = !this.#findings.hasRefusal
+    await this.#checkSignature()
+    if (facts) this.#findings.add(findingsIn(facts, this.files))
   }
 
   #refuse(message: string): void {
@@ -104,7 +106,6 @@ class Examiner {
   async #entries(): Promise<void> {
     let reached = -1
     for (let entry = await this.#tar.next(); entry; entry = await this.#tar.next()) {
-      this.#options.signal?.throwIfAborted()
       const found = partOf(entry.name)
       if (found === null) {
         this.#refuse(strangerText(entry.name))
@@ -118,7 +119,6 @@ class Examiner {
       if (rank < reached) this.#refuse(`artifact: ${quoted(entry.name)} stands behind what it must stand before, at byte ${entry.startsAt}`)
       reached = Math.max(reached, rank)
       this.#seen.add(found.part)
-      if (found.part === 'data/0000.tar' && this.#options.isSound) return
       await this.#take(entry, found)
     }
   }
@@ -145,15 +145,13 @@ class Examiner {
   }
 
   async #payload({ startsAt, sizeBytes: storedBytes }: FoundEntry, compression: Compression): Promise<void> {
-    const { totalBytes = 0 } = this.#options
-    const isThere = startsAt + storedBytes < totalBytes
+    const isThere = startsAt + storedBytes < this.#options.totalBytes
     const expansion = new Expansion({ compression, storedBytes, isThere, limits: this.#limits })
     const bytes = new ByteReader(expansion.decompress(this.#tar.content()), 'data/0000.tar')
     let total = 0
     try {
       const tar = new TarReader(bytes, this.#limits.pax)
       for (let entry = await tar.next(); entry; entry = await tar.next()) {
-        this.#options.signal?.throwIfAborted()
         total += entry.sizeBytes
         expansion.declare(bytes.position + entry.sizeBytes)
         if (total > this.#limits.payload) return this.#refuse(`data/0000.tar holds more than ${this.#limits.payload} bytes`)
@@ -170,8 +168,9 @@ class Examiner {
     if (this.#sums.has(key)) return this.#refuse(`data/0000.tar: ${quoted(name)} is there twice`)
     const hash = createHash('sha256')
     for await (const piece of tar.content()) hash.update(piece)
-    this.#sums.set(key, hash.digest('hex'))
-    this.#files.push(name)
+    const sum = hash.digest('hex')
+    this.#sums.set(key, sum)
+    this.files.push({ name, sha256: sum })
   }
 
   async #checkSignature(): Promise<void> {
@@ -224,7 +223,7 @@ class Examiner {
   }
 
   #checkCount(payloadType: string | null | undefined): void {
-    const count = this.#files.length
+    const count = this.files.length
     if (payloadType === 'rootfs-image' && count !== 1) this.#refuse(`data/0000.tar: ${count} files; a rootfs-image has exactly one`)
     if (payloadType === null && count > 0) this.#refuse(`data/0000.tar: ${count} files in a bootstrap artifact, which has none`)
   }

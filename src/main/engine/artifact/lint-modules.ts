@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
 
-type Payload = Pick<ArtifactContent, 'payloadType' | 'files' | 'metaData'>
+type Payload = Pick<ArtifactContent, 'payloadType' | 'metaData'> & { files: readonly Pick<ArtifactContent['files'][number], 'name'>[] }
 type Rule = (payload: Payload) => string[]
 
 /** The payload has files of these names. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import { type LintOptions, lintArtifact } from './lint-file.ts'
 import { checkArtifact } from './read.ts'
-import { PAYLOAD, type RawEntry, brokenArtifact, bytesOf, inPieces, rawTar, sha256Of, textOf } from './samples.cases.ts'
+import { PAYLOAD, type RawEntry, brokenArtifact, bytesOf, fileOf, inPieces, rawTar, sha256Of, textOf } from './samples.cases.ts'
 import { joinBytes } from './tar-write.ts'
 
 const HEADER_INFO = { payloads: [{ type: 'script' }], artifact_provides: { artifact_name: 'r' }, artifact_depends: { device_type: ['d'] } }
@@ -15,7 +15,7 @@ const info = entry('header-info', JSON.stringify(HEADER_INFO))
 const typeInfo = entry('headers/0000/type-info', JSON.stringify(CLEAN))
 
 async function lint(bytes: Uint8Array, options: LintOptions = {}): Promise<string[]> {
-  const findings = await lintArtifact(() => inPieces(bytes), options)
+  const findings = await lintArtifact(fileOf(bytes), options)
   return findings.map(({ severity, message }) => `${severity}: ${message}`)
 }
 
@@ -167,13 +167,32 @@ describe('lint', () => {
     )
   })
 
+  it('reads the payload once, also of an artifact that is broken', async () => {
+    const large = { name: 'large', content: new Uint8Array(1 << 20) }
+    for (const manifest of [
+      (bytes: Uint8Array) => bytes,
+      (bytes: Uint8Array) => bytesOf(textOf(bytes).replace(/^[0-9a-f]{64}/, '0'.repeat(64))),
+    ]) {
+      const { sizeBytes, chunks } = fileOf(brokenArtifact({ payload: [large], dataName: 'data/0000.tar', manifest }))
+      let readBytes = 0
+      async function* counted(start: number, end?: number) {
+        for await (const chunk of chunks(start, end)) {
+          readBytes += chunk.length
+          yield chunk
+        }
+      }
+      await lintArtifact({ sizeBytes, chunks: counted })
+      expect(readBytes).toBeLessThan(sizeBytes + 200_000)
+    }
+  })
+
   it('passes on a failure to read the file', async () => {
     async function* broken() {
       yield await Promise.resolve(new Uint8Array(10))
       throw new AppError('PERMISSION', 'the disk is gone')
     }
-    await expect(lintArtifact(() => broken())).rejects.toMatchObject({ code: 'PERMISSION' })
-    await expect(lintArtifact(() => inPieces(rawTar([info, typeInfo])), { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    await expect(lintArtifact({ sizeBytes: 10, chunks: broken })).rejects.toMatchObject({ code: 'PERMISSION' })
+    await expect(lintArtifact(fileOf(rawTar([info, typeInfo])), { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'CANCELLED',
     })
   })

@@ -34,13 +34,16 @@ export function warningsOf(header: Described, files: readonly Pick<PayloadFile, 
 }
 
 /** What a sound artifact is refused for, in words; empty when a client takes it (mender-artifact format, section 1.10, and limits of the client). */
-export function refusals(content: ArtifactContent): string[] {
+export function refusals(content: Pick<Examined, 'files' | 'formatVersion'> & Described): string[] {
   const found = findingsIn(content, content.files).flatMap(({ severity, message }) => (severity === 'refused' ? [message] : []))
   return content.formatVersion === 2 ? [OLD_FORMAT_WARNING, ...found] : found
 }
 
+/** What is to be known of an artifact to judge it. */
+export type Examined = Omit<ArtifactContent, 'files' | 'signature' | 'compression'> & { files: Pick<PayloadFile, 'name' | 'sha256'>[] }
+
 /** Everything there is to say about an artifact that could be read whole, the grave first. */
-export function findingsOf(content: ArtifactContent): Finding[] {
+export function findingsOf(content: Examined): Finding[] {
   const grave = refusals(content)
   const others = content.warnings.filter((text) => !grave.includes(text))
   return [
@@ -50,7 +53,7 @@ export function findingsOf(content: ArtifactContent): Finding[] {
 }
 
 /** What is allowed, and seldom meant. */
-function habits({ provides, depends, clearsProvides, payloadType, files, formatVersion }: ArtifactContent): string[] {
+function habits({ provides, depends, clearsProvides, payloadType, files, formatVersion }: Examined): string[] {
   if (formatVersion === 2 || payloadType === null) return []
   const found: string[] = []
   if (clearsProvides === null)

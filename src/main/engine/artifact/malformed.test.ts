@@ -12,7 +12,7 @@ import { HEADER } from './malformed-header.cases.ts'
 import { OUTSIDE } from './malformed-outside.cases.ts'
 import { entry, flipped, headerOf } from './malformed.cases.ts'
 import { checkArtifact, readArtifact } from './read.ts'
-import { PAYLOAD, brokenArtifact, bytesOf, inPieces, rawTar, sha256Of } from './samples.cases.ts'
+import { PAYLOAD, brokenArtifact, bytesOf, fileOf, inPieces, rawTar, sha256Of } from './samples.cases.ts'
 import { joinBytes } from './tar-write.ts'
 
 const MALFORMED = [...OUTSIDE, ...FRONT, ...HEADER, ...CONTENT]
@@ -43,7 +43,7 @@ describe('a strict reader', () => {
     expect(error.message).toMatch(message)
     expect(error.code).toBe(error.message.startsWith('manifest.sig is') ? 'SIGNATURE_INVALID' : 'ARTIFACT_INVALID')
     expect(error.hint).not.toBe('')
-    const findings = await lintArtifact(() => inPieces(file))
+    const findings = await lintArtifact(fileOf(file))
     expect(findings.filter(({ severity }) => severity === 'refused')).not.toEqual([])
   })
 
@@ -55,7 +55,7 @@ describe('a strict reader', () => {
 
   it.each(DOUBTFUL)('takes $what, and says so', async ({ file, warning, isRefusedByClient }) => {
     const { warnings } = await readArtifact(inPieces(file))
-    const findings = await lintArtifact(() => inPieces(file))
+    const findings = await lintArtifact(fileOf(file))
     const finding = findings.find(({ message }) => warning.test(message))
     expect(finding?.severity).toBe(isRefusedByClient ? 'refused' : 'warning')
     if (isRefusedByClient) expect(warnings.join('\n')).toMatch(warning)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { formatManifest } from './manifest.ts'
+import type { ArtifactBytes } from './resign.ts'
 import { type TarEntry, memoryEntry } from './tar-header.ts'
 import { TAR_END, joinBytes, tarEntry } from './tar-write.ts'
 import type { ArtifactSink, ArtifactSpec, BuildStamp, PayloadSource } from './write.ts'
@@ -14,6 +15,11 @@ export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').upda
 /** The bytes as a stream of pieces of at most `size`. */
 export async function* inPieces(bytes: Uint8Array, size = 64 * 1024): AsyncGenerator<Uint8Array, void, void> {
   for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size))
+}
+
+/** An artifact in memory as the file that it would be. */
+export function fileOf(bytes: Uint8Array, pieceBytes?: number): ArtifactBytes {
+  return { sizeBytes: bytes.length, chunks: (start, end) => inPieces(bytes.subarray(start, end), pieceBytes) }
 }
 
 export async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

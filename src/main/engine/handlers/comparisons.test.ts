@@ -104,6 +104,15 @@ describe('comparing two artifacts of the library', () => {
     expect(await tmp()).toEqual([])
   })
 
+  it('expands what lies outside of the library far only when it is told to', async () => {
+    await image('empty.ext4')
+    await truncate(path('empty.ext4'), 2 ** 26)
+    const file = { path: join(bench.folder, 'data', 'artifacts', `${await written('os-empty', 'empty.ext4', 'gzip')}.mender`) }
+    const { comparisons } = bench.client
+    expect(await ended(comparisons.ofFiles({ a: { id: ids.a }, b: file })).catch(toAppError)).toMatchObject({ code: 'EXPANSION_LIMIT' })
+    expect(await ended(comparisons.ofFiles({ a: { id: ids.a }, b: { ...file, allowExpansion: true } }))).toMatchObject({ state: 'done' })
+  })
+
   it('stops when nobody follows it any more, and removes what it had unpacked', async () => {
     await truncate(path('v2.ext4'), 2 ** 27)
     const big = await written('os-big', 'v2.ext4', 'gzip')

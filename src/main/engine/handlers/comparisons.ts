@@ -4,7 +4,7 @@ import { followComparison } from '../compare/follow.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 
-type Side = { id: string } | { path: string }
+type Side = { id: string } | { path: string; allowExpansion: boolean }
 
 interface Request<S> {
   input: { a: S; b: S }
@@ -36,7 +36,7 @@ async function* compare({ input, signal }: Request<Side>, parts: EngineParts) {
 }
 
 /** What is in the library was let in as it is. */
-const limitsOf = (side: Side) => limitsWith({ allowExpansion: 'id' in side })
+const limitsOf = (side: Side) => limitsWith({ allowExpansion: 'id' in side || side.allowExpansion })
 
 function pathOf(side: Side, { actions, store }: EngineParts): string {
   if ('path' in side) return side.path

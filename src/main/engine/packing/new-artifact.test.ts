@@ -14,7 +14,7 @@ import { type NewArtifactKind, newArtifactKind } from '../../contract/new-artifa
 import { writeWords } from '../../contract/write-command.ts'
 import { lintArtifact } from '../artifact/lint-file.ts'
 import { builtPackages } from '../artifact/packages.cases.ts'
-import { inPieces } from '../artifact/samples.cases.ts'
+import { fileOf } from '../artifact/samples.cases.ts'
 import { type Engine, createEngine } from '../engine.ts'
 import { nodeHost } from '../host.node.ts'
 
@@ -101,7 +101,7 @@ describe('a new artifact of the library', () => {
       expect(await otabench(writeWords(input, null))).toBe(0)
       const twin = await readFile(join(folder, `${input.name}.mender`))
       expect(twin.equals(await readFile(stored))).toBe(true)
-      expect(await lintArtifact(() => inPieces(twin))).toEqual([])
+      expect(await lintArtifact(fileOf(twin))).toEqual([])
     }
   })
 

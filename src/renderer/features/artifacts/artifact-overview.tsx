@@ -1,4 +1,5 @@
 import type { Artifact } from '@contract/artifacts.ts'
+import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
 import { bytes, moment, plural } from '../../ui/format.ts'
@@ -6,7 +7,6 @@ import { tabPanel } from '../../ui/tabs.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './artifacts.module.css'
 import { CompatibilityList } from './compatibility-list.tsx'
-import { useLibrary } from './library-state.ts'
 import { ScriptTexts } from './script-texts.tsx'
 import { Signature } from './signature.tsx'
 
@@ -83,12 +83,12 @@ function Header({ artifact }: { artifact: Artifact }) {
 
 /** Who signed it, with the way to that key, or to the place where it is imported. */
 function SignatureFact({ signature }: Pick<Artifact, 'signature'>) {
-  const { showTab } = useLibrary()
+  const { showKeys } = useWindow()
   return (
     <>
       <Signature signature={signature} />
       {signature.present && (
-        <button type="button" className={styles.link} onClick={() => showTab('keys')}>
+        <button type="button" className={styles.link} onClick={showKeys}>
           {signature.verifiedBy === null ? 'Import its public key' : 'Keys'}
         </button>
       )}

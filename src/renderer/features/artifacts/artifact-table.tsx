@@ -26,7 +26,7 @@ export function ArtifactTable({ releases, onCompare, onRemove }: ArtifactTablePr
   const focusable = artifacts.some(({ id }) => id === artifactId) ? artifactId : artifacts[0]?.id
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- its rows have the focus, which makes it a grid
-    <table className={styles.table} role="grid" aria-multiselectable aria-label="Artifacts" onKeyDown={keys}>
+    <table className={styles.table} role="grid" aria-multiselectable aria-label="Artifacts" data-keys="artifacts" onKeyDown={keys}>
       <thead>
         <tr>
           <th className={styles.check}>

@@ -13,7 +13,6 @@ import { ArtifactInspector } from './artifact-inspector.tsx'
 import styles from './artifacts.module.css'
 import { ComparePlace } from './compare-place.tsx'
 import { KeysTab } from './keys-tab.tsx'
-import { useLibrary } from './library-state.ts'
 import { LibraryTab } from './library-tab.tsx'
 
 /** The library of artifacts, and the keys that sign and prove them. */
@@ -26,12 +25,8 @@ function LibraryPlace() {
   const library = useArtifacts().value
   const artifacts = library ?? []
   const keys = useKeys().value ?? []
-  const { artifactId, selectArtifact, showSheet, showComparison } = useWindow()
-  const { tab, showTab } = useLibrary()
-  const add = useAddArtifacts((id) => {
-    showTab('library')
-    selectArtifact(id)
-  })
+  const { artifactId, artifactsTab: tab, showArtifactsTab, showArtifact, showSheet, showComparison } = useWindow()
+  const add = useAddArtifacts(showArtifact)
   const drop = useFileDrop((files, target) => {
     const [a, b] = files.map((file) => ({ path: shell?.pathOf(file) ?? '' }))
     if (a && b && target?.closest('[data-drop=compare]')) showComparison({ a, b })
@@ -65,7 +60,7 @@ function LibraryPlace() {
             ['keys', `Keys (${keys.length})`],
           ]}
           value={tab}
-          onChange={showTab}
+          onChange={showArtifactsTab}
         />
         <div className={styles.panel} {...tabPanel(tab)}>
           {tab === 'library' && library !== null && <LibraryTab artifacts={library} onAdd={add.pick} />}

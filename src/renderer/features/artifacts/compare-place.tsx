@@ -52,10 +52,16 @@ export function ComparePlace({ a, b }: ComparePlaceProps) {
       <div className={styles.place} data-over={drop.isOver} {...drop.handlers} onKeyDown={act} role="presentation">
         <CompareSides a={a} b={b} onChange={showComparison} />
         {failure !== null ? (
-          <Empty icon={CircleAlert} title={failure.message} text={failure.hint}>
-            <Button variant="default" onClick={() => setAttempt(attempt + 1)}>
-              Try again
-            </Button>
+          <Empty icon={CircleAlert} title={failure.message} text={failure.code === 'EXPANSION_LIMIT' ? EXPANSION_TEXT : failure.hint}>
+            {failure.code === 'EXPANSION_LIMIT' ? (
+              <Button variant="default" onClick={() => showComparison({ a: expanding(a), b: expanding(b) })}>
+                Compare anyway
+              </Button>
+            ) : (
+              <Button variant="default" onClick={() => setAttempt(attempt + 1)}>
+                Try again
+              </Button>
+            )}
           </Empty>
         ) : a === null || b === null ? (
           <Empty
@@ -71,6 +77,13 @@ export function ComparePlace({ a, b }: ComparePlaceProps) {
       </div>
     </Place>
   )
+}
+
+const EXPANSION_TEXT = 'An almost empty image does that, and so does a file made to fill the disk.'
+
+/** The same, allowed to expand as far as it likes. */
+function expanding(side: CompareSide | null): CompareSide | null {
+  return side !== null && 'path' in side ? { ...side, allowExpansion: true } : side
 }
 
 function useComparison({ a, b }: ComparePlaceProps, attempt: number) {

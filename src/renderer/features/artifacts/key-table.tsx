@@ -7,6 +7,7 @@ import { useArtifacts } from '../../app/facts.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
 import { moment, plural, short } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
+import { useWindow } from '../../app/window-state.ts'
 import styles from './artifacts.module.css'
 import { useLibrary } from './library-state.ts'
 import { RemoveKey } from './remove-key.tsx'
@@ -84,10 +85,15 @@ function KeyMenu({ name, onChoose }: { name: string; onChoose: (what: 'rename' |
 
 /** How many artifacts of the library a key proved, and the way to them. */
 function Signed({ name, artifacts }: { name: string; artifacts: readonly Artifact[] }) {
-  const { showSignedBy } = useLibrary()
+  const { showArtifactsTab } = useWindow()
+  const { setQuery } = useLibrary()
+  function showSignedBy(): void {
+    setQuery(name)
+    showArtifactsTab('library')
+  }
   if (artifacts.length === 0) return <span className="dim">nothing here</span>
   return (
-    <button type="button" className={styles.link} title={artifacts.map((each) => each.name).join(', ')} onClick={() => showSignedBy(name)}>
+    <button type="button" className={styles.link} title={artifacts.map((each) => each.name).join(', ')} onClick={showSignedBy}>
       {plural(artifacts.length, 'artifact')}
     </button>
   )

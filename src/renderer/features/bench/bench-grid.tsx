@@ -1,43 +1,24 @@
 import type { Device } from '@contract/devices.ts'
 import { type KeyboardEvent, useRef } from 'react'
-import { useAction } from '../../app/use-action.ts'
-import { isTyping } from '../../app/use-shortcuts.ts'
 import { useWindow } from '../../app/window-state.ts'
 import styles from './bench-grid.module.css'
 import { DeviceCard } from './device-card.tsx'
 
-/** The cards, and the keys that act on the one that has the focus. */
+/** The cards, between which arrows move. */
 export function BenchGrid({ devices }: { devices: readonly Device[] }) {
   const grid = useRef<HTMLDivElement>(null)
-  const { inspect, askDeploy, inspector } = useWindow()
-  const accept = useAction((engine, device: Device) => {
-    const waiting = device.authsets.find((authset) => authset.status === 'pending')
-    if (waiting === undefined) return Promise.resolve()
-    return engine.devices.setAuthStatus({ id: device.id, authsetId: waiting.id, status: 'accepted' })
-  })
+  const { inspector } = useWindow()
 
-  function act(event: KeyboardEvent<HTMLDivElement>): void {
-    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event)) return
+  function move(event: KeyboardEvent<HTMLDivElement>): void {
+    if (event.ctrlKey || event.altKey || event.metaKey) return
     const { target } = event
     const card = target instanceof Element ? target.closest<HTMLElement>('article[data-device]') : null
-    const device = devices.find((each) => each.id === card?.dataset.device)
-    if (card === null || device === undefined || grid.current === null) return
-    const actions: Readonly<Record<string, () => void>> = {
-      d: () => device.status === 'accepted' && askDeploy({ deviceIds: [device.id], artifactId: null }),
-      l: () => inspect(device.id, 'timeline'),
-      a: () => accept.run(device),
-      Enter: () => inspect(device.id),
-    }
-    const run = actions[event.key]
-    // Enter on a button inside the card is the button's own.
-    if (run !== undefined && (event.key !== 'Enter' || target === card)) {
-      event.preventDefault()
-      run()
-    } else if (event.key.startsWith('Arrow') && moveFocus(grid.current, card, event.key)) event.preventDefault()
+    if (card === null || grid.current === null) return
+    if (event.key.startsWith('Arrow') && moveFocus(grid.current, card, event.key)) event.preventDefault()
   }
 
   return (
-    <div className={styles.grid} ref={grid} onKeyDown={act} role="presentation">
+    <div className={styles.grid} ref={grid} data-keys="bench" onKeyDown={move} role="presentation">
       {devices.map((device) => (
         <DeviceCard key={device.id} device={device} isInspected={device.id === inspector?.deviceId} />
       ))}

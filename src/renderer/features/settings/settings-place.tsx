@@ -1,31 +1,25 @@
-import { type SettingsTab, useWindow } from '../../app/window-state.ts'
+import { SETTINGS_TABS, useWindow } from '../../app/window-state.ts'
 import { Place } from '../../ui/place.tsx'
 import { TabbedPage } from '../../ui/tabbed-page.tsx'
 import { AppearanceTab } from './appearance-tab.tsx'
 import { CertificateTab } from './certificate-tab.tsx'
+import { KeysTab } from './keys-tab.tsx'
 import { ServerTab } from './server-tab.tsx'
 import { TokensTab } from './tokens-tab.tsx'
 import { WebhooksTab } from './webhooks-tab.tsx'
-
-const TABS: readonly (readonly [SettingsTab, string])[] = [
-  ['server', 'Server'],
-  ['tokens', 'Access tokens'],
-  ['webhooks', 'Webhooks'],
-  ['certificate', 'Certificate'],
-  ['appearance', 'Appearance'],
-]
 
 /** How this bench is set: who reaches it, who is told, and how it looks. */
 export function SettingsPlace() {
   const { settingsTab, showSettings } = useWindow()
   return (
     <Place title="Settings">
-      <TabbedPage label="Settings" tabs={TABS} value={settingsTab} onChange={showSettings}>
+      <TabbedPage label="Settings" tabs={SETTINGS_TABS} value={settingsTab} onChange={showSettings}>
         {settingsTab === 'server' && <ServerTab />}
         {settingsTab === 'tokens' && <TokensTab />}
         {settingsTab === 'webhooks' && <WebhooksTab />}
         {settingsTab === 'certificate' && <CertificateTab />}
         {settingsTab === 'appearance' && <AppearanceTab />}
+        {settingsTab === 'keys' && <KeysTab />}
       </TabbedPage>
     </Place>
   )

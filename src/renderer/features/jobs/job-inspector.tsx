@@ -9,7 +9,7 @@ import { CopyLine } from '../../ui/copy-line.tsx'
 import { clock, moment, span } from '../../ui/format.ts'
 import { Inspector } from '../../ui/inspector.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import styles from './activity.module.css'
+import styles from './jobs.module.css'
 import { JobState } from './job-state.tsx'
 
 /** One job: how far it has come, why it failed, and its log. */

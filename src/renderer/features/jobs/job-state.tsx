@@ -3,7 +3,7 @@ import { Ban, Check, Cog, type LucideIcon, X } from 'lucide-react'
 import type { Token } from '../../ui/card-states.ts'
 import { percent } from '../../ui/format.ts'
 import { StateWord } from '../../ui/state-word.tsx'
-import styles from './activity.module.css'
+import styles from './jobs.module.css'
 
 /** How each state of a job is shown. */
 const STATES: Readonly<Record<Job['state'], { word: string; icon: LucideIcon; token: Token; isTurning?: boolean }>> = {

@@ -1,0 +1,110 @@
+import { expect } from '@playwright/test'
+import { test } from './app.ts'
+import { offences } from './axe.ts'
+
+test('everything is found by its name, and every action says why it cannot run', async ({ app }) => {
+  const { page, picture, clicks } = app
+  await page.getByRole('button', { name: /^Start virtual bench/ }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
+  await expect(page.locator('article').nth(1)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+
+  const palette = page.getByRole('dialog', { name: 'Search or run a command' })
+  const found = palette.getByRole('option')
+  await page.keyboard.press('Control+k')
+  await expect(palette.getByRole('combobox')).toBeFocused()
+  await page.keyboard.type('accept')
+  await expect(found.filter({ hasText: /^Accept/ }).first()).toBeVisible()
+  await expect(palette.getByRole('option', { name: /^Accept\b.*Choose a device that asks to join/ })).toHaveAttribute(
+    'aria-disabled',
+    'true',
+  )
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await picture(`palette-${scheme}`)
+    expect(await offences(page), scheme).toEqual([])
+  }
+  // What cannot run does not: the palette stays.
+  await palette.getByRole('combobox').fill('compare')
+  await page.keyboard.press('Enter')
+  await expect(palette).toBeVisible()
+
+  for (const [words, heading] of [
+    ['go jobs', 'Jobs'],
+    ['certificate', 'Settings'],
+    ['start the virtual bench job', 'Jobs'],
+  ] as const) {
+    await palette.getByRole('combobox').fill(words)
+    await page.keyboard.press('Enter')
+    await expect(palette).toBeHidden()
+    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible()
+    await page.keyboard.press('Control+k')
+  }
+  await palette.getByRole('combobox').fill('virt-02')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('complementary', { name: /virt-02/ })).toBeVisible()
+  // A command acts on what is inspected.
+  await page.keyboard.press('Control+k')
+  await palette.getByRole('combobox').fill('deploy virt-02')
+  await expect(found.first()).toContainText('Deploy: virt-02')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Deploy' }).getByRole('checkbox', { name: /virt-02/ })).toBeChecked()
+  expect(await clicks()).toBe(0)
+})
+
+test('the sheet, the menu and the window have the keys that a person gave them', async ({ app }) => {
+  const { page, picture, electron } = app
+  const accelerator = (id: string) =>
+    electron.evaluate(({ Menu }, item) => Menu.getApplicationMenu()?.getMenuItemById(item)?.accelerator ?? null, id)
+  await expect.poll(() => accelerator('go.jobs')).toBe('CmdOrCtrl+5')
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Shortcuts' })
+  await expect(sheet.getByRole('row', { name: /Go to Jobs/ })).toContainText('Ctrl+5')
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await picture(`shortcuts-${scheme}`)
+    expect(await offences(page), scheme).toEqual([])
+  }
+  await sheet.getByRole('button', { name: 'Change keys…' }).press('Enter')
+  await page.getByRole('button', { name: 'Add a key to Go to Jobs' }).press('Enter')
+  await page.keyboard.press('Control+k')
+  const row = page.getByRole('row', { name: /^Go to Jobs/ })
+  await expect(row).toContainText('also Search or run a command')
+  await page.getByRole('button', { name: 'Remove Ctrl+K from Go to Jobs' }).press('Enter')
+  await page.getByRole('button', { name: 'Add a key to Go to Jobs' }).press('Enter')
+  await page.keyboard.press('j')
+  await expect(row).toContainText('J')
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await picture(`settings-keys-${scheme}`)
+    expect(await offences(page), scheme).toEqual([])
+  }
+  await page.keyboard.press('j')
+  await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
+
+  await page.keyboard.press('Control+,')
+  await page.getByRole('switch', { name: /Letters and symbols/ }).press('Space')
+  await page.keyboard.press('j')
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+  await page.getByRole('button', { name: 'Reset the keys of Go to Jobs' }).press('Enter')
+  await expect(page.getByRole('button', { name: 'Remove J from Go to Jobs' })).toBeHidden()
+  await page.getByRole('button', { name: 'Remove Ctrl+5 from Go to Jobs' }).press('Enter')
+  await expect.poll(() => accelerator('go.jobs')).toBeNull()
+})
+
+test('F6 goes through the parts of the window, and comes back to where one was', async ({ app }) => {
+  const { page } = app
+  await page.getByRole('button', { name: /^Start virtual bench/ }).focus()
+  await page.keyboard.press('Enter')
+  const cards = page.locator('article')
+  await expect(cards).toHaveCount(4, { timeout: 60_000 })
+  await cards.nth(2).focus()
+  const region = () => page.evaluate(() => document.activeElement?.closest('[data-region]')?.getAttribute('data-region'))
+  for (const next of ['status', 'places', 'header', 'content']) {
+    await page.keyboard.press('F6')
+    expect(await region()).toBe(next)
+  }
+  await expect(cards.nth(2)).toBeFocused()
+  await page.keyboard.press('Shift+F6')
+  expect(await region()).toBe('header')
+})

@@ -1,0 +1,86 @@
+/** Where a key is heard: in the whole window, or while the focus is inside an element with this `data-keys`. */
+export type Scope = 'window' | 'bench' | 'artifacts' | 'jobs'
+
+export type Section = 'Go' | 'File' | 'View' | 'Device' | 'Artifact' | 'Server' | 'Help'
+
+export interface Action {
+  title: string
+  section: Section
+  scope: Scope
+  /** As they come; a person may change them. */
+  keys: readonly string[]
+  /** What has to be there first; said where nobody offers the action. */
+  needs: string
+  /** It stands in the menu of its section. */
+  isInMenu?: boolean
+}
+
+const ALWAYS = 'Not in this window'
+const IN_APP = 'Only in the app'
+const DEVICE = 'Choose a device on the Bench'
+const ARTIFACT = 'Choose an artifact in the library'
+
+type Rest = Partial<Pick<Action, 'keys' | 'needs' | 'scope'>>
+
+const menu = (section: Section, title: string, keys: readonly string[] = [], needs = ALWAYS): Action => ({
+  ...{ section, title, keys, needs, scope: 'window', isInMenu: true },
+})
+const ofDevice = (title: string, keys: readonly string[] = [], rest: Rest = {}): Action => ({
+  ...{ section: 'Device', title, keys, needs: DEVICE, scope: 'bench', isInMenu: true, ...rest },
+})
+const ofArtifact = (title: string, keys: readonly string[] = [], rest: Rest = {}): Action => ({
+  ...{ section: 'Artifact', title, keys, needs: ARTIFACT, scope: 'artifacts', isInMenu: true, ...rest },
+})
+
+/**
+ * Everything that can be done by its name, once: the menus, the palette, the keys and the sheet of shortcuts read it. Whoever can carry
+ * one out offers it (see offers.ts).
+ */
+export const ACTIONS = {
+  'go.bench': menu('Go', 'Bench', ['Mod+1']),
+  'go.artifacts': menu('Go', 'Artifacts', ['Mod+2']),
+  'go.flash': menu('Go', 'Flash', ['Mod+3', 'Mod+Shift+F']),
+  'go.deployments': menu('Go', 'Deployments', ['Mod+4']),
+  'go.jobs': menu('Go', 'Jobs', ['Mod+5']),
+  'go.activity': menu('Go', 'Activity', ['Mod+6']),
+  'go.settings': menu('Go', 'Settings', ['Mod+,']),
+  'artifact.new': menu('File', 'New artifact…', ['Mod+N'], IN_APP),
+  'artifact.add': menu('File', 'Add artifacts to the library…'),
+  'window.palette': menu('View', 'Search or run a command…', ['Mod+K']),
+  'window.filter': { ...menu('View', 'Filter', ['/']), needs: 'Nothing here can be filtered' },
+  'window.close': { ...menu('View', 'Close what is open', ['Escape']), isInMenu: false },
+  'window.next-region': menu('View', 'Next part of the window', ['F6']),
+  'window.previous-region': menu('View', 'Previous part of the window', ['Shift+F6']),
+  'window.theme': menu('View', 'Change the theme'),
+  'bench.start-virtual': menu('Device', 'Start the virtual bench'),
+  'bench.add-hardware': menu('Device', 'Add hardware…'),
+  'device.inspect': ofDevice('Inspect', ['Enter']),
+  'device.deploy': ofDevice('Deploy…', ['D']),
+  'device.timeline': ofDevice('Timeline', ['L']),
+  'device.accept': ofDevice('Accept', ['A'], { needs: 'Choose a device that asks to join' }),
+  'artifact.deploy': ofArtifact('Deploy…', ['D']),
+  'artifact.compare': ofArtifact('Compare', ['C'], { needs: 'Mark two artifacts in the library' }),
+  'artifact.mark': { ...ofArtifact('Mark or unmark', ['Space']), isInMenu: false },
+  'artifact.mark-all': ofArtifact('Mark all', ['Mod+A'], { needs: 'Open the library' }),
+  'artifact.remove': ofArtifact('Remove…', ['Delete']),
+  'server.accept-15-minutes': menu('Server', 'Accept new devices for 15 minutes'),
+  'help.shortcuts': menu('Help', 'Shortcuts', ['?']),
+} as const satisfies Record<string, Action>
+
+export type ActionId = keyof typeof ACTIONS
+
+const isActionId = (text: string): text is ActionId => Object.hasOwn(ACTIONS, text)
+
+export const ACTION_IDS: readonly ActionId[] = Object.keys(ACTIONS).filter(isActionId)
+
+export const parseActionId = (text: string): ActionId | null => (isActionId(text) ? text : null)
+
+/** An action of the table, its literals forgotten. */
+export const actionOf = (id: ActionId): Action => ACTIONS[id]
+
+/** Keys that move within lists: they stand in the sheet, and cannot be changed. */
+export const MOVES: readonly (readonly [keys: string, what: string])[] = [
+  ['Arrows', 'Move between cards, rows or tabs'],
+  ['Shift+Arrows', 'Mark while moving'],
+  ['Home, End', 'First and last'],
+]

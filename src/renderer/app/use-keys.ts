@@ -1,0 +1,62 @@
+import { useEffect } from 'react'
+import { actionFor, useBindings } from './key-bindings.ts'
+import { chordOf, worksWhileTyping } from './keys.ts'
+import { offersAt, perform } from './offers.ts'
+import { keepFocus } from './regions.ts'
+
+const NO_TEXT = new Set(['checkbox', 'radio', 'button', 'submit', 'file', 'range'])
+
+/** Whether a key is being typed into something, which then owns it. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return !NO_TEXT.has(target.type)
+  return target instanceof HTMLElement && (target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName))
+}
+
+/** Listens for the keys of all actions while the frame stands. */
+export function useKeys(): void {
+  useEffect(() => {
+    const stop = new AbortController()
+    const { signal } = stop
+    // A terminal keeps what it hears: what leads out of it is heard before.
+    window.addEventListener('keydown', (event) => isInTerminal(event) && leave(event), { capture: true, signal })
+    window.addEventListener('keydown', (event) => !isInTerminal(event) && handle(event), { signal })
+    window.addEventListener('focusin', keepFocus, { signal })
+    return () => stop.abort()
+  }, [])
+}
+
+const isInTerminal = ({ target }: KeyboardEvent): boolean => target instanceof Element && target.closest('.xterm') !== null
+
+function leave(event: KeyboardEvent): void {
+  const id = meant(event)
+  if (id !== 'window.next-region' && id !== 'window.previous-region') return
+  event.preventDefault()
+  event.stopPropagation()
+  perform(id, null)
+}
+
+function meant(event: KeyboardEvent) {
+  const { target } = event
+  const chord = event.isComposing ? null : chordOf(event)
+  if (chord === null || (isTyping(target) && !worksWhileTyping(chord))) return null
+  const place = target instanceof Element ? target.closest<HTMLElement>('[data-keys]') : null
+  return actionFor(chord, place?.dataset.keys ?? null, useBindings.getState())
+}
+
+/** Enter and Space on what can be pressed are its own. */
+function isOwn({ key, target }: KeyboardEvent): boolean {
+  return (
+    (key === 'Enter' || key === ' ') && target instanceof Element && target.closest('button, a, input, summary, [role=menuitem]') !== null
+  )
+}
+
+function handle(event: KeyboardEvent): void {
+  if (event.defaultPrevented || isOwn(event) || document.querySelector('[aria-modal=true]') !== null) return
+  const target = event.target instanceof Element ? event.target : null
+  const id = meant(event)
+  if (id === null) return
+  // Escape is everybody's: it is taken only where there is something to close.
+  if (id === 'window.close' && offersAt(target)[id]?.why) return
+  event.preventDefault()
+  perform(id, target)
+}

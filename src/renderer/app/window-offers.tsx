@@ -1,0 +1,62 @@
+import { useMantineColorScheme } from '@mantine/core'
+import type { Place } from '@contract/desktop.ts'
+import { parseAcceptMode } from '@contract/accept-mode.ts'
+import type { ActionId } from './actions.ts'
+import { type Offers, useOffers } from './offers.ts'
+import { moveRegion } from './regions.ts'
+import { shell } from './shell.ts'
+import { startBench } from './start-bench.ts'
+import { useAction } from './use-action.ts'
+import { useAddArtifacts } from './use-add-artifacts.ts'
+import { useWindow } from './window-state.ts'
+
+const PLACES: readonly (readonly [ActionId, Place])[] = [
+  ['go.bench', 'bench'],
+  ['go.artifacts', 'artifacts'],
+  ['go.flash', 'flash'],
+  ['go.deployments', 'deployments'],
+  ['go.jobs', 'jobs'],
+  ['go.activity', 'activity'],
+  ['go.settings', 'settings'],
+]
+
+/** The order of a click on the theme. */
+export const NEXT_SCHEME = { auto: 'light', light: 'dark', dark: 'auto' } as const
+
+const filterField = (): HTMLInputElement | null => document.querySelector('main input[type=search]')
+
+/** Offers what can be done wherever one is. */
+export function WindowOffers() {
+  const { go, showSheet, showArtifact, closeInspector } = useWindow()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const add = useAddArtifacts(showArtifact)
+  const start = useAction(startBench)
+  const acceptAll = useAction((engine) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode('15m', Date.now()) }))
+  function newArtifact(): void {
+    go('artifacts')
+    showSheet('new-artifact')
+  }
+  function startVirtual(): void {
+    go('bench')
+    start.run()
+  }
+  useOffers(() => {
+    const places: Offers = Object.fromEntries(PLACES.map(([id, place]) => [id, { run: () => go(place) }]))
+    return {
+      ...places,
+      ...(shell !== null && { 'artifact.new': { run: newArtifact } }),
+      'artifact.add': { run: add.pick },
+      'window.palette': { run: () => showSheet('palette') },
+      ...(filterField() !== null && { 'window.filter': { run: () => filterField()?.focus() } }),
+      'window.close': { run: closeInspector, why: useWindow.getState().inspector === null ? 'Nothing is open' : null },
+      'window.next-region': { run: () => moveRegion(1) },
+      'window.previous-region': { run: () => moveRegion(-1) },
+      'window.theme': { run: () => setColorScheme(NEXT_SCHEME[colorScheme]) },
+      'bench.start-virtual': { run: startVirtual },
+      'bench.add-hardware': { run: () => showSheet('hardware') },
+      'server.accept-15-minutes': { run: () => acceptAll.run() },
+      'help.shortcuts': { run: () => showSheet('shortcuts') },
+    }
+  })
+  return null
+}
