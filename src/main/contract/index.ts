@@ -2,6 +2,7 @@ import { artifacts } from './artifacts.ts'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import { comparisons } from './comparisons.ts'
+import { consoles } from './consoles.ts'
 import { compose } from './compose.ts'
 import { deployments } from './deployments.ts'
 import { devices } from './devices.ts'
@@ -29,6 +30,7 @@ export const contract = {
   backup,
   comparisons,
   compose,
+  consoles,
   deployments,
   devices,
   doctor,

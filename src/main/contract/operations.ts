@@ -53,6 +53,11 @@ export function stream<I extends z.ZodType, O extends z.ZodType>(input: I, outpu
   return operation.input(input).output(eventIterator(output))
 }
 
+/** A stream within something that was noted when it began. */
+export function partStream<I extends z.ZodType, O extends z.ZodType>(input: I, output: O) {
+  return operation.meta({ isPart: true }).input(input).output(eventIterator(output))
+}
+
 /** For operations that take or answer nothing. */
 export const nothing = z.void()
 

@@ -3,7 +3,7 @@ import { call, id, instant, live, localAsk, localCall, nothing } from './operati
 import { path } from './sizes.ts'
 
 /** Where to log in, and how. */
-const sshHop = z.strictObject({
+export const sshHop = z.strictObject({
   host: z.string().regex(/^[^-@/\s][^@/\s]{0,253}$/, 'a host name or address'),
   port: z.int().min(1).max(65_535).default(22),
   user: z.string().regex(/^[^@/\s:-][^@/\s:]{0,63}$/, 'a user'),
@@ -12,6 +12,8 @@ const sshHop = z.strictObject({
     .array(z.strictObject({ path, passphrase: z.string().max(1000).optional() }))
     .max(10)
     .default([]),
+  /** Also the keys in ~/.ssh that need no passphrase, and the ssh-agent, as ssh itself takes them. */
+  hasUsualKeys: z.boolean().default(false),
   /** The socket of an ssh-agent. */
   agent: path.nullable().default(null),
   password: z.string().max(1000).nullable().default(null),

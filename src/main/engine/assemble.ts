@@ -5,6 +5,7 @@ import type { ServerStatus } from '../contract/server.ts'
 import { libraryCheck } from './artifact/read.ts'
 import { PayloadBrowser } from './contents/browser.ts'
 import { Terminals } from './connect/terminal.ts'
+import { consolesOf } from './console-parts.ts'
 import { createVirtualBench } from './device/bench.ts'
 import type { DeviceEvent } from './device/options.ts'
 import { examine } from './doctor/examine.ts'
@@ -82,14 +83,14 @@ export async function assemble({ host, store, login, options }: Ground) {
     onEvent: (identity, event) => recordEvent(store, identity, event),
     intervals: BENCH_INTERVALS,
   })
+  const drives = await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))
   const sources: EngineParts['sources'] = {
-    store,
-    now,
+    ...{ store, now },
+    tailOf: (id) => drives.consoles.tailOf(id),
     transferOf: (id) => server.transfers.get(id),
     observe: (identity) => bench.observe(identity),
     connectionOf: (id) => server.lines.stateOf(id),
   }
-  const drives = await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates, recordings, sources, ...drives },
     provisions: new Provisions({
@@ -116,7 +117,7 @@ export async function assemble({ host, store, login, options }: Ground) {
   return { parts, server, listening }
 }
 
-/** The drives of the machine, what is written to them as jobs, and what the machine lacks. `urls`: where the server listens. */
+/** The drives and serial ports of the machine, what is written to drives as jobs, and what the machine lacks. `urls`: where the server listens. */
 async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, 'host' | 'store' | 'dataFolder'>, urls: () => string[]) {
   const drives = createDrives({
     host,
@@ -142,7 +143,7 @@ async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, '
   // An engine that was killed leaves its copy.
   await host.files.remove(unpackedFolder)
   const unpacked = new UnpackedImages({ files: host.files, programs: host.programs, folder: unpackedFolder })
-  return { jobs, drives, flashes, unpacked, examine: examined }
+  return { jobs, drives, flashes, unpacked, examine: examined, ...consolesOf({ host, store, dataFolder, jobs }) }
 }
 
 function statusOf(

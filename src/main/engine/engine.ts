@@ -77,6 +77,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   opening.use(parts.setAside)
   const router = createRouter(parts)
   opening.defer(() => parts.flashes.settled())
+  opening.defer(() => parts.consoles.closeAll())
   opening.defer(() => parts.jobs.close())
   opening.defer(() => parts.recordings.close())
   opening.defer(() => parts.flashes.beginToClose())

@@ -4,6 +4,7 @@ import type { ServerStatus } from '../contract/server.ts'
 import type { PayloadBrowser } from './contents/browser.ts'
 import type { UnpackedImages } from './flash/unpacked-images.ts'
 import type { Flashes } from './flash/flashes.ts'
+import type { Consoles } from './consoles/consoles.ts'
 import type { DeviceLines } from './connect/lines.ts'
 import type { Terminals } from './connect/terminal.ts'
 import type { VirtualBench } from './device/bench.ts'
@@ -14,6 +15,7 @@ import type { JobRunner } from './jobs/runner.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Changes } from './lib/changes.ts'
 import type { Provisions } from './provision/provisions.ts'
+import type { OpenPorts } from './provision/serial/open-ports.ts'
 import type { Login } from './server/login.ts'
 import type { ActionParts } from './server/actions.ts'
 import type { Recordings } from './server/recordings.ts'
@@ -36,6 +38,9 @@ export interface EngineParts {
   /** What was unpacked to be looked into. */
   unpacked: UnpackedImages
   provisions: Provisions
+  /** The serial ports that are open here. */
+  ports: OpenPorts
+  consoles: Consoles
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
   /** Artifacts that were removed a moment ago. */

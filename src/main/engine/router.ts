@@ -7,6 +7,7 @@ import { artifactHandlers } from './handlers/artifacts.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { backupHandlers } from './handlers/backup.ts'
 import { comparisonHandlers } from './handlers/comparisons.ts'
+import { consoleHandlers } from './handlers/consoles.ts'
 import { composeHandlers } from './handlers/compose.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
@@ -85,6 +86,7 @@ export function createRouter(parts: EngineParts) {
     backup: backupHandlers(os, parts),
     comparisons: comparisonHandlers(os, parts),
     compose: composeHandlers(os, parts),
+    consoles: consoleHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
     devices: deviceHandlers(os, parts),
     doctor: doctorHandlers(os, parts),

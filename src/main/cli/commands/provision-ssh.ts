@@ -4,6 +4,7 @@ import { preauthorizeOn } from '../../engine/provision/preauthorize.ts'
 import { provisionBoard } from '../../engine/provision/provision.ts'
 import type { Outcome } from '../../engine/provision/run.ts'
 import type { SshHop } from '../../engine/provision/ssh/connect.ts'
+import { isLockedKey, usualKeys } from '../../engine/provision/ssh/login.ts'
 import { SshShell } from '../../engine/provision/ssh/shell.ts'
 import type { CliContext } from '../context.ts'
 import { readPassword } from '../passphrase.ts'
@@ -117,7 +118,7 @@ async function keysOf({ identity, passphraseFd }: SshFlags, context: CliContext)
   const keys: { pem: string; passphrase?: string }[] = []
   for (const name of identity) {
     const pem = await readText(host.files, absolute(cwd, name))
-    if (!isLocked(pem)) keys.push({ pem })
+    if (!isLockedKey(pem)) keys.push({ pem })
     else {
       const passphrase = await readPassword(`Passphrase of ${name}`, passphraseFd, context)
       if (passphrase === null) throw new AppError('KEY_MISSING', `${name} is encrypted`, 'Use --passphrase-fd N.')
@@ -125,18 +126,5 @@ async function keysOf({ identity, passphraseFd }: SshFlags, context: CliContext)
     }
   }
   if (identity.length > 0) return keys
-  for (const name of ['id_ed25519', 'id_ecdsa', 'id_rsa']) {
-    const path = `${environment['HOME'] ?? ''}/.ssh/${name}`
-    const pem = (await host.files.stat(path)) ? await readText(host.files, path) : ''
-    if (pem !== '' && !isLocked(pem)) keys.push({ pem })
-  }
-  return keys
-}
-
-/** OpenSSH's own form names its cipher behind the magic; others say ENCRYPTED. */
-function isLocked(pem: string): boolean {
-  if (!pem.includes('BEGIN OPENSSH PRIVATE KEY')) return pem.includes('ENCRYPTED')
-  const bytes = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
-  const start = 'openssh-key-v1\0'.length
-  return bytes.toString('latin1', start + 4, start + 4 + bytes.readUInt32BE(start)) !== 'none'
+  return usualKeys({ files: host.files, machine: { ...host.machine, environment: (name) => environment[name] } })
 }

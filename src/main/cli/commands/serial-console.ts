@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toAppError } from '../../contract/errors.ts'
 import { openAtRate } from '../../engine/provision/serial/open.ts'
-import { LineLog } from '../../engine/provision/serial/line-log.ts'
+import { LineLog } from '../../engine/lib/line-log.ts'
 import { type SerialLine, openSerialLine } from '../../engine/provision/serial/line.ts'
 import type { CliContext } from '../context.ts'
 import { type Keyboard, processKeyboard } from '../keyboard.ts'

@@ -21,7 +21,7 @@ export function isAllowed(scopes: readonly TokenScope[], { area, access }: Need)
 const CONTRACT_AREAS: Readonly<Record<string, Area>> = {
   ...{ artifacts: 'artifacts', comparisons: 'artifacts', jobs: 'artifacts' },
   ...{ deployments: 'deployments' },
-  ...{ devices: 'devices', remote: 'devices', groups: 'devices', boards: 'devices', simulated: 'devices' },
+  ...{ devices: 'devices', remote: 'devices', groups: 'devices', boards: 'devices', simulated: 'devices', consoles: 'devices' },
 }
 
 /** What an operation of the contract needs, by the name of its group. */

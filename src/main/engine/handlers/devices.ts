@@ -1,6 +1,7 @@
 import type { DeviceWindow } from '../../contract/devices.ts'
 import { AppError } from '../../contract/errors.ts'
 import { causeOf } from '../fleet/cause.ts'
+import { withConsole } from '../fleet/console-lines.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
@@ -15,8 +16,8 @@ function unknown(id: string): AppError {
 }
 
 export function deviceHandlers(os: Operations, parts: EngineParts) {
-  const { actions, sources, changes, store } = parts
-  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.simulated, changes.connections]
+  const { actions, sources, changes, store, consoles } = parts
+  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.simulated, changes.connections, consoles.printed]
   return {
     list: os.devices.list.handler(live(cardChanges, (window: DeviceWindow) => listDevices(window, sources))),
     count: os.devices.count.handler(
@@ -30,7 +31,9 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
       }),
     ),
     refusals: os.devices.refusals.handler(live([changes.devices], () => listRefusals(store.refusals.list(200), sources))),
-    timeline: os.devices.timeline.handler(live([changes.timeline, changes.deployments], (input) => timelineOf(input, parts))),
+    timeline: os.devices.timeline.handler(
+      live([changes.timeline, changes.deployments, consoles.printed], (input) => timelineOf(input, parts)),
+    ),
     history: os.devices.history.handler(
       live([changes.deployments, changes.devices], ({ id }: { id: string }) => {
         if (!store.devices.get(id)) throw unknown(id)
@@ -56,11 +59,16 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
 }
 
 /** A device's joined timeline; with a deployment named, only that, and why it ended as it did. */
-function timelineOf({ id, deploymentId }: { id: string; deploymentId?: string | undefined }, { store }: EngineParts) {
+async function timelineOf(input: { id: string; deploymentId?: string | undefined }, { store, consoles }: EngineParts) {
+  const { id, deploymentId } = input
   const newest = deploymentId ?? store.deviceDeployments.ofDevice(id)[0]?.deploymentId
-  const entries = store.timeline.ofDevice(id, deploymentId ?? null)
+  const noted = store.timeline.ofDevice(id, deploymentId ?? null)
+  const entries = withConsole(noted, await consoles.logs.lastLines(id, CONSOLE_LINES), input)
   const deployment = newest === undefined ? null : store.deviceDeployments.get(newest, id)
   if (!deployment) return { entries, cause: null }
   const log = store.deviceDeployments.log(deployment.deploymentId, id)
-  return { entries, cause: causeOf({ status: deployment.status, entries: entries.filter((entry) => entry.deploymentId === newest), log }) }
+  return { entries, cause: causeOf({ status: deployment.status, entries: noted.filter((entry) => entry.deploymentId === newest), log }) }
 }
+
+/** So many of the last lines of its consoles are joined to a timeline. */
+const CONSOLE_LINES = 500

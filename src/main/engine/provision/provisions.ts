@@ -12,7 +12,8 @@ import { provisionBoard } from './provision.ts'
 import { parseRecipe } from './recipe-file.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
 import type { RunJob } from './run.ts'
-import type { SshHop } from './ssh/connect.ts'
+import { hopOf } from './ssh/login.ts'
+import { openSshConsole } from './ssh/console-line.ts'
 import { SshShell } from './ssh/shell.ts'
 
 interface JobRequest {
@@ -40,6 +41,9 @@ interface SshRequest {
   isPreauthorized: boolean
 }
 
+/** So long a login to a console may take. */
+const LOGIN_MS = 60_000
+
 /** How many outcomes are remembered. */
 const KEPT = 200
 
@@ -61,7 +65,7 @@ export class Provisions {
   async ssh({ recipe: path, hops: logins, sudoPassword, isPreauthorized }: SshRequest): Promise<{ jobId: string }> {
     const { startJob, register } = this.#parts
     const resolved = await this.#resolved(path)
-    const hops = await Promise.all(logins.map((login) => this.#hopOf(login)))
+    const hops = await Promise.all(logins.map((login) => hopOf(login, this.#parts.host)))
     const place = logins.at(-1)?.host ?? ''
     const request = { kind: 'provision', title: `Provision ${place}`, steps: PROVISION_STEPS, locks: [`ssh:${place}`] }
     const password = sudoPassword ?? logins.at(-1)?.password ?? null
@@ -83,6 +87,19 @@ export class Provisions {
       () => this.changes.bump(),
     )
     return { jobId: id }
+  }
+
+  /** A shell on a board, with the host keys that are pinned here. */
+  async sshConsole(logins: readonly SshLogin[], size: { columns: number; rows: number }) {
+    const hops = await Promise.all(logins.map((login) => hopOf(login, this.#parts.host)))
+    using ledger = this.#ledger()
+    const opened = await openSshConsole(
+      hops,
+      { hostKeys: ledger.hostKeys, signal: AbortSignal.timeout(LOGIN_MS), log: () => undefined },
+      size,
+    )
+    this.changes.bump()
+    return opened
   }
 
   outcome(jobId: string): ProvisionOutcome | null {
@@ -126,14 +143,5 @@ export class Provisions {
       ...{ files: host.files, folder: dirname(path), privateKey },
       environment: (name) => host.machine.environment(name),
     })
-  }
-
-  async #hopOf({ keys, ...login }: SshLogin): Promise<SshHop> {
-    const { files } = this.#parts.host
-    const read = keys.map(async ({ path, passphrase }) => ({
-      pem: new TextDecoder().decode(await readWhole(files, path)),
-      ...(passphrase === undefined ? {} : { passphrase }),
-    }))
-    return { ...login, keys: await Promise.all(read), askPassword: null }
   }
 }

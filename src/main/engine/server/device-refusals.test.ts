@@ -17,6 +17,7 @@ const sources = () => ({
   now: () => bench.clock.now,
   transferOf: () => null,
   observe: () => null,
+  tailOf: () => [],
   connectionOf: () => ({ state: 'never', since: null }) as const,
 })
 const refusals = () => listRefusals(bench.store.refusals.list(10), sources())

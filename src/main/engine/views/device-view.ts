@@ -23,6 +23,8 @@ export interface DeviceSources {
   transferOf(deviceId: string): Transfer | null
   /** Whether the device holds a connection for terminals and files. */
   connectionOf(deviceId: string): Device['connection']
+  /** The last two lines of a console that is open and known to be the device's. */
+  tailOf(deviceId: string): string[]
   /** What the virtual bench sees of the board with this identity; null for a real device. */
   observe(identity: StoredDevice['identity']): BoardObservation | null
 }
@@ -114,7 +116,7 @@ function toView({ device, authsets, deployment }: Known, sources: DeviceSources)
     card: cardOf({ device, deployment, slots, boot, isPowered, nextPollAt, now: sources.now() }),
     evidence: observed ? { source: 'virtual', at: observed.at } : evidenceOfServer(lastSeenAt),
     deployment: deployment && toDeploymentView(deployment, sources.transferOf(id)),
-    tail: consoleLines.slice(-2),
+    tail: observed ? consoleLines.slice(-2) : sources.tailOf(id),
   }
 }
 

@@ -26,6 +26,7 @@ export function openViewBench(): ViewBench {
   const sources: DeviceSources = {
     ...{ store, now: () => NOW },
     transferOf: (id) => transfers.get(id) ?? null,
+    tailOf: () => [],
     connectionOf: () => ({ state: 'never', since: null }),
     observe: ({ mac }) => boards.get(String(mac)) ?? null,
   }

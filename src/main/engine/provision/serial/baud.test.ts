@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { BAUD_RATES, findBaudRate, readability } from './baud.ts'
+import { BAUD_RATES } from '../../../contract/serial.ts'
+import { findBaudRate, readability } from './baud.ts'
 import { SimulatedLine } from './simulated-line.cases.ts'
 
 const { signal } = new AbortController()

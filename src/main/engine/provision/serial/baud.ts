@@ -1,9 +1,7 @@
 import { AppError } from '../../../contract/errors.ts'
+import { BAUD_RATES } from '../../../contract/serial.ts'
 import { SerialTalk } from './talk.ts'
 import type { SerialLine } from './line.ts'
-
-/** In the order in which consoles use them. */
-export const BAUD_RATES = [115_200, 57_600, 9600, 38_400, 19_200, 230_400, 460_800, 921_600, 1_500_000, 1_000_000, 2400, 4800] as const
 
 const LISTEN_MS = 700
 const QUIET_MS = 200
@@ -41,11 +39,7 @@ export async function findBaudRate(line: SerialLine, signal: AbortSignal, rates:
       'Check that the board has power, that TX and RX are crossed, and that it has a console there.',
     )
   if (best.score < 0.95)
-    throw new AppError(
-      'DEVICE_UNREACHABLE',
-      `Only noise is heard on ${line.path}`,
-      'Name the rate with --baud, and check ground and voltage.',
-    )
+    throw new AppError('DEVICE_UNREACHABLE', `Only noise is heard on ${line.path}`, 'Set the rate by hand, and check ground and voltage.')
   await line.setBaudRate(best.rate)
   return best.rate
 }

@@ -65,6 +65,37 @@ export class BenchLine implements AsyncDisposable {
     this.#children[0]?.kill('SIGKILL')
   }
 
+  /** Plugs it in again: another pty, under the same name. */
+  async plugAgain(): Promise<void> {
+    const path = join(this.folder, 'again')
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    const connected = once(server, 'connection')
+    this.#children.unshift(spawn('socat', [`PTY,link=${this.path},raw,echo=0`, `UNIX-CONNECT:${path}`], { stdio: 'ignore' }))
+    const [near]: Socket[] = await connected
+    server.close()
+    const far = this.#sockets[1]
+    if (!near || !far) throw new Error('socat did not connect')
+    this.#sockets.push(near.on('error', () => undefined))
+    far.on('data', (chunk: Buffer) => near.write(chunk))
+    near.on('data', (chunk: Buffer) => far.write(chunk))
+  }
+
+  /** Another program, which has the port for itself until it is ended. */
+  async heldByAnother(): Promise<{ pid: number } & AsyncDisposable> {
+    const child = spawn('flock', ['--no-fork', this.path, 'sh', '-c', 'echo held; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    this.#children.push(child)
+    await once(child.stdout, 'data')
+    return {
+      pid: child.pid ?? 0,
+      async [Symbol.asyncDispose]() {
+        const ended = once(child, 'exit')
+        child.kill('SIGKILL')
+        await ended
+      },
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     for (const child of this.#children) {

@@ -33,10 +33,10 @@ export function signOf(heard: string): Sign | null {
 }
 
 /**
- * Wakes a console and logs in. Kernel messages in between do no harm. DEVICE_UNREACHABLE for silence, LOGIN_REFUSED. A boot loader is
+ * Wakes a console and logs in; without a login, somebody has to have done so. Kernel messages in between do no harm. DEVICE_UNREACHABLE for silence, LOGIN_REFUSED. A boot loader is
  * left as it is.
  */
-export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin, signal: AbortSignal): Promise<ConsoleKind> {
+export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin | null, signal: AbortSignal): Promise<ConsoleKind> {
   let hasLoggedIn = false
   let heardAny = false
   for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -47,6 +47,7 @@ export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin, signal:
     const sign = signOf(talk.heard)
     if (sign === 'u-boot') return 'u-boot'
     if (sign === 'login') {
+      if (login === null) throw new AppError('LOGIN_REFUSED', `Nobody is logged in on ${talk.line.path}`, 'Log in on the console first.')
       if (hasLoggedIn) throw refused(talk, login.user)
       hasLoggedIn = await logIn(talk, login, signal)
     }
@@ -54,11 +55,7 @@ export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin, signal:
     else if (sign !== 'password' && (await isShell(talk, signal))) return 'shell'
   }
   if (heardAny)
-    throw new AppError(
-      'DEVICE_UNREACHABLE',
-      `No prompt is known on ${talk.line.path}: "${lastWords(talk)}"`,
-      'Look at it: otabench serial console.',
-    )
+    throw new AppError('DEVICE_UNREACHABLE', `No prompt is known on ${talk.line.path}: "${lastWords(talk)}"`, 'Look at it on the console.')
   throw new AppError(
     'DEVICE_UNREACHABLE',
     `Nothing is heard on ${talk.line.path}`,

@@ -1,10 +1,12 @@
 import { AppError } from '../../../contract/errors.ts'
+import { type LineSettings, lineSettings } from '../../../contract/serial.ts'
 import type { Files } from '../../host.ts'
 import { holdersOf } from './ports.ts'
 
 /** An open serial port. */
 export interface SerialLine extends AsyncDisposable {
   readonly path: string
+  readonly settings: LineSettings
   /** Calls `listener` with what comes in. Answers how to stop. */
   onData(listener: (bytes: Uint8Array) => void): () => void
   /** Resolves when the bytes have left. */
@@ -18,10 +20,12 @@ export interface SerialLine extends AsyncDisposable {
 
 const BREAK_HINT = 'Not every adapter can.'
 
-/** Opens a port for us alone. NOT_FOUND, PERMISSION; PORT_IN_USE names who holds it. */
-export async function openSerialLine(path: string, baudRate: number, files: Files): Promise<SerialLine> {
+/** Opens a port for us alone, at a rate and else as consoles mostly are. NOT_FOUND, PERMISSION; PORT_IN_USE names who holds it. */
+export async function openSerialLine(path: string, how: number | LineSettings, files: Files): Promise<SerialLine> {
+  const settings = typeof how === 'number' ? lineSettings.parse({ baudRate: how }) : { ...how }
   const { SerialPort } = await import('serialport')
-  const port = new SerialPort({ path, baudRate, autoOpen: false, lock: true })
+  const { flow, ...rest } = settings
+  const port = new SerialPort({ path, ...rest, rtscts: flow === 'hardware', ...softwareFlow(flow), autoOpen: false, lock: true })
   await settled((done) => port.open(done)).catch(async (thrown: unknown) => {
     throw await refusal(path, thrown instanceof Error ? thrown : new Error(String(thrown)), files)
   })
@@ -32,6 +36,7 @@ export async function openSerialLine(path: string, baudRate: number, files: File
   port.on('error', () => undefined)
   return {
     path,
+    settings,
     lost,
     onData(listener) {
       port.on('data', listener)
@@ -43,7 +48,12 @@ export async function openSerialLine(path: string, baudRate: number, files: File
       }).catch((thrown: unknown) => {
         throw gone(path, thrown)
       }),
-    setBaudRate: (rate) => settled((done) => port.update({ baudRate: rate }, done)),
+    async setBaudRate(baudRate) {
+      await settled((done) => port.update({ baudRate }, done)).catch((thrown: unknown) => {
+        throw new AppError('BAD_INPUT', `${path} does not take ${baudRate} baud`, 'Choose a rate that the adapter knows.', thrown)
+      })
+      settings.baudRate = baudRate
+    },
     async sendBreak(ms) {
       await settled((done) => port.set({ brk: true }, done)).catch((thrown: unknown) => {
         throw new AppError('TOOL_MISSING', `${path} sends no break`, BREAK_HINT, thrown)
@@ -55,6 +65,10 @@ export async function openSerialLine(path: string, baudRate: number, files: File
       if (port.isOpen) await settled((done) => port.close(done)).catch(() => undefined)
     },
   }
+}
+
+function softwareFlow(flow: LineSettings['flow']): { xon: boolean; xoff: boolean } {
+  return { xon: flow === 'software', xoff: flow === 'software' }
 }
 
 function gone(path: string, cause?: unknown): AppError {
@@ -80,6 +94,11 @@ async function refusal(path: string, error: Error, files: Files): Promise<AppErr
   if (/No such file|cannot find/i.test(message))
     return new AppError('NOT_FOUND', `There is no serial port ${path}`, 'See otabench serial list.', error)
   if (/ermission|denied/.test(message))
-    return new AppError('PERMISSION', `You may not open ${path}`, 'Join the group that owns it: sudo usermod -aG dialout $USER', error)
+    return new AppError(
+      'PERMISSION',
+      `You may not open ${path}`,
+      'Join the group that owns it, and log in again: sudo usermod -aG dialout $USER',
+      error,
+    )
   return new AppError('DEVICE_UNREACHABLE', `${path} cannot be opened: ${message}`, 'Plug it in again.', error)
 }

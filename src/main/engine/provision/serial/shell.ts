@@ -8,7 +8,8 @@ import { SerialTalk } from './talk.ts'
 const DEFAULT_MS = 10 * 60_000
 
 export interface SerialSurroundings {
-  login: ConsoleLogin
+  /** null: somebody is logged in already. */
+  login: ConsoleLogin | null
   signal: AbortSignal
   onProgress?: (done: number, total: number) => void
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../../contract/errors.ts'
+import { lineSettings } from '../../../contract/serial.ts'
 import type { SerialLine } from './line.ts'
 
 /** A serial port with a board that answers to what is typed, at one rate; another rate makes noise of both. */
@@ -9,6 +10,7 @@ export class SimulatedLine implements SerialLine {
   readonly #boardRate: number
   readonly #answer: (typed: string) => string
   readonly #unplug: (error: AppError) => void
+  readonly settings = lineSettings.parse({})
   baudRate = 0
 
   constructor(boardRate: number, answer: (typed: string) => string) {

@@ -29,7 +29,7 @@ export interface SshSurroundings {
 const KEEP_ALIVE = { keepaliveInterval: 10_000, keepaliveCountMax: 3 }
 const READY_MS = 60_000
 
-export function placeOf({ host, port }: SshHop): string {
+export function placeOf({ host, port }: Pick<SshHop, 'host' | 'port'>): string {
   return port === 22 ? host : `[${host}]:${port}`
 }
 

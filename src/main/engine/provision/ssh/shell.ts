@@ -16,7 +16,8 @@ export class SshShell implements BoardShell {
   readonly #lost: Promise<never>
   #hasSftp = true
 
-  private constructor(name: string, clients: readonly Client[], client: Client) {
+  /** `clients` end with it. */
+  constructor(name: string, clients: readonly Client[], client: Client) {
     this.name = name
     this.#clients = clients
     this.#client = client

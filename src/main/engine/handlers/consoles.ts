@@ -1,0 +1,39 @@
+import { serialRoad, sshRoad } from '../console-roads.ts'
+import { sendBreak } from '../consoles/line.ts'
+import { toAppError, toWire } from '../../contract/errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+import { findDevice } from '../server/device-actions.ts'
+import { live } from './live.ts'
+
+export function consoleHandlers(os: Operations, parts: EngineParts) {
+  const { consoles, ports, actions } = parts
+  return {
+    list: os.consoles.list.handler(live([consoles.changes, ports.changes], () => consoles.list())),
+    openSerial: os.consoles.openSerial.handler(({ input: { path, ...request } }) => consoles.open(serialRoad(parts, path), request)),
+    openSsh: os.consoles.openSsh.handler(({ input: { hops, deviceId, ...size } }) =>
+      consoles.open(sshRoad(parts, hops, size), { deviceId }),
+    ),
+    attach: os.consoles.attach.handler(async function* ({ input, signal }) {
+      try {
+        yield* consoles.find(input.id).follow(signal)
+      } catch (thrown) {
+        throw toWire(toAppError(thrown))
+      }
+    }),
+    type: os.consoles.type.handler(({ input }) => consoles.find(input.id).line().write(Buffer.from(input.data, 'base64'))),
+    resize: os.consoles.resize.handler(({ input: { id, ...size } }) => consoles.find(id).line().resize?.(size)),
+    sendBreak: os.consoles.sendBreak.handler(({ input }) => sendBreak(consoles.find(input.id).line())),
+    setLine: os.consoles.setLine.handler(({ input }) => consoles.find(input.id).setLine(input.settings)),
+    findBaudRate: os.consoles.findBaudRate.handler(({ input }) => consoles.findBaudRate(input.id)),
+    sendFile: os.consoles.sendFile.handler(({ input }) => consoles.sendFile(input.id, input.from, input.to)),
+    join: os.consoles.join.handler(({ input: { id, deviceId } }) =>
+      consoles.join(id, deviceId === null ? null : findDevice(actions, deviceId).id),
+    ),
+    close: os.consoles.close.handler(({ input }) => consoles.close(input.id)),
+    logs: os.consoles.logs.handler(async ({ input: { deviceId } }) => ({
+      folder: consoles.logs.folderOf(deviceId),
+      files: await consoles.logs.list(deviceId),
+    })),
+  }
+}
