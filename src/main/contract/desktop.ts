@@ -24,6 +24,8 @@ export const desktop = {
   saveText: call(z.object({ suggestedName: z.string(), text: z.string() }), z.object({ path: z.string().nullable() })),
   /** Shows a file of the library in the system's file manager. */
   showInFolder: call(z.object({ path: z.string() }), nothing),
+  /** Opens a folder of console logs in the system's file manager. */
+  openFolder: call(z.object({ path: z.string() }), nothing),
   /** Goes on with a drag that began in the page as one of this file of the library, under this name. */
   dragOut: call(z.object({ path: z.string(), name: z.string().min(1).max(200) }), nothing),
   /** Makes the menu: these, beside what every desktop expects. */

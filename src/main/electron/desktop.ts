@@ -27,6 +27,7 @@ export function answerDesktop({ engine, dataFolder, work, choices }: DesktopPart
       pickSavePath: os.pickSavePath.handler(({ input }) => pickSavePath(input.suggestedName)),
       saveText: os.saveText.handler(({ input }) => saveText(input)),
       showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
+      openFolder: os.openFolder.handler(({ input }) => openLogFolder(input.path, dataFolder)),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
       showMenu: os.showMenu.handler(({ input }) => setMenu(input, choices)),
       menuChoices: os.menuChoices.handler(({ signal }) => choices.follow(signal)),
@@ -83,6 +84,14 @@ function libraryFile(path: string, dataFolder: string): string {
   if (dirname(resolve(path)) !== join(dataFolder, 'artifacts') || !path.endsWith('.mender'))
     throw new AppError('PERMISSION', `${path} is no file of the library`, 'Add it to the library first.')
   return path
+}
+
+/** Opens a folder that lies with the logs of consoles: the page may name no other. */
+async function openLogFolder(path: string, dataFolder: string): Promise<void> {
+  if (dirname(resolve(path)) !== join(dataFolder, 'consoles'))
+    throw new AppError('PERMISSION', `${path} is no folder of logs`, 'Open it in the file manager.')
+  const problem = await shell.openPath(path)
+  if (problem !== '') throw new AppError('NOT_FOUND', `${path} cannot be opened: ${problem}`, 'Open it in the file manager.')
 }
 
 /** The library calls its files by their ids: another program gets a second name of the file, which the engine clears away. */

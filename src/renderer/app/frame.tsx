@@ -5,6 +5,7 @@ import { NewArtifactDialog } from '../features/artifacts/new-artifact-dialog.tsx
 import { BenchOffers } from '../features/bench/bench-offers.tsx'
 import { BenchPlace } from '../features/bench/bench-place.tsx'
 import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
+import { ConsoleDock } from '../features/consoles/console-dock.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
 import { FlashPlace } from '../features/flash/flash-place.tsx'
@@ -35,7 +36,7 @@ const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
   settings: SettingsPlace,
 }
 
-/** The window: rail, one place, status bar, and the dialogs that any place may open. */
+/** The window: rail, one place, consoles, status bar, and the dialogs that any place may open. */
 export function Frame() {
   const place = useWindow((state) => state.place)
   useKeys()
@@ -48,6 +49,7 @@ export function Frame() {
         <EngineNotice />
         <Current />
       </main>
+      <ConsoleDock />
       <StatusBar />
       <DeployDialog />
       <HardwareSheet />

@@ -134,7 +134,8 @@ export class Consoles {
   }
 
   #tellPrinted(): void {
-    this.#telling ??= setTimeout(() => {
+    if (this.#telling !== null) return
+    this.#telling = setTimeout(() => {
       this.#telling = null
       this.printed.bump()
     }, TELL_MS).unref()

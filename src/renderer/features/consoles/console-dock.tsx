@@ -1,0 +1,101 @@
+import type { BoardConsole } from '@contract/consoles.ts'
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { ChevronDown, Plus, SquareTerminal } from 'lucide-react'
+import { type KeyboardEvent, type PointerEvent, useEffect } from 'react'
+import { useDock } from '../../app/dock-state.ts'
+import { useLive } from '../../app/use-live.ts'
+import { Tabs, tabPanel } from '../../ui/tabs.tsx'
+import { shortPlace } from './console-words.ts'
+import { ConsolePane } from './console-pane.tsx'
+import styles from './console-dock.module.css'
+import { NewConsole } from './new-console.tsx'
+
+/** The consoles of boards, at the foot of the window. Ctrl+` opens and closes it; what is open in it stays open. */
+export function ConsoleDock() {
+  const { isOpen, toggle } = useDock()
+  useEffect(() => {
+    const listen = (event: globalThis.KeyboardEvent): void => {
+      if (!(event.ctrlKey || event.metaKey) || event.code !== 'Backquote') return
+      event.preventDefault()
+      toggle()
+    }
+    window.addEventListener('keydown', listen)
+    return () => window.removeEventListener('keydown', listen)
+  }, [toggle])
+  return <div className={styles.place}>{isOpen && <Dock />}</div>
+}
+
+function Dock() {
+  const { heightPx, currentId, preset, look, ask, toggle } = useDock()
+  const consoles = useLive('consoles.list', (engine, signal) => engine.consoles.list(undefined, { signal })).value
+  const current = consoles?.find(({ id }) => id === currentId) ?? consoles?.[0] ?? null
+  const isAsking = preset !== null || (consoles !== null && current === null)
+  return (
+    <section className={styles.dock} style={{ height: heightPx }} aria-label="Consoles" data-region="consoles">
+      <Handle />
+      <header className={styles.head}>
+        <SquareTerminal size={14} aria-hidden />
+        <h2 className={styles.title}>Consoles</h2>
+        {consoles !== null && consoles.length > 0 && (
+          <Tabs label="Consoles" tabs={consoles.map(tabOf)} value={isAsking ? '' : (current?.id ?? '')} onChange={look} />
+        )}
+        <Tooltip label="New console">
+          <ActionIcon aria-label="New console" aria-pressed={isAsking} onClick={() => ask()}>
+            <Plus size={15} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Hide (Ctrl+`)">
+          <ActionIcon className={styles.last} aria-label="Hide the consoles" onClick={toggle}>
+            <ChevronDown size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </header>
+      {isAsking ? (
+        <NewConsole preset={preset ?? {}} hasOthers={current !== null} onOpened={look} />
+      ) : (
+        current !== null && (
+          <div className={styles.panel} {...tabPanel(current.id)} tabIndex={-1}>
+            <ConsolePane key={current.id} shown={current} />
+          </div>
+        )
+      )}
+    </section>
+  )
+}
+
+function tabOf({ id, place, state }: BoardConsole): readonly [string, string] {
+  return [id, `${shortPlace(place)}${state === 'open' ? '' : state === 'away' ? ' · unplugged' : ' · ended'}`]
+}
+
+const STEP_PX = 32
+
+/** The upper edge, which is dragged or moved with the arrows. */
+function Handle() {
+  const { heightPx, resize } = useDock()
+  function drag({ currentTarget, pointerId, clientY }: PointerEvent<HTMLDivElement>): void {
+    currentTarget.setPointerCapture(pointerId)
+    const move = (event: globalThis.PointerEvent): void => resize(heightPx + clientY - event.clientY)
+    const stop = new AbortController()
+    currentTarget.addEventListener('pointermove', move, { signal: stop.signal })
+    currentTarget.addEventListener('lostpointercapture', () => stop.abort(), { once: true })
+  }
+  function move(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowUp' ? STEP_PX : event.key === 'ArrowDown' ? -STEP_PX : 0
+    if (step === 0) return
+    event.preventDefault()
+    resize(heightPx + step)
+  }
+  return (
+    <div
+      className={styles.handle}
+      role="separator"
+      aria-label="Height of the consoles"
+      aria-orientation="horizontal"
+      aria-valuenow={heightPx}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a separator that is moved is operated by keyboard too
+      tabIndex={0}
+      onPointerDown={drag}
+      onKeyDown={move}
+    />
+  )
+}

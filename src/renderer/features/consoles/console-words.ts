@@ -1,0 +1,52 @@
+import type { BoardConsole } from '@contract/consoles.ts'
+import type { LineSettings, SerialPortFacts } from '@contract/serial.ts'
+
+/** `ttyUSB0` of `/dev/ttyUSB0`. */
+export const shortPlace = (place: string): string => (place.startsWith('/') ? place.slice(place.lastIndexOf('/') + 1) : place)
+
+/** `115200 8N1`. */
+export function lineText({ baudRate, dataBits, parity, stopBits }: LineSettings): string {
+  return `${baudRate} ${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`
+}
+
+/** What a port is, in one line. */
+export function portText({ usb, driver, heldBy }: SerialPortFacts): string {
+  const adapter = usb === null ? 'built in' : [usb.manufacturer, usb.product].filter((text) => text !== '').join(' ') || driver
+  const facts = [adapter, usb?.serialNumber ?? '', usb === null ? '' : `USB ${usb.place}`]
+  return [...facts, heldBy.length === 0 ? '' : `open in ${heldBy.join(', ')}`].filter((text) => text !== '').join(' · ')
+}
+
+/** What stands beside the name of a console. */
+export function stateText({ state, kind, settings, why }: BoardConsole): string {
+  if (state === 'away')
+    return `Unplugged: it goes on when it is back${why?.code === 'PORT_IN_USE' || why?.code === 'PERMISSION' ? `. ${why.message}` : ''}`
+  if (state === 'ended') return why === null ? 'The shell has ended.' : `${why.message}. ${why.hint}`
+  return kind === 'serial' && settings !== null ? lineText(settings) : ''
+}
+
+interface Login {
+  host: string
+  port: string
+  user: string
+  password: string
+  keyPath: string
+  jump: string
+  hasUsualKeys: boolean
+}
+
+export const EMPTY_LOGIN: Login = { host: '', port: '22', user: 'root', password: '', keyPath: '', jump: '', hasUsualKeys: true }
+export type { Login }
+
+const JUMP = /^(?<user>[^@/\s:-][^@/\s:]*)@(?<host>[^-@:/\s][^@:/\s]*)(?::(?<port>\d{1,5}))?$/
+
+/** Whether a jump host is said in a way that is understood; none is fine. */
+export const isJump = (text: string): boolean => text === '' || JUMP.test(text)
+
+/** The hops of a login, the jump host first. */
+export function hopsOf({ host, port, user, password, keyPath, jump, hasUsualKeys }: Login) {
+  const shared = { hasUsualKeys, keys: keyPath === '' ? [] : [{ path: keyPath }] }
+  const board = { ...shared, host: host.trim(), port: Number(port), user: user.trim(), password: password === '' ? null : password }
+  const through = JUMP.exec(jump)?.groups
+  if (through === undefined) return [board]
+  return [{ ...shared, host: through['host'] ?? '', port: Number(through['port'] ?? 22), user: through['user'] ?? '' }, board]
+}

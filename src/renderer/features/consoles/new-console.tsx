@@ -1,0 +1,182 @@
+import type { Failure } from '@contract/errors.ts'
+import { BAUD_RATES, type SerialPortFacts } from '@contract/serial.ts'
+import { Button, Checkbox, Select, TextInput } from '@mantine/core'
+import { Usb } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import type { Engine } from '../../app/connection.ts'
+import { useConnection } from '../../app/connection-context.tsx'
+import { type ConsolePreset, useDock } from '../../app/dock-state.ts'
+import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
+import { EMPTY_LOGIN, hopsOf, isJump, portText } from './console-words.ts'
+import styles from './console-dock.module.css'
+
+interface NewConsoleProps {
+  preset: ConsolePreset
+  hasOthers: boolean
+  onOpened: (id: string) => void
+}
+
+/** Opens a console: a serial port of this machine, or a shell on a host. */
+export function NewConsole({ preset, hasOthers, onOpened }: NewConsoleProps) {
+  const { desktop } = useConnection()
+  const { stopAsking } = useDock()
+  return (
+    <div className={styles.choices} key={JSON.stringify(preset)}>
+      <SerialChoice preset={preset} onOpened={onOpened} />
+      {desktop !== null && <SshChoice preset={preset} onOpened={onOpened} />}
+      {hasOthers && (
+        <Button className={styles.back} variant="subtle" color="gray" onClick={stopAsking}>
+          Back
+        </Button>
+      )}
+    </div>
+  )
+}
+
+type ChoiceProps = Omit<NewConsoleProps, 'hasOthers'>
+
+/** Opens one and shows why it cannot be opened, there where it was asked for. */
+function useOpening(onOpened: (id: string) => void) {
+  const connection = useConnection()
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const open = useAction(
+    async (_engine, work: (engine: Engine) => Promise<{ id: string }>) => {
+      setFailure(null)
+      try {
+        return await work(_engine)
+      } catch (thrown) {
+        setFailure(connection.explain(thrown))
+        return null
+      }
+    },
+    (opened) => {
+      if (opened !== null) onOpened(opened.id)
+    },
+  )
+  return { open: open.run, isBusy: open.isBusy, failure, forget: () => setFailure(null) }
+}
+
+function Problem({ failure }: { failure: Failure | null }) {
+  if (failure === null) return null
+  return (
+    <p className={styles.problem} role="alert">
+      {failure.message}. {failure.hint}
+    </p>
+  )
+}
+
+function SerialChoice({ preset, onOpened }: ChoiceProps) {
+  const ports = useLive('serial.ports', (engine, signal) => engine.serial.ports(undefined, { signal })).value
+  const [path, setPath] = useState(preset.path ?? '')
+  const [rate, setRate] = useState('115200')
+  const { open, isBusy, failure } = useOpening(onOpened)
+  const deviceId = preset.deviceId ?? null
+  const start = (chosen: string): void =>
+    open((engine) => engine.consoles.openSerial({ path: chosen, settings: { baudRate: Number(rate) }, deviceId }))
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    if (path !== '') start(path)
+  }
+  return (
+    <form className={styles.choice} onSubmit={submit} aria-label="Serial port">
+      <h3 className={styles.choiceTitle}>Serial port</h3>
+      <Ports ports={ports} onOpen={start} />
+      <div className={styles.fields}>
+        <TextInput
+          label="Port"
+          placeholder="/dev/ttyUSB0"
+          className={styles.wide}
+          value={path}
+          onChange={(event) => setPath(event.currentTarget.value)}
+        />
+        <Select
+          label="Baud"
+          w={110}
+          data={BAUD_RATES.map(String)}
+          value={rate}
+          allowDeselect={false}
+          onChange={(value) => setRate(value ?? rate)}
+        />
+        <Button type="submit" disabled={path === ''} loading={isBusy}>
+          Open
+        </Button>
+      </div>
+      <Problem failure={failure} />
+    </form>
+  )
+}
+
+function Ports({ ports, onOpen }: { ports: SerialPortFacts[] | null; onOpen: (path: string) => void }) {
+  if (ports === null) return null
+  if (ports.length === 0) return <p className={styles.hint}>No serial port is there. Plug an adapter in: it appears here.</p>
+  return (
+    <ul className={styles.ports} aria-label="Serial ports">
+      {ports.map((port) => (
+        <li key={port.path}>
+          <button type="button" className={styles.port} onClick={() => onOpen(port.path)}>
+            <Usb size={14} aria-hidden />
+            <span className="mono">{port.path}</span>
+            <span className={styles.portText}>{portText(port)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function SshChoice({ preset, onOpened }: ChoiceProps) {
+  const [login, setLogin] = useState({ ...EMPTY_LOGIN, host: preset.host ?? '' })
+  const { open, isBusy, failure, forget } = useOpening(onOpened)
+  const place = login.port === '22' ? login.host : `[${login.host}]:${login.port}`
+  const forgetKey = useAction((engine) => engine.provision.forgetHost({ place }), forget)
+  const field = (name: 'host' | 'port' | 'user' | 'password' | 'keyPath' | 'jump') => ({
+    value: login[name],
+    onChange: (event: React.ChangeEvent<HTMLInputElement>) => setLogin({ ...login, [name]: event.currentTarget.value }),
+  })
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    const request = { hops: hopsOf(login), columns: 100, rows: 24, deviceId: preset.deviceId ?? null }
+    open((engine) => engine.consoles.openSsh(request))
+    setLogin({ ...login, password: '' })
+  }
+  return (
+    <form className={styles.choice} onSubmit={submit} aria-label="SSH" autoComplete="off">
+      <h3 className={styles.choiceTitle}>SSH</h3>
+      <div className={styles.fields}>
+        <TextInput label="Host" placeholder="192.168.7.21" className={styles.wide} required {...field('host')} />
+        <TextInput label="TCP port" w={72} required pattern="\d{1,5}" {...field('port')} />
+        <TextInput label="User" w={104} required {...field('user')} />
+      </div>
+      <div className={styles.fields}>
+        <TextInput label="Password" type="password" placeholder="kept nowhere" className={styles.wide} {...field('password')} />
+        <TextInput label="Key file" placeholder="none" className={styles.wide} {...field('keyPath')} />
+        <TextInput
+          label="Jump host"
+          placeholder="user@host"
+          className={styles.wide}
+          error={isJump(login.jump) ? null : 'Write user@host:port'}
+          {...field('jump')}
+        />
+      </div>
+      <div className={styles.fields}>
+        <Checkbox
+          size="xs"
+          className={styles.wide}
+          label="Also my own keys and ssh-agent"
+          checked={login.hasUsualKeys}
+          onChange={(event) => setLogin({ ...login, hasUsualKeys: event.currentTarget.checked })}
+        />
+        <Button type="submit" disabled={login.host.trim() === '' || !isJump(login.jump)} loading={isBusy}>
+          Log in
+        </Button>
+      </div>
+      <Problem failure={failure} />
+      {failure?.code === 'HOST_KEY_CHANGED' && (
+        <Button variant="default" color="red" loading={forgetKey.isBusy} onClick={() => forgetKey.run()}>
+          The board was installed anew: forget its old key
+        </Button>
+      )}
+    </form>
+  )
+}

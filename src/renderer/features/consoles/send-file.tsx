@@ -1,0 +1,73 @@
+import type { BoardConsole } from '@contract/consoles.ts'
+import { Button, Group, Modal, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useAction } from '../../app/use-action.ts'
+import styles from './console-dock.module.css'
+
+interface SendFileProps {
+  shown: BoardConsole
+  isOpen: boolean
+  onClose: () => void
+}
+
+/** Puts a file of this machine onto the board. */
+export function SendFile({ shown, isOpen, onClose }: SendFileProps) {
+  return (
+    <Modal opened={isOpen} onClose={onClose} title={`Send a file to ${shown.place}`} size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {isOpen && <Form shown={shown} onDone={onClose} />}
+    </Modal>
+  )
+}
+
+function Form({ shown, onDone }: { shown: BoardConsole; onDone: () => void }) {
+  const { desktop } = useConnection()
+  const [from, setFrom] = useState('')
+  const [to, setTo] = useState('/tmp/')
+  const pick = useAction(
+    () => desktop?.pickFiles({ title: 'Send a file', isSeveral: false, isFolder: false }) ?? Promise.resolve({ paths: [] }),
+    ({ paths: [path] }) => {
+      if (path !== undefined) setFrom(path)
+    },
+  )
+  const send = useAction((engine) => engine.consoles.sendFile({ id: shown.id, from, to }), onDone)
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    send.run()
+  }
+  return (
+    <form onSubmit={submit}>
+      <div className={styles.fields}>
+        <TextInput
+          label="File of this machine"
+          className={styles.wide}
+          required
+          value={from}
+          onChange={(event) => setFrom(event.currentTarget.value)}
+        />
+        <Button variant="default" onClick={() => pick.run()}>
+          Choose…
+        </Button>
+      </div>
+      <TextInput
+        mt="sm"
+        label="To, on the board"
+        description="A file, or a folder with / at its end."
+        required
+        value={to}
+        onChange={(event) => setTo(event.currentTarget.value)}
+      />
+      <p className={styles.hint}>
+        {shown.kind === 'serial'
+          ? 'Over the console, in checked pieces: somebody has to be logged in at its shell. Of what goes over the line meanwhile, nothing is shown.'
+          : 'By SFTP, or through the shell where there is none.'}{' '}
+        Its checksum is compared at the end.
+      </p>
+      <Group justify="flex-end" mt="md">
+        <Button type="submit" disabled={from === ''} loading={send.isBusy}>
+          Send
+        </Button>
+      </Group>
+    </form>
+  )
+}
