@@ -72,7 +72,7 @@ const STEP_PX = 32
 /** The upper edge, which is dragged or moved with the arrows. */
 function Handle() {
   const { heightPx, resize } = useDock()
-  function drag({ currentTarget, pointerId, clientY }: PointerEvent<HTMLDivElement>): void {
+  function drag({ currentTarget, pointerId, clientY }: PointerEvent<HTMLHRElement>): void {
     currentTarget.setPointerCapture(pointerId)
     const move = (event: globalThis.PointerEvent): void => resize(heightPx + clientY - event.clientY)
     const stop = new AbortController()
@@ -86,9 +86,9 @@ function Handle() {
     resize(heightPx + step)
   }
   return (
-    <div
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the same
+    <hr
       className={styles.handle}
-      role="separator"
       aria-label="Height of the consoles"
       aria-orientation="horizontal"
       aria-valuenow={heightPx}

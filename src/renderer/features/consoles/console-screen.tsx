@@ -27,7 +27,6 @@ export default function ConsoleScreen({ shown: { id, place, state }, isSearching
     setOpened(terminal)
     return () => terminal.dispose()
   }, [place])
-  useEffect(() => opened?.fit(), [opened, hasTimes])
   // Not before somebody listens to what is typed.
   useEffect(() => opened?.terminal.focus(), [opened])
   return (

@@ -64,27 +64,40 @@ function Line({ id, now, onDone }: { id: string; now: LineSettings; onDone: () =
           Find the rate
         </Button>
       </div>
+      <Frame settings={settings} onChange={change} />
+      <Group justify="flex-end" mt="md">
+        <Button type="submit" loading={set.isBusy}>
+          Set
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+function Frame({ settings, onChange }: { settings: LineSettings; onChange: (part: Partial<LineSettings>) => void }) {
+  return (
+    <>
       <Group grow mt="sm">
         <Select
           label="Data bits"
           data={DATA_BITS.map(String)}
           value={String(settings.dataBits)}
           allowDeselect={false}
-          onChange={(value) => change({ dataBits: DATA_BITS.find((each) => String(each) === value) ?? 8 })}
+          onChange={(value) => onChange({ dataBits: DATA_BITS.find((each) => String(each) === value) ?? 8 })}
         />
         <Select
           label="Parity"
           data={PARITIES}
           value={settings.parity}
           allowDeselect={false}
-          onChange={(value) => change({ parity: PARITIES.find((each) => each.value === value)?.value ?? 'none' })}
+          onChange={(value) => onChange({ parity: PARITIES.find((each) => each.value === value)?.value ?? 'none' })}
         />
         <Select
           label="Stop bits"
           data={STOP_BITS.map(String)}
           value={String(settings.stopBits)}
           allowDeselect={false}
-          onChange={(value) => change({ stopBits: STOP_BITS.find((each) => String(each) === value) ?? 1 })}
+          onChange={(value) => onChange({ stopBits: STOP_BITS.find((each) => String(each) === value) ?? 1 })}
         />
       </Group>
       <Select
@@ -93,14 +106,9 @@ function Line({ id, now, onDone }: { id: string; now: LineSettings; onDone: () =
         data={FLOWS}
         value={settings.flow}
         allowDeselect={false}
-        onChange={(value) => change({ flow: FLOWS.find((each) => each.value === value)?.value ?? 'none' })}
+        onChange={(value) => onChange({ flow: FLOWS.find((each) => each.value === value)?.value ?? 'none' })}
       />
-      <Group justify="flex-end" mt="md">
-        <Button type="submit" loading={set.isBusy}>
-          Set
-        </Button>
-      </Group>
-    </form>
+    </>
   )
 }
 

@@ -13,7 +13,6 @@ export interface ConsoleTerminal {
   terminal: ReturnType<typeof newTerminal>
   search: SearchAddon
   times: LineTimes
-  fit(): void
   /** The times of the rows that are seen; a row that goes on from the one above has none. */
   rows(): TimedRow[]
   rowHeightPx(): number
@@ -35,7 +34,6 @@ export function openConsoleTerminal(place: HTMLElement, label: string): ConsoleT
   const times = new LineTimes(terminal)
   return {
     ...{ terminal, search, times },
-    fit: () => fit.fit(),
     rows: () => rowsOf(terminal, times),
     rowHeightPx: () => (terminal.element?.querySelector('.xterm-screen')?.clientHeight ?? 0) / terminal.rows,
     dispose() {

@@ -24,7 +24,7 @@ export function SearchBar({ opened: { search, terminal }, onEnd }: SearchBarProp
   const back = (): boolean => search.findPrevious(text, options)
   const forward = (): boolean => search.findNext(text, options)
   return (
-    <div className={styles.search} role="search">
+    <search className={styles.search}>
       <TextInput
         type="search"
         aria-label="Search the console"
@@ -55,7 +55,7 @@ export function SearchBar({ opened: { search, terminal }, onEnd }: SearchBarProp
       <ActionIcon aria-label="End the search" onClick={onEnd}>
         <X size={15} />
       </ActionIcon>
-    </div>
+    </search>
   )
 }
 
