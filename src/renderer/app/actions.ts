@@ -51,6 +51,8 @@ export const ACTIONS = {
   'window.close': { ...menu('View', 'Close what is open', ['Escape']), isInMenu: false },
   'window.next-region': menu('View', 'Next part of the window', ['F6']),
   'window.previous-region': menu('View', 'Previous part of the window', ['Shift+F6']),
+  'window.consoles': menu('View', 'Consoles', ['Mod+`']),
+  'console.new': menu('File', 'New console…'),
   'window.theme': menu('View', 'Change the theme'),
   'bench.start-virtual': menu('Device', 'Start the virtual bench'),
   'bench.add-hardware': menu('Device', 'Add hardware…'),

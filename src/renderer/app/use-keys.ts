@@ -27,9 +27,11 @@ export function useKeys(): void {
 
 const isInTerminal = ({ target }: KeyboardEvent): boolean => target instanceof Element && target.closest('.xterm') !== null
 
+const LEADS_OUT: ReadonlySet<string | null> = new Set(['window.next-region', 'window.previous-region', 'window.consoles'])
+
 function leave(event: KeyboardEvent): void {
   const id = meant(event)
-  if (id !== 'window.next-region' && id !== 'window.previous-region') return
+  if (id === null || !LEADS_OUT.has(id)) return
   event.preventDefault()
   event.stopPropagation()
   perform(id, null)

@@ -1,8 +1,9 @@
 import type { BoardConsole } from '@contract/consoles.ts'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { ChevronDown, Plus, SquareTerminal } from 'lucide-react'
-import { type KeyboardEvent, type PointerEvent, useEffect } from 'react'
+import type { KeyboardEvent, PointerEvent } from 'react'
 import { useDock } from '../../app/dock-state.ts'
+import { useOffers } from '../../app/offers.ts'
 import { useLive } from '../../app/use-live.ts'
 import { Tabs, tabPanel } from '../../ui/tabs.tsx'
 import { shortPlace } from './console-words.ts'
@@ -10,18 +11,10 @@ import { ConsolePane } from './console-pane.tsx'
 import styles from './console-dock.module.css'
 import { NewConsole } from './new-console.tsx'
 
-/** The consoles of boards, at the foot of the window. Ctrl+` opens and closes it; what is open in it stays open. */
+/** The consoles of boards, at the foot of the window. What is open in it stays open while it is hidden. */
 export function ConsoleDock() {
-  const { isOpen, toggle } = useDock()
-  useEffect(() => {
-    const listen = (event: globalThis.KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || event.code !== 'Backquote') return
-      event.preventDefault()
-      toggle()
-    }
-    window.addEventListener('keydown', listen)
-    return () => window.removeEventListener('keydown', listen)
-  }, [toggle])
+  const { isOpen, toggle, ask } = useDock()
+  useOffers(() => ({ 'window.consoles': { run: toggle }, 'console.new': { run: () => ask() } }))
   return <div className={styles.place}>{isOpen && <Dock />}</div>
 }
 

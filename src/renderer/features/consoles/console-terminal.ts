@@ -19,7 +19,7 @@ export interface ConsoleTerminal {
   dispose(): void
 }
 
-/** A terminal with a search, and with keys as a console wants them: all go to the board but F6, copy, paste, and those of the window. */
+/** A terminal with a search, and with keys as a console wants them: all go to the board but copy, paste, and those that lead out of it. */
 export function openConsoleTerminal(place: HTMLElement, label: string): ConsoleTerminal {
   const terminal = newTerminal(place, { cursorBlink: true, scrollback: SCROLLBACK_LINES, allowProposedApi: true })
   const [fit, search] = [new FitAddon(), new SearchAddon()]
@@ -45,10 +45,7 @@ export function openConsoleTerminal(place: HTMLElement, label: string): ConsoleT
 
 /** Answers whether the terminal takes the key. */
 function handle(event: KeyboardEvent, terminal: ReturnType<typeof newTerminal>): boolean {
-  const { key, code, ctrlKey, shiftKey, type } = event
-  if (key === 'F6' && type === 'keydown')
-    terminal.element?.closest('section')?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus()
-  if (key === 'F6' || (ctrlKey && code === 'Backquote')) return false
+  const { key, ctrlKey, shiftKey, type } = event
   if (!ctrlKey || !shiftKey) return true
   if (key.toLowerCase() === 'c' && type === 'keydown') {
     event.preventDefault()
