@@ -39,6 +39,14 @@ describe('artifact dump', () => {
     expect(sums(after)).toEqual(sums(before))
   })
 
+  it('gives the zeros of an image no room on the disk', async () => {
+    shop.tool('truncate', '-s', '32M', 'empty.img')
+    await shop.succeed('write rootfs-image -f empty.img -n release-1 -t board -o empty.mender')
+    await shop.succeed('dump empty.mender --files holes --allow-expansion')
+    const { size, blocks } = statSync(shop.path('holes/empty.img'))
+    expect([size, blocks]).toEqual([32 << 20, 0])
+  })
+
   it('separates arguments by zero bytes, and quotes them for the shell', async () => {
     await shop.succeed("write module-image -T script -n release-1 -t board -f update.sh -o a.mender -p a:it's")
     const cli = fileURLToPath(import.meta.resolve('../../cli.ts'))

@@ -6,6 +6,7 @@ import { goJson } from '../../engine/artifact/go-json.ts'
 import { limitsWith } from '../../engine/artifact/limits.ts'
 import { checkArtifact } from '../../engine/artifact/read.ts'
 import type { Files } from '../../engine/host.ts'
+import { writeSparse } from '../../engine/lib/image-file.ts'
 import type { CliContext } from '../context.ts'
 import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { absolute } from './artifact-files.ts'
@@ -101,11 +102,7 @@ class DumpFolder {
     this.#written.push({ kind, path })
     if (kind === 'script') await this.#files.setMode(place, 0o755)
     if (content instanceof Uint8Array) return await file.write(content, 0)
-    let position = 0
-    for await (const piece of content) {
-      await file.write(piece, position)
-      position += piece.length
-    }
+    await writeSparse(file, content)
   }
 
   paths(): string[] {
