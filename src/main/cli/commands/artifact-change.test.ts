@@ -50,6 +50,16 @@ describe('changing what is inside an artifact', () => {
     expect({ ...ours, provides: {}, files: [] }).toEqual({ ...other, provides: {}, files: [] })
   })
 
+  it('changes files inside an artifact of format version 2 too', async () => {
+    await shop.write('two.mender', ' -v 2')
+    await shop.succeed('cp motd two.mender:/etc/motd')
+    await shop.succeed('modify two.mender -n release-2')
+    shop.payload('two.mender')
+    expect(shop.tool('mender-artifact', 'cat', 'two.mender:/etc/motd')).toBe('welcome\n')
+    expect(shop.tool('mender-artifact', 'cat', 'two.mender:/etc/mender/artifact_info')).toContain('artifact_name=release-2')
+    expect(await content('two.mender')).toMatchObject({ formatVersion: 2, name: 'release-2', provides: {} })
+  })
+
   it('gives a mode to the folder that it is said of, and to those above it the usual one, as install -d does', async () => {
     await shop.write('folders.mender')
     await shop.succeed('install -d -m 700 folders.mender:/srv/app/secrets')

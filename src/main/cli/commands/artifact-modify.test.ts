@@ -60,6 +60,24 @@ describe('artifact modify', () => {
     expect(compression === 'none' ? headerOf('ours.mender') : '').toBe(compression === 'none' ? headerOf('theirs.mender') : '')
   })
 
+  it('changes what format version 2 holds as mender-artifact does, and refuses what it has no place for', async () => {
+    await shop.succeed(`${ROOTFS} -v 2 -k rsa.pem`)
+    shop.tool('cp', 'a.mender', 'theirs.mender')
+    await shop.succeed('modify a.mender -n release-2 -k rsa.pem')
+    shop.tool('mender-artifact', 'modify', '-n', 'release-2', '-k', 'rsa.pem', 'theirs.mender')
+    expect(shop.isValid('a.mender', 'rsa.pub')).toBe(true)
+    const [ours, theirs] = [await shop.content('a.mender'), await shop.content('theirs.mender')]
+    expect(ours).toMatchObject({ formatVersion: 2, name: 'release-2' })
+    expect({ ...ours, files: [] }).toEqual({ ...theirs, files: [] })
+    for (const flags of ['-p a:b', '-d a:b', '-g lab', '-G lab', '-N old', '--clears-provides x', '--delete-clears-provides x']) {
+      const { exitCode, stderr } = await shop.run(`modify a.mender ${flags} -k rsa.pem`)
+      expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/Format version 2 has no place for provides, depends and groups/)])
+    }
+    await shop.succeed('modify a.mender -s ArtifactInstall_Enter_00 -m meta.json -k rsa.pem')
+    expect(shop.isValid('a.mender', 'rsa.pub')).toBe(true)
+    expect(await shop.content('a.mender')).toMatchObject({ scripts: ['ArtifactInstall_Enter_00'], metaData: { b: 2 } })
+  })
+
   it('refuses to lose a signature, and says how it may go on', async () => {
     await shop.succeed(`${ROOTFS} -k rsa.pem`)
     const before = shop.bytes('a.mender')

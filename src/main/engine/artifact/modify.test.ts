@@ -216,17 +216,4 @@ describe('an artifact that is no good', () => {
   ])('is not touched: %s', async (_, broken, message) => {
     await expect(modified(brokenArtifact(broken), { name: 'x' })).rejects.toThrow(message)
   })
-
-  it('is one of format 2, which no client takes any more', async () => {
-    const version2 = brokenArtifact({
-      version: bytesOf('{"format":"mender","version":2}'),
-      headerInfo: { artifact_name: 'r', updates: [{ type: 'rootfs-image' }], device_types_compatible: ['d'] },
-      header: (usual) => [
-        ...usual.slice(0, 1),
-        { name: 'headers/0000/files', content: bytesOf('{"files":["update.sh"]}') },
-        { name: 'headers/0000/type-info', content: bytesOf('{"type":"rootfs-image"}') },
-      ],
-    })
-    await expect(modified(version2, { name: 'x' })).rejects.toMatchObject({ code: 'BAD_INPUT' })
-  })
 })

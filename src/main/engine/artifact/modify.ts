@@ -2,19 +2,16 @@ import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { piecesOf } from './blocks.ts'
-import { ByteReader } from './byte-reader.ts'
 import { type Compression, compressSmall, decompress } from './compression.ts'
 import { goJson } from './go-json.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { FILES, type HeaderEntry, META_DATA, TYPE_INFO, entriesOf, jsonEntry, metaDataEntry, scriptEntries } from './header-entries.ts'
 import { type Manifest, formatManifest } from './manifest.ts'
 import { refuseUnreadable } from './readable.ts'
 import { type ArtifactFront, type FrontChange, encodeFront } from './resign.ts'
-import { headerInfo3, metaDataJson, typeInfo3 } from './schema.ts'
+import { headerInfo2, headerInfo3, typeInfo3 } from './schema.ts'
 import type { Signer } from './sign.ts'
 import { parseStrictJson } from './strict-json.ts'
-import { memoryEntry } from './tar-header.ts'
-import { TarReader } from './tar-read.ts'
-import { TAR_END, joinBytes, tarEntry } from './tar-write.ts'
+import { TAR_END, joinBytes } from './tar-write.ts'
 import type { ScriptSource } from './write.ts'
 
 /** What of the metadata to set; what is left out stays. */
@@ -108,37 +105,22 @@ async function compressedHeader(tar: Uint8Array, compression: Compression): Prom
   throw new AppError('INTERNAL', `A header of ${tar.length} bytes cannot be compressed with ${compression}`)
 }
 
-interface HeaderEntry {
-  name: string
-  content: Uint8Array
-  /** With tar header and padding. */
-  blocks: Uint8Array
-}
-
-async function entriesOf(tar: Uint8Array): Promise<HeaderEntry[]> {
-  const bytes = new ByteReader(piecesOf(tar), 'header.tar')
-  const reader = new TarReader(bytes, DEFAULT_LIMITS.pax)
-  const entries: HeaderEntry[] = []
-  for (let entry = await reader.next(); entry; entry = await reader.next()) {
-    const content = await reader.contentWhole(DEFAULT_LIMITS.headerExpanded)
-    entries.push({ name: entry.name, content, blocks: tar.subarray(entry.startsAt, bytes.position) })
-  }
-  return entries
-}
-
 /** header.tar with the change made, or null when there is none. Entries whose meaning does not change keep their bytes. */
 async function changedHeader(front: ArtifactFront, change: MetadataChange): Promise<Uint8Array | null> {
-  if (front.formatVersion !== 3) {
-    throw new AppError('BAD_INPUT', `Format version ${front.formatVersion} cannot be modified`, 'Write the artifact again as version 3.')
-  }
   const entries = await entriesOf(await headerTarOf(front))
+  const parts = front.formatVersion === 2 ? changedFormat2(entries, change) : changedFormat3(entries, change)
+  const isSame = Buffer.compare(joinBytes(parts), joinBytes(entries.map(({ blocks }) => blocks))) === 0
+  return isSame ? null : joinBytes([...parts, TAR_END])
+}
+
+function changedFormat3(entries: readonly HeaderEntry[], change: MetadataChange): Uint8Array[] {
   const find = (name: string): HeaderEntry | undefined => entries.find((entry) => entry.name === name)
   const infoBytes = find('header-info')?.content ?? new Uint8Array(0)
   const info = parseStrictJson(infoBytes, headerInfo3, 'header-info')
   const type = info.payloads[0]?.type ?? null
   const typeInfo = parseStrictJson(find(TYPE_INFO)?.content ?? new Uint8Array(0), typeInfo3, 'type-info')
-  const newMeta = metaDataEntry(find(META_DATA), change, type)
-  const parts = [
+  const newMeta = metaDataEntry(find(META_DATA), change.metaData, type)
+  return [
     jsonEntry(find('header-info'), { name: 'header-info', old: infoJson(info), now: infoJson(changedInfo(info, change)) }),
     ...scriptEntries(entries, change.scripts ?? []),
     jsonEntry(find(TYPE_INFO), {
@@ -148,16 +130,33 @@ async function changedHeader(front: ArtifactFront, change: MetadataChange): Prom
     }),
     ...(newMeta ? [newMeta] : []),
   ]
-  const isSame = Buffer.compare(joinBytes(parts), joinBytes(entries.map(({ blocks }) => blocks))) === 0
-  return isSame ? null : joinBytes([...parts, TAR_END])
 }
 
-const TYPE_INFO = 'headers/0000/type-info'
-const META_DATA = 'headers/0000/meta-data'
+/** Format 2 has a name, scripts and meta-data to change. */
+function changedFormat2(entries: readonly HeaderEntry[], change: MetadataChange): Uint8Array[] {
+  const { name, scripts = [], metaData, payload: _, ...others } = change
+  if (Object.values(others).some((value) => !Array.isArray(value) || value.length > 0))
+    throw new AppError(
+      'BAD_INPUT',
+      'Format version 2 has no place for provides, depends and groups',
+      'Write the artifact again as version 3.',
+    )
+  const [info, files, typeInfo, meta] = ['header-info', FILES, TYPE_INFO, META_DATA].map((wanted) =>
+    entries.find((entry) => entry.name === wanted),
+  )
+  const old = parseStrictJson(info?.content ?? new Uint8Array(0), headerInfo2, 'header-info')
+  const now = { ...old, artifact_name: name ?? old.artifact_name }
+  const newMeta = metaDataEntry(meta, metaData, old.updates[0]?.type ?? null)
+  return [
+    jsonEntry(info, { name: 'header-info', old: infoJson2(old), now: infoJson2(now) }),
+    ...scriptEntries(entries, scripts),
+    ...[files, typeInfo].flatMap((entry) => (entry ? [entry.blocks] : [])),
+    ...(newMeta ? [newMeta] : []),
+  ]
+}
 
-/** The entry as it is when both texts are the same, else a new one. */
-function jsonEntry(entry: HeaderEntry | undefined, { name, old, now }: { name: string; old: string; now: string }): Uint8Array {
-  return entry && old === now ? entry.blocks : tarEntry(memoryEntry(name, 0), new TextEncoder().encode(now))
+function infoJson2({ artifact_name, updates, device_types_compatible }: z.infer<typeof headerInfo2>): string {
+  return goJson(new Map(Object.entries({ artifact_name, updates, device_types_compatible })))
 }
 
 type Info = z.infer<typeof headerInfo3>
@@ -231,23 +230,4 @@ function typeInfoJson({ type, artifact_depends, artifact_provides, clears_artifa
   const filled = (map: object | undefined): object | undefined => (map && Object.keys(map).length > 0 ? map : undefined)
   const known = members({ type, artifact_depends: filled(artifact_depends), artifact_provides: filled(artifact_provides) })
   return goJson(clears ? known.set('clears_artifact_provides', clears) : known)
-}
-
-function metaDataEntry(entry: HeaderEntry | undefined, { metaData }: MetadataChange, type: string | null): Uint8Array | null {
-  if (metaData === undefined) return entry?.blocks ?? null
-  if (type === null) throw new AppError('BAD_INPUT', 'A bootstrap artifact has no meta-data', 'Leave -m out.')
-  const isEmpty = Object.keys(metaData).length === 0
-  if (isEmpty && type !== 'rootfs-image') return null
-  const old = entry && entry.content.length > 0 ? goJson(parseStrictJson(entry.content, metaDataJson, 'meta-data')) : ''
-  return jsonEntry(entry, { name: META_DATA, old, now: isEmpty ? '' : goJson(metaData) })
-}
-
-/** The scripts in their order, new ones behind them by name. */
-function scriptEntries(entries: readonly HeaderEntry[], scripts: readonly ScriptSource[]): Uint8Array[] {
-  const blocks = new Map(entries.filter(({ name }) => name.startsWith('scripts/')).map((entry) => [entry.name, entry.blocks]))
-  for (const { content, ...facts } of scripts.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const name = `scripts/${facts.name}`
-    blocks.set(name, tarEntry({ ...facts, name }, content))
-  }
-  return [...blocks.values()]
 }
