@@ -136,6 +136,8 @@ describe('changing what is inside an artifact', () => {
     ['cp motd other', 2, /None of the paths is inside/],
     ['cp a.mender:/etc/hostname a.mender:/etc/motd', 2, /on one side only/],
     ['cp tree a.mender:/etc/motd', 2, /is a folder/],
+    ['cp /dev/zero a.mender:/etc/motd', 2, /no regular file[^]*cp - FILE/],
+    ['cp a.mender:/etc/hostname a.mender', 2, /place of .*a.mender, which it is made of/],
     ['cp motd a.mender:/data/motd', 2, /not on the root file system/],
     ['cp motd a.mender:/boot/grub/motd', 2, /not on the root file system/],
     ['cp motd a.mender:/etc/motd --partition 2', 2, /no partitions/],

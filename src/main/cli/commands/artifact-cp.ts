@@ -4,13 +4,12 @@ import { basename, join } from 'node:path'
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import { type Contents, openContents } from '../../engine/contents/open-contents.ts'
-import { replaceFile } from '../../engine/lib/file-streams.ts'
 import { writeSparse } from '../../engine/lib/image-file.ts'
 import type { CliContext } from '../context.ts'
 import { CHANGE_NOTES, type ChangeFlags, addChangeFlags, changeInside, changeTime, signedWords } from './artifact-change.ts'
 import { absolute } from './artifact-files.ts'
 import { INSIDE_NOTES, type LookFlags, type InsidePath, insidePathOf, readingOptions } from './artifact-inside.ts'
-import { writeStdout } from './artifact-output.ts'
+import { refuseOwnInput, writeBeside, writeStdout } from './artifact-output.ts'
 import { type Source, put, sourceOf } from './artifact-put.ts'
 
 const NOTES = `${INSIDE_NOTES}
@@ -88,12 +87,20 @@ async function copyOut(places: readonly InsidePath[], target: string, flags: Loo
   const isFolder = target.endsWith('/') || (target !== '-' && (await host.files.stat(absolute(cwd, target)))?.kind === 'folder')
   if (places.length > 1 && !isFolder && target !== '-')
     throw new AppError('BAD_INPUT', `${places.length} files cannot all become ${target}`, 'Name a folder.')
-  for (const { path } of places) await copyOne(contents, { from: path, to: isFolder ? join(target, basename(path)) : target }, context)
+  for (const { file, path } of places)
+    await copyOne(contents, { file, from: path, to: isFolder ? join(target, basename(path)) : target }, context)
   if (target !== '-')
     out.result({ path: target, written: places.length }, `${target}: ${places.length === 1 ? first.path : `${places.length} files`} copied`)
 }
 
-async function copyOne(contents: Contents, { from, to }: { from: string; to: string }, { host, cwd, signal }: CliContext): Promise<void> {
+interface CopyOut {
+  /** The file that it is inside of. */
+  file: string
+  from: string
+  to: string
+}
+
+async function copyOne(contents: Contents, { file: source, from, to }: CopyOut, { host, cwd, signal }: CliContext): Promise<void> {
   const { fileSystem, path } = await contents.find(from)
   async function* pieces(): AsyncGenerator<Uint8Array, void, void> {
     for await (const piece of fileSystem.content(path)) {
@@ -106,7 +113,8 @@ async function copyOne(contents: Contents, { from, to }: { from: string; to: str
     return
   }
   const facts = await fileSystem.stat(path)
-  await replaceFile(host.files, absolute(cwd, to), async (file) => {
+  await refuseOwnInput(host.files, absolute(cwd, to), [absolute(cwd, source)])
+  await writeBeside(host.files, absolute(cwd, to), async (file) => {
     await writeSparse(file, pieces())
     if (facts?.kind === 'file') await host.files.setMode(file.path, facts.mode)
   })

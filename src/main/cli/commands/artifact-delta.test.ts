@@ -60,6 +60,8 @@ describe('artifact delta', () => {
     writeFileSync(join(cwd, 'cut.mender'), readFileSync(join(cwd, 'new.mender')).subarray(0, 300_000))
     expect(await otabench('delta old.mender cut.mender -o out.mender')).toMatchObject({ exitCode: 4 })
     expect(await otabench('delta absent.mender new.mender -o out.mender')).toMatchObject({ exitCode: 3 })
+    const onto = await otabench('delta old.mender new.mender -o ./old.mender')
+    expect(onto).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('which it is made of') })
     expect(readdirSync(cwd).filter((name) => name.startsWith('out') || name.startsWith('.'))).toEqual([])
   })
 

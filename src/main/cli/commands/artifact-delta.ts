@@ -11,7 +11,7 @@ import { size } from '../text.ts'
 import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
-import { writeBeside } from './artifact-output.ts'
+import { refuseOwnInput, writeBeside } from './artifact-output.ts'
 import { type SigningFlags, addSigningFlags, signerFrom } from './artifact-sign-key.ts'
 import { stampOf, stampingOf } from './artifact-stamp.ts'
 
@@ -58,6 +58,7 @@ export function deltaCommand(context: CliContext): Command {
 async function writeDelta([from, to]: readonly [string, string], flags: DeltaFlags, context: CliContext): Promise<void> {
   const { host, out, cwd, signal } = context
   const target = absolute(cwd, flags.outputPath)
+  await refuseOwnInput(host.files, target, [absolute(cwd, from), absolute(cwd, to)])
   const signer = await signerFrom(flags, context)
   const stamp = stampOf(await stampingOf(flags, context), context)
   const options = {

@@ -16,12 +16,14 @@ export interface Source {
   ownership: Ownership
 }
 
-/** A file of the command line with its mode. BAD_INPUT for a folder. */
+/** A file of the command line with its mode. BAD_INPUT for a folder, and for a pipe or device, whose length nobody knows before. */
 export async function sourceOf(text: string, { host, cwd }: CliContext): Promise<Source> {
   const path = absolute(cwd, text)
   const stat = await host.files.stat(path)
   if (!stat) throw new AppError('NOT_FOUND', `There is no file ${text}`, 'Check the path.')
   if (stat.kind === 'folder') throw new AppError('BAD_INPUT', `${text} is a folder`, 'Name its files one by one.')
+  if (stat.kind !== 'file')
+    throw new AppError('BAD_INPUT', `${text} is no regular file`, 'Copy it from standard input: cp - FILE:/PATH < SOURCE.')
   return { path, name: basename(path), sizeBytes: stat.sizeBytes, ownership: { mode: stat.mode } }
 }
 

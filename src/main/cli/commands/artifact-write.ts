@@ -11,13 +11,21 @@ import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { type WriteFlags, parsePairs } from './artifact-flags.ts'
-import { parseSize, writeBeside, writeToStdout } from './artifact-output.ts'
+import { parseSize, refuseOwnInput, writeBeside, writeToStdout } from './artifact-output.ts'
 import { signerFrom } from './artifact-sign-key.ts'
 import { isSshUrl, withDeviceProvides, withSnapshot } from './artifact-snapshot.ts'
 import { stampOf, stampingOf } from './artifact-stamp.ts'
 
 /** `otabench artifact write KIND …` */
 export async function writeFromFlags(kind: NewArtifactKind, flags: WriteFlags, context: CliContext): Promise<void> {
+  const { host, cwd } = context
+  const inputs = [...flags.file, ...flags.script, ...[flags.metaData, flags.key].filter((path) => path !== undefined)]
+  if (flags.outputPath !== '-')
+    await refuseOwnInput(
+      host.files,
+      absolute(cwd, flags.outputPath),
+      inputs.map((path) => absolute(cwd, path)),
+    )
   const stamping = await stampingOf(flags, context)
   const limits = { maxBytes: sizeFlag(flags.maxArtifactSize), warnBytes: sizeFlag(flags.warnArtifactSize) }
   const signer = await signerFrom(flags, context)
