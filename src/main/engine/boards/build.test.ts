@@ -5,16 +5,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../lib/free-port.cases.ts'
 import { KEPT_PACKAGES, Machine, realParts, sha256, someBoard, someJob } from './boards.cases.ts'
-import { type BuiltCard, buildCard, buildRootfs } from './build.ts'
+import { runLine } from '../../cli/command.cases.ts'
+import { imageCommand } from '../../cli/commands/image.ts'
+import { toAppError } from '../../contract/errors.ts'
+import { layoutText } from '../compose/layout-file.ts'
+import { BUILD_STEPS, type BuiltCard, bootLoader, buildCard, buildRootfs } from './build.ts'
 import { hostKeyLine } from './host-key.ts'
 import type { RootfsKind } from './rootfs.ts'
 
 const MIB = 1 << 20
 /** Where the partitions of the card lie. */
-const [BOOT, SLOT_A, SLOT_B, DATA] = [4, 20, 100, 180].map((start, index) => ({
-  start: start * MIB,
-  sizeBytes: ([16, 80, 80, 48][index] ?? 0) * MIB,
-}))
+const place = (start: number, size: number) => ({ start: start * MIB, sizeBytes: size * MIB })
+const [BOOT, SLOT_A, SLOT_B, DATA] = [place(4, 16), place(20, 64), place(84, 64), place(148, 48)] as const
 
 let folder: string
 let built: BuiltCard
@@ -33,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function part({ start, sizeBytes }: { start: number; sizeBytes: number } = { start: 0, sizeBytes: 0 }): string {
+function part({ start, sizeBytes }: { start: number; sizeBytes: number }): string {
   const path = file('part')
   rmSync(path, { force: true })
   tool('dd', `if=${built.cardPath}`, `of=${path}`, 'bs=1M', `skip=${start / MIB}`, `count=${sizeBytes / MIB}`, 'conv=sparse', 'status=none')
@@ -43,6 +45,14 @@ function part({ start, sizeBytes }: { start: number; sizeBytes: number } = { sta
 const inside = (image: string, request: string) => tool('/usr/sbin/debugfs', '-R', request, image)
 
 describe('the card of a virtual board', () => {
+  it("is started by Debian's own U-Boot, as is any other card", async () => {
+    const packaged = readdirSync(KEPT_PACKAGES).find((name) => name.startsWith('u-boot-qemu_')) ?? ''
+    const unpack = 'dpkg-deb --fsys-tarfile "$0" | tar -xO ./usr/lib/u-boot/qemu_arm64/u-boot.bin | sha256sum'
+    const expected = tool('sh', '-c', unpack, join(KEPT_PACKAGES, packaged)).split(' ')[0]
+    expect(await sha256(built.ubootPath)).toBe(expected)
+    expect(await bootLoader(someJob(), realParts(), KEPT_PACKAGES)).toBe(built.ubootPath)
+  })
+
   it('holds sound file systems, by fsck, in a sound table, by sfdisk', () => {
     expect(tool('/usr/sbin/sfdisk', '-V', built.cardPath)).toContain('No errors detected.')
     for (const each of [SLOT_A, SLOT_B, DATA]) tool('/usr/sbin/e2fsck', '-f', '-n', part(each))
@@ -63,6 +73,31 @@ describe('the card of a virtual board', () => {
     const again = await buildCard(someJob(), realParts(), board(), { cacheFolder, cardPath: file('again.img') })
     expect(await sha256(again.cardPath)).toBe(await sha256(built.cardPath))
     rmSync(again.cardPath)
+  })
+
+  it('is the one that image compose makes of the same layout, byte by byte', async () => {
+    const parts = realParts()
+    const written = { exitCode: -1, stderr: '' }
+    const composeCard: typeof parts.composeCard = async (job, card) => {
+      writeFileSync(join(card.folder, 'card.yaml'), layoutText(card.layout))
+      const line = ['compose', join(card.folder, 'card.yaml'), '-o', file('composed.img')]
+      Object.assign(written, await runLine(line, { command: imageCommand, cwd: folder }))
+      return parts.composeCard(job, card)
+    }
+    const into = { cacheFolder: KEPT_PACKAGES, cardPath: file('again.img') }
+    await buildCard(someJob(), { ...parts, composeCard }, board(), into)
+    expect(written).toMatchObject({ exitCode: 0 })
+    expect(await sha256(file('composed.img'))).toBe(await sha256(built.cardPath))
+  })
+
+  it.each(BUILD_STEPS)('can be given up at the step "%s", and nothing is left', async (step) => {
+    const abort = new AbortController()
+    const job = { ...someJob({ signal: abort.signal }), step: (name: string) => name === step && abort.abort() }
+    const cardPath = file('given-up/card.img')
+    mkdirSync(file('given-up'), { recursive: true })
+    const building = buildCard(job, realParts(), board(), { cacheFolder: KEPT_PACKAGES, cardPath })
+    expect(await building.then(() => 'built', toAppError)).toMatchObject({ code: 'CANCELLED' })
+    expect(readdirSync(file('given-up'))).toEqual([])
   })
 
   it('leaves nothing else behind', () => {
@@ -88,9 +123,14 @@ describe('the card of a virtual board', () => {
     expect(inside(data, 'stat /mender/mender-agent.pem')).toMatch(/Mode:\s+0600/)
   })
 
+  it('is called as the board is', () => {
+    expect(inside(part(SLOT_A), 'stat /etc/hostname')).toContain('Fast link dest: "/data/hostname"')
+    expect(inside(part(DATA), 'cat /hostname')).toBe('tried\n')
+  })
+
   it("starts with slot A in the environment that U-Boot's tools read, as its own system names it", () => {
-    const place = inside(part(SLOT_A), 'cat /etc/fw_env.config')
-    writeFileSync(file('fw_env.config'), place.replace('/dev/vda', built.cardPath))
+    const onBoard = inside(part(SLOT_A), 'cat /etc/fw_env.config')
+    writeFileSync(file('fw_env.config'), onBoard.replace('/dev/vda', built.cardPath))
     const said = tool('fw_printenv', '-c', file('fw_env.config')).trim().split('\n')
     expect(said).toEqual(expect.arrayContaining(['mender_boot_part=2', 'upgrade_available=0', 'bootcount=0', 'bootlimit=1']))
   })
@@ -142,7 +182,7 @@ describe('a root file system that fails', () => {
   async function update(kind: RootfsKind): Promise<void> {
     const { path } = await rootfs(kind)
     tool('/usr/sbin/e2fsck', '-f', '-n', path)
-    tool('dd', `if=${path}`, `of=${file('faulty.img')}`, 'bs=1M', `seek=${(SLOT_B?.start ?? 0) / MIB}`, 'conv=notrunc', 'status=none')
+    tool('dd', `if=${path}`, `of=${file('faulty.img')}`, 'bs=1M', `seek=${SLOT_B.start / MIB}`, 'conv=notrunc', 'status=none')
     writeFileSync(file('faulty.config'), `${file('faulty.img')} 0x100000 0x4000\n`)
     const variables = ['mender_boot_part=3', 'mender_boot_part_hex=3', 'upgrade_available=1', 'bootcount=0']
     for (const each of variables) tool('fw_setenv', '-c', file('faulty.config'), ...each.split('='))

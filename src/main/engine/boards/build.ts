@@ -65,6 +65,11 @@ export async function buildCard(
   }
 }
 
+/** The boot loader alone, for a card that was made elsewhere; answers where it lies. */
+export async function bootLoader(job: BuildJob, parts: BuildParts, cacheFolder: string): Promise<string> {
+  return (await prepared(job, parts, cacheFolder)).base.ubootPath
+}
+
 export interface BuiltRootfs {
   readonly path: string
   readonly sizeBytes: number

@@ -48,10 +48,17 @@ export async function packagesFor(wish: PackageWish): Promise<PackageSet> {
     const packages = await apt.offered([...definition.board.packages, definition.board.uboot.package, kernel])
     await fetch(packages, apt, { ...wish, passing })
     await writeAtomic(files, join(folder, LIST), Buffer.from(`${JSON.stringify({ wanted, packages }, null, 2)}\n`))
+    await removeOthers(files, folder, packages)
     return { folder, packages }
   } finally {
     await files.remove(passing)
   }
+}
+
+/** Packages that were fetched before these. */
+async function removeOthers(files: Files, folder: string, packages: readonly OfferedPackage[]): Promise<void> {
+  const kept = new Set(packages.map(({ file }) => file))
+  for (const name of await files.list(folder)) if (name.endsWith('.deb') && !kept.has(name)) await files.remove(join(folder, name))
 }
 
 function wantedBy({ board: { architecture, packages, kernel, uboot } }: Definition): string {
