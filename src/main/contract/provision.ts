@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call, id, instant, live, localAsk, localCall, nothing } from './operations.ts'
+import { lineSettings } from './serial.ts'
 import { path } from './sizes.ts'
 
 /** Where to log in, and how. */
@@ -33,6 +34,8 @@ export const provisionOutcome = z.object({
   identity: z.record(z.string(), z.string()),
   keyFingerprint: z.string().nullable(),
   deviceId: id.nullable(),
+  /** Parts of the recipe that need a running board: of an image alone. */
+  leftOut: z.array(z.string()),
 })
 export type ProvisionOutcome = z.infer<typeof provisionOutcome>
 
@@ -49,20 +52,36 @@ const seriesNumber = z.object({
   at: instant,
 })
 
+const what = {
+  /** Of a recipe file. */
+  recipe: path,
+  /** Lets the server of this bench expect the board. */
+  isPreauthorized: z.boolean().default(false),
+}
+
 export const provision = {
   /** The steps of a recipe file, before it runs. BAD_INPUT with line and column. */
   plan: localAsk(z.object({ recipe: path, road: z.enum(['ssh', 'serial', 'image']) }), z.array(plannedStep)),
   /** Carries a recipe out over SSH, through the jump hosts in front. A job of its own; `outcome` says what it came to. */
   ssh: localCall(
+    z.object({ ...what, hops: z.array(sshHop).min(1).max(5), sudoPassword: z.string().max(1000).nullable().default(null) }),
+    z.object({ jobId: id }),
+  ),
+  /** The same over a serial console. A port that is open as a console is shared with it: what is done there is seen. */
+  serial: localCall(
     z.object({
-      recipe: path,
-      hops: z.array(sshHop).min(1).max(5),
+      ...what,
+      path: z.string().min(1).max(4096),
+      /** null: the rate is looked for. */
+      baudRate: lineSettings.shape.baudRate.unwrap().nullable().default(null),
+      user: sshHop.shape.user.default('root'),
+      password: z.string().max(1000).nullable().default(null),
       sudoPassword: z.string().max(1000).nullable().default(null),
-      /** Lets the server of this bench expect the board. */
-      isPreauthorized: z.boolean().default(false),
     }),
     z.object({ jobId: id }),
   ),
+  /** Puts what needs no running board into a card image: boot, A, B, data. */
+  image: localCall(z.object({ ...what, image: path }), z.object({ jobId: id })),
   /** null while the job runs, and when it failed: the job says why. */
   outcome: live(z.object({ jobId: id }), provisionOutcome.nullable()),
   hosts: live(nothing, z.array(pinnedHost)),

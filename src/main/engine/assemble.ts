@@ -11,7 +11,6 @@ import type { DeviceEvent } from './device/options.ts'
 import { examine } from './doctor/examine.ts'
 import { createDrives } from './drives/drives.ts'
 import { hasHelper } from './drives/writer-command.ts'
-import { deviceRegister, privateKeyNamed } from './device-register.ts'
 import { Flashes } from './flash/flashes.ts'
 import { UnpackedImages } from './flash/unpacked-images.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
@@ -20,7 +19,7 @@ import { JobRunner } from './jobs/runner.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { lanUrls } from './lan-urls.ts'
 import type { EngineParts } from './parts.ts'
-import { Provisions } from './provision/provisions.ts'
+import { provisionsOf } from './provision-parts.ts'
 import type { ActionParts } from './server/actions.ts'
 import { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { CertificateChoice } from './server/certificate.ts'
@@ -93,11 +92,7 @@ export async function assemble({ host, store, login, options }: Ground) {
   }
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates, recordings, sources, ...drives },
-    provisions: new Provisions({
-      ...{ host, folder: dataFolder, register: deviceRegister({ actions, sources }) },
-      startJob: (request, work) => drives.jobs.start(request, work),
-      privateKey: (name) => privateKeyNamed({ keyRing }, name),
-    }),
+    provisions: provisionsOf({ host, dataFolder, keyRing, actions, sources, ...drives }),
     browser: new PayloadBrowser({
       ...{ files: host.files, clock: host.clock },
       folder: `${artifactFolder}/tmp/browsed`,

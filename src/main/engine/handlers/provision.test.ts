@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { makeCard } from '../../cli/commands/image.cases.ts'
+import { BenchLine } from '../provision/serial/bench-line.cases.ts'
 import { DebianBoard } from '../provision/debian-board.cases.ts'
 import { PROVISION_STEPS } from '../provision/plan.ts'
 
@@ -54,6 +56,42 @@ describe('provisioning', () => {
     expect(await ended(refused.jobId)).toMatchObject({ state: 'failed', failure: { code: 'HOST_KEY_CHANGED' } })
     await provision.forgetHost({ place: `[127.0.0.1]:${board.port}` })
     expect(await ended((await provision.ssh({ ...request, hops: [hop] })).jobId)).toMatchObject({ state: 'done' })
+  })
+
+  it('goes over the serial console that somebody looks at, who sees it', async () => {
+    if (process.getuid?.() !== 0) return console.log('Only root makes boards in namespaces: nothing was provisioned')
+    const { provision, consoles } = bench.client
+    writeFileSync(at('serial.yaml'), 'version: 1\nclient: {apt: []}\nfiles: [{to: /opt/colour, text: "blue\\n"}]\n')
+    await using board = await DebianBoard.start({ prepare: 'echo root:toor | chpasswd' })
+    await using line = await BenchLine.start({ program: board.console() })
+    const { id } = await consoles.openSerial({ path: line.path })
+    const request = { recipe: at('serial.yaml'), path: line.path, baudRate: 115_200 }
+    expect(await ended((await provision.serial({ ...request, password: 'wrong' })).jobId)).toMatchObject({
+      failure: { code: 'LOGIN_REFUSED' },
+    })
+    const { jobId } = await provision.serial({ ...request, password: 'toor' })
+    expect(await provision.serial(request).catch(toAppError)).toMatchObject({ code: 'CONFLICT' })
+    expect(await ended(jobId)).toMatchObject({ state: 'done', steps: [...PROVISION_STEPS] })
+    expect(board.run('cat /opt/colour')).toBe('blue\n')
+    expect(await until(provision.outcome({ jobId }), (value) => value !== null)).toMatchObject({ changed: ['wrote /opt/colour'] })
+    const [seen] = await until(consoles.list(), () => true)
+    expect(seen).toMatchObject({ id, state: 'open' })
+    expect(seen?.receivedBytes).toBeGreaterThan(500)
+    await consoles.close({ id })
+  })
+
+  it('seeds a card image, and says what needs a running board', async () => {
+    if (process.getuid?.() !== 0) return console.log('Only root makes boards in namespaces: nothing was provisioned')
+    const { provision } = bench.client
+    makeCard(bench.folder, 'gpt')
+    writeFileSync(at('image.yaml'), 'version: 1\ndeviceType: board\nidentity: {serial: C-77}\nkey: p256\ncommands: [{run: reboot}]\n')
+    const { jobId } = await provision.image({ recipe: at('image.yaml'), image: at('card.gpt'), isPreauthorized: true })
+    expect(await ended(jobId)).toMatchObject({ state: 'done', failure: null })
+    const outcome = await until(provision.outcome({ jobId }), (value) => value !== null)
+    expect(outcome).toMatchObject({ identity: { serial: 'C-77' }, leftOut: ['commands: reboot'], deviceId: expect.any(String) })
+    writeFileSync(at('none.img'), 'no card')
+    const failed = await ended((await provision.image({ recipe: at('image.yaml'), image: at('none.img') })).jobId)
+    expect(failed).toMatchObject({ state: 'failed', failure: { code: 'BAD_INPUT' } })
   })
 
   it('is not begun with a recipe that cannot be', async () => {

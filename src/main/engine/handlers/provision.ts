@@ -6,6 +6,8 @@ export function provisionHandlers(os: Operations, { provisions }: EngineParts) {
   return {
     plan: os.provision.plan.handler(({ input }) => provisions.plan(input.recipe, input.road)),
     ssh: os.provision.ssh.handler(({ input }) => provisions.ssh(input)),
+    serial: os.provision.serial.handler(({ input }) => provisions.serial(input)),
+    image: os.provision.image.handler(({ input }) => provisions.image(input)),
     outcome: os.provision.outcome.handler(live([provisions.changes], ({ jobId }) => provisions.outcome(jobId))),
     hosts: os.provision.hosts.handler(live([provisions.changes], () => provisions.hosts())),
     forgetHost: os.provision.forgetHost.handler(({ input }) => provisions.forgetHost(input.place)),

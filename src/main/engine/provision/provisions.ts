@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import type { ProvisionOutcome, SshLogin } from '../../contract/provision.ts'
 import type { Recipe } from '../../contract/recipe.ts'
+import type { Seed } from '../../contract/seed.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
 import { readWhole } from '../lib/file-streams.ts'
@@ -12,6 +13,10 @@ import { provisionBoard } from './provision.ts'
 import { parseRecipe } from './recipe-file.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
 import type { RunJob } from './run.ts'
+import { provisionImage } from './seed.ts'
+import type { OpenPorts } from './serial/open-ports.ts'
+import { openAtRate } from './serial/open.ts'
+import { SerialShell } from './serial/shell.ts'
 import { hopOf } from './ssh/login.ts'
 import { openSshConsole } from './ssh/console-line.ts'
 import { SshShell } from './ssh/shell.ts'
@@ -28,18 +33,39 @@ export interface ProvisionParts {
   /** Of the ledger. */
   folder: string
   startJob<T>(request: JobRequest, work: (job: RunJob) => Promise<T>): { id: string; result: Promise<T> }
+  ports: OpenPorts
+  /** Puts files into a card image, in these steps: `SEED_STEPS`. */
+  seedImage(image: string, seed: Seed, job: RunJob): Promise<unknown>
   /** The devices of this bench's own server. */
   register: DeviceRegister
   /** The private half of a key of the key ring, by its name. */
   privateKey(name: string): Promise<string>
 }
 
-interface SshRequest {
+interface What {
   recipe: string
-  hops: readonly SshLogin[]
-  sudoPassword: string | null
   isPreauthorized: boolean
 }
+
+interface SshRequest extends What {
+  hops: readonly SshLogin[]
+  sudoPassword: string | null
+}
+
+interface SerialRequest extends What {
+  path: string
+  baudRate: number | null
+  user: string
+  password: string | null
+  sudoPassword: string | null
+}
+
+interface ImageRequest extends What {
+  image: string
+}
+
+/** What is done to an image, a step after the other. */
+export const SEED_STEPS = ['Look at the image', 'Prepare', 'Write'] as const
 
 /** So long a login to a console may take. */
 const LOGIN_MS = 60_000
@@ -62,31 +88,54 @@ export class Provisions {
   }
 
   /** Starts a job; what the recipe names is read and checked before. */
-  async ssh({ recipe: path, hops: logins, sudoPassword, isPreauthorized }: SshRequest): Promise<{ jobId: string }> {
-    const { startJob, register } = this.#parts
-    const resolved = await this.#resolved(path)
+  async ssh({ hops: logins, sudoPassword, ...what }: SshRequest): Promise<{ jobId: string }> {
+    const resolved = await this.#resolved(what.recipe)
     const hops = await Promise.all(logins.map((login) => hopOf(login, this.#parts.host)))
     const place = logins.at(-1)?.host ?? ''
-    const request = { kind: 'provision', title: `Provision ${place}`, steps: PROVISION_STEPS, locks: [`ssh:${place}`] }
-    const password = sudoPassword ?? logins.at(-1)?.password ?? null
-    const { id, result } = startJob(request, async (job) => {
-      using ledger = this.#ledger()
-      return await provisionBoard(
+    return this.#start({ place, lock: `ssh:${place}`, steps: PROVISION_STEPS }, (job, ledger) =>
+      provisionBoard(
         {
-          ...{ resolved, ledger },
-          preauthorize: isPreauthorized ? preauthorizeOn(register) : null,
+          ...{ resolved, ledger, preauthorize: this.#preauthorize(what) },
           connect: (signal) => SshShell.open(hops, { hostKeys: ledger.hostKeys, signal, log: job.log }),
-          askSudoPassword: password === null ? null : async () => password,
+          askSudoPassword: said(sudoPassword ?? logins.at(-1)?.password ?? null),
         },
         job,
-      )
-    })
-    // The failure is told by the job; this call has answered long before.
-    void result.then(
-      (outcome) => this.#remember(id, outcome),
-      () => this.changes.bump(),
+      ),
     )
-    return { jobId: id }
+  }
+
+  /** The same over a serial console, which is shared with who looks at it. */
+  async serial({ path, baudRate, user, password, sudoPassword, ...what }: SerialRequest): Promise<{ jobId: string }> {
+    const { ports, host } = this.#parts
+    const resolved = await this.#resolved(what.recipe)
+    return this.#start({ place: path, lock: `serial:${path}`, steps: PROVISION_STEPS }, (job, ledger) =>
+      provisionBoard(
+        {
+          ...{ resolved, ledger, preauthorize: this.#preauthorize(what) },
+          connect: async (signal) => {
+            const open = (name: string, rate: number) => ports.share(name, rate)
+            const line = await openAtRate({ ...{ path, baudRate, signal, open }, files: host.files, log: job.log })
+            const onProgress = (done: number, total: number) => job.progress(done, total, 'bytes')
+            return SerialShell.open(line, { login: { user, askPassword: said(password) }, signal, onProgress })
+          },
+          askSudoPassword: said(sudoPassword ?? password),
+        },
+        job,
+      ),
+    )
+  }
+
+  /** Puts what needs no running board into a card image. */
+  async image({ image, ...what }: ImageRequest): Promise<{ jobId: string }> {
+    const { seedImage } = this.#parts
+    const resolved = await this.#resolved(what.recipe)
+    return this.#start({ place: basename(image), lock: image, steps: ['Preauthorize', ...SEED_STEPS] }, async (job, ledger) => {
+      job.step('Preauthorize')
+      const write = (seed: Seed) => seedImage(image, seed, job)
+      const done = await provisionImage({ ...{ resolved, ledger, image, write }, preauthorize: this.#preauthorize(what) })
+      const leftOut = done.leftOut.flatMap(({ step, lines }) => lines.map((line) => `${step.toLowerCase()}: ${line}`))
+      return { ...done, identity: done.identity ?? {}, board: image, changed: [`seeded ${image}`], unchanged: [], leftOut }
+    })
   }
 
   /** A shell on a board, with the host keys that are pinned here. */
@@ -122,6 +171,27 @@ export class Provisions {
     return ledger.numbers()
   }
 
+  #start(
+    { place, lock, steps }: { place: string; lock: string; steps: readonly string[] },
+    work: (job: RunJob, ledger: Ledger) => Promise<Omit<ProvisionOutcome, 'leftOut'> & Partial<ProvisionOutcome>>,
+  ): { jobId: string } {
+    const request = { kind: 'provision', title: `Provision ${place}`, steps, locks: [lock] }
+    const { id, result } = this.#parts.startJob(request, async (job) => {
+      using ledger = this.#ledger()
+      return await work(job, ledger)
+    })
+    // The failure is told by the job; this call has answered long before.
+    void result.then(
+      (outcome) => this.#remember(id, { leftOut: [], ...outcome }),
+      () => this.changes.bump(),
+    )
+    return { jobId: id }
+  }
+
+  #preauthorize({ isPreauthorized }: What) {
+    return isPreauthorized ? preauthorizeOn(this.#parts.register) : null
+  }
+
   #ledger(): Ledger {
     const { folder, host } = this.#parts
     return Ledger.open(`${folder}/provision.db`, () => host.clock.now())
@@ -144,4 +214,8 @@ export class Provisions {
       environment: (name) => host.machine.environment(name),
     })
   }
+}
+
+function said(password: string | null): (() => Promise<string>) | null {
+  return password === null ? null : () => Promise.resolve(password)
 }
