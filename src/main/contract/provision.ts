@@ -62,6 +62,8 @@ const what = {
 export const provision = {
   /** The steps of a recipe file, before it runs. BAD_INPUT with line and column. */
   plan: localAsk(z.object({ recipe: path, road: z.enum(['ssh', 'serial', 'image']) }), z.array(plannedStep)),
+  /** A recipe to begin with, with the address and the CA of this bench's server. */
+  example: localAsk(nothing, z.object({ text: z.string() })),
   /** Carries a recipe out over SSH, through the jump hosts in front. A job of its own; `outcome` says what it came to. */
   ssh: localCall(
     z.object({ ...what, hops: z.array(sshHop).min(1).max(5), sudoPassword: z.string().max(1000).nullable().default(null) }),

@@ -56,6 +56,7 @@ export const ACTIONS = {
   'window.theme': menu('View', 'Change the theme'),
   'bench.start-virtual': menu('Device', 'Start the virtual bench'),
   'bench.add-hardware': menu('Device', 'Add hardware…'),
+  'bench.provision': menu('Device', 'Provision a board…', [], IN_APP),
   'device.inspect': ofDevice('Inspect', ['Enter']),
   'device.deploy': ofDevice('Deploy…', ['D']),
   'device.timeline': ofDevice('Timeline', ['L']),

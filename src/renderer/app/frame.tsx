@@ -11,6 +11,7 @@ import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
 import { FlashPlace } from '../features/flash/flash-place.tsx'
 import { FlashSignals } from '../features/flash/flash-signals.tsx'
 import { JobsPlace } from '../features/jobs/jobs-place.tsx'
+import { ProvisionDialog } from '../features/provision/provision-dialog.tsx'
 import { SettingsPlace } from '../features/settings/settings-place.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
@@ -54,6 +55,7 @@ export function Frame() {
       <DeployDialog />
       <HardwareSheet />
       <NewArtifactDialog />
+      <ProvisionDialog />
       <ShortcutSheet />
       <Palette />
       <WindowOffers />

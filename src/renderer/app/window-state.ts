@@ -26,6 +26,13 @@ interface DeployPreset {
   artifactId: string | null
 }
 
+/** What the provisioning form starts from. */
+export interface ProvisionPreset {
+  road: 'ssh' | 'serial' | 'image'
+  /** Of the road: a host, a port, an image file; empty when it is to be chosen. */
+  place: string
+}
+
 /** An artifact of the library, or a file of this machine. */
 export type CompareSide = { id: string } | { path: string; allowExpansion?: boolean }
 
@@ -50,6 +57,7 @@ interface WindowState {
   sessionId: string | null
   settingsTab: SettingsTab
   deploy: DeployPreset | null
+  provision: ProvisionPreset | null
   sheet: 'hardware' | 'shortcuts' | 'new-artifact' | 'palette' | null
   go: (place: Place) => void
   showActivity: (tab: ActivityTab) => void
@@ -72,6 +80,8 @@ interface WindowState {
   showArtifactsTab: (tab: 'library' | 'keys') => void
   askDeploy: (preset: DeployPreset) => void
   closeDeploy: () => void
+  askProvision: (preset: ProvisionPreset) => void
+  closeProvision: () => void
   showSheet: (sheet: WindowState['sheet']) => void
 }
 
@@ -88,6 +98,7 @@ export const useWindow = create<WindowState>((set) => ({
   sessionId: null,
   settingsTab: 'server',
   deploy: null,
+  provision: null,
   sheet: null,
   go: (place) => set({ place }),
   showActivity: (activityTab) => set({ place: 'activity', activityTab }),
@@ -108,5 +119,7 @@ export const useWindow = create<WindowState>((set) => ({
   showArtifactsTab: (artifactsTab) => set({ artifactsTab }),
   askDeploy: (deploy) => set({ deploy }),
   closeDeploy: () => set({ deploy: null }),
+  askProvision: (provision) => set({ provision }),
+  closeProvision: () => set({ provision: null }),
   showSheet: (sheet) => set({ sheet }),
 }))

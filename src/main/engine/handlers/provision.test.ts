@@ -91,6 +91,13 @@ describe('provisioning', () => {
     expect(failed).toMatchObject({ state: 'failed', failure: { code: 'BAD_INPUT' } })
   })
 
+  it('begins with an example that is a recipe for this server', async () => {
+    const { text } = await bench.client.provision.example()
+    writeFileSync(at('example.yaml'), text)
+    const steps = await bench.client.provision.plan({ recipe: at('example.yaml'), road: 'ssh' })
+    expect(JSON.stringify(steps)).toContain(`server ${bench.url}`)
+  })
+
   it('is not begun with a recipe that cannot be', async () => {
     const { provision } = bench.client
     writeFileSync(at('bad.yaml'), 'version: 3\n')

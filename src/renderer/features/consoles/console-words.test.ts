@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { EMPTY_LOGIN, hopsOf, isJump, lineText, portText, shortPlace } from './console-words.ts'
+import { lineText, portText, shortPlace } from './console-words.ts'
 
 test('a console is called by the end of its path, and its line as people write it', () => {
   expect([shortPlace('/dev/ttyUSB0'), shortPlace('pi@10.0.0.7')]).toEqual(['ttyUSB0', 'pi@10.0.0.7'])
@@ -12,13 +12,4 @@ test('a port says its adapter, and who has it open', () => {
     'FTDI FT232R · A5 · USB 1-2 · open in minicom (77)',
   )
   expect(portText({ path: '/dev/ttyS0', driver: 'serial8250', usb: null, heldBy: [] })).toBe('built in')
-})
-
-test('a login goes through its jump host', () => {
-  expect([isJump(''), isJump('me@gate:2222'), isJump('gate')]).toEqual([true, true, false])
-  expect(hopsOf({ ...EMPTY_LOGIN, host: ' board ', user: 'pi', password: 'x', jump: 'me@gate:2222' })).toEqual([
-    { host: 'gate', port: 2222, user: 'me', keys: [], hasUsualKeys: true },
-    { host: 'board', port: 22, user: 'pi', keys: [], hasUsualKeys: true, password: 'x' },
-  ])
-  expect(hopsOf({ ...EMPTY_LOGIN, host: 'board', keyPath: '/k' })).toMatchObject([{ user: 'root', password: null, keys: [{ path: '/k' }] }])
 })

@@ -23,30 +23,3 @@ export function stateText({ state, kind, settings, why }: BoardConsole): string 
   if (state === 'ended') return why === null ? 'The shell has ended.' : `${why.message}. ${why.hint}`
   return kind === 'serial' && settings !== null ? lineText(settings) : ''
 }
-
-interface Login {
-  host: string
-  port: string
-  user: string
-  password: string
-  keyPath: string
-  jump: string
-  hasUsualKeys: boolean
-}
-
-export const EMPTY_LOGIN: Login = { host: '', port: '22', user: 'root', password: '', keyPath: '', jump: '', hasUsualKeys: true }
-export type { Login }
-
-const JUMP = /^(?<user>[^@/\s:-][^@/\s:]*)@(?<host>[^-@:/\s][^@:/\s]*)(?::(?<port>\d{1,5}))?$/
-
-/** Whether a jump host is said in a way that is understood; none is fine. */
-export const isJump = (text: string): boolean => text === '' || JUMP.test(text)
-
-/** The hops of a login, the jump host first. */
-export function hopsOf({ host, port, user, password, keyPath, jump, hasUsualKeys }: Login) {
-  const shared = { hasUsualKeys, keys: keyPath === '' ? [] : [{ path: keyPath }] }
-  const board = { ...shared, host: host.trim(), port: Number(port), user: user.trim(), password: password === '' ? null : password }
-  const through = JUMP.exec(jump)?.groups
-  if (through === undefined) return [board]
-  return [{ ...shared, host: through['host'] ?? '', port: Number(through['port'] ?? 22), user: through['user'] ?? '' }, board]
-}

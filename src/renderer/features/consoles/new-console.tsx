@@ -1,14 +1,16 @@
 import type { Failure } from '@contract/errors.ts'
 import { BAUD_RATES, type SerialPortFacts } from '@contract/serial.ts'
-import { Button, Checkbox, Select, TextInput } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { Usb } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
 import { useConnection } from '../../app/connection-context.tsx'
 import { type ConsolePreset, useDock } from '../../app/dock-state.ts'
+import { SshFields } from '../../app/ssh-fields.tsx'
+import { EMPTY_LOGIN, hopsOf, isWhole } from '../../app/ssh-login.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
-import { EMPTY_LOGIN, hopsOf, isJump, portText } from './console-words.ts'
+import { portText } from './console-words.ts'
 import styles from './console-dock.module.css'
 
 interface NewConsoleProps {
@@ -130,10 +132,6 @@ function SshChoice({ preset, onOpened }: ChoiceProps) {
   const { open, isBusy, failure, forget } = useOpening(onOpened)
   const place = login.port === '22' ? login.host : `[${login.host}]:${login.port}`
   const forgetKey = useAction((engine) => engine.provision.forgetHost({ place }), forget)
-  const field = (name: 'host' | 'port' | 'user' | 'password' | 'keyPath' | 'jump') => ({
-    value: login[name],
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) => setLogin({ ...login, [name]: event.currentTarget.value }),
-  })
   function submit(event: FormEvent): void {
     event.preventDefault()
     const request = { hops: hopsOf(login), columns: 100, rows: 24, deviceId: preset.deviceId ?? null }
@@ -143,34 +141,10 @@ function SshChoice({ preset, onOpened }: ChoiceProps) {
   return (
     <form className={styles.choice} onSubmit={submit} aria-label="SSH" autoComplete="off">
       <h3 className={styles.choiceTitle}>SSH</h3>
-      <div className={styles.fields}>
-        <TextInput label="Host" placeholder="192.168.7.21" className={styles.wide} required {...field('host')} />
-        <TextInput label="TCP port" w={72} required pattern="\d{1,5}" {...field('port')} />
-        <TextInput label="User" w={104} required {...field('user')} />
-      </div>
-      <div className={styles.fields}>
-        <TextInput label="Password" type="password" placeholder="kept nowhere" className={styles.wide} {...field('password')} />
-        <TextInput label="Key file" placeholder="none" className={styles.wide} {...field('keyPath')} />
-        <TextInput
-          label="Jump host"
-          placeholder="user@host"
-          className={styles.wide}
-          error={isJump(login.jump) ? null : 'Write user@host:port'}
-          {...field('jump')}
-        />
-      </div>
-      <div className={styles.fields}>
-        <Checkbox
-          size="xs"
-          className={styles.wide}
-          label="Also my own keys and ssh-agent"
-          checked={login.hasUsualKeys}
-          onChange={(event) => setLogin({ ...login, hasUsualKeys: event.currentTarget.checked })}
-        />
-        <Button type="submit" disabled={login.host.trim() === '' || !isJump(login.jump)} loading={isBusy}>
-          Log in
-        </Button>
-      </div>
+      <SshFields login={login} onChange={setLogin} />
+      <Button className={styles.go} type="submit" disabled={!isWhole(login)} loading={isBusy}>
+        Log in
+      </Button>
       <Problem failure={failure} />
       {failure?.code === 'HOST_KEY_CHANGED' && (
         <Button variant="default" color="red" loading={forgetKey.isBusy} onClick={() => forgetKey.run()}>

@@ -2,7 +2,7 @@ import { Checkbox, Select, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { ComposeDraft, TextField } from './compose-draft.ts'
 import styles from './compose.module.css'
-import { PathInput } from './path-input.tsx'
+import { PathInput } from '../../app/path-input.tsx'
 
 interface FieldsProps {
   draft: ComposeDraft

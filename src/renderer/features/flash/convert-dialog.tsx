@@ -16,7 +16,7 @@ import flash from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { JobProgress } from './job-progress.tsx'
 import { fileName } from './partition-words.ts'
-import { PathInput } from './path-input.tsx'
+import { PathInput } from '../../app/path-input.tsx'
 
 /** Makes a card with two root file systems out of one with one, as vendors ship them. */
 export function ConvertDialog({ image }: { image: string }) {

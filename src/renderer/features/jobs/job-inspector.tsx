@@ -1,11 +1,10 @@
 import type { Job } from '@contract/jobs.ts'
 import { Button } from '@mantine/core'
-import { Ban, Check, CircleDashed, type LucideIcon, X } from 'lucide-react'
+import { Ban } from 'lucide-react'
+import { JobLog, JobSteps } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
-import { useCall } from '../../app/use-call.ts'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
-import { CopyLine } from '../../ui/copy-line.tsx'
 import { clock, moment, span } from '../../ui/format.ts'
 import { Inspector } from '../../ui/inspector.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -32,11 +31,7 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
             <WaitBar label={title} />
           ))}
         <Label>Steps</Label>
-        <ol className={styles.steps}>
-          {job.steps.map((step, index) => (
-            <Step key={step} name={step} look={lookOf(job, index)} />
-          ))}
-        </ol>
+        <JobSteps job={job} />
         <Label>Job</Label>
         <Facts
           rows={[
@@ -55,38 +50,5 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
         </footer>
       )}
     </Inspector>
-  )
-}
-
-interface StepLook {
-  icon: LucideIcon
-  token: string
-  word: string
-}
-
-function lookOf({ state, step }: Job, index: number): StepLook {
-  if (index < step || state === 'done') return { icon: Check, token: 'ok', word: 'done' }
-  if (index > step) return { icon: CircleDashed, token: 'neutral', word: 'not begun' }
-  if (state === 'running') return { icon: CircleDashed, token: 'progress', word: 'under way' }
-  return state === 'failed' ? { icon: X, token: 'danger', word: 'failed here' } : { icon: Ban, token: 'neutral', word: 'cancelled here' }
-}
-
-function Step({ name, look: { icon: Icon, token, word } }: { name: string; look: StepLook }) {
-  return (
-    <li data-token={token}>
-      <Icon size={14} aria-hidden /> {name} <span className="dim">{word}</span>
-    </li>
-  )
-}
-
-/** Read again when the job takes a step or ends: nothing is written to it afterwards. */
-function JobLog({ job: { id, state, step } }: { job: Job }) {
-  const lines = useCall(`jobs.log ${id} ${step} ${state}`, (engine, signal) => engine.jobs.log({ id }, { signal })).value
-  if (lines === null || lines.length === 0) return null
-  return (
-    <>
-      <Label>Log</Label>
-      <CopyLine isWhole text={lines.join('\n')} label="the log" />
-    </>
   )
 }

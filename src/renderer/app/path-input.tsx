@@ -1,9 +1,9 @@
 import { Button, TextInput } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
-import { useAction } from '../../app/use-action.ts'
-import styles from './compose.module.css'
+import { useConnection } from './connection-context.tsx'
+import { useAction } from './use-action.ts'
+import styles from './path-input.module.css'
 
 interface PathInputProps {
   label: string

@@ -1,0 +1,50 @@
+import type { Job } from '@contract/jobs.ts'
+import { Ban, Check, CircleDashed, type LucideIcon, X } from 'lucide-react'
+import { Label } from '../ui/chip.tsx'
+import { CopyLine } from '../ui/copy-line.tsx'
+import styles from './job-details.module.css'
+import { useCall } from './use-call.ts'
+
+interface StepLook {
+  icon: LucideIcon
+  token: string
+  word: string
+}
+
+function lookOf({ state, step }: Job, index: number): StepLook {
+  if (index < step || state === 'done') return { icon: Check, token: 'ok', word: 'done' }
+  if (index > step) return { icon: CircleDashed, token: 'neutral', word: 'not begun' }
+  if (state === 'running') return { icon: CircleDashed, token: 'progress', word: 'under way' }
+  return state === 'failed' ? { icon: X, token: 'danger', word: 'failed here' } : { icon: Ban, token: 'neutral', word: 'cancelled here' }
+}
+
+function Step({ name, look: { icon: Icon, token, word } }: { name: string; look: StepLook }) {
+  return (
+    <li data-token={token}>
+      <Icon size={14} aria-hidden /> {name} <span className="dim">{word}</span>
+    </li>
+  )
+}
+
+/** The steps of a job, with how far it has come. */
+export function JobSteps({ job }: { job: Job }) {
+  return (
+    <ol className={styles.steps}>
+      {job.steps.map((step, index) => (
+        <Step key={step} name={step} look={lookOf(job, index)} />
+      ))}
+    </ol>
+  )
+}
+
+/** What a job wrote down. Read again when the job takes a step or ends: nothing is written to it afterwards. */
+export function JobLog({ job: { id, state, step } }: { job: Job }) {
+  const lines = useCall(`jobs.log ${id} ${step} ${state}`, (engine, signal) => engine.jobs.log({ id }, { signal })).value
+  if (lines === null || lines.length === 0) return null
+  return (
+    <>
+      <Label>Log</Label>
+      <CopyLine isWhole text={lines.join('\n')} label="the log" />
+    </>
+  )
+}

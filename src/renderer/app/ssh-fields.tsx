@@ -1,0 +1,42 @@
+import { Checkbox, TextInput } from '@mantine/core'
+import styles from './ssh-fields.module.css'
+import { isJump, type SshLogin } from './ssh-login.ts'
+
+interface SshFieldsProps {
+  login: SshLogin
+  onChange: (login: SshLogin) => void
+}
+
+/** Asks how to log in to a board over SSH. */
+export function SshFields({ login, onChange }: SshFieldsProps) {
+  const field = (name: 'host' | 'port' | 'user' | 'password' | 'keyPath' | 'jump') => ({
+    value: login[name],
+    onChange: (event: React.ChangeEvent<HTMLInputElement>) => onChange({ ...login, [name]: event.currentTarget.value }),
+  })
+  return (
+    <div className={styles.all}>
+      <div className={styles.fields}>
+        <TextInput label="Host" placeholder="192.168.7.21" className={styles.wide} required {...field('host')} />
+        <TextInput label="TCP port" w={72} required pattern="\d{1,5}" {...field('port')} />
+        <TextInput label="User" w={104} required {...field('user')} />
+      </div>
+      <div className={styles.fields}>
+        <TextInput label="Password" type="password" placeholder="kept nowhere" className={styles.wide} {...field('password')} />
+        <TextInput label="Key file" placeholder="none" className={styles.wide} {...field('keyPath')} />
+        <TextInput
+          label="Jump host"
+          placeholder="user@host"
+          className={styles.wide}
+          error={isJump(login.jump) ? null : 'Write user@host:port'}
+          {...field('jump')}
+        />
+      </div>
+      <Checkbox
+        size="xs"
+        label="Also my own keys and ssh-agent"
+        checked={login.hasUsualKeys}
+        onChange={(event) => onChange({ ...login, hasUsualKeys: event.currentTarget.checked })}
+      />
+    </div>
+  )
+}

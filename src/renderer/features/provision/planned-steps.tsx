@@ -1,0 +1,42 @@
+import { useDebouncedValue } from '@mantine/hooks'
+import { useCall } from '../../app/use-call.ts'
+import { Label } from '../../ui/chip.tsx'
+import type { Road } from './provision-draft.ts'
+import styles from './provision.module.css'
+
+const READ_MS = 300
+
+/** What a recipe would do, or what is wrong with it, by line and column. Nothing is touched for it. */
+export function PlannedSteps({ recipe, road }: { recipe: string; road: Road }) {
+  const [path] = useDebouncedValue(recipe, READ_MS)
+  const key = path === '' ? null : `provision.plan ${road} ${path}`
+  const { value: steps, failure } = useCall(key, (engine, signal) => engine.provision.plan({ recipe: path, road }, { signal }))
+  return (
+    <section className={styles.plan} aria-label="What it would do">
+      <Label>What it would do</Label>
+      {path === '' && (
+        <p className={styles.hint}>A recipe is a YAML file that says what a board should become. Its steps are shown here.</p>
+      )}
+      {failure !== null && (
+        <p className={styles.problem} role="alert">
+          {failure.message}. {failure.hint}
+        </p>
+      )}
+      {steps?.length === 0 && <p className={styles.hint}>Nothing, on this road.</p>}
+      {steps !== null && (
+        <ol className={styles.steps}>
+          {steps.map(({ step, lines }) => (
+            <li key={step}>
+              <strong>{step}</strong>
+              <ul>
+                {lines.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}

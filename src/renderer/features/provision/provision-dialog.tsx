@@ -1,0 +1,30 @@
+import { Modal } from '@mantine/core'
+import { useState } from 'react'
+import { useOffers } from '../../app/offers.ts'
+import { shell } from '../../app/shell.ts'
+import { type ProvisionPreset, useWindow } from '../../app/window-state.ts'
+import { ProvisionForm } from './provision-form.tsx'
+import { ProvisionRun } from './provision-run.tsx'
+
+/** Carries a recipe out on a board, or in a card image. */
+export function ProvisionDialog() {
+  const { provision, askProvision, closeProvision } = useWindow()
+  useOffers(() => (shell === null ? {} : { 'bench.provision': { run: () => askProvision({ road: 'ssh', place: '' }) } }))
+  return (
+    <Modal
+      opened={provision !== null}
+      onClose={closeProvision}
+      title="Provision a board"
+      size={980}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {provision !== null && <Content preset={provision} onClose={closeProvision} />}
+    </Modal>
+  )
+}
+
+function Content({ preset, onClose }: { preset: ProvisionPreset; onClose: () => void }) {
+  const [jobId, setJobId] = useState<string | null>(null)
+  if (jobId !== null) return <ProvisionRun jobId={jobId} onAgain={() => setJobId(null)} onClose={onClose} />
+  return <ProvisionForm preset={preset} onStarted={setJobId} />
+}

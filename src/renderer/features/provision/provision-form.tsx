@@ -1,0 +1,165 @@
+import { BAUD_RATES } from '@contract/serial.ts'
+import { Autocomplete, Button, Checkbox, Group, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { PathInput } from '../../app/path-input.tsx'
+import { SshFields } from '../../app/ssh-fields.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
+import type { ProvisionPreset } from '../../app/window-state.ts'
+import { draftOf, FIND_BAUD, missing, ROADS, type ProvisionDraft, startProvisioning, useRecipe } from './provision-draft.ts'
+import { PlannedSteps } from './planned-steps.tsx'
+import styles from './provision.module.css'
+
+interface ProvisionFormProps {
+  preset: ProvisionPreset
+  onStarted: (jobId: string) => void
+}
+
+/** Which recipe, which board, by which road; beside it the steps that would be taken. */
+export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
+  const [draft, setDraft] = useState(() => draftOf(preset))
+  const { recipe, setRecipe } = useRecipe()
+  const lacking = missing(draft, recipe)
+  const start = useAction(
+    (engine) => startProvisioning(engine, draft, recipe),
+    ({ jobId }) => onStarted(jobId),
+  )
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    if (lacking === null) start.run()
+  }
+  return (
+    <form onSubmit={submit} autoComplete="off">
+      <div className={styles.columns}>
+        <div className={styles.fields}>
+          <PathInput label="Recipe" placeholder="/home/me/board.yaml" value={recipe} onChange={setRecipe} />
+          <Example onSaved={setRecipe} />
+          <SegmentedControl
+            size="xs"
+            aria-label="Road to the board"
+            data={ROADS.map((each) => each)}
+            value={draft.road}
+            onChange={(value) => setDraft({ ...draft, road: ROADS.find((each) => each.value === value)?.value ?? 'ssh' })}
+          />
+          <Road draft={draft} onChange={setDraft} />
+          <Checkbox
+            size="xs"
+            label="Let this server expect the board"
+            description="It is accepted by its identity and key when it first asks."
+            checked={draft.isPreauthorized}
+            onChange={(event) => setDraft({ ...draft, isPreauthorized: event.currentTarget.checked })}
+          />
+        </div>
+        <PlannedSteps recipe={recipe} road={draft.road} />
+      </div>
+      <Group justify="flex-end" mt="md" gap="md">
+        <span className="dim">{lacking}</span>
+        <Button type="submit" disabled={lacking !== null} loading={start.isBusy}>
+          Provision
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+/** Saves a recipe to begin with, and chooses it. */
+function Example({ onSaved }: { onSaved: (path: string) => void }) {
+  const { desktop } = useConnection()
+  const save = useAction(
+    async (engine) => {
+      const { text } = await engine.provision.example()
+      return (await desktop?.saveText({ suggestedName: 'board.yaml', text })) ?? { path: null }
+    },
+    ({ path }) => {
+      if (path !== null) onSaved(path)
+    },
+  )
+  return (
+    <Button className={styles.example} variant="subtle" color="gray" size="compact-xs" loading={save.isBusy} onClick={() => save.run()}>
+      Begin with an example…
+    </Button>
+  )
+}
+
+interface RoadProps {
+  draft: ProvisionDraft
+  onChange: (draft: ProvisionDraft) => void
+}
+
+function Road({ draft, onChange }: RoadProps) {
+  if (draft.road === 'ssh')
+    return (
+      <>
+        <SshFields login={draft.login} onChange={(login) => onChange({ ...draft, login })} />
+        <SudoPassword draft={draft} onChange={onChange} />
+      </>
+    )
+  if (draft.road === 'serial') return <SerialRoad draft={draft} onChange={onChange} />
+  return (
+    <>
+      <PathInput
+        label="Card image"
+        placeholder="/home/me/card.img"
+        value={draft.image}
+        onChange={(image) => onChange({ ...draft, image })}
+      />
+      <p className={styles.hint}>
+        Four partitions: boot, A, B, data. It is changed where it lies; a failure leaves it as it was. What needs a running board is left
+        out.
+      </p>
+    </>
+  )
+}
+
+const RATES = [{ value: FIND_BAUD, label: 'Find it' }, ...BAUD_RATES.map((rate) => ({ value: String(rate), label: String(rate) }))]
+
+function SerialRoad({ draft, onChange }: RoadProps) {
+  const ports = useLive('serial.ports', (engine, signal) => engine.serial.ports(undefined, { signal })).value ?? []
+  const { serial } = draft
+  const change = (part: Partial<ProvisionDraft['serial']>): void => onChange({ ...draft, serial: { ...serial, ...part } })
+  return (
+    <>
+      <Group grow>
+        <Autocomplete
+          size="xs"
+          label="Port"
+          placeholder="/dev/ttyUSB0"
+          data={ports.map(({ path }) => path)}
+          value={serial.path}
+          onChange={(path) => change({ path })}
+        />
+        <Select
+          label="Baud"
+          data={RATES}
+          value={serial.baud}
+          allowDeselect={false}
+          onChange={(baud) => change({ baud: baud ?? serial.baud })}
+        />
+      </Group>
+      <Group grow>
+        <TextInput label="User" value={serial.user} onChange={(event) => change({ user: event.currentTarget.value })} />
+        <TextInput
+          label="Password"
+          type="password"
+          placeholder="kept nowhere"
+          value={serial.password}
+          onChange={(event) => change({ password: event.currentTarget.value })}
+        />
+      </Group>
+      <SudoPassword draft={draft} onChange={onChange} />
+    </>
+  )
+}
+
+function SudoPassword({ draft, onChange }: RoadProps) {
+  return (
+    <TextInput
+      label="Password for sudo"
+      type="password"
+      placeholder="that of the login"
+      value={draft.sudoPassword}
+      onChange={(event) => onChange({ ...draft, sudoPassword: event.currentTarget.value })}
+    />
+  )
+}
