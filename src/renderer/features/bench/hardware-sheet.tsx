@@ -1,5 +1,6 @@
 import type { ServerStatus } from '@contract/server.ts'
-import { Modal, SegmentedControl } from '@mantine/core'
+import { Button, Modal, SegmentedControl } from '@mantine/core'
+import { useConnection } from '../../app/connection-context.tsx'
 import { useServer } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -9,7 +10,12 @@ import { menderConf, menderSetup, placeCertificate } from './pasted-lines.ts'
 
 /** How a real board finds this server: addresses, certificate, and the lines to paste on the board. */
 export function HardwareSheet() {
-  const { sheet, showSheet } = useWindow()
+  const { sheet, showSheet, askProvision } = useWindow()
+  const { desktop } = useConnection()
+  function provision(): void {
+    showSheet(null)
+    askProvision({ road: 'ssh', place: '' })
+  }
   const server = useServer().value
   return (
     <Modal
@@ -19,6 +25,14 @@ export function HardwareSheet() {
       size={720}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
+      {desktop !== null && (
+        <p>
+          A recipe does all of this over SSH, over the serial console, or in the card image.{' '}
+          <Button variant="default" onClick={provision}>
+            Provision…
+          </Button>
+        </p>
+      )}
       {server === null || server.urls.length === 0 ? <p>The server is not running yet.</p> : <Steps server={server} />}
     </Modal>
   )

@@ -1,4 +1,5 @@
-import { useDebouncedValue } from '@mantine/hooks'
+import { useDebouncedValue, useWindowEvent } from '@mantine/hooks'
+import { useState } from 'react'
 import { useCall } from '../../app/use-call.ts'
 import { Label } from '../../ui/chip.tsx'
 import type { Road } from './provision-draft.ts'
@@ -9,7 +10,10 @@ const READ_MS = 300
 /** What a recipe would do, or what is wrong with it, by line and column. Nothing is touched for it. */
 export function PlannedSteps({ recipe, road }: { recipe: string; road: Road }) {
   const [path] = useDebouncedValue(recipe, READ_MS)
-  const key = path === '' ? null : `provision.plan ${road} ${path}`
+  const [turn, setTurn] = useState(0)
+  // Who comes back from an editor has corrected it.
+  useWindowEvent('focus', () => setTurn((last) => last + 1))
+  const key = path === '' ? null : `provision.plan ${turn} ${road} ${path}`
   const { value: steps, failure } = useCall(key, (engine, signal) => engine.provision.plan({ recipe: path, road }, { signal }))
   return (
     <section className={styles.plan} aria-label="What it would do">

@@ -33,7 +33,7 @@ export function ProvisionRun({ jobId, onAgain, onClose }: ProvisionRunProps) {
     <>
       <div className={styles.columns}>
         <section className={styles.fields} aria-label={job.title}>
-          <Label>{job.title}</Label>
+          <h3 className={styles.title}>{job.title}</h3>
           <Progress job={job} />
           <JobSteps job={job} />
         </section>
