@@ -69,7 +69,7 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   await page.getByRole('button', { name: 'Pause virtual good' }).click()
   await expect(page.getByRole('article', { name: /^virtual good, paused/ })).toBeVisible()
   await look(page, picture, 'paused')
-  expect(await closeWindow(app)).toContain('card.dos is being written to 1 drive')
+  expect(await closeWindow(app)).toContain('Flash card.dos to ')
   await page.getByRole('button', { name: 'Go on with virtual good' }).click()
   const bad = page.getByRole('article', { name: /^virtual bad, failed/ })
   await expect(bad).toContainText('EIO')

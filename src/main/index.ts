@@ -4,10 +4,11 @@ import { bridgePages } from './electron/bridge.ts'
 import { answerDesktop } from './electron/desktop.ts'
 import { EngineProcess } from './electron/engine-process.ts'
 import { openKeychain } from './electron/keychain.ts'
-import { MenuChoices, setMenu } from './electron/menu.ts'
+import { setMenu } from './electron/menu.ts'
 import { nodeCandidates, readOptions } from './electron/options.ts'
 import { PAGE_URL, registerScheme, servePages } from './electron/pages.ts'
 import { OngoingWork } from './electron/ongoing-work.ts'
+import { PageRequests } from './electron/page-requests.ts'
 import { openWindow } from './electron/window.ts'
 
 // Set by electron-vite while developing: the pages then come from its server.
@@ -18,16 +19,16 @@ const engine = new EngineProcess({
   file: join(import.meta.dirname, 'engine.js'),
   args: [JSON.stringify(options)],
 })
+const requests = new PageRequests()
 
 async function open(): Promise<void> {
   engine.start()
   await app.whenReady()
   engine.introduce(await openKeychain(safeStorage, join(options.data, 'keys', 'wrapping-key.sealed'), process.platform))
-  const choices = new MenuChoices()
-  setMenu([], choices)
+  setMenu([], requests)
   const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
   const work = new OngoingWork()
-  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop({ engine, dataFolder: options.data, work, choices }) }, isOurs)
+  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop({ engine, dataFolder: options.data, work, requests }) }, isOurs)
   const window = openWindow(developmentUrl ?? PAGE_URL, join(import.meta.dirname, '..', 'preload', 'index.cjs'))
   work.guard(window)
 }

@@ -7,12 +7,20 @@ export type Place = z.infer<typeof place>
 
 /** A part of the menu that the page knows: what is chosen comes back as its `choice`. */
 export const menuSection = z.object({
-  section: z.enum(['File', 'View', 'Go', 'Device', 'Artifact', 'Server', 'Help']),
+  section: z.enum(['File', 'View', 'Go', 'Device', 'Artifact', 'Job', 'Server', 'Help']),
   items: z
     .array(z.object({ choice: z.string().max(5000), label: z.string().max(300), accelerator: z.string().max(60).nullable() }))
     .max(100),
 })
 export type MenuSection = z.infer<typeof menuSection>
+
+/** What the shell asks the page to do: something chosen in its menu, a link, files that were handed to the program. */
+export const pageRequest = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('choice'), choice: z.string() }),
+  z.object({ kind: z.literal('link'), link: z.string() }),
+  z.object({ kind: z.literal('files'), paths: z.array(z.string()).min(1) }),
+])
+export type PageRequest = z.infer<typeof pageRequest>
 
 /** What only the desktop shell can do. Answered by Electron's main process; absent in the browser. */
 export const desktop = {
@@ -30,12 +38,12 @@ export const desktop = {
   dragOut: call(z.object({ path: z.string(), name: z.string().min(1).max(200) }), nothing),
   /** Makes the menu: these, beside what every desktop expects. */
   showMenu: call(z.array(menuSection), nothing),
-  /** The `choice` of what is chosen in the menu. */
-  menuChoices: stream(nothing, z.string()),
+  /** What came before the page listened comes first. */
+  requests: stream(nothing, pageRequest),
   /** What goes on, for the taskbar and for who wants to quit: from 0 to 1, and a sentence for each thing that quitting would stop. */
   showWork: call(z.object({ fraction: z.number().min(0).max(1).nullable(), reasons: z.array(z.string()).max(100) }), nothing),
-  /** A notification of the system, unless the window has the focus. */
-  notify: call(z.object({ title: z.string().max(200), body: z.string().max(1000) }), nothing),
+  /** A notification of the system, unless the window has the focus; a click follows the link (see links.ts). */
+  notify: call(z.object({ title: z.string().max(200), body: z.string().max(1000), link: z.string().max(1000).nullable() }), nothing),
   /** Whether a screen reader or the like is at work. */
   assistiveTechnology: call(nothing, z.object({ isOn: z.boolean() })),
   versions: call(nothing, z.object({ app: z.string(), electron: z.string(), node: z.string() })),

@@ -18,11 +18,17 @@ export const job = z.object({
   startedAt: instant,
   endedAt: instant.nullable(),
   failure: failure.nullable(),
+  /** It has ended without being done, and can be started again as it was. */
+  canRetry: z.boolean(),
 })
 export type Job = z.infer<typeof job>
+/** What outlives the process of it: whether it can be started again is known to the one alone that ran it. */
+export type KeptJob = Omit<Job, 'canRetry'>
 
 export const jobs = {
   list: live(nothing, z.array(job)),
   log: ask(z.object({ id }), z.array(z.string())),
   cancel: call(z.object({ id }), nothing),
+  /** Starts an ended job again as it was; CONFLICT when it cannot be, as after a restart of the engine. Answers the new one's id. */
+  retry: call(z.object({ id }), z.object({ jobId: id })),
 }

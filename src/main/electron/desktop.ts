@@ -7,18 +7,19 @@ import { AppError } from '../contract/errors.ts'
 import { desktop } from '../contract/desktop.ts'
 import { liveValue } from '../engine/lib/changes.ts'
 import type { EngineProcess } from './engine-process.ts'
-import { type MenuChoices, setMenu } from './menu.ts'
+import { setMenu } from './menu.ts'
 import { type OngoingWork, notifyWhenAway } from './ongoing-work.ts'
+import type { PageRequests } from './page-requests.ts'
 
 interface DesktopParts {
   engine: EngineProcess
   dataFolder: string
   work: OngoingWork
-  choices: MenuChoices
+  requests: PageRequests
 }
 
 /** Answers the `desktop` contract: what only the shell can do for a page. */
-export function answerDesktop({ engine, dataFolder, work, choices }: DesktopParts): (port: MessagePortMain) => void {
+export function answerDesktop({ engine, dataFolder, work, requests }: DesktopParts): (port: MessagePortMain) => void {
   const os = implement(desktop)
   const handler = new RPCHandler(
     os.router({
@@ -29,10 +30,10 @@ export function answerDesktop({ engine, dataFolder, work, choices }: DesktopPart
       showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
       openFolder: os.openFolder.handler(({ input }) => openLogFolder(input.path, dataFolder)),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
-      showMenu: os.showMenu.handler(({ input }) => setMenu(input, choices)),
-      menuChoices: os.menuChoices.handler(({ signal }) => choices.follow(signal)),
+      showMenu: os.showMenu.handler(({ input }) => setMenu(input, requests)),
+      requests: os.requests.handler(({ signal }) => requests.follow(signal)),
       showWork: os.showWork.handler(({ input }) => work.show(input, parent())),
-      notify: os.notify.handler(({ input }) => notifyWhenAway(input, parent())),
+      notify: os.notify.handler(({ input }) => notifyWhenAway(input, parent(), requests)),
       assistiveTechnology: os.assistiveTechnology.handler(() => ({ isOn: app.accessibilitySupportEnabled })),
       versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
       engine: os.engine.handler(({ signal }) => liveValue(signal, [engine.changes], () => engine.state)),

@@ -1,25 +1,6 @@
-import { EventEmitter, on } from 'node:events'
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { MenuSection } from '../contract/desktop.ts'
-
-const CHOICE = 'choice'
-
-/** What is chosen in the menu, for the page to carry out. */
-export class MenuChoices {
-  readonly #emitter = new EventEmitter<{ [CHOICE]: [string] }>()
-
-  choose(choice: string): void {
-    this.#emitter.emit(CHOICE, choice)
-  }
-
-  async *follow(signal: AbortSignal | undefined): AsyncGenerator<string, void, void> {
-    try {
-      for await (const [choice] of on(this.#emitter, CHOICE, { signal })) yield String(choice)
-    } catch (thrown) {
-      if (!signal?.aborted) throw thrown
-    }
-  }
-}
+import type { PageRequests } from './page-requests.ts'
 
 /** What the desktop itself brings to a section, behind what the page knows. */
 const ROLES: Readonly<Partial<Record<MenuSection['section'], MenuItemConstructorOptions[]>>> = {
@@ -35,11 +16,11 @@ const ROLES: Readonly<Partial<Record<MenuSection['section'], MenuItemConstructor
 }
 
 /** The menu: what the page says, with the keys that it has, and what a desktop expects. Before the page there is the latter alone. */
-export function setMenu(sections: readonly MenuSection[], choices: MenuChoices): void {
+export function setMenu(sections: readonly MenuSection[], requests: PageRequests): void {
   const menus = sections.map(({ section, items }): MenuItemConstructorOptions => {
     const roles = ROLES[section] ?? []
     const own = items.map(({ choice, label, accelerator }): MenuItemConstructorOptions => ({
-      ...{ id: choice, label: label.replaceAll('&', '&&'), click: () => choices.choose(choice) },
+      ...{ id: choice, label: label.replaceAll('&', '&&'), click: () => requests.ask({ kind: 'choice', choice }) },
       // The page hears the keys itself, and knows who types.
       ...(accelerator !== null && { accelerator, registerAccelerator: false }),
     }))

@@ -1,4 +1,5 @@
 import { type BrowserWindow, Notification, dialog, powerSaveBlocker } from 'electron'
+import type { PageRequests } from './page-requests.ts'
 
 /** What the page says goes on. */
 export interface Work {
@@ -35,9 +36,9 @@ export class OngoingWork {
   async #ask(window: BrowserWindow): Promise<void> {
     const { response } = await dialog.showMessageBox(window, {
       type: 'warning',
-      message: 'Stop writing and quit?',
-      detail: `${this.#reasons.join('\n')}\n\nWhat is not finished can be finished at the next start.`,
-      buttons: ['Keep writing', 'Stop and quit'],
+      message: this.#reasons.length === 1 ? 'Stop this and quit?' : `Stop ${this.#reasons.length} jobs and quit?`,
+      detail: `${this.#reasons.join('\n')}\n\nA drive that is half written can be finished at the next start; everything else is started again.`,
+      buttons: ['Go on', 'Stop and quit'],
       defaultId: 0,
       cancelId: 0,
     })
@@ -47,13 +48,18 @@ export class OngoingWork {
   }
 }
 
-/** Tells how something ended to who looks elsewhere; a click brings the window back. */
-export function notifyWhenAway({ title, body }: { title: string; body: string }, window: BrowserWindow): void {
+/** Tells something to who looks elsewhere; a click brings the window back, and follows the link. */
+export function notifyWhenAway(
+  { title, body, link }: { title: string; body: string; link: string | null },
+  window: BrowserWindow,
+  requests: PageRequests,
+): void {
   if (window.isFocused() || !Notification.isSupported()) return
   const notification = new Notification({ title, body })
   notification.on('click', () => {
     window.show()
     window.focus()
+    if (link !== null) requests.ask({ kind: 'link', link })
   })
   notification.show()
 }

@@ -1,7 +1,7 @@
 /** Where a key is heard: in the whole window, or while the focus is inside an element with this `data-keys`. */
 export type Scope = 'window' | 'bench' | 'artifacts' | 'jobs'
 
-export type Section = 'Go' | 'File' | 'View' | 'Device' | 'Artifact' | 'Server' | 'Help'
+export type Section = 'Go' | 'File' | 'View' | 'Device' | 'Artifact' | 'Job' | 'Server' | 'Help'
 
 export interface Action {
   title: string
@@ -31,6 +31,9 @@ const ofDevice = (title: string, keys: readonly string[] = [], rest: Rest = {}):
 const ofArtifact = (title: string, keys: readonly string[] = [], rest: Rest = {}): Action => ({
   ...{ section: 'Artifact', title, keys, needs: ARTIFACT, scope: 'artifacts', isInMenu: true, ...rest },
 })
+const ofJob = (title: string, keys: readonly string[] = [], rest: Rest = {}): Action => ({
+  ...{ section: 'Job', title, keys, needs: 'Choose a job', scope: 'jobs', isInMenu: true, ...rest },
+})
 
 /**
  * Everything that can be done by its name, once: the menus, the palette, the keys and the sheet of shortcuts read it. Whoever can carry
@@ -39,13 +42,14 @@ const ofArtifact = (title: string, keys: readonly string[] = [], rest: Rest = {}
 export const ACTIONS = {
   'go.bench': menu('Go', 'Bench', ['Mod+1']),
   'go.artifacts': menu('Go', 'Artifacts', ['Mod+2']),
-  'go.flash': menu('Go', 'Flash', ['Mod+3', 'Mod+Shift+F']),
+  'go.flash': menu('Go', 'Flash', ['Mod+3']),
   'go.deployments': menu('Go', 'Deployments', ['Mod+4']),
   'go.jobs': menu('Go', 'Jobs', ['Mod+5']),
   'go.activity': menu('Go', 'Activity', ['Mod+6']),
   'go.settings': menu('Go', 'Settings', ['Mod+,']),
   'artifact.new': menu('File', 'New artifact…', ['Mod+N'], IN_APP),
   'artifact.add': menu('File', 'Add artifacts to the library…'),
+  'flash.image': menu('File', 'Flash an image…', ['Mod+Shift+F']),
   'window.palette': menu('View', 'Search or run a command…', ['Mod+K']),
   'window.filter': { ...menu('View', 'Filter', ['/']), needs: 'Nothing here can be filtered' },
   'window.close': { ...menu('View', 'Close what is open', ['Escape']), isInMenu: false },
@@ -66,6 +70,9 @@ export const ACTIONS = {
   'artifact.mark': { ...ofArtifact('Mark or unmark', ['Space']), isInMenu: false },
   'artifact.mark-all': ofArtifact('Mark all', ['Mod+A'], { needs: 'Open the library' }),
   'artifact.remove': ofArtifact('Remove…', ['Delete']),
+  'job.cancel': ofJob('Cancel', ['Delete'], { needs: 'Choose a job that runs' }),
+  'job.retry': ofJob('Start again', ['R'], { needs: 'Choose a job that has failed' }),
+  'job.stop-all': menu('Job', 'Stop all…', ['Mod+Shift+X'], 'No job runs'),
   'server.accept-15-minutes': menu('Server', 'Accept new devices for 15 minutes'),
   'help.shortcuts': menu('Help', 'Shortcuts', ['?']),
 } as const satisfies Record<string, Action>

@@ -10,9 +10,11 @@ import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
 import { FlashPlace } from '../features/flash/flash-place.tsx'
 import { FlashSignals } from '../features/flash/flash-signals.tsx'
+import { JobOffers } from '../features/jobs/job-offers.tsx'
 import { JobsPlace } from '../features/jobs/jobs-place.tsx'
 import { ProvisionDialog } from '../features/provision/provision-dialog.tsx'
 import { SettingsPlace } from '../features/settings/settings-place.tsx'
+import { DesktopNews } from './desktop-news.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
@@ -24,6 +26,7 @@ import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { useKeys } from './use-keys.ts'
 import { useShellMenu } from './use-shell-menu.ts'
+import { WorkSignals } from './work-signals.ts'
 import { WindowOffers } from './window-offers.tsx'
 import { useWindow } from './window-state.ts'
 
@@ -60,6 +63,9 @@ export function Frame() {
       <Palette />
       <WindowOffers />
       <BenchOffers />
+      <JobOffers />
+      <WorkSignals />
+      <DesktopNews />
       <FlashSignals />
       <Announcer />
       <Knocks />

@@ -1,4 +1,4 @@
-import { ShieldCheck } from 'lucide-react'
+import { Lock, ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react'
 import { daysUntil, percent, plural } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
 import { AcceptMode } from './accept-mode.tsx'
@@ -6,6 +6,7 @@ import { useDeviceCount, useJobs, useServer } from './facts.tsx'
 import { useLink } from './connection-context.tsx'
 import { ServerPopover } from './server-popover.tsx'
 import styles from './status-bar.module.css'
+import { useWindow } from './window-state.ts'
 
 /** One line at the foot of the window: the server, and what it is about. */
 export function StatusBar() {
@@ -34,24 +35,42 @@ export function StatusBar() {
   )
 }
 
+/** A certificate that ends this soon wants to be seen. */
+const SOON_DAYS = 30
+
 function Certificate({ expiresAt }: { expiresAt: number | null }) {
   const now = useNow()
+  const { showSettings } = useWindow()
   if (expiresAt === null) return null
-  return <span className={styles.item}>certificate {daysUntil(expiresAt, now)} d</span>
+  const days = daysUntil(expiresAt, now)
+  const [token, Icon] =
+    days < 0 ? (['danger', ShieldX] as const) : days < SOON_DAYS ? (['attention', ShieldAlert] as const) : ([undefined, Lock] as const)
+  return (
+    <button
+      type="button"
+      className={styles.button}
+      data-token={token}
+      title="Show the certificate"
+      onClick={() => showSettings('certificate')}
+    >
+      <Icon size={12} aria-hidden /> {days < 0 ? 'certificate expired' : `certificate ${days} d`}
+    </button>
+  )
 }
 
 function RunningJobs() {
   const running = (useJobs().value ?? []).filter((job) => job.state === 'running')
+  const { go } = useWindow()
   const job = running[0]
   if (job === undefined) return null
   const step = job.steps[job.step]
   const { progress } = job
   return (
-    <span className={styles.job} title={job.title}>
+    <button type="button" className={`${styles.button} ${styles.job}`} title="Show all jobs" onClick={() => go('jobs')}>
       {job.title}
       {step !== undefined && `: ${step}`}
       {progress !== null && progress.total !== null && `, ${percent(progress.done, progress.total)} %`}
       {running.length > 1 && ` and ${running.length - 1} more`}
-    </span>
+    </button>
   )
 }

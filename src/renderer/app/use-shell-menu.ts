@@ -6,14 +6,16 @@ import { useConnection, useLink } from './connection-context.tsx'
 import { keysOf, useBindings } from './key-bindings.ts'
 import { accelerator } from './keys.ts'
 import { perform } from './offers.ts'
+import { useNavigate } from './navigate.ts'
 
-const SECTIONS: readonly Section[] = ['File', 'View', 'Go', 'Device', 'Artifact', 'Server', 'Help']
+const SECTIONS: readonly Section[] = ['File', 'View', 'Go', 'Device', 'Artifact', 'Job', 'Server', 'Help']
 
-/** Gives the shell the menu, and carries out what is chosen in it. */
+/** Gives the shell the menu, and carries out what is chosen in it, or asked for from outside. */
 export function useShellMenu(): void {
   const { desktop } = useConnection()
   const link = useLink()
   const bindings = useBindings()
+  const navigate = useNavigate()
   // The shell's port is there before the engine's.
   const isThere = desktop !== null && link.kind === 'open'
   useEffect(() => {
@@ -23,9 +25,9 @@ export function useShellMenu(): void {
   useEffect(() => {
     if (!isThere) return
     const abort = new AbortController()
-    void follow(desktop, abort.signal)
+    void follow(desktop, { signal: abort.signal, onLink: navigate })
     return () => abort.abort()
-  }, [desktop, isThere])
+  }, [desktop, isThere, navigate])
 }
 
 function menuOf(bindings: Parameters<typeof keysOf>[1]): MenuSection[] {
@@ -37,13 +39,23 @@ function menuOf(bindings: Parameters<typeof keysOf>[1]): MenuSection[] {
   }))
 }
 
-async function follow(desktop: Desktop, signal: AbortSignal): Promise<void> {
+interface Followed {
+  signal: AbortSignal
+  onLink: (link: string) => void
+}
+
+async function follow(desktop: Desktop, { signal, onLink }: Followed): Promise<void> {
   try {
-    for await (const choice of await desktop.menuChoices(undefined, { signal })) {
-      const id = parseActionId(choice)
-      if (id !== null) perform(id, document.activeElement)
+    for await (const request of await desktop.requests(undefined, { signal })) {
+      if (request.kind === 'choice') chosen(request.choice)
+      else if (request.kind === 'link') onLink(request.link)
     }
   } catch {
-    // The window goes, and its menu with it.
+    // The window goes, and the shell's port with it.
   }
+}
+
+function chosen(choice: string): void {
+  const id = parseActionId(choice)
+  if (id !== null) perform(id, document.activeElement)
 }

@@ -46,6 +46,7 @@ export function WindowOffers() {
       ...places,
       ...(shell !== null && { 'artifact.new': { run: newArtifact } }),
       'artifact.add': { run: add.pick },
+      'flash.image': { run: () => go('flash') },
       'window.palette': { run: () => showSheet('palette') },
       ...(filterField() !== null && { 'window.filter': { run: () => filterField()?.focus() } }),
       'window.close': { run: closeInspector, why: useWindow.getState().inspector === null ? 'Nothing is open' : null },

@@ -22,5 +22,7 @@ it('otabench jobs tells what ran, what it noted and why it failed, and stops not
   const [job] = await until(bench.client.jobs.list(), (list) => list.every(({ state }) => state !== 'running'))
   expect((await jobs('log', job?.id ?? '')).stdout).toContain('NOT_FOUND')
   expect((await jobs('cancel', job?.id ?? '')).stderr).toContain('has ended already')
+  expect((await jobs('retry', job?.id ?? '')).stdout).toContain('started again as')
+  expect((await jobs('retry', job?.id ?? '')).stderr).toContain('cannot be started again')
   expect((await jobs('log', 'none')).exitCode).toBe(3)
 })

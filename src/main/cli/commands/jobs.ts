@@ -20,6 +20,10 @@ export function jobsCommand(context: CliContext): Command {
     .command('cancel <job>')
     .description('ask a job to stop')
     .action((id: string) => cancel(id, context))
+  command
+    .command('retry <job>')
+    .description('start a job that has failed, or was cancelled, again as it was')
+    .action((id: string) => retry(id, context))
   return command
 }
 
@@ -51,6 +55,13 @@ async function cancel(id: string, { openEngine, out }: CliContext): Promise<void
   if (job.state !== 'running') throw new AppError('CONFLICT', `"${job.title}" has ended already`, 'See otabench jobs log.')
   await session.client.jobs.cancel({ id })
   out.result({ cancelled: id }, `asked to stop: ${job.title}`)
+}
+
+async function retry(id: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const job = await findJob(session.client, id)
+  const { jobId } = await session.client.jobs.retry({ id })
+  out.result({ jobId }, `started again as ${jobId}: ${job.title}`)
 }
 
 async function findJob(client: EngineClient, id: string): Promise<Job> {

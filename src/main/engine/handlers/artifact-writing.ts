@@ -57,7 +57,7 @@ type Write = (job: JobContext, file: HostFile, signer: Signer | null) => Promise
 export function startWriting({ keyId, ...request }: WritingRequest, parts: EngineParts, write: Write): { id: string; jobId: string } {
   const id = parts.newId()
   const steps = [...request.steps, 'Check and add']
-  const started = parts.jobs.start({ ...request, steps }, (job) => carryOut(job, { id, keyId, parts, write }))
+  const started = parts.jobs.start({ ...request, steps, isRepeatable: true }, (job) => carryOut(job, { id, keyId, parts, write }))
   // The failure is told by the job; this call has answered long before.
   started.result.catch(() => undefined)
   return { id, jobId: started.id }

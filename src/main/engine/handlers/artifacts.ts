@@ -77,20 +77,23 @@ function addFile({ path, ...added }: AddedFile, parts: EngineParts): { id: strin
   const { jobs, host, actions, newId } = parts
   const id = newId()
   const name = path.slice(path.lastIndexOf('/') + 1)
-  const started = jobs.start({ kind: 'artifact-add', title: `Add ${name} to the library`, steps: ['Check and copy'] }, async (job) => {
-    await using file = await host.files.open(path, 'read')
-    const total = await file.sizeBytes()
-    async function* counted() {
-      let done = 0
-      for await (const chunk of readChunks(file)) {
-        job.signal.throwIfAborted()
-        done += chunk.length
-        job.progress(done, total, 'bytes')
-        yield chunk
+  const started = jobs.start(
+    { kind: 'artifact-add', title: `Add ${name} to the library`, steps: ['Check and copy'], isRepeatable: true },
+    async (job) => {
+      await using file = await host.files.open(path, 'read')
+      const total = await file.sizeBytes()
+      async function* counted() {
+        let done = 0
+        for await (const chunk of readChunks(file)) {
+          job.signal.throwIfAborted()
+          done += chunk.length
+          job.progress(done, total, 'bytes')
+          yield chunk
+        }
       }
-    }
-    await addArtifact(actions, { ...added, id, chunks: counted(), signal: job.signal })
-  })
+      await addArtifact(actions, { ...added, id, chunks: counted(), signal: job.signal })
+    },
+  )
   // The failure is told by the job; this call has answered long before.
   started.result.catch(() => undefined)
   return { id, jobId: started.id }

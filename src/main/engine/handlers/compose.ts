@@ -50,7 +50,11 @@ interface CardJob {
 
 function startCard({ recipe, output, hasBmap, ...what }: CardJob, { host: { files }, jobs }: EngineParts): { jobId: string } {
   const steps = COMPOSE_STEPS.filter((step) => hasBmap || step !== 'Block map')
-  return begun(jobs.start({ ...what, steps, locks: [output] }, (job) => writeCard(recipe, { files, output, hasBmap, ...listening(job) })))
+  return begun(
+    jobs.start({ ...what, steps, locks: [output], isRepeatable: true }, (job) =>
+      writeCard(recipe, { files, output, hasBmap, ...listening(job) }),
+    ),
+  )
 }
 
 function startSeeding(

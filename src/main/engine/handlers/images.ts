@@ -22,7 +22,13 @@ export function imageHandlers(os: Operations, parts: EngineParts) {
       return { format, facts: rawPath === null ? null : await inspectFile(parts.host.files, rawPath) }
     }),
     unpack: os.images.unpack.handler(({ input: { path } }) => {
-      const request = { kind: 'image-unpack', title: `Unpack ${basename(path)}`, steps: ['Unpack'], locks: ['unpacked image'] }
+      const request = {
+        kind: 'image-unpack',
+        title: `Unpack ${basename(path)}`,
+        steps: ['Unpack'],
+        locks: ['unpacked image'],
+        isRepeatable: true,
+      }
       const started = parts.jobs.start(request, ({ signal, progress }) =>
         parts.unpacked.unpack(path, { signal, onProgress: (done, total) => progress(done, total, 'bytes') }),
       )
@@ -51,7 +57,13 @@ async function lookInto<T>({ path, partition }: Place, parts: EngineParts, work:
 
 function startExtracting(input: Place & { to: string }, parts: EngineParts): { jobId: string } {
   const { path, inside, to } = input
-  const request = { kind: 'image-extract', title: `Copy ${inside} out of ${basename(path)}`, steps: ['Copy'], locks: [to] }
+  const request = {
+    kind: 'image-extract',
+    title: `Copy ${inside} out of ${basename(path)}`,
+    steps: ['Copy'],
+    locks: [to],
+    isRepeatable: true,
+  }
   const started = parts.jobs.start(request, ({ signal, progress, log }) =>
     lookInto(input, parts, async (contents) => {
       const { fileSystem, path: from } = await contents.find(inside)
@@ -80,6 +92,7 @@ async function startReading({ path, to }: { path: string; to: string }, parts: E
     title: `Read ${drive?.name ?? basename(path)} into ${basename(to)}`,
     steps: ['Read'],
     locks: [path, to],
+    isRepeatable: true,
   }
   const started = jobs.start(request, async ({ signal, progress, log }) => {
     const onProgress = (done: number, total: number): void => progress(done, total, 'bytes')

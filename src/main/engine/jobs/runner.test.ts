@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
-import type { Job } from '../../contract/jobs.ts'
+import type { KeptJob } from '../../contract/jobs.ts'
 import { type JobHistory, JobRunner } from './runner.ts'
 
-function memoryHistory(seed: Job[] = []): JobHistory {
+function memoryHistory(seed: KeptJob[] = []): JobHistory {
   const jobs = new Map(seed.map((job) => [job.id, job]))
   const logs = new Map<string, string[]>()
   return {
@@ -64,7 +64,7 @@ describe('a job', () => {
   })
 
   it('that a stopped engine left running becomes INTERRUPTED at the next start', () => {
-    const left: Job = {
+    const left: KeptJob = {
       ...request,
       id: 'x',
       batch: null,
@@ -77,6 +77,41 @@ describe('a job', () => {
     }
     const runner = new JobRunner(memoryHistory([left]), () => 9)
     expect(runner.list()).toMatchObject([{ id: 'x', state: 'failed', endedAt: 9, failure: { code: 'INTERRUPTED' } }])
+  })
+
+  it('that has failed or was cancelled is started again as it was, where its kind allows it', async () => {
+    const runner = new JobRunner(memoryHistory(), () => 0)
+    const fails = [true, false]
+    const work = () => (fails.shift() ? Promise.reject(new AppError('DISK_FULL', 'No room')) : Promise.resolve())
+    const first = runner.start({ ...request, isRepeatable: true }, work)
+    await expect(first.result).rejects.toMatchObject({ code: 'DISK_FULL' })
+    await expect.poll(() => runner.list()[0]?.canRetry).toBe(true)
+    const second = runner.retry(first.id)
+    await expect.poll(() => runner.list().find(({ id }) => id === second)?.state).toBe('done')
+    expect(runner.list().map(({ title, canRetry }) => [title, canRetry])).toEqual([
+      ['Count to three', false],
+      ['Count to three', false],
+    ])
+    expect(() => runner.retry(first.id)).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
+  })
+
+  it('that may not be repeated, or was done, is not offered again', async () => {
+    const runner = new JobRunner(memoryHistory(), () => 0)
+    await runner.start({ ...request, isRepeatable: true }, () => Promise.resolve()).result
+    await runner.start(request, () => Promise.reject(new Error('no'))).result.catch(() => undefined)
+    expect(runner.list().map(({ canRetry }) => canRetry)).toEqual([false, false])
+  })
+
+  it('stays to be started again while another one holds its resource', async () => {
+    const runner = new JobRunner(memoryHistory(), () => 0)
+    const failed = runner.start({ ...request, isRepeatable: true }, () => Promise.reject(new Error('no')))
+    await failed.result.catch(() => undefined)
+    const other = runner.start(request, (job) => untilAborted(job.signal))
+    other.result.catch(() => undefined)
+    await expect.poll(() => runner.list().some(({ canRetry }) => canRetry)).toBe(true)
+    expect(() => runner.retry(failed.id)).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
+    expect(runner.list().find(({ id }) => id === failed.id)?.canRetry).toBe(true)
+    await runner.close()
   })
 
   it('is cancelled and awaited when the runner closes', async () => {

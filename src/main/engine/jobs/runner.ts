@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AppError, toAppError } from '../../contract/errors.ts'
-import type { Job } from '../../contract/jobs.ts'
+import type { Job, KeptJob } from '../../contract/jobs.ts'
 import { Changes } from '../lib/changes.ts'
 
 /** What the work of a job gets as its first parameter. */
@@ -21,12 +21,14 @@ export interface JobRequest {
   locks?: readonly string[]
   /** What it has in common with others that are started with it. */
   batch?: string
+  /** The same work may be begun again after it has failed or was cancelled. */
+  isRepeatable?: boolean
 }
 
 /** Where jobs outlive the process. */
 export interface JobHistory {
-  list(): Job[]
-  save(job: Job): void
+  list(): KeptJob[]
+  save(job: KeptJob): void
   appendLog(id: string, lines: readonly string[]): void
   log(id: string): string[]
 }
@@ -39,13 +41,16 @@ export interface StartedJob<T> {
 
 /** How many ended jobs are kept. */
 const HISTORY_LENGTH = 200
+/** Of so many of the last that have not been done the work is kept, to be begun again. */
+const REPEATS = 50
 
 /** Runs long work. Owns states, times, history, logs and locks; knows nothing about kinds of work. */
 export class JobRunner {
   readonly changes = new Changes()
   readonly #now: () => number
   readonly #history: JobHistory
-  readonly #running = new Map<string, { job: Job; abort: AbortController; locks: readonly string[]; ended: Promise<unknown> }>()
+  readonly #repeats = new Map<string, () => string>()
+  readonly #running = new Map<string, { job: KeptJob; abort: AbortController; locks: readonly string[]; ended: Promise<unknown> }>()
 
   constructor(history: JobHistory, now: () => number) {
     this.#history = history
@@ -57,7 +62,7 @@ export class JobRunner {
   list(): Job[] {
     const running = [...this.#running.values()].map(({ job }) => ({ ...job }))
     const ended = this.#history.list().filter(({ id }) => !this.#running.has(id))
-    return [...running.toReversed(), ...ended.slice(0, HISTORY_LENGTH)]
+    return [...running.toReversed(), ...ended.slice(0, HISTORY_LENGTH)].map((job) => ({ ...job, canRetry: this.#repeats.has(job.id) }))
   }
 
   log(id: string): string[] {
@@ -66,10 +71,10 @@ export class JobRunner {
 
   /** Starts the work; CONFLICT when a running job holds one of its locks. */
   start<T>(request: JobRequest, work: (job: JobContext) => Promise<T>): StartedJob<T> {
-    const { kind, title, steps, locks = [], batch = null } = request
+    const { kind, title, steps, locks = [], batch = null, isRepeatable = false } = request
     this.#refuseHeld(locks)
     const abort = new AbortController()
-    const job: Job = {
+    const job: KeptJob = {
       id: randomUUID(),
       kind,
       title,
@@ -84,9 +89,21 @@ export class JobRunner {
     }
     this.#history.save(job)
     const result = this.#carryOut(job, abort.signal, work)
+    if (isRepeatable) result.catch(() => this.#keep(job.id, () => this.start(request, work)))
     this.#running.set(job.id, { job, abort, locks, ended: result.catch(() => undefined) })
     this.changes.bump()
     return { id: job.id, result }
+  }
+
+  /** Starts an ended job again as it was, and answers the new one's id; CONFLICT when it cannot be. */
+  retry(id: string): string {
+    const repeat = this.#repeats.get(id)
+    if (repeat === undefined)
+      throw new AppError('CONFLICT', 'This job cannot be started again as it was', 'Start it anew where it was started.')
+    const started = repeat()
+    this.#repeats.delete(id)
+    this.changes.bump()
+    return started
   }
 
   /** Asks a running job to stop; one that has ended is left alone. */
@@ -101,6 +118,17 @@ export class JobRunner {
     await Promise.all(running.map(({ ended }) => ended))
   }
 
+  #keep(id: string, repeat: () => StartedJob<unknown>): void {
+    this.#repeats.set(id, () => {
+      const started = repeat()
+      // The failure is told by the job.
+      started.result.catch(() => undefined)
+      return started.id
+    })
+    for (const oldest of [...this.#repeats.keys()].slice(0, -REPEATS)) this.#repeats.delete(oldest)
+    this.changes.bump()
+  }
+
   #refuseHeld(locks: readonly string[]): void {
     for (const { job, locks: held } of this.#running.values()) {
       const shared = locks.find((lock) => held.includes(lock))
@@ -108,7 +136,7 @@ export class JobRunner {
     }
   }
 
-  async #carryOut<T>(job: Job, signal: AbortSignal, work: (context: JobContext) => Promise<T>): Promise<T> {
+  async #carryOut<T>(job: KeptJob, signal: AbortSignal, work: (context: JobContext) => Promise<T>): Promise<T> {
     // The work starts after this turn, so that the job is listed before it can end.
     await Promise.resolve()
     try {
@@ -128,7 +156,7 @@ export class JobRunner {
     }
   }
 
-  #contextOf(job: Job, signal: AbortSignal): JobContext {
+  #contextOf(job: KeptJob, signal: AbortSignal): JobContext {
     return {
       signal,
       step: (name) => {
@@ -147,7 +175,7 @@ export class JobRunner {
   }
 }
 
-function interrupted(): Pick<Job, 'state' | 'failure'> {
+function interrupted(): Pick<KeptJob, 'state' | 'failure'> {
   const failure = new AppError('INTERRUPTED', 'OTA Bench stopped while this was running', 'Start it again.').toFailure()
   return { state: 'failed', failure }
 }

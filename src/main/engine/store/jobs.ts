@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Job, job } from '../../contract/jobs.ts'
+import { job, type KeptJob } from '../../contract/jobs.ts'
 import { type Db, readJson } from './db.ts'
 
 interface JobRow {
@@ -16,7 +16,7 @@ interface JobRow {
   batch: string | null
 }
 
-function toJob(row: JobRow): Job {
+function toJob(row: JobRow): KeptJob {
   const { id, kind, title, state, step, batch } = row
   return {
     ...{ id, kind, title, step, batch },
@@ -47,8 +47,8 @@ export function jobTable(db: Db) {
   const selectLines = db.prepare<[string], { text: string }>('SELECT text FROM job_line WHERE job_id = ? ORDER BY id')
   return {
     /** The newest first. */
-    list: (): Job[] => selectAll.all().map(toJob),
-    save(value: Job): void {
+    list: (): KeptJob[] => selectAll.all().map(toJob),
+    save(value: KeptJob): void {
       const { steps, progress, failure, ...plain } = value
       db.transaction(() => {
         upsert.run({ ...plain, steps: JSON.stringify(steps), progress: orNull(progress), failure: orNull(failure) })

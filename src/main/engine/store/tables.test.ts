@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ArtifactContent } from '../../contract/artifacts.ts'
-import type { Job } from '../../contract/jobs.ts'
+import type { KeptJob } from '../../contract/jobs.ts'
 import { type Store, openStore } from './open.ts'
 
 let store: Store
@@ -173,14 +173,14 @@ describe('the timeline', () => {
 
 describe('jobs', () => {
   it('keep state, progress, failure and log', () => {
-    const job: Job = {
+    const job: KeptJob = {
       ...{ id: 'j', kind: 'flash', title: 'Flash', state: 'running', steps: ['a', 'b'], step: 0 },
       ...{ progress: { done: 1, total: null, unit: 'bytes' }, startedAt: 1, endedAt: null, failure: null, batch: 'b' },
     }
     store.jobs.save(job)
     store.jobs.appendLog('j', ['one', 'two'])
     expect(store.jobs.list()).toEqual([job])
-    const ended: Job = { ...job, state: 'failed', endedAt: 2, failure: { code: 'DISK_FULL', message: 'm', hint: 'h' } }
+    const ended: KeptJob = { ...job, state: 'failed', endedAt: 2, failure: { code: 'DISK_FULL', message: 'm', hint: 'h' } }
     store.jobs.save(ended)
     expect(store.jobs.list()).toEqual([ended])
     expect(store.jobs.log('j')).toEqual(['one', 'two'])

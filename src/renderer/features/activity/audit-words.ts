@@ -30,6 +30,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'groups.saveFilter': 'Save a filter as a group',
   'groups.removeFilter': 'Remove a filter group',
   'jobs.cancel': 'Cancel a job',
+  'jobs.retry': 'Start a job again',
   'keys.generate': 'Generate a key',
   'keys.import': 'Import a key',
   'keys.rename': 'Rename a key',

@@ -2,7 +2,7 @@ import type { Drive } from '@contract/drives.ts'
 import { type FlashView, type Lane, flashRequest } from '@contract/flash.ts'
 import { describe, expect, it } from 'vitest'
 import { laneNews } from './lane-news.ts'
-import { driveOf, laneDetail, laneLook, laneNotes, outcome, overall, timeLeft } from './lane-words.ts'
+import { driveOf, laneDetail, laneLook, laneNotes, outcome, timeLeft } from './lane-words.ts'
 
 const identity = { path: '/dev/sdb', serial: 'S1', sizeBytes: 8e9, port: 'usb-1', diskSequence: '4' }
 const card: Drive = {
@@ -75,12 +75,6 @@ describe('a lane', () => {
 })
 
 describe('flashes together', () => {
-  it('are as far as their open lanes, writing and reading back half each', () => {
-    expect(overall([])).toBeNull()
-    expect(overall([view(lane, { ...lane, phase: 'verifying', doneBytes: 50e6 })])).toBeCloseTo((0.125 + 0.75) / 2)
-    expect(overall([view({ ...lane, state: 'done' })])).toBeNull()
-  })
-
   it('say how they ended', () => {
     expect(outcome(view({ ...lane, state: 'done' }, { ...lane, state: 'failed' }))).toBe('1 written and verified, 1 not finished')
   })

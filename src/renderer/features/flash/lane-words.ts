@@ -100,21 +100,6 @@ export function canFinish({ state }: Pick<Lane, 'state'>): boolean {
   return state === 'failed' || state === 'cancelled' || state === 'interrupted'
 }
 
-/** How far all of it is, from 0 to 1: writing is half, reading back the other half. null when nothing goes on. */
-export function overall(views: readonly FlashView[]): number | null {
-  const shares = views
-    .filter(({ lanes }) => lanes.some(isOpen))
-    .flatMap(({ lanes, request }) => lanes.filter(isOpen).map((lane) => shareOf(lane, request.verify)))
-  return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length
-}
-
-function shareOf({ phase, doneBytes, totalBytes }: Lane, verify: boolean): number {
-  const part = totalBytes ? Math.min(1, doneBytes / totalBytes) : 0
-  if (phase === 'finishing') return 1
-  if (phase === 'verifying') return 0.5 + part / 2
-  return phase === 'writing' ? part * (verify ? 0.5 : 1) : 0
-}
-
 /** How a flash ended, in a sentence: `2 cards written and verified, 1 failed`. */
 export function outcome({ lanes, request }: FlashView): string {
   const done = lanes.filter(({ state }) => state === 'done').length

@@ -1,21 +1,27 @@
 import type { Job } from '@contract/jobs.ts'
 import { Button } from '@mantine/core'
-import { Ban } from 'lucide-react'
+import { Ban, RotateCcw } from 'lucide-react'
 import { JobLog, JobSteps } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
-import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
+import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { clock, moment, span } from '../../ui/format.ts'
 import { Inspector } from '../../ui/inspector.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './jobs.module.css'
 import { JobState } from './job-state.tsx'
+import { JobBar } from './running-jobs.tsx'
 
 /** One job: how far it has come, why it failed, and its log. */
 export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }) {
   const now = useNow()
-  const { failure, progress, state, startedAt, endedAt, title, kind } = job
+  const { failure, state, canRetry, startedAt, endedAt, title, kind } = job
+  const { selectJob } = useWindow()
   const cancel = useAction((engine) => engine.jobs.cancel({ id: job.id }))
+  const retry = useAction(
+    (engine) => engine.jobs.retry({ id: job.id }),
+    (answer) => selectJob(answer.jobId),
+  )
   return (
     <Inspector title={title} subtitle={<JobState job={job} />} onClose={onClose}>
       <div className={styles.scroll}>
@@ -24,12 +30,7 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
             {failure.message} {failure.hint} <span className="mono dim">{failure.code}</span>
           </p>
         )}
-        {state === 'running' &&
-          (progress?.unit === 'bytes' && progress.total ? (
-            <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} />
-          ) : (
-            <WaitBar label={title} />
-          ))}
+        {state === 'running' && <JobBar job={job} />}
         <Label>Steps</Label>
         <JobSteps job={job} />
         <Label>Job</Label>
@@ -42,6 +43,13 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
         />
         <JobLog job={job} />
       </div>
+      {canRetry && (
+        <footer className={styles.actions}>
+          <Button leftSection={<RotateCcw size={13} />} loading={retry.isBusy} onClick={() => retry.run()}>
+            Start again
+          </Button>
+        </footer>
+      )}
       {state === 'running' && (
         <footer className={styles.actions}>
           <Button variant="default" leftSection={<Ban size={13} />} loading={cancel.isBusy} onClick={() => cancel.run()}>

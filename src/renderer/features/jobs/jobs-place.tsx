@@ -1,5 +1,9 @@
-import { ListChecks } from 'lucide-react'
+import type { Job } from '@contract/jobs.ts'
+import { Button, TextInput } from '@mantine/core'
+import { ListChecks, OctagonX, Search } from 'lucide-react'
+import { useState } from 'react'
 import { useJobs } from '../../app/facts.tsx'
+import { perform } from '../../app/offers.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { moment, plural, span } from '../../ui/format.ts'
@@ -9,20 +13,45 @@ import { VirtualList } from '../../ui/virtual-list.tsx'
 import styles from './jobs.module.css'
 import { JobInspector } from './job-inspector.tsx'
 import { JobState } from './job-state.tsx'
+import { RunningJobs } from './running-jobs.tsx'
 
 const ROW_HEIGHT = 33
 
 /** Long work: what runs, and what has ended. */
 export function JobsPlace() {
-  const now = useNow()
   const jobs = useJobs().value ?? []
+  const [query, setQuery] = useState('')
   const { jobId, selectJob } = useWindow()
-  const running = jobs.filter(({ state }) => state === 'running').length
+  const running = jobs.filter(({ state }) => state === 'running')
+  const ended = jobs.filter((job) => job.state !== 'running' && fits(job, query))
   const selected = jobs.find(({ id }) => id === jobId)
   return (
     <Place
       title="Jobs"
-      summary={jobs.length > 0 && `${plural(jobs.length, 'job')}, ${running} running`}
+      summary={jobs.length > 0 && `${plural(jobs.length, 'job')}, ${running.length} running`}
+      actions={
+        jobs.length > 0 && (
+          <>
+            <TextInput
+              type="search"
+              aria-label="Filter jobs"
+              placeholder="Filter by title, kind, state, error"
+              w={248}
+              leftSection={<Search size={13} aria-hidden />}
+              value={query}
+              onChange={(event) => setQuery(event.currentTarget.value)}
+            />
+            <Button
+              variant="default"
+              leftSection={<OctagonX size={13} />}
+              disabled={running.length === 0}
+              onClick={() => perform('job.stop-all', null)}
+            >
+              Stop all…
+            </Button>
+          </>
+        )
+      }
       aside={selected !== undefined && <JobInspector key={selected.id} job={selected} onClose={() => selectJob(null)} />}
     >
       {jobs.length === 0 ? (
@@ -32,34 +61,53 @@ export function JobsPlace() {
           text="Whatever takes time is a job: adding an artifact, flashing a card, copying a file."
         />
       ) : (
-        <div className={styles.list}>
-          <div className={styles.head} aria-hidden>
-            <span>Started</span>
-            <span>Job</span>
-            <span>Took</span>
-            <span>State</span>
-          </div>
-          <div className={styles.rows} data-keys="jobs">
-            <VirtualList
-              label="Jobs"
-              items={jobs}
-              rowHeight={ROW_HEIGHT}
-              keyOf={(job) => job.id}
-              selectedKey={jobId}
-              onSelect={(job) => selectJob(job.id)}
-            >
-              {(job) => (
-                <div className={styles.row}>
-                  <span className="figures">{moment(job.startedAt, now)}</span>
-                  <span className={styles.cut}>{job.title}</span>
-                  <span className="figures">{span((job.endedAt ?? now) - job.startedAt)}</span>
-                  <JobState job={job} />
-                </div>
-              )}
-            </VirtualList>
-          </div>
+        <div className={styles.list} data-keys="jobs">
+          {running.length > 0 && <RunningJobs jobs={running} />}
+          {ended.length > 0 && <EndedJobs jobs={ended} />}
         </div>
       )}
     </Place>
   )
+}
+
+function EndedJobs({ jobs }: { jobs: readonly Job[] }) {
+  const now = useNow()
+  const { jobId, selectJob } = useWindow()
+  return (
+    <>
+      <div className={styles.head} aria-hidden>
+        <span>Started</span>
+        <span>Job</span>
+        <span>Took</span>
+        <span>State</span>
+      </div>
+      <div className={styles.rows}>
+        <VirtualList
+          label="Jobs"
+          items={jobs}
+          rowHeight={ROW_HEIGHT}
+          keyOf={(job) => job.id}
+          selectedKey={jobId}
+          onSelect={(job) => selectJob(job.id)}
+        >
+          {(job) => (
+            <div className={styles.row}>
+              <span className="figures">{moment(job.startedAt, now)}</span>
+              <span className={styles.cut}>{job.title}</span>
+              <span className="figures">{span((job.endedAt ?? now) - job.startedAt)}</span>
+              <JobState job={job} />
+            </div>
+          )}
+        </VirtualList>
+      </div>
+    </>
+  )
+}
+
+function fits({ title, kind, state, failure }: Job, query: string): boolean {
+  const text = [title, kind, state, failure?.code, failure?.message].join(' ').toLowerCase()
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
 }

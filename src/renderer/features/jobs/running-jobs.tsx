@@ -1,0 +1,73 @@
+import type { Job } from '@contract/jobs.ts'
+import { Button } from '@mantine/core'
+import { Ban } from 'lucide-react'
+import { useAction } from '../../app/use-action.ts'
+import { useRate } from '../../app/use-rate.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
+import { bytes, percent, span } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './jobs.module.css'
+
+/** What runs: each with its step, rate, time left, and the way to stop it. */
+export function RunningJobs({ jobs }: { jobs: readonly Job[] }) {
+  return (
+    <ul className={styles.running} aria-label="Running jobs">
+      {jobs.map((job) => (
+        <RunningJob key={job.id} job={job} />
+      ))}
+    </ul>
+  )
+}
+
+function RunningJob({ job }: { job: Job }) {
+  const { selectJob, jobId } = useWindow()
+  const cancel = useAction((engine) => engine.jobs.cancel({ id: job.id }))
+  const { id, title, steps, step } = job
+  return (
+    <li className={styles.card} data-job={id} data-chosen={id === jobId}>
+      <div className={styles.cardHead}>
+        <button type="button" className={styles.cardTitle} onClick={() => selectJob(id)}>
+          {title}
+        </button>
+        <span className={styles.step}>
+          {steps[step] ?? 'Under way'}
+          {steps.length > 1 && <span className="dim"> {`${step + 1} of ${steps.length}`}</span>}
+        </span>
+        <Figures job={job} />
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<Ban size={12} />}
+          aria-label={`Cancel: ${title}`}
+          loading={cancel.isBusy}
+          onClick={() => cancel.run()}
+        >
+          Cancel
+        </Button>
+      </div>
+      <JobBar job={job} />
+    </li>
+  )
+}
+
+/** Rate and time left; how long it has taken while they are not known. */
+function Figures({ job }: { job: Job }) {
+  const now = useNow()
+  const { perSecond, leftMs } = useRate(job)
+  const unit = job.progress?.unit
+  return (
+    <span className={`figures ${styles.figures}`}>
+      {perSecond !== null && unit !== undefined && <span>{unit === 'bytes' ? `${bytes(perSecond)}/s` : `${perSecond.toFixed(1)}/s`}</span>}
+      <span>{leftMs === null ? `for ${span(now - job.startedAt)}` : `${span(leftMs)} left`}</span>
+    </span>
+  )
+}
+
+/** The bar of a job that runs: over bytes or items where it counts them. */
+export function JobBar({ job: { progress, title } }: { job: Job }) {
+  if (!progress?.total) return <WaitBar label={title} />
+  if (progress.unit === 'bytes') return <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} />
+  const share = percent(progress.done, progress.total)
+  return <progress className={styles.items} aria-label={title} value={share} max={100} title={`${progress.done} of ${progress.total}`} />
+}
