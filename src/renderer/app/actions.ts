@@ -18,6 +18,7 @@ export interface Action {
 const ALWAYS = 'Not in this window'
 const IN_APP = 'Only in the app'
 const DEVICE = 'Choose a device on the Bench'
+const ASKING = 'Choose a device that asks to join'
 const ARTIFACT = 'Choose an artifact in the library'
 
 type Rest = Partial<Pick<Action, 'keys' | 'needs' | 'scope'>>
@@ -61,10 +62,17 @@ export const ACTIONS = {
   'bench.start-virtual': menu('Device', 'Start the virtual bench'),
   'bench.add-hardware': menu('Device', 'Add hardware…'),
   'bench.provision': menu('Device', 'Provision a board…', [], IN_APP),
+  'bench.view': menu('View', 'Cards or table', ['Mod+Shift+V']),
+  'device.mark': { ...ofDevice('Mark or unmark', ['Space']), isInMenu: false },
+  'device.mark-all': ofDevice('Mark all', ['Mod+A'], { needs: 'Open the Bench' }),
   'device.inspect': ofDevice('Inspect', ['Enter']),
   'device.deploy': ofDevice('Deploy…', ['D']),
   'device.timeline': ofDevice('Timeline', ['L']),
-  'device.accept': ofDevice('Accept', ['A'], { needs: 'Choose a device that asks to join' }),
+  'device.explain': ofDevice('Why?', ['W'], { needs: 'Choose a device whose update has failed' }),
+  'device.terminal': ofDevice('Terminal', ['T']),
+  'device.accept': ofDevice('Accept', ['A'], { needs: ASKING }),
+  'device.reject': ofDevice('Reject', [], { needs: ASKING }),
+  'device.group': ofDevice('Group…', ['G']),
   'artifact.deploy': ofArtifact('Deploy…', ['D']),
   'artifact.compare': ofArtifact('Compare', ['C'], { needs: 'Mark two artifacts in the library' }),
   'artifact.mark': { ...ofArtifact('Mark or unmark', ['Space']), isInMenu: false },

@@ -1,7 +1,10 @@
 import { ActionIcon } from '@mantine/core'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
+import { create } from 'zustand'
+import { persist } from 'zustand/middleware'
 import styles from './inspector.module.css'
+import { Splitter } from './splitter.tsx'
 
 interface InspectorProps {
   title: string
@@ -11,10 +14,23 @@ interface InspectorProps {
   children: ReactNode
 }
 
+const [LEAST_PX, MOST_PX] = [320, 900]
+
+/** How wide inspectors are: one width for all of them, which outlives the window. */
+const useInspectorWidth = create<{ widthPx: number; resize: (widthPx: number) => void }>()(
+  persist((set) => ({ widthPx: 440, resize: (widthPx) => set({ widthPx: Math.round(Math.min(MOST_PX, Math.max(LEAST_PX, widthPx))) }) }), {
+    name: 'inspector',
+    partialize: ({ widthPx }) => ({ widthPx }),
+  }),
+)
+
 /** The panel on the right: what is known of the one thing that is selected. */
 export function Inspector({ title, chips, subtitle, onClose, children }: InspectorProps) {
+  const { widthPx, resize } = useInspectorWidth()
+  const style: CSSProperties & { '--inspector': string } = { '--inspector': `${widthPx}px` }
   return (
-    <aside className={styles.inspector} aria-label={title} data-region="inspector">
+    <aside className={styles.inspector} style={style} aria-label={title} data-region="inspector">
+      <Splitter edge="left" label="Width of the inspector" sizePx={widthPx} onResize={resize} />
       <header className={styles.header}>
         <div className={styles.line}>
           <h2 className={styles.title} title={title}>

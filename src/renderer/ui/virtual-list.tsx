@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useEffectEvent, useId, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import { useVirtualRows } from './use-virtual-rows.ts'
 import styles from './virtual-list.module.css'
 
 interface VirtualListProps<T> {
@@ -18,19 +19,29 @@ const SPARE = 6
 export function VirtualList<T>({ label, items, rowHeight, keyOf, selectedKey, onSelect, children }: VirtualListProps<T>) {
   const list = useRef<HTMLDivElement>(null)
   const id = useId()
-  const { top, height, follow } = useSight(list)
+  const virtual = useVirtualRows({
+    ...{ count: items.length, scroller: list, spare: SPARE },
+    sizeOf: () => rowHeight,
+    keyOf: (index) => {
+      const item = items[index]
+      return item === undefined ? `${index}` : keyOf(item)
+    },
+  })
   const selected = items.findIndex((item) => keyOf(item) === selectedKey)
-  const first = Math.max(0, Math.floor(top / rowHeight) - SPARE)
-  const shown = items.slice(first, Math.ceil((top + height) / rowHeight) + SPARE)
+  const shown = virtual.getVirtualItems()
 
   function move(event: KeyboardEvent<HTMLDivElement>): void {
-    const target = targetOf(event.key, { from: selected, last: items.length - 1, page: Math.max(1, Math.floor(height / rowHeight) - 1) })
+    const target = targetOf(event.key, {
+      from: selected,
+      last: items.length - 1,
+      page: Math.max(1, Math.floor((list.current?.clientHeight ?? 0) / rowHeight) - 1),
+    })
     if (target === null || event.ctrlKey || event.altKey || event.metaKey) return
     event.preventDefault()
     const item = items[target]
     if (item === undefined) return
     onSelect(item)
-    reveal(list.current, target, rowHeight)
+    virtual.scrollToIndex(target)
   }
 
   return (
@@ -40,33 +51,52 @@ export function VirtualList<T>({ label, items, rowHeight, keyOf, selectedKey, on
       // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a select draws all of its options
       role="listbox"
       aria-label={label}
-      aria-activedescendant={selected >= first && selected < first + shown.length ? `${id}-${selected}` : undefined}
+      aria-activedescendant={shown.some(({ index }) => index === selected) ? `${id}-${selected}` : undefined}
       tabIndex={0}
-      onScroll={follow}
       onKeyDown={move}
     >
-      <div className={styles.all} role="presentation" style={{ height: items.length * rowHeight }}>
-        {shown.map((item, offset) => {
-          const index = first + offset
+      <div className={styles.all} role="presentation" style={{ height: virtual.getTotalSize() }}>
+        {shown.map(({ index, start }) => {
+          const item = items[index]
+          if (item === undefined) return null
+          const place = { id: `${id}-${index}`, index, count: items.length, start, height: rowHeight }
           return (
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the list has the focus and hears the keys
-            <div
-              key={keyOf(item)}
-              id={`${id}-${index}`}
-              className={styles.row}
-              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as above
-              role="option"
-              aria-selected={index === selected}
-              aria-setsize={items.length}
-              aria-posinset={index + 1}
-              style={{ top: index * rowHeight, height: rowHeight }}
-              onClick={() => onSelect(item)}
-            >
+            <Option key={keyOf(item)} {...place} isSelected={index === selected} onSelect={() => onSelect(item)}>
               {children(item)}
-            </div>
+            </Option>
           )
         })}
       </div>
+    </div>
+  )
+}
+
+interface OptionProps {
+  id: string
+  index: number
+  count: number
+  start: number
+  height: number
+  isSelected: boolean
+  onSelect: () => void
+  children: ReactNode
+}
+
+function Option({ id, index, count, start, height, isSelected, onSelect, children }: OptionProps) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the list has the focus and hears the keys
+    <div
+      id={id}
+      className={styles.row}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as above
+      role="option"
+      aria-selected={isSelected}
+      aria-setsize={count}
+      aria-posinset={index + 1}
+      style={{ top: start, height }}
+      onClick={onSelect}
+    >
+      {children}
     </div>
   )
 }
@@ -83,28 +113,4 @@ function targetOf(key: string, { from, last, page }: { from: number; last: numbe
   }
   const target = targets[key]
   return target === undefined ? null : Math.min(last, Math.max(0, target))
-}
-
-/** What part of a scrolling element is seen. */
-function useSight(of: React.RefObject<HTMLElement | null>) {
-  const [sight, setSight] = useState({ top: 0, height: 0 })
-  function follow(): void {
-    const { scrollTop: top = 0, clientHeight: height = 0 } = of.current ?? {}
-    setSight((last) => (last.top === top && last.height === height ? last : { top, height }))
-  }
-  const measure = useEffectEvent(follow)
-  useLayoutEffect(() => {
-    if (of.current === null) return
-    const observer = new ResizeObserver(() => measure())
-    observer.observe(of.current)
-    return () => observer.disconnect()
-  }, [of])
-  return { ...sight, follow }
-}
-
-function reveal(list: HTMLElement | null, index: number, rowHeight: number): void {
-  if (list === null) return
-  const { scrollTop, clientHeight } = list
-  if (index * rowHeight < scrollTop) list.scrollTop = index * rowHeight
-  else if ((index + 1) * rowHeight > scrollTop + clientHeight) list.scrollTop = (index + 1) * rowHeight - clientHeight
 }

@@ -1,35 +1,103 @@
 import type { Device } from '@contract/devices.ts'
+import { useState } from 'react'
+import type { Engine } from '../../app/connection.ts'
 import { useDevices } from '../../app/facts.tsx'
 import { type Offers, useOffers } from '../../app/offers.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { plural } from '../../ui/format.ts'
+import { GroupDialog } from './ask-text.tsx'
+import { useBench } from './bench-state.ts'
+import { canExplain } from './device-words.ts'
 
-/** Offers what can be done with the device that has the focus, or is inspected, from wherever one is. */
+/** Offers what can be done with devices, from wherever one is. */
 export function BenchOffers() {
-  const devices = useDevices().value ?? []
-  const { inspect, askDeploy, inspector } = useWindow()
-  const accept = useAction((engine, id: string, authsetId: string) => engine.devices.setAuthStatus({ id, authsetId, status: 'accepted' }))
-  useOffers((target): Offers => {
-    const card = target?.closest<HTMLElement>('[data-device]')?.dataset.device ?? inspector?.deviceId
-    const device = devices.find(({ id }) => id === card)
-    if (device === undefined) return {}
-    const { id, name: on } = device
-    const asks = askingAuthset(device)
-    return {
-      'device.inspect': { on, run: () => inspect(id) },
-      'device.timeline': { on, run: () => inspect(id, 'timeline') },
-      'device.deploy': {
-        on,
-        run: () => askDeploy({ deviceIds: [id], artifactId: null }),
-        why: device.status === 'accepted' ? null : 'It is not accepted yet',
-      },
-      ...(asks !== null && { 'device.accept': { on, run: () => accept.run(id, asks) } }),
-    }
-  })
-  return null
+  const [grouping, setGrouping] = useState<readonly Device[]>([])
+  useOneOffers()
+  useManyOffers(setGrouping)
+  const move = useAction((engine, ids: string[], group: string | null) => engine.devices.setGroup({ ids, group }))
+  const ids = grouping.map(({ id }) => id)
+  return (
+    <GroupDialog
+      key={ids.join()}
+      of={grouping.length === 1 ? (grouping[0]?.name ?? '') : plural(grouping.length, 'device')}
+      initial={grouping[0]?.group ?? ''}
+      isOpen={grouping.length > 0}
+      onClose={() => setGrouping([])}
+      onSave={(group) => move.run(ids, group)}
+    />
+  )
 }
 
-/** The key that waits to be accepted; null when none does. */
+/** The device that has the focus, or is inspected; and all that are marked, else this one. */
+function useChosen(): (target: Element | null) => { one: Device | undefined; chosen: readonly Device[] } {
+  const devices = useDevices().value ?? []
+  const inspected = useWindow((state) => state.inspector?.deviceId)
+  const marked = useBench((state) => state.marked)
+  return (target) => {
+    const here = target?.closest<HTMLElement>('[data-device]')?.dataset.device ?? inspected
+    const one = devices.find(({ id }) => id === here)
+    const chosen = devices.filter(({ id }) => marked.includes(id))
+    return { one: one ?? chosen[0], chosen: chosen.length > 0 || one === undefined ? chosen : [one] }
+  }
+}
+
+function useOneOffers(): void {
+  const { inspect, explain } = useWindow()
+  const { toggle, view, setView } = useBench()
+  const choose = useChosen()
+  useOffers((target): Offers => {
+    const other = view === 'cards' ? 'table' : 'cards'
+    const general: Offers = { 'bench.view': { run: () => setView(other), on: other } }
+    const { one } = choose(target)
+    if (one === undefined) return general
+    const { id, name: on, deployment } = one
+    return {
+      ...general,
+      'device.mark': { on, run: () => toggle(id) },
+      'device.inspect': { on, run: () => inspect(id) },
+      'device.timeline': { on, run: () => inspect(id, 'timeline') },
+      'device.terminal': { on, run: () => inspect(id, 'terminal') },
+      ...(deployment !== null && canExplain(one) && { 'device.explain': { on, run: () => explain(id, deployment.id) } }),
+    }
+  })
+}
+
+function useManyOffers(onGroup: (devices: readonly Device[]) => void): void {
+  const askDeploy = useWindow((state) => state.askDeploy)
+  const judge = useAction(judgeAll)
+  const choose = useChosen()
+  useOffers((target): Offers => {
+    const { chosen } = choose(target)
+    if (chosen.length === 0) return {}
+    const on = chosen.length === 1 ? (chosen[0]?.name ?? '') : plural(chosen.length, 'device')
+    const deviceIds = chosen.filter(({ status }) => status === 'accepted').map(({ id }) => id)
+    const asking = chosen.filter((device) => askingAuthset(device) !== null)
+    const who = asking.length === chosen.length ? on : plural(asking.length, 'device')
+    return {
+      'device.deploy': { on, run: () => askDeploy({ deviceIds, artifactId: null }), why: deviceIds.length > 0 ? null : 'Not accepted yet' },
+      'device.group': { on, run: () => onGroup(chosen) },
+      ...(asking.length > 0 && {
+        'device.accept': { on: who, run: () => judge.run(asking, 'accepted') },
+        'device.reject': { on: who, run: () => judge.run(asking, 'rejected') },
+      }),
+    }
+  })
+}
+
+/** So many are asked for at a time. */
+const AT_ONCE = 20
+
+async function judgeAll(engine: Engine, devices: readonly Device[], status: 'accepted' | 'rejected'): Promise<void> {
+  const asked = devices.flatMap((device) => {
+    const authsetId = askingAuthset(device)
+    return authsetId === null ? [] : [{ id: device.id, authsetId, status }]
+  })
+  for (let at = 0; at < asked.length; at += AT_ONCE)
+    await Promise.all(asked.slice(at, at + AT_ONCE).map((each) => engine.devices.setAuthStatus(each)))
+}
+
+/** The key that waits to be judged; null when none does. */
 function askingAuthset({ newKey, authsets }: Device): string | null {
   return newKey?.authsetId ?? authsets.find(({ status }) => status === 'pending')?.id ?? null
 }

@@ -8,12 +8,14 @@ import { CARD_STATES, needsPerson } from '../../ui/card-states.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { plural } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
-import { BenchGrid } from './bench-grid.tsx'
+import { BenchTools } from './bench-tools.tsx'
+import { BenchView } from './bench-view.tsx'
+import styles from './bench-place.module.css'
 import { DeviceInspector } from './device-inspector.tsx'
 import { FirstRun } from './first-run.tsx'
 import { VirtualBenchMenu } from './virtual-bench.tsx'
 
-/** Every board as a card. */
+/** Every board, as a card or in a line. */
 export function BenchPlace() {
   const devices = useDevices()
   const artifacts = useArtifacts()
@@ -55,15 +57,18 @@ export function BenchPlace() {
       }
       aside={inspected !== undefined && <DeviceInspector device={inspected} />}
     >
-      {shown.length === 0 ? (
-        <Empty icon={Search} title="No device fits the filter" text={`Nothing here says “${filter}”.`}>
-          <Button variant="default" onClick={() => setFilter('')}>
-            Show all
-          </Button>
-        </Empty>
-      ) : (
-        <BenchGrid devices={shown} />
-      )}
+      <div className={styles.bench}>
+        <BenchTools devices={shown} />
+        {shown.length === 0 ? (
+          <Empty icon={Search} title="No device fits the filter" text={`Nothing here says “${filter}”.`}>
+            <Button variant="default" onClick={() => setFilter('')}>
+              Show all
+            </Button>
+          </Empty>
+        ) : (
+          <BenchView devices={shown} />
+        )}
+      </div>
     </Place>
   )
 }

@@ -14,11 +14,16 @@ export function CardActivity({ device }: { device: Device }) {
   return <NextPoll device={device} />
 }
 
-function NextPoll({ device }: { device: Device }) {
+/** When it was last heard, and how long until it asks again; short: the latter alone. */
+export function NextPoll({ device, isShort = false }: { device: Device; isShort?: boolean }) {
   const now = useNow()
   const { lastSeenAt, nextPollAt } = device
-  if (lastSeenAt === null) return <p className={styles.poll}>never seen</p>
+  if (lastSeenAt === null) return <p className={isShort ? 'dim' : styles.poll}>never seen</p>
   const isLate = nextPollAt !== null && nextPollAt < now - 1000
+  if (isShort) {
+    if (nextPollAt === null) return <span className="dim">not known yet</span>
+    return <span className="figures">{isLate ? `late ${span(now - nextPollAt)}` : `in ${span(nextPollAt - now)}`}</span>
+  }
   return (
     <p className={styles.poll}>
       <span>seen {span(now - lastSeenAt)} ago</span>

@@ -1,10 +1,11 @@
 import type { Device } from '@contract/devices.ts'
-import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import { Ellipsis, Pencil, Power, PowerOff, RefreshCw, Tags, Trash2 } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useSimulated } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
+import { AskText, GroupDialog } from './ask-text.tsx'
 import { CONNECTIONS } from './connection-words.ts'
 
 type Asking = 'name' | 'group' | 'decommission' | null
@@ -13,6 +14,7 @@ type Asking = 'name' | 'group' | 'decommission' | null
 export function CardMenu({ device }: { device: Device }) {
   const [asking, setAsking] = useState<Asking>(null)
   const close = (): void => setAsking(null)
+  const move = useAction((engine, group: string | null) => engine.devices.setGroup({ ids: [device.id], group }))
   const decommission = useAction((engine) => engine.devices.decommission({ id: device.id }))
   return (
     <>
@@ -38,7 +40,13 @@ export function CardMenu({ device }: { device: Device }) {
         </Menu.Dropdown>
       </Menu>
       <NameDialog device={device} isOpen={asking === 'name'} onClose={close} />
-      <GroupDialog device={device} isOpen={asking === 'group'} onClose={close} />
+      <GroupDialog
+        of={device.name}
+        initial={device.group ?? ''}
+        isOpen={asking === 'group'}
+        onClose={close}
+        onSave={(group) => move.run(group)}
+      />
       <Confirm
         title={`Decommission ${device.name}?`}
         action="Decommission"
@@ -101,50 +109,5 @@ function NameDialog({ device, isOpen, onClose }: DialogProps) {
       onClose={onClose}
       onSave={(name) => rename.run(name)}
     />
-  )
-}
-
-function GroupDialog({ device, isOpen, onClose }: DialogProps) {
-  const move = useAction((engine, group: string | null) => engine.devices.setGroup({ ids: [device.id], group }))
-  return (
-    <AskText
-      title={`Group of ${device.name}`}
-      label="Letters, digits, - and _; empty for none"
-      initial={device.group ?? ''}
-      isOpen={isOpen}
-      onClose={onClose}
-      onSave={(group) => move.run(group === '' ? null : group)}
-    />
-  )
-}
-
-interface AskTextProps {
-  title: string
-  label: string
-  initial: string
-  isOpen: boolean
-  onClose: () => void
-  onSave: (text: string) => void
-}
-
-function AskText({ title, label, initial, isOpen, onClose, onSave }: AskTextProps) {
-  function save(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault()
-    const text = new FormData(event.currentTarget).get('text')
-    onClose()
-    if (typeof text === 'string') onSave(text.trim())
-  }
-  return (
-    <Modal opened={isOpen} onClose={onClose} title={title} withCloseButton={false} size="sm">
-      <form onSubmit={save}>
-        <TextInput name="text" label={label} defaultValue={initial} data-autofocus />
-        <Group justify="flex-end" mt="md" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit">Save</Button>
-        </Group>
-      </form>
-    </Modal>
   )
 }

@@ -1,5 +1,5 @@
 import type { Device } from '@contract/devices.ts'
-import { Button } from '@mantine/core'
+import { Button, Checkbox } from '@mantine/core'
 import { CircleHelp, Eye, Rocket, Tag } from 'lucide-react'
 import { memo } from 'react'
 import { PauseButtons } from '../../app/pause-buttons.tsx'
@@ -12,6 +12,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { Slots } from '../../ui/slots.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
+import { useBench } from './bench-state.ts'
 import { CardActivity } from './card-activity.tsx'
 import { CardMenu } from './card-menu.tsx'
 import styles from './device-card.module.css'
@@ -20,11 +21,13 @@ import { bootLine, canExplain, composedName, evidenceLine, evidenceWord } from '
 interface DeviceCardProps {
   device: Device
   isInspected: boolean
+  isMarked: boolean
+  isFocusable: boolean
 }
 
 /** One board. The order of its lines never changes, so that eyes learn it. */
-export const DeviceCard = memo(function DeviceCard({ device, isInspected }: DeviceCardProps) {
-  const { askDeploy, inspect } = useWindow()
+export const DeviceCard = memo(function DeviceCard({ device, isInspected, isMarked, isFocusable }: DeviceCardProps) {
+  const { askDeploy } = useWindow()
   const look = CARD_STATES[device.card.state]
   const add = useAddArtifacts((artifactId) => askDeploy({ deviceIds: [device.id], artifactId }))
   const drop = useFileDrop(add.drop)
@@ -37,23 +40,12 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected }: Devi
       data-frame={look.frame}
       data-muted={look.isMuted}
       data-inspected={isInspected}
+      data-marked={isMarked}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrows move the focus from card to card
-      tabIndex={0}
+      tabIndex={isFocusable ? 0 : -1}
       {...drop.handlers}
     >
-      <header className={styles.head}>
-        <button type="button" className={styles.name} tabIndex={-1} title={device.name} onClick={() => inspect(device.id)}>
-          {device.name}
-        </button>
-        {device.virtual !== null && <Chip title={`A simulated board: ${device.virtual.profile}`}>virtual</Chip>}
-        {device.group !== null && (
-          <Chip title={`Group ${device.group}`}>
-            <Tag size={10} aria-hidden />
-            {device.group}
-          </Chip>
-        )}
-        <CardMenu device={device} />
-      </header>
+      <CardHead device={device} isMarked={isMarked} />
       <div className={styles.state}>
         <StateWord {...look} isTurning={device.card.state === 'rebooting' || device.card.state === 'installing'} />
         <span className={styles.detail} title={device.card.detail}>
@@ -80,6 +72,36 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected }: Devi
     </article>
   )
 })
+
+function CardHead({ device, isMarked }: Pick<DeviceCardProps, 'device' | 'isMarked'>) {
+  const inspect = useWindow((state) => state.inspect)
+  const toggle = useBench((state) => state.toggle)
+  return (
+    <header className={styles.head}>
+      <button type="button" className={styles.name} tabIndex={-1} title={device.name} onClick={() => inspect(device.id)}>
+        {device.name}
+      </button>
+      {device.virtual !== null && <Chip title={`A simulated board: ${device.virtual.profile}`}>virtual</Chip>}
+      {device.group !== null && (
+        <Chip title={`Group ${device.group}`}>
+          <Tag size={10} aria-hidden />
+          {device.group}
+        </Chip>
+      )}
+      <span className={styles.corner}>
+        <Checkbox
+          size="xs"
+          className={styles.mark}
+          tabIndex={-1}
+          aria-label={`Mark ${device.name}`}
+          checked={isMarked}
+          onChange={() => toggle(device.id)}
+        />
+        <CardMenu device={device} />
+      </span>
+    </header>
+  )
+}
 
 function unseenSlots(device: Device): string {
   return device.artifactName === null ? 'Slots not observed' : `Slots not observed · says it runs ${device.artifactName}`

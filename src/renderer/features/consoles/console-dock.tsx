@@ -1,10 +1,10 @@
 import type { BoardConsole } from '@contract/consoles.ts'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { ChevronDown, Plus, SquareTerminal } from 'lucide-react'
-import type { KeyboardEvent, PointerEvent } from 'react'
 import { useDock } from '../../app/dock-state.ts'
 import { useOffers } from '../../app/offers.ts'
 import { useLive } from '../../app/use-live.ts'
+import { Splitter } from '../../ui/splitter.tsx'
 import { Tabs, tabPanel } from '../../ui/tabs.tsx'
 import { shortPlace } from './console-words.ts'
 import { ConsolePane } from './console-pane.tsx'
@@ -19,13 +19,13 @@ export function ConsoleDock() {
 }
 
 function Dock() {
-  const { heightPx, currentId, preset, look, ask, toggle } = useDock()
+  const { heightPx, currentId, preset, look, ask, toggle, resize } = useDock()
   const consoles = useLive('consoles.list', (engine, signal) => engine.consoles.list(undefined, { signal })).value
   const current = consoles?.find(({ id }) => id === currentId) ?? consoles?.[0] ?? null
   const isAsking = preset !== null || (consoles !== null && current === null)
   return (
     <section className={styles.dock} style={{ height: heightPx }} aria-label="Consoles" data-region="consoles">
-      <Handle />
+      <Splitter edge="top" label="Height of the consoles" sizePx={heightPx} onResize={resize} />
       <header className={styles.head}>
         <SquareTerminal size={14} aria-hidden />
         <h2 className={styles.title}>Consoles</h2>
@@ -58,37 +58,4 @@ function Dock() {
 
 function tabOf({ id, place, state }: BoardConsole): readonly [string, string] {
   return [id, `${shortPlace(place)}${state === 'open' ? '' : state === 'away' ? ' · unplugged' : ' · ended'}`]
-}
-
-const STEP_PX = 32
-
-/** The upper edge, which is dragged or moved with the arrows. */
-function Handle() {
-  const { heightPx, resize } = useDock()
-  function drag({ currentTarget, pointerId, clientY }: PointerEvent<HTMLHRElement>): void {
-    currentTarget.setPointerCapture(pointerId)
-    const move = (event: globalThis.PointerEvent): void => resize(heightPx + clientY - event.clientY)
-    const stop = new AbortController()
-    currentTarget.addEventListener('pointermove', move, { signal: stop.signal })
-    currentTarget.addEventListener('lostpointercapture', () => stop.abort(), { once: true })
-  }
-  function move(event: KeyboardEvent): void {
-    const step = event.key === 'ArrowUp' ? STEP_PX : event.key === 'ArrowDown' ? -STEP_PX : 0
-    if (step === 0) return
-    event.preventDefault()
-    resize(heightPx + step)
-  }
-  return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the same
-    <hr
-      className={styles.handle}
-      aria-label="Height of the consoles"
-      aria-orientation="horizontal"
-      aria-valuenow={heightPx}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a separator that is moved is operated by keyboard too
-      tabIndex={0}
-      onPointerDown={drag}
-      onKeyDown={move}
-    />
-  )
 }

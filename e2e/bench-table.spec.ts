@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test as plain, type Page } from '@playwright/test'
+import { seedDatabase } from '../scripts/bench/load/seed.ts'
+import { type App, startApp, test } from './app.ts'
+import { offences } from './axe.ts'
+
+async function look({ page, picture }: App, name: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await picture(`${name}-${scheme}`)
+    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
+  }
+}
+
+test('devices are marked by keyboard and acted on together, as cards and in a table', async ({ app }) => {
+  const { page, clicks } = app
+  await page.getByRole('button', { name: /^Start virtual bench/ }).press('Enter')
+  const cards = page.locator('article')
+  await expect(cards).toHaveCount(4, { timeout: 60_000 })
+  await expect(cards.nth(3)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+
+  await cards.first().focus()
+  await page.keyboard.press('Shift+ArrowRight')
+  await page.keyboard.press('Shift+ArrowDown')
+  const marked = page.getByRole('group', { name: 'Marked devices' })
+  await expect(marked).toContainText('marked')
+  await look(app, 'bench-marked')
+  await page.keyboard.press('Escape')
+  await expect(marked).toBeHidden()
+
+  await page.keyboard.press('Control+Shift+V')
+  const rows = page.getByRole('grid', { name: 'Devices' }).locator('[data-device]')
+  await expect(rows).toHaveCount(4)
+  await rows.first().focus()
+  await page.keyboard.press('Space')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Space')
+  await expect(marked).toContainText('2 marked')
+  await expect(rows.nth(2)).toHaveAttribute('aria-selected', 'true')
+  await look(app, 'bench-table-marked')
+
+  await page.keyboard.press('g')
+  await page.getByRole('dialog', { name: 'Group of 2 devices' }).getByRole('textbox').fill('lab')
+  await page.keyboard.press('Enter')
+  await expect(rows.first()).toContainText('lab')
+  await rows.first().focus()
+  await page.keyboard.press('Control+a')
+  await expect(marked).toContainText('4 marked')
+  await page.keyboard.press('d')
+  await expect(page.getByRole('dialog', { name: 'Deploy' }).getByRole('checkbox', { checked: true })).toHaveCount(4)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await expect(marked).toBeHidden()
+
+  await page.getByRole('combobox', { name: 'Groups' }).press('ArrowDown')
+  await page.getByRole('option', { name: 'By group' }).click()
+  await expect(page.getByRole('row', { name: /^lab/ })).toContainText('2 devices')
+  await rows.first().focus()
+  await page.keyboard.press('Enter')
+  const splitter = page.getByRole('separator', { name: 'Width of the inspector' })
+  await expect(splitter).toHaveAttribute('aria-valuenow', '440')
+  await splitter.press('ArrowRight')
+  await expect(splitter).toHaveAttribute('aria-valuenow', '408')
+  await look(app, 'bench-table-grouped')
+  expect(await clicks()).toBe(1)
+})
+
+/** What kept the page from answering for longer than 50 ms since it was asked last, in ms. */
+const longTasks = (page: Page): Promise<number[]> =>
+  page.evaluate(
+    () =>
+      new Promise<number[]>((resolve) => {
+        const observer = new PerformanceObserver((list) => {
+          observer.disconnect()
+          resolve(list.getEntries().map(({ duration }) => Math.round(duration)))
+        })
+        observer.observe({ type: 'longtask', buffered: true })
+        setTimeout(() => resolve([]), 1000)
+      }),
+  )
+
+plain('of a thousand devices only those in sight are drawn, and all of them are reached', async ({}, testInfo) => {
+  const folder = await mkdtemp(join(tmpdir(), 'otabench-e2e-'))
+  await mkdir(join(folder, 'data'))
+  seedDatabase(join(folder, 'data', 'bench.db'), 1000)
+  const electron = await startApp(folder)
+  const page = await electron.firstWindow()
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await expect(page.getByRole('contentinfo').getByText('1,000 devices')).toBeVisible()
+  await expect(page.locator('article').first()).toBeVisible()
+  await longTasks(page)
+  expect(await page.locator('[data-device]').count()).toBeLessThan(40)
+  const walk = async (): Promise<void> => {
+    await page.locator('[data-device]').first().focus()
+    await page.keyboard.press('End')
+    await expect(page.locator('[data-device]:focus')).toHaveAccessibleName(/02:00:00000399/)
+    for (let press = 0; press < 30; press += 1) await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Home')
+    await expect(page.locator('[data-device]:focus')).toHaveAccessibleName(/02:00:00000000/)
+    for (let turn = 0; turn < 40; turn += 1) await page.mouse.wheel(0, 600)
+    expect(await page.locator('[data-device]').count()).toBeLessThan(80)
+  }
+  await page.mouse.move(600, 500)
+  await walk()
+  const cards = await longTasks(page)
+  await page.keyboard.press('Control+Shift+V')
+  await expect(page.getByRole('grid')).toBeVisible()
+  await walk()
+  const table = (await longTasks(page)).slice(cards.length)
+  await page.getByRole('searchbox').fill('02:00:000003e7')
+  await expect(page.locator('[data-device]')).toHaveCount(1)
+  await page.screenshot({ path: 'test-results/pictures/thousand-table.png' })
+  testInfo.annotations.push({
+    type: 'long tasks, ms',
+    description: `cards ${cards.join(' ') || 'none'}; table ${table.join(' ') || 'none'}`,
+  })
+  process.stdout.write(`    long tasks over 50 ms: cards [${cards.join(', ')}], table [${table.join(', ')}]\n`)
+  await electron.close()
+  await rm(folder, { recursive: true, force: true })
+})
