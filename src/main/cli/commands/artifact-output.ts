@@ -11,16 +11,6 @@ export async function writeBeside<T>(files: Files, path: string, work: (file: Ho
   return replaceFile(files, (await files.stat(path)) ? await realpath(path) : path, work)
 }
 
-/** BAD_INPUT where an output would take the place of a file that it is made of, under whatever name. */
-export async function refuseOwnInput(files: Files, target: string, inputs: readonly string[]): Promise<void> {
-  const there = await files.stat(target)
-  if (!there) return
-  for (const input of inputs) {
-    if ((await files.stat(input))?.fileId !== there.fileId) continue
-    throw new AppError('BAD_INPUT', `The output would take the place of ${input}, which it is made of`, 'Give the output another name.')
-  }
-}
-
 /** Writes to standard output what `work` writes into a file: the front of an artifact is known last, and a pipe cannot go back. */
 export async function writeToStdout<T>(files: Files, work: (file: HostFile) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-'))

@@ -141,7 +141,7 @@ describe('otabench image bmap', () => {
 
   it.each([
     [['nothing'], 3, /Cannot open/],
-    [['card.dos', '-o', 'card.dos'], 2, /would replace the image/],
+    [['card.dos', '-o', 'card.dos'], 2, /which it is made of/],
     [['card.dos', '--check', 'root/a'], 4, /block map is damaged/],
   ])('bmap %j exits %i and says why', async (args, exitCode, message) => {
     const done = await run('bmap', ...args)

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { refuseOwnInput } from '../../engine/lib/file-streams.ts'
 import { isArtifact } from '../../engine/contents/open-contents.ts'
 import { MAX_BMAP_BYTES, readBmap } from '../../engine/image/bmap-read.ts'
 import { type Bmap, checkBmap, encodeBmap, makeBmap, mappedBlockCount } from '../../engine/image/bmap.ts'
@@ -51,7 +52,7 @@ async function make(path: string, { output = `${path}.bmap`, skipZeros = false }
   const text = encodeBmap(bmap)
   if (output === '-') return await writeStdout(Buffer.from(text))
   const target = absolute(cwd, output)
-  if (target === absolute(cwd, path)) throw new AppError('BAD_INPUT', 'The map would replace the image', 'Name another file with -o.')
+  await refuseOwnInput(host.files, target, [absolute(cwd, path)])
   await writeBeside(host.files, target, (map) => map.write(Buffer.from(text), 0))
   const mappedBytes = Math.min(imageBytes, mappedBlockCount(ranges) * BLOCK_BYTES)
   const percent = imageBytes === 0 ? 0 : Math.round((100 * mappedBytes) / imageBytes)

@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -336,7 +347,9 @@ describe('otabench image compose', () => {
   })
 
   it('takes the place of none of its sources, and writes no drive', async () => {
-    expect((await compose(layout(SLOTS), 'root.tar')).stderr).toContain('is one of the sources')
+    symlinkSync('.', file('aside'))
+    for (const output of ['root.tar', 'aside/root.tar', 'card.yaml'])
+      expect((await compose(layout(SLOTS), output)).stderr).toContain('which it is made of')
     expect((await compose(layout(SLOTS), '/dev/null')).stderr).toContain('/dev/null is a device')
   })
 

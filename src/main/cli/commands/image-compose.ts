@@ -3,6 +3,7 @@ import type { CardPlan } from '../../contract/compose.ts'
 import { AppError } from '../../contract/errors.ts'
 import { recipeOf } from '../../engine/compose/compose.ts'
 import { planOf } from '../../engine/compose/recipe.ts'
+import { refuseOwnInput } from '../../engine/lib/file-streams.ts'
 import { writeCard } from '../../engine/compose/write-card.ts'
 import type { CliContext } from '../context.ts'
 import { oneLine, size, table } from '../text.ts'
@@ -56,6 +57,7 @@ async function compose(path: string, { output, bmap = false, plan = false }: Com
   if (plan) return out.result(planned, [describe(planned), ...planned.warnings.map((each) => `warning: ${each}`)].join('\n'))
   if (output === undefined) throw new AppError('BAD_INPUT', 'Where the image goes is not said', 'Say -o OUT.img, or --plan.')
   const target = absolute(cwd, output)
+  await refuseOwnInput(host.files, target, [absolute(cwd, path)])
   const written = await writeCard(recipe, { files: host.files, output: target, hasBmap: bmap, ...watching(context) })
   out.result({ image: target, ...written, plan: planned }, `${describe(planned)}\n${output}: ${size(written.sizeBytes)}${mapText(written)}`)
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -21,6 +21,7 @@ describe('otabench image read and compare', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'otabench-read-'))
     for (const label of ['dos', 'gpt'] as const) makeCard(folder, label)
+    symlinkSync('.', file('aside'))
     // What was on the card before fills its free space and what lies behind the last partition.
     const card = readFileSync(file('card.dos'))
     writeFileSync(file('used.dos'), Buffer.concat([card, Buffer.alloc(3 * MIB, 0xa5)]))
@@ -81,7 +82,8 @@ describe('otabench image read and compare', () => {
 
   it.each([
     [['read', 'nothing', '-o', 'new'], 3, /Cannot open/],
-    [['read', 'card.gpt', '-o', 'card.gpt'], 2, /would replace/],
+    [['read', 'card.gpt', '-o', 'aside/card.gpt'], 2, /which it is made of/],
+    [['read', 'card.gpt', '-o', 'card.gpt'], 2, /which it is made of/],
     [['compare', 'card.gpt', 'nothing'], 3, /Cannot open/],
   ])('%j exits %i and says why', async (args, exitCode, message) => {
     const done = await run(...args)

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { AppError } from '../../contract/errors.ts'
 import { compareCard } from '../../engine/flash/compare-card.ts'
 import { readCard } from '../../engine/flash/read-card.ts'
 import type { CliContext } from '../context.ts'
@@ -25,7 +24,6 @@ export function readCommand(context: CliContext): Command {
 
 async function read(path: string, output: string, { host, cwd, out, signal }: CliContext): Promise<void> {
   const [from, to] = [absolute(cwd, path), absolute(cwd, output)]
-  if (from === to) throw new AppError('BAD_INPUT', 'The image would replace what is read', 'Name another file with -o.')
   const warn = (text: string): void => out.important(`warning: ${text}`)
   const onProgress = (done: number, total: number): void => out.progress(done, total, 'read')
   const image = await readCard(from, { files: host.files, to, signal, onProgress, warn })

@@ -11,7 +11,7 @@ import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import { encodeMbr } from '../image/mbr.ts'
 import { copySparse, partEditor } from '../lib/image-edit.ts'
 import { readerOf, reusingReaderOf } from '../lib/image-file.ts'
-import { replaceFile, writeAtomic } from '../lib/file-streams.ts'
+import { refuseOwnInput, replaceFile, writeAtomic } from '../lib/file-streams.ts'
 import { fillExt4, fillFat } from './fill-ext4.ts'
 import type { AreaRecipe, Content, PartitionRecipe, Recipe } from './recipe.ts'
 
@@ -73,7 +73,11 @@ async function refuseOutput({ partitions, areas }: Recipe, { files, output }: Ca
     ...partitions.map(({ content }) => sourceOf(content)),
     ...areas.map(({ from }) => ('region' in from ? from.region.path : null)),
   ]
-  if (sources.includes(output)) throw new AppError('BAD_INPUT', `${output} is one of the sources`, 'Choose another name for the image.')
+  await refuseOwnInput(
+    files,
+    output,
+    sources.filter((path) => path !== null),
+  )
 }
 
 function sourceOf(content: Content): string | null {

@@ -7,7 +7,7 @@ import { type BmapRange, encodeBmap } from '../image/bmap.ts'
 import { type ReadImage, bytesOf, isBadImage } from '../image/image-bytes.ts'
 import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import { readTable } from '../image/open-file-system.ts'
-import { replaceFile, writeAtomic } from '../lib/file-streams.ts'
+import { refuseOwnInput, replaceFile, writeAtomic } from '../lib/file-streams.ts'
 import { readerOf, reusingReaderOf, writeSparse } from '../lib/image-file.ts'
 
 export interface ReadCardOptions {
@@ -42,6 +42,7 @@ const ENDINGS: readonly (readonly [RegExp, CompressionId])[] = [
  */
 export async function readCard(path: string, options: ReadCardOptions): Promise<CardImage> {
   const { files, to, warn } = options
+  await refuseOwnInput(files, to, [path])
   await using card = await files.open(path, 'read')
   const read = readerOf(card)
   const imageBytes = await usedBytes(read, await card.sizeBytes())

@@ -88,6 +88,16 @@ async function writeNew<T>(files: Files, { path, permissions }: NewFile, work: (
   return result
 }
 
+/** BAD_INPUT where an output would take the place of a file that it is made of, under whatever name. */
+export async function refuseOwnInput(files: Files, target: string, inputs: readonly string[]): Promise<void> {
+  const there = await files.stat(target)
+  if (!there) return
+  for (const input of inputs) {
+    if ((await files.stat(input))?.fileId !== there.fileId) continue
+    throw new AppError('BAD_INPUT', `The output would take the place of ${input}, which it is made of`, 'Give the output another name.')
+  }
+}
+
 /** Replaces a small file by `bytes`, as replaceFile does. It never has another mode, not even before there is anything in it. */
 export function writeAtomic(files: Files, path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
   const work = async (file: HostFile): Promise<void> => {
