@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { debFiles } from '../artifact/deb-archive.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Files } from '../host.ts'
@@ -44,12 +44,13 @@ function putOwn(tree: Tree, { path, content }: OwnFile): void {
 async function unpacked({ board }: Definition, { folder, packages }: PackageSet, job: BaseJob) {
   const trees = { rootfs: new Tree(), kernel: new Tree(), uboot: new Tree() }
   const left = board.rootfs.leaveOut.map((path) => (path.endsWith('*') ? path.slice(0, -1) : `${path}/`))
+  const modules = new Set([...board.modules.early, ...board.modules.late].map((name) => `${name}.ko`))
+  const copied = new Set(Object.values(board.rootfs.copies))
   const isWanted = {
     rootfs: (path: string) => !left.some((start) => `${path}/`.startsWith(start)) || copied.has(path),
-    kernel: (path: string) => path.startsWith('/boot/vmlinuz') || path.endsWith('.ko'),
+    kernel: (path: string) => path.startsWith('/boot/vmlinuz') || modules.has(basename(path)),
     uboot: (path: string) => path === board.uboot.file,
   }
-  const copied = new Set(Object.values(board.rootfs.copies))
   const total = packages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   let done = 0
   for (const each of packages) {
