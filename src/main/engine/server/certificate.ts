@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { Host } from '../host.ts'
 import { readWhole } from '../lib/file-streams.ts'
 import type { ServerTls } from './server.ts'
-import { type Tls, openTls } from './tls.ts'
+import type { Tls } from './tls.ts'
 
 /** Which certificate the https listener shows, and whom it lets in. Paths are absolute, files PEM. */
 export interface CertificateChoice {
@@ -29,9 +29,15 @@ interface Place {
 /** Looks at the files and answers what to show now. BAD_INPUT names the file that will not do, and says why. */
 export async function openCertificate({ host, folder, choice, isRenewal = false }: Place): Promise<Certificate> {
   const { given, clientCaFile } = choice
-  const tls = given ? await readGiven(host, given) : await openTls({ host, folder, isRenewal })
+  const tls = given ? await readGiven(host, given) : await ownTls({ host, folder, isRenewal })
   const ca = clientCaFile === undefined ? undefined : await readPem(host, clientCaFile)
   return { ...tls, listener: { key: tls.key, cert: tls.cert, ca } }
+}
+
+/** What makes certificates is loaded when one is wanted. */
+async function ownTls(place: { host: Host; folder: string; isRenewal: boolean }): Promise<Tls> {
+  const { openTls } = await import('./tls.ts')
+  return openTls(place)
 }
 
 async function readGiven(host: Host, { certFile, keyFile }: { certFile: string; keyFile: string }): Promise<Tls> {

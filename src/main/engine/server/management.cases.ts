@@ -11,11 +11,12 @@ import { type ArtifactCheck, openArtifactFiles } from '../store/artifact-files.t
 import { DeviceLines } from '../connect/lines.ts'
 import { openStore } from '../store/open.ts'
 import { ADMIN, ensureAdmin, openLogin } from './login.ts'
+import { acceptWebsockets } from './accept-websockets.ts'
 import { registerManagement } from './management.ts'
 import type { ManagementParts } from './management-guard.ts'
 import { openApiCheck } from './openapi.cases.ts'
 import { recordingsInMemory } from './recordings.cases.ts'
-import { SocketWatch, acceptWebsockets } from './websocket-pipe.ts'
+import { SocketWatch } from './websocket-pipe.ts'
 
 export const PASSWORD = 'pass:word'
 const breachesOf = openApiCheck()

@@ -1,22 +1,16 @@
-import { randomUUID } from 'node:crypto'
-import { createServer as createHttpServer } from 'node:http'
-import { Server as HttpsServer, createServer as createHttpsServer } from 'node:https'
-import Fastify, { type FastifyInstance } from 'fastify'
+import { Server as HttpsServer } from 'node:https'
+import type { FastifyInstance } from 'fastify'
 import { DeviceLines } from '../connect/lines.ts'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { ActionParts } from './actions.ts'
-import { registerDeviceApi } from './device-api.ts'
+import type { BuildApp } from './app.ts'
 import type { DeviceParts } from './device-parts.ts'
 import { openDeviceTokens } from './device-token.ts'
 import { endSliceBySlice } from './end-deployments.ts'
 import type { Login } from './login.ts'
-import { registerManagement } from './management.ts'
-import { type Metrics, createMetrics, mountMetrics } from './metrics.ts'
-import { openPatience } from './patience.ts'
-import { answerFrameworkProblem, answerProblems } from './problem.ts'
 import type { Recordings } from './recordings.ts'
 import { Transfers } from './transfers.ts'
-import { SocketWatch, acceptWebsockets } from './websocket-pipe.ts'
+import { SocketWatch } from './websocket-pipe.ts'
 
 export interface ServerParts {
   actions: ActionParts
@@ -45,20 +39,7 @@ export type Mount = (app: FastifyInstance) => Promise<void> | void
 
 /** How long a listener waits at its end for running downloads; clients resume what is cut. */
 const GRACE_MS = 3000
-/** Above the 90 s for which Go clients keep idle connections, so that none is closed under a request. */
-const KEEP_ALIVE_MS = 120_000
 const TICK_MS = 100
-/** Input is parsed by zod, and answers are written as they are: what fastify brings for schemas of its own is not loaded. */
-const NO_SCHEMAS = {
-  compilersFactory: {
-    buildValidator: () => () => {
-      throw new AppError('INTERNAL', 'Routes have no schemas for their input')
-    },
-    buildSerializer: () => () => {
-      throw new AppError('INTERNAL', 'Routes have no schemas for their answers')
-    },
-  },
-}
 /** How often lists of devices are drawn anew, because devices were heard, and though none was: time passing makes a device late. */
 const TICKS = { heard: 10, passing: 50 }
 /** How often the log of the database is looked at. */
@@ -72,11 +53,9 @@ export function createServer(parts: ServerParts) {
   const lines = new DeviceLines(actions)
   const sockets = new SocketWatch(store.changes.credentials)
   const device: DeviceParts = { ...actions, transfers, lines, sockets, tokens: openDeviceTokens({ store, now }) }
-  const metrics = createMetrics({ store, transfers, now })
   const running: FastifyInstance[] = []
   const clock: { timer?: NodeJS.Timeout } = {}
-
-  const build = (mount: Mount, tls: ServerTls | null) => buildApp({ ...parts, device, metrics }, mount, tls)
+  const build = builderOf({ ...parts, device })
 
   async function listen(mount: Mount, { host, port }: { host: string; port: number }, tls: ServerTls | null): Promise<string> {
     const app = await build(mount, tls)
@@ -125,38 +104,14 @@ export function createServer(parts: ServerParts) {
 
 export type Server = ReturnType<typeof createServer>
 
-type AppParts = ServerParts & { device: DeviceParts; metrics: Metrics }
-
-async function buildApp(parts: AppParts, mount: Mount, tls: ServerTls | null): Promise<FastifyInstance> {
-  const { actions, login, recordings, device, metrics, onDefect } = parts
-  const patience = openPatience()
-  const app = Fastify({
-    genReqId: () => randomUUID(),
-    schemaController: NO_SCHEMAS,
-    frameworkErrors: answerFrameworkProblem,
-    trustProxy: ['loopback', ...(parts.trustedProxies ?? [])],
-    clientErrorHandler: patience.answerClientError,
-    // A group's name may have 1024 characters.
-    routerOptions: { maxParamLength: 1024 },
-    serverFactory: (handler) => {
-      const limits = { ...patience.limits, keepAliveTimeout: KEEP_ALIVE_MS }
-      return tls ? createHttpsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, handler) : createHttpServer(limits, handler)
-    },
-  })
-  answerProblems(app)
-  patience.watchUploads(app)
-  await acceptWebsockets(app)
-  app.addHook('onError', async (_request, _reply, thrown) => {
-    const error = toAppError(thrown)
-    if (error.code === 'INTERNAL' && thrown.statusCode === undefined) onDefect?.(error)
-  })
-  app.get('/healthz', async () => ({ status: 'ok' }))
-  await mountMetrics(app, { metrics, login })
-  registerDeviceApi(app, device)
-  registerManagement(app, { ...actions, login, recordings, lines: device.lines, sockets: device.sockets })
-  await mount(app)
-  await app.ready()
-  return app
+/** What serves is loaded when somebody is to be served: most command lines do without. */
+function builderOf(parts: ServerParts & { device: DeviceParts }): BuildApp {
+  const apps: { build?: BuildApp } = {}
+  return async (mount, tls) => {
+    const { appBuilder } = await import('./app.ts')
+    apps.build ??= appBuilder(parts)
+    return apps.build(mount, tls)
+  }
 }
 
 /** What is due each moment. Nobody waits for it, so a failure (a full disk) is told and tried again. */

@@ -1,11 +1,6 @@
-import fastifyWebsocket from '@fastify/websocket'
-import type { FastifyInstance } from 'fastify'
 import type { WebSocket } from 'ws'
 import { CLOSE, type Pipe } from '../connect/lines.ts'
 import type { Changes } from '../lib/changes.ts'
-
-/** Above the longest text that somebody pastes into a terminal, or an operation of the page carries. */
-const MAX_MESSAGE_BYTES = 1 << 20
 
 /** Both ends ask each other for a sign of life; one that gave none between two of ours is gone. */
 const PING_MS = 30_000
@@ -15,11 +10,6 @@ const RECHECK_MS = 100
 const CLOSE_MS = 5000
 /** A close reason may have 123 bytes (RFC 6455, 5.5). */
 const MAX_REASON = 120
-
-/** Lets routes of the app be WebSockets. */
-export async function acceptWebsockets(app: FastifyInstance): Promise<void> {
-  await app.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES } })
-}
 
 /** A WebSocket as a pipe. Text is refused: device connect speaks binary. */
 export function websocketPipe(socket: WebSocket, onMessage: (message: Uint8Array) => void): Pipe {

@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { toAppError } from '../../../contract/errors.ts'
 import { type Frame, type NewFrame, PROTO, readFrame, writeBody, writeFrame } from '../../connect/frame.ts'
 import type { Machine } from '../machine.ts'
@@ -36,10 +36,11 @@ interface Parts {
 }
 
 /** One connection, from its start to its end; that there is none is nothing to tell: the client tells what is wrong. */
-function hold(parts: Parts, token: string, signal: AbortSignal): Promise<void> {
+async function hold(parts: Parts, token: string, signal: AbortSignal): Promise<void> {
   const { serverUrl, caPem } = parts.machine.options
   const ca = caPem()
-  const socket = new WebSocket(`${serverUrl().replace(/^http/, 'ws').replace(/\/+$/, '')}${CONNECT_PATH}`, {
+  const ws = await import('ws')
+  const socket = new ws.WebSocket(`${serverUrl().replace(/^http/, 'ws').replace(/\/+$/, '')}${CONNECT_PATH}`, {
     ...{ headers: { authorization: `Bearer ${token}` }, perMessageDeflate: false, handshakeTimeout: HANDSHAKE_MS },
     ...(ca === null ? {} : { ca }),
   })
@@ -170,7 +171,7 @@ class Sessions {
   /** What cannot be sent has nobody who would miss it: the connection is gone. */
   #send(frame: NewFrame): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(writeFrame(frame), () => resolve())
+      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(writeFrame(frame), () => resolve())
       else resolve()
     })
   }
