@@ -191,6 +191,7 @@ function describeTimeAndPrograms(under: () => HostUnderTest): void {
     expect(await machine.canWrite(`${folder}/a`)).toBe(true)
     expect(await machine.canWrite(`${folder}/none`)).toBe(false)
     expect(await machine.freeBytes(folder)).toBeGreaterThan(0)
+    expect(await machine.filesOf('none')).toEqual([])
     expect(machine.platform).not.toBe('other')
   })
 

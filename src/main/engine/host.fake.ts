@@ -266,6 +266,7 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
     processId: 1,
     hasTerminal: false,
     environment: () => undefined,
+    filesOf: () => Promise.resolve([]),
     canWrite: async (path) => ((await files.stat(path))?.mode ?? 0) % 0o400 >= 0o200,
     freeBytes: async () => files.roomBytes,
   }

@@ -1,10 +1,10 @@
 import { execFile, spawn } from 'node:child_process'
-import { type Stats, constants, existsSync } from 'node:fs'
+import { type Stats, constants, existsSync, readlinkSync } from 'node:fs'
 import { type FileHandle, access, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat, statfs, symlink } from 'node:fs/promises'
 import { constants as systemConstants, hostname, networkInterfaces } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { AppError, type ErrorCode } from '../contract/errors.ts'
+import { AppError } from '../contract/errors.ts'
 import type {
   Clock,
   FileStat,
@@ -20,37 +20,7 @@ import type {
   Programs,
   RunningProgram,
 } from './host.ts'
-
-const ERRNO: Record<string, { code: ErrorCode; hint: string }> = {
-  ENOENT: { code: 'NOT_FOUND', hint: 'Check the path.' },
-  EEXIST: { code: 'CONFLICT', hint: 'Choose another name, or remove what is there.' },
-  EACCES: { code: 'PERMISSION', hint: 'Check who may read and write there.' },
-  EPERM: { code: 'PERMISSION', hint: 'Check who may read and write there.' },
-  EROFS: { code: 'PERMISSION', hint: 'The file system is mounted read-only.' },
-  ENOSPC: { code: 'DISK_FULL', hint: 'Free some space on that disk and try again.' },
-  EDQUOT: { code: 'DISK_FULL', hint: 'Your disk quota is used up.' },
-  EISDIR: { code: 'BAD_INPUT', hint: 'Name a file, not a folder.' },
-  ENOTDIR: { code: 'BAD_INPUT', hint: 'A part of the path is a file, not a folder.' },
-  EADDRINUSE: { code: 'PORT_IN_USE', hint: 'Choose another TCP port, or stop what listens there.' },
-}
-
-/** The only place where an errno becomes an AppError. */
-function translate(thrown: unknown, what: string): AppError {
-  if (thrown instanceof AppError) return thrown
-  const errno = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
-  const known = ERRNO[errno]
-  if (known) return new AppError(known.code, `${what}: ${errno}`, known.hint, thrown)
-  if (errno === 'ABORT_ERR') return new AppError('CANCELLED', 'Cancelled', '', thrown)
-  return new AppError('INTERNAL', `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, '', thrown)
-}
-
-async function translated<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (thrown) {
-    throw translate(thrown, what)
-  }
-}
+import { translate, translated } from './host-errors.ts'
 
 const FLAGS: Record<OpenMode, number> = {
   read: constants.O_RDONLY,
@@ -277,6 +247,20 @@ const network: Network = {
 
 const PLATFORMS: Partial<Record<NodeJS.Platform, Machine['platform']>> = { linux: 'linux', darwin: 'macos', win32: 'windows' }
 
+/** Out of Linux' /proc. A promise for each link would cost ten times what the kernel does for it. */
+async function filesOf(processId: string): Promise<string[]> {
+  const folder = `/proc/${processId}`
+  const fds = await readdir(`${folder}/fd`).catch((): string[] => [])
+  const targetOf = (name: string): string[] => {
+    try {
+      return [readlinkSync(`${folder}/${name}`)]
+    } catch {
+      return []
+    }
+  }
+  return ['cwd', 'root', 'exe', ...fds.map((fd) => `fd/${fd}`)].flatMap(targetOf)
+}
+
 const machine: Machine = {
   platform: PLATFORMS[process.platform] ?? 'other',
   nodeVersion: process.versions.node,
@@ -284,6 +268,7 @@ const machine: Machine = {
   processId: process.pid,
   hasTerminal: process.stdin.isTTY && process.stderr.isTTY,
   environment: (name) => process.env[name],
+  filesOf,
   canWrite: (path) => isAllowed(path, constants.W_OK),
   freeBytes: (path) =>
     translated(`Cannot look at the disk of ${path}`, async () => {

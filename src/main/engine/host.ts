@@ -20,6 +20,8 @@ export interface Machine {
   hasTerminal: boolean
   /** A variable of the environment. */
   environment(name: string): string | undefined
+  /** What a process has open, its program, and its working and root folder, as paths; nothing where that is not known or not ours to see. */
+  filesOf(processId: string): Promise<readonly string[]>
   /** Whether this user may write what is there. */
   canWrite(path: string): Promise<boolean>
   /** Bytes that this user may still write on the disk that the path lies on. */

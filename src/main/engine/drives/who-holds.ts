@@ -1,5 +1,5 @@
 import type { Host } from '../host.ts'
-import { type SystemFiles, systemFiles } from '../lib/system-files.ts'
+import { systemFiles } from '../lib/system-files.ts'
 
 export interface Holding {
   pid: number
@@ -16,15 +16,9 @@ export async function whoHolds({ files, machine }: Pick<Host, 'files' | 'machine
   const isWithin = (target: string) => paths.some((path) => target === path || target.startsWith(`${path}/`))
   const found: Holding[] = []
   for (const pid of (await system.names('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== machine.processId)) {
-    if (await isHolding(system, pid, isWithin)) found.push({ pid: Number(pid), name: await system.text(`/proc/${pid}/comm`) })
+    if ((await machine.filesOf(pid)).some(isWithin)) found.push({ pid: Number(pid), name: await system.text(`/proc/${pid}/comm`) })
   }
   return found
-}
-
-async function isHolding(system: SystemFiles, pid: string, isWithin: (target: string) => boolean): Promise<boolean> {
-  for (const name of ['cwd', 'root', 'exe']) if (isWithin(await system.targetOf(`/proc/${pid}/${name}`))) return true
-  for (const fd of await system.names(`/proc/${pid}/fd`)) if (isWithin(await system.targetOf(`/proc/${pid}/fd/${fd}`))) return true
-  return false
 }
 
 /** `bash (1234), cp (1240)`; empty for nobody. */
