@@ -109,8 +109,10 @@ export const flashView = z.object({
   id,
   request: flashRequest,
   source: flashSource.nullable(),
-  /** Of the stored file; null until it was read to its end. */
+  /** Of the stored file; null until it was read to its end, and where its block map vouches for a raw image: then not all of it is read. */
   sha256: z.string().nullable(),
+  /** Whether `sha256` is what it will be. */
+  isSummed: z.boolean().default(true),
   lanes: z.array(lane),
   startedAt: instant,
 })

@@ -58,16 +58,18 @@ function shareOf({ phase, doneBytes, totalBytes }: Lane): number {
 
 const OPEN_STATES = ['waiting', 'running', 'paused']
 
-/** Also the sum of the image, when something was written. */
+/** Also the reading of the image, when something was written. */
 function hasEnded(view: FlashView | undefined): boolean {
   if (!view) return true
   if (view.lanes.some(({ state }) => OPEN_STATES.includes(state))) return false
-  return view.sha256 !== null || view.lanes.every(({ state }) => state !== 'done')
+  return view.isSummed || view.lanes.every(({ state }) => state !== 'done')
 }
 
 function report(view: FlashView, { out }: CliContext): void {
   const lines = view.lanes.map((lane) => `${lane.target.path}: ${laneText(lane, view)}`)
+  const map = view.source?.witnesses.find(({ kind }) => kind === 'bmap')
   if (view.sha256 !== null) lines.push(`SHA-256 of ${view.request.source}: ${view.sha256}`)
+  else if (map) lines.push(`${view.request.source} is the image of ${map.path}`)
   out.result(view, lines.join('\n'))
   const failed = view.lanes.find(({ failure }) => failure !== null)?.failure
   if (failed) throw new AppError(failed.code, failed.message, failed.hint)

@@ -2,7 +2,10 @@ import { type Hash, createHash } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
 import type { Bmap } from '../image/bmap.ts'
 
-/** Holds an image that passes from its start to its end against the checksums of its block map. Throws VERIFY_FAILED at the first range that differs. */
+/**
+ * Holds an image that passes from its start to its end, with or without what is free, against the checksums of its block map. Throws
+ * VERIFY_FAILED at the first range that differs.
+ */
 export class BmapCheck {
   readonly #bmap: Bmap
   readonly #path: string
@@ -21,7 +24,14 @@ export class BmapCheck {
     return ranges.some(({ checksum }) => checksum !== null)
   }
 
-  update(piece: Uint8Array): void {
+  /** Whether the map has a checksum of all that it says is in use. */
+  static vouchesFor({ ranges }: Bmap): boolean {
+    return ranges.every(({ checksum }) => checksum !== null)
+  }
+
+  /** The bytes at `position`, before which nothing in use may have been left out. */
+  update(piece: Uint8Array, position = this.#position): void {
+    this.#position = position
     const end = this.#position + piece.length
     for (let range = this.#range(); range && range.start < end; range = this.#range()) {
       const from = Math.max(range.start, this.#position)
@@ -32,10 +42,11 @@ export class BmapCheck {
     this.#position = end
   }
 
-  /** All has passed. */
-  end(): void {
-    if (this.#position !== this.#bmap.imageBytes)
-      throw other(`${this.#path} is of an image with ${this.#bmap.imageBytes} bytes; this one has ${this.#position}`)
+  /** All has passed: the image has so many bytes. */
+  end(imageBytes: number): void {
+    const { ranges, imageBytes: known } = this.#bmap
+    if (imageBytes !== known || this.#index < ranges.length)
+      throw other(`${this.#path} is of an image with ${known} bytes; this one has ${imageBytes}`)
   }
 
   #range(): { start: number; end: number; checksum: string | null } | null {

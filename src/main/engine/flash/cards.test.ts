@@ -221,7 +221,8 @@ describe('a card', () => {
         if (lane?.state === 'done') expect(isWhole()).toBe(true)
         else {
           expect(lane).toMatchObject({ state: 'failed', failure: { code: 'INTERRUPTED' } })
-          expect(isWhole()).toBe(false)
+          // Between its last write and its last word it is whole already.
+          if (!isWhole()) expect(front(target.path)).not.toBe(noise(UNFINISHED.length).toString('latin1'))
         }
       }
       expect(killedCount).toBeGreaterThan(0)

@@ -84,7 +84,7 @@ export class Flashes {
       throw new AppError('BAD_INPUT', `${request.source} would be written onto itself`, 'Name another target.')
     const { newId, host } = this.#parts
     const lanes = request.targets.map((target) => newLane(newId(), target))
-    const view: FlashView = { id: newId(), request, source: null, sha256: null, lanes, startedAt: host.clock.now() }
+    const view: FlashView = { id: newId(), request, source: null, sha256: null, isSummed: false, lanes, startedAt: host.clock.now() }
     this.#views = [view, ...this.#views]
     this.#run(view, lanes, request.differential)
     await this.#save(view)
@@ -154,6 +154,7 @@ export class Flashes {
     view.source = source.facts
     this.changes.bump()
     view.sha256 = await source.sha256
+    view.isSummed = true
     this.changes.bump()
     await this.#save(view)
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { FlashSource } from '../../contract/flash.ts'
 import type { HostFile } from '../host.ts'
+import type { Range } from '../image/ranges.ts'
 import { readAhead } from '../lib/file-streams.ts'
 import { BmapCheck } from './bmap-check.ts'
 import { Feed } from './feed.ts'
@@ -17,8 +18,8 @@ export interface OpenSource extends AsyncDisposable {
   /** A file that holds the image, as far as `feed` has told. */
   path: string
   feed: Feed
-  /** Of the stored file; resolves when it was read to its end. */
-  sha256: Promise<string>
+  /** Of the stored file; resolves when it was read to its end. null where its block map vouches for all of it that is in use. */
+  sha256: Promise<string | null>
   /** What the image itself waits for. */
   waitsFor(): 'source' | 'decompression'
 }
@@ -59,7 +60,7 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
     throw error
   })
   failing.catch(() => undefined)
-  const sha256 = failing.then(() => reading.sha256())
+  const sha256 = failing.then(() => (isVouchedFor(looked) ? checked.sha256 : reading.sha256()))
   sha256.catch(() => undefined)
   const open = resources.move()
   return {
@@ -94,6 +95,11 @@ async function checkFirst(file: HostFile, { facts, sum, bmap }: Looked, { files,
     if (sum) checkSum(wish.path, sha256, sum.sha256, sum.path)
   }
   return { sha256, witnesses: [...facts.witnesses.map((witness) => ({ ...witness, isChecked: true })), ...signatures] }
+}
+
+/** Whether a raw image needs no sum of its own: each block that is in use has been held against one. */
+function isVouchedFor({ facts: { format }, bmap }: Looked): boolean {
+  return format === 'raw' && bmap !== null && BmapCheck.vouchesFor(bmap.bmap)
 }
 
 /** The stored bytes, as whoever unpacks them reads them; their sum is made on the way. */
@@ -132,6 +138,18 @@ class Reading {
     if (hash) this.#sha256 = hash.digest('hex')
   }
 
+  /** Only these ranges. */
+  async *bytesOf(ranges: readonly Range[]): AsyncGenerator<{ piece: Uint8Array; position: number }, void, void> {
+    for (const { start, end } of ranges) {
+      let position = start
+      for await (const piece of readAhead(this.#file, start, end)) {
+        this.#signal.throwIfAborted()
+        yield { piece, position }
+        position += piece.length
+      }
+    }
+  }
+
   /** Reads the file unless that was done. */
   async sha256(): Promise<string> {
     if (this.#sha256 === null) for await (const _ of this.bytes());
@@ -151,8 +169,8 @@ async function passRaw({ feed, looked: { facts, ranges, bmap }, reading }: Passi
   feed.end(facts.storedBytes)
   if (bmap && BmapCheck.hasSums(bmap.bmap)) {
     const check = new BmapCheck(bmap.bmap, bmap.path)
-    for await (const piece of reading.bytes()) check.update(piece)
-    check.end()
+    for await (const { piece, position } of reading.bytesOf(ranges ?? [])) check.update(piece, position)
+    check.end(facts.storedBytes)
   }
   feed.trust()
 }
@@ -177,7 +195,7 @@ async function unpackInto(spool: Spool, { feed, file, looked, reading, opening }
     known.came(spool.position)
   }
   spool.end()
-  check?.end()
+  check?.end(spool.position)
   await knowing
   known.end(spool.position)
   feed.end(spool.position)

@@ -4,6 +4,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { FlashSource } from '../../contract/flash.ts'
 import { blocksOf } from '../artifact/blocks.ts'
 import { decompress } from '../artifact/compression.ts'
+import { release } from '../artifact/release.ts'
 import type { HostFile, Programs } from '../host.ts'
 import { MAX_BMAP_BYTES } from '../image/bmap-read.ts'
 import { readChunks } from '../lib/file-streams.ts'
@@ -52,13 +53,17 @@ async function programFor(format: keyof typeof PROGRAMS, programs: Programs): Pr
   return null
 }
 
+/** A chunk is gone when the next one is asked for. */
 async function* throughProgram(
   [name = '', ...args]: readonly string[],
   { path, programs, signal }: Packed,
 ): AsyncGenerator<Uint8Array, void, void> {
   const program = programs.start(name, [...args, path], { signal })
   program.endInput()
-  yield* program.output
+  for await (const chunk of program.output) {
+    yield chunk
+    release(chunk)
+  }
   const { exitCode, stderr } = await program.ended
   if (exitCode !== 0) throw new AppError('ARTIFACT_INVALID', `${path} cannot be unpacked: ${stderr.trim()}`, 'Fetch it again.')
 }

@@ -23,16 +23,22 @@ export async function* readChunks(
 
 const READ_BYTES = 512 * 1024
 
-/** The bytes of a file through two buffers in turn: one is read while the other is worked on, and memory stays flat. */
-export async function* readAhead(file: Pick<HostFile, 'read'>): AsyncGenerator<Uint8Array, void, void> {
+/** The bytes [start, end) of a file through two buffers in turn: one is read while the other is worked on, and memory stays flat. */
+export async function* readAhead(
+  file: Pick<HostFile, 'read'>,
+  start = 0,
+  end = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Uint8Array, void, void> {
   let [current, other] = [new Uint8Array(READ_BYTES), new Uint8Array(READ_BYTES)]
-  let position = 0
-  let reading = file.read(current, position)
+  let position = start
+  const readInto = (buffer: Uint8Array): Promise<number> =>
+    position < end ? file.read(buffer.subarray(0, end - position), position) : Promise.resolve(0)
+  let reading = readInto(current)
   for (let filled = await reading; filled > 0; filled = await reading) {
     position += filled
     const piece = current.subarray(0, filled)
     ;[current, other] = [other, current]
-    reading = file.read(current, position)
+    reading = readInto(current)
     try {
       yield piece
     } finally {

@@ -27,6 +27,7 @@ const view = (...lanes: Lane[]): FlashView => ({
     request: flashRequest.parse({ source: '/a.img', targets: [lane.target] }),
     source: null,
     sha256: null,
+    isSummed: true,
     lanes,
     startedAt: 0,
   },
