@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { cardLayout } from './card-layout.ts'
 import { layoutSource } from './compose.ts'
-import { localCall, localLive, nothing } from './operations.ts'
+import { localAsk, localCall, localLive, nothing } from './operations.ts'
+import { seed } from './seed.ts'
 import { path } from './sizes.ts'
 
 const name = z.string().min(1).max(100)
@@ -18,10 +20,31 @@ export const recipe = z.object({
 })
 export type Recipe = z.infer<typeof recipe>
 
+/** What a recipe file says: a recipe to be kept in git, beside what it names. Paths start at its folder. */
+export const recipeFile = z
+  .strictObject({
+    version: z.literal(1),
+    name,
+    image: path,
+    /** A layout file, or what would stand in one. */
+    layout: z.union([path, cardLayout]).optional(),
+    /** Over the seed of the layout. */
+    seed: seed.optional(),
+    verify: z.boolean().default(true),
+    differential: z.boolean().default(false),
+  })
+  .superRefine(({ layout, seed: own }, context) => {
+    if (own !== undefined && layout === undefined)
+      context.addIssue({ code: 'custom', path: ['seed'], message: 'a seed goes into what is composed: say its layout' })
+  })
+export type RecipeFile = z.infer<typeof recipeFile>
+
 export const recipes = {
   /** By their names. */
   list: localLive(nothing, z.array(recipe)),
   /** Takes the place of the one that has this name. */
   save: localCall(recipe, nothing),
+  /** What a recipe file says. BAD_INPUT with line and column, NOT_FOUND. */
+  read: localAsk(z.object({ path }), recipe),
   remove: localCall(z.object({ name }), nothing),
 }

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noise } from '../../engine/flash/flash.cases.ts'
-import { loopDevice } from '../../engine/drives/loop.cases.ts'
+import { loopDevice, program } from '../../engine/drives/loop.cases.ts'
 import { runLine } from '../command.cases.ts'
 import { drivesCommand } from './drives.ts'
 import { flashCommand } from './flash.ts'
@@ -89,6 +89,27 @@ describe('otabench flash', () => {
     expect(existsSync(file('card'))).toBe(false)
     expect(await run(['card.img', '--to', './card', '--yes'])).toMatchObject({ exitCode: 0 })
     expect(readFileSync(file('card')).equals(noise(6 * MIB))).toBe(true)
+  })
+
+  it('composes the image of a recipe, layout and seed, from what its files are now, and flashes it', async () => {
+    mkdirSync(file('boot'))
+    program('mke2fs', ['-q', '-F', '-t', 'ext4', file('rootfs.ext4'), '8M'])
+    const layout =
+      'version: 1\nname: board\ntable: gpt\nboot: {folder: boot, size: 8 MiB}\nrootfs: {image: rootfs.ext4}\ndata: {size: 8 MiB}\n'
+    writeFileSync(file('layout.yaml'), layout)
+    for (const type of ['first', 'second']) {
+      const seed = `{files: [{to: /data/kind, text: "${type} of its kind"}]}`
+      writeFileSync(file('recipe.yaml'), `version: 1\nname: board\nimage: composed.img\nlayout: layout.yaml\nseed: ${seed}\n`)
+      rmSync(file('out'), { force: true })
+      expect(await run(['--recipe', 'recipe.yaml', '--to', 'out', '--yes'])).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('out: written and verified'),
+      })
+      const card = readFileSync(file('out'))
+      expect(card.equals(readFileSync(file('composed.img')))).toBe(true)
+      expect(card.includes(`${type} of its kind`)).toBe(true)
+    }
+    expect(await run(['card.img', '--recipe', 'recipe.yaml', '--to', 'out', '--yes'])).toMatchObject({ exitCode: 2 })
   })
 
   it('that is stopped exits 130, lists what is unfinished, and finishes it', async () => {

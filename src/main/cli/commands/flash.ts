@@ -1,6 +1,10 @@
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import type { FlashTarget } from '../../contract/flash.ts'
+import type { Recipe } from '../../contract/recipes.ts'
+import { recipeOf } from '../../engine/compose/compose.ts'
+import { readRecipe } from '../../engine/compose/flash-recipe.ts'
+import { writeCard } from '../../engine/compose/write-card.ts'
 import { admit, driveCalled, isNameOf } from '../../engine/safety/admit.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
@@ -8,6 +12,7 @@ import { size, table, time } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
 import { followFlash } from './flash-follow.ts'
+import { sourceDate, watching } from './image-compose.ts'
 
 interface FlashFlags {
   to: string[]
@@ -21,6 +26,7 @@ interface FlashFlags {
   eject?: boolean
   unfinished?: boolean
   finish?: string
+  recipe?: string
 }
 
 const NOTES = `
@@ -30,7 +36,16 @@ systems, say is free is not written.
 
 A target is a drive of otabench drives list, by its path or name, or a file, which is made when it is absent: ./card is a file also where a
 virtual drive is called card. The first block of a card is
-written last: one that was not written to its end does not boot, and is finished with --finish.`
+written last: one that was not written to its end does not boot, and is finished with --finish.
+
+A recipe is a YAML file in which paths start at its own folder:
+
+  version: 1
+  name: my-board
+  image: card.img          # to be flashed; with a layout, where it is composed to
+  layout: layout.yaml      # see otabench image compose --help; it may also stand here itself
+  seed: {artifactName: release-2, files: [{to: /data/hello, text: hi}]}    # over the seed of the layout
+  differential: true       # also: verify: false`
 
 /** `otabench flash`: writes images to cards. */
 export function flashCommand(context: CliContext): Command {
@@ -42,6 +57,7 @@ export function flashCommand(context: CliContext): Command {
     .option('--no-verify', 'do not read back what was written')
     .option('--sha256 <digits>', 'what the SHA-256 of IMAGE has to be')
     .option('--bmap <file>', 'the block map, where it does not lie beside IMAGE')
+    .option('--recipe <file>', 'an image, the layout and seed that it is composed of, and how it is written, instead of IMAGE')
     .option('--partition <number>', 'write a root file system into this partition alone')
     .addOption(repeated('--name <name>', 'the name of a large, fixed or unknown drive, to say that it is meant'))
     .option('--yes', 'what is on the targets may be overwritten')
@@ -57,23 +73,46 @@ async function run(image: string | undefined, flags: FlashFlags, context: CliCon
   const { client } = session
   if (flags.unfinished) return await list(client, context)
   if (flags.finish !== undefined) return await finish(flags.finish, flags, { client, context })
-  if (image === undefined) throw new AppError('BAD_INPUT', 'No image was named', 'Write otabench flash IMAGE --to DRIVE --yes.')
+  const { source, recipe } = await sourceOf(image, flags, context)
   if (flags.to.length === 0) throw new AppError('BAD_INPUT', 'No target was named', 'Name one with --to; see otabench drives list.')
   const targets = await targetsOf(flags, { client, context })
   if (!flags.yes) {
     const names = targets.map(({ path }) => path).join(', ')
     throw new AppError('BAD_INPUT', `What is on ${names} would be overwritten`, 'Add --yes when that is meant.')
   }
+  if (recipe) await composeImage(recipe, context)
   const { id } = await client.flash.start({
-    source: absolute(context.cwd, image),
-    targets,
-    sha256: flags.sha256 ?? null,
+    ...{ source, targets, sha256: flags.sha256 ?? null },
     bmap: flags.bmap === undefined ? null : absolute(context.cwd, flags.bmap),
     partition: flags.partition === undefined ? null : numberOf(flags.partition),
-    verify: flags.verify,
-    differential: flags.differential ?? false,
+    verify: flags.verify && recipe?.verify !== false,
+    differential: flags.differential ?? recipe?.differential ?? false,
   })
   await followFlash(id, { client, context, isEjecting: flags.eject ?? false })
+}
+
+/** The image that was named, by itself or by a recipe. */
+async function sourceOf(
+  image: string | undefined,
+  { recipe: file }: FlashFlags,
+  { host, cwd }: CliContext,
+): Promise<{ source: string; recipe: Recipe | null }> {
+  if (file !== undefined) {
+    if (image !== undefined) throw new AppError('BAD_INPUT', 'A recipe names its image itself', 'Leave IMAGE out.')
+    const recipe = await readRecipe(host.files, absolute(cwd, file))
+    return { source: recipe.image, recipe }
+  }
+  if (image === undefined) throw new AppError('BAD_INPUT', 'No image was named', 'Write otabench flash IMAGE --to DRIVE --yes.')
+  return { source: absolute(cwd, image), recipe: null }
+}
+
+/** Of a recipe with a layout, from what its files are now. */
+async function composeImage({ layout, image }: Recipe, context: CliContext): Promise<void> {
+  if (layout === null) return
+  const { host, out } = context
+  const card = await recipeOf(layout, { files: host.files, sourceDateAt: sourceDate(context) })
+  const { sizeBytes } = await writeCard(card, { files: host.files, output: image, hasBmap: true, ...watching(context) })
+  out.note(`${image}: composed, ${size(sizeBytes)}`)
 }
 
 interface Talk {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { type Recipe, recipe } from '../../contract/recipes.ts'
+import { readRecipe } from '../compose/flash-recipe.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { live } from './live.ts'
@@ -9,7 +10,7 @@ const SETTING = 'recipes'
 const MOST = 500
 const byName = new Intl.Collator('en', { numeric: true })
 
-export function recipeHandlers(os: Operations, { store: { settings }, changes }: Pick<EngineParts, 'store' | 'changes'>) {
+export function recipeHandlers(os: Operations, { host, store: { settings }, changes }: Pick<EngineParts, 'host' | 'store' | 'changes'>) {
   const all = (): Recipe[] => settings.get(SETTING, z.array(recipe)) ?? []
   const others = (name: string): Recipe[] => all().filter((each) => each.name !== name)
   return {
@@ -22,6 +23,7 @@ export function recipeHandlers(os: Operations, { store: { settings }, changes }:
         kept.toSorted((one, other) => byName.compare(one.name, other.name)),
       )
     }),
+    read: os.recipes.read.handler(({ input }) => readRecipe(host.files, input.path)),
     remove: os.recipes.remove.handler(({ input }) => settings.set(SETTING, others(input.name))),
   }
 }
