@@ -9,6 +9,8 @@ import { size } from '../text.ts'
 import type { DemoWork } from './demo-story.ts'
 
 export const DEMO_TYPE = 'demo-board'
+/** What devices leave the factory with. */
+export const DEMO_FACTORY = 'demo-os-1'
 const FILL_BYTES = 12 << 20
 const IMAGE_MIB = 20
 
@@ -27,6 +29,8 @@ export interface DemoUpdate {
 }
 
 export interface DemoUpdates {
+  /** The root file system that cards are made of. */
+  factoryImage: string
   good: DemoUpdate
   broken: DemoUpdate
 }
@@ -43,12 +47,16 @@ export function makeKey({ story }: DemoWork): Promise<DemoKey> {
 export async function buildUpdates(work: DemoWork, key: DemoKey): Promise<DemoUpdates> {
   const { story, folder, host, signal } = work
   const plan = { folder, fillBytes: FILL_BYTES, sizeMiB: IMAGE_MIB, signal }
-  const images = await story.step('Build two root file systems (mke2fs -d)', async () => {
+  const images = await story.step('Build three root file systems (mke2fs -d)', async () => {
+    const factory = await buildRootfs(host, { ...plan, name: DEMO_FACTORY, hasInit: true })
     const good = await buildRootfs(host, { ...plan, name: 'demo-os-2', hasInit: true })
     const broken = await buildRootfs(host, { ...plan, name: 'demo-os-3-broken', hasInit: false })
     return {
-      value: { good, broken },
-      figures: [`demo-os-2: ext4, ${IMAGE_MIB} MiB`, `demo-os-3-broken: ext4, ${IMAGE_MIB} MiB, without /sbin/init: it cannot boot`],
+      value: { factory, good, broken },
+      figures: [
+        `${DEMO_FACTORY} and demo-os-2: ext4, ${IMAGE_MIB} MiB`,
+        `demo-os-3-broken: ext4, ${IMAGE_MIB} MiB, without /sbin/init: it cannot boot`,
+      ],
     }
   })
   return story.step('Write and sign the artifacts', async () => {
@@ -58,7 +66,7 @@ export async function buildUpdates(work: DemoWork, key: DemoKey): Promise<DemoUp
       ({ name, sizeBytes, imageBytes }) =>
         `${name}.mender: ${size(imageBytes)} rootfs-image → ${size(sizeBytes)} (gzip), signed, read back and verified`,
     )
-    return { value: { good, broken }, figures }
+    return { value: { factoryImage: images.factory, good, broken }, figures }
   })
 }
 

@@ -2,7 +2,7 @@ import { type DeviceObservation, type SimulatedDevice, createSimulatedDevice } f
 import { DEFAULT_INTERVALS, type DeviceEvent, NO_FAULTS } from '../../engine/device/options.ts'
 import { slotPath } from '../../engine/device/slots.ts'
 import { AppError } from '../../contract/errors.ts'
-import { type DemoKey, DEMO_TYPE, sha256Of } from './demo-build.ts'
+import { DEMO_FACTORY, DEMO_TYPE, type DemoKey, sha256Of } from './demo-build.ts'
 import type { DemoWork } from './demo-story.ts'
 
 const SLOT_BYTES = 32 << 20
@@ -16,13 +16,21 @@ interface DemoDevice {
   events: DeviceEvent[]
 }
 
+interface DemoDeviceOptions {
+  count: number
+  serverUrl: string
+  key: DemoKey
+  /** What is in slot A when they are new. */
+  imagePath: string
+}
+
 /** The virtual devices of the demo: all of them good ones, which verify signatures with the demo's key. */
 export class DemoDevices {
   readonly #work: DemoWork
-  readonly #options: { count: number; serverUrl: string; key: DemoKey }
+  readonly #options: DemoDeviceOptions
   #devices: DemoDevice[] = []
 
-  constructor(work: DemoWork, options: { count: number; serverUrl: string; key: DemoKey }) {
+  constructor(work: DemoWork, options: DemoDeviceOptions) {
     this.#work = work
     this.#options = options
   }
@@ -33,7 +41,7 @@ export class DemoDevices {
 
   async start(): Promise<void> {
     const { host, folder } = this.#work
-    const { count, serverUrl, key } = this.#options
+    const { count, serverUrl, key, imagePath } = this.#options
     for (let number = 1; number <= count; number++) {
       const name = `virtual-${number}`
       const mac = `02:00:00:00:00:${number.toString(16).padStart(2, '0')}`
@@ -42,7 +50,7 @@ export class DemoDevices {
       const device = await createSimulatedDevice(
         {
           ...{ name, mac, folder: own, deviceType: DEMO_TYPE, keyAlgorithm: 'p256', slotSizeBytes: SLOT_BYTES },
-          factory: { artifactName: 'demo-os-1', imagePath: null },
+          factory: { artifactName: DEMO_FACTORY, imagePath },
           ...{ serverUrl: () => serverUrl, caPem: () => null, verificationKeys: () => [{ name: 'demo', publicKeyPem: key.publicKeyPem }] },
           faults: { ...NO_FAULTS, speedBytesPerSecond: SPEED },
           intervals: { ...DEFAULT_INTERVALS, pollMs: 1000, retryMs: 500, bootMs: 800 },

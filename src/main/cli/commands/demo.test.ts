@@ -39,8 +39,11 @@ describe('otabench demo', () => {
     const titles = lines().flatMap(({ title, isGood }) => (title === undefined ? [] : [`${title}: ${isGood}`]))
     expect(titles).toEqual([
       'Make a signing key: true',
-      'Build two root file systems (mke2fs -d): true',
+      'Build three root file systems (mke2fs -d): true',
       'Write and sign the artifacts: true',
+      'Compose an A/B card image from a root file system: true',
+      'Flash it to a virtual drive, and verify it: true',
+      'Seed identity into its data partition: true',
       'Start the server: true',
       'Bring up virtual devices and accept them: true',
       'Deploy demo-os-2 to group demo: true',

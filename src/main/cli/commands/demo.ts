@@ -5,11 +5,12 @@ import { createRouterClient } from '@orpc/server'
 import { AppError } from '../../contract/errors.ts'
 import { createEngine } from '../../engine/engine.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
-import type { CliContext } from '../context.ts'
+import type { CliContext, EngineClient } from '../context.ts'
 import { NegativeOutcome } from '../run-command.ts'
 import { DemoDevices } from './demo-devices.ts'
 import { buildUpdates, makeKey } from './demo-build.ts'
-import { Story } from './demo-story.ts'
+import { composeCard, flashCard, seedCard, slotOfCard } from './demo-card.ts'
+import { type DemoWork, Story } from './demo-story.ts'
 import { acceptDevices, deployBroken, deployGood, printTimeline } from './demo-update.ts'
 
 const DEFAULT_DEVICES = 3
@@ -20,7 +21,7 @@ const LIMIT_MS = 240_000
 export function demoCommand(context: CliContext): Command {
   return new Command('demo')
     .description(
-      'Builds, signs, serves and deploys an update to virtual devices on this machine, then one that fails to boot and is rolled back.',
+      'Makes a card for virtual devices, then builds, signs, serves and deploys an update to them, and one that fails to boot and is rolled back.',
     )
     .option('--count <N>', 'how many virtual devices', (text) => Number(text), DEFAULT_DEVICES)
     .action(({ count }: { count: number }) => demo(count, context))
@@ -50,6 +51,7 @@ async function tell(count: number, { folder, signal }: { folder: string; signal:
   const work = { host, folder, signal, story, out: context.out }
   const key = await makeKey(work)
   const updates = await buildUpdates(work, key)
+  const factory = await makeCards(work, updates.factoryImage)
   await using resources = new AsyncDisposableStack()
   const engine = await story.step('Start the server', async () => {
     const http = { host: '127.0.0.1', port: 0 }
@@ -58,7 +60,7 @@ async function tell(count: number, { folder, signal }: { folder: string; signal:
     return { value: started, figures: [started.urls.join(' '), 'new devices must be accepted'] }
   })
   const client = createRouterClient(engine.router)
-  const devices = new DemoDevices(work, { count, serverUrl: engine.urls.at(-1) ?? '', key })
+  const devices = new DemoDevices(work, { count, serverUrl: engine.urls.at(-1) ?? '', key, imagePath: factory })
   resources.defer(() => devices.stop())
   const bench = { ...work, client, devices }
   const ids = await acceptDevices(bench)
@@ -67,4 +69,19 @@ async function tell(count: number, { folder, signal }: { folder: string; signal:
   await printTimeline(bench, { ids, deploymentId })
   if (!story.isGood) throw new NegativeOutcome(EXIT_NEGATIVE)
   story.end()
+}
+
+/** Composes, flashes and seeds a card, all of it before there is a server. Answers what is in its slot A. */
+async function makeCards(work: DemoWork, rootfs: string): Promise<string> {
+  const card = await composeCard(work, rootfs)
+  await using engine = await openStation(work)
+  const drive = await flashCard(work, engine.client, card)
+  await seedCard(work, engine.client, drive)
+  return await slotOfCard(work, drive, card)
+}
+
+/** An engine that listens nowhere. */
+async function openStation({ host, folder }: DemoWork): Promise<{ client: EngineClient } & AsyncDisposable> {
+  const engine = await createEngine(host, { dataFolder: `${folder}/station`, http: null, https: null })
+  return { client: createRouterClient(engine.router), [Symbol.asyncDispose]: () => engine.close() }
 }
