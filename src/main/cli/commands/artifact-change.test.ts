@@ -183,6 +183,20 @@ describe('changing what is inside a card image', () => {
   })
   afterAll(() => shop[Symbol.dispose]())
 
+  it('says of a partition that was not unmounted how it is mended where it lies, and changes it then', async () => {
+    shop.card('unclean.sdimg', 'gpt')
+    const slot = `unclean.sdimg?offset=${9 << 20}`
+    shop.tool('/usr/sbin/debugfs', '-w', '-R', 'set_super_value state 0', slot)
+    const refused = await shop.run('cp motd unclean.sdimg:/etc/motd')
+    expect(refused.exitCode).toBe(4)
+    expect(refused.stderr).toContain('error ARTIFACT_INVALID: Partition 2: The ext4 file system was not unmounted cleanly')
+    expect(refused.stderr).toContain(`hint: Run e2fsck -fy "IMAGE?offset=${9 << 20}" once.`)
+    // 1: it found something to mend.
+    shop.tool('sh', '-c', `/usr/sbin/e2fsck -fy "${slot}"; [ $? -le 1 ]`)
+    await shop.succeed('cp motd unclean.sdimg:/etc/motd')
+    expect(shop.tool('mender-artifact', 'cat', 'unclean.sdimg:/etc/motd')).toBe('welcome\n')
+  })
+
   it.each(['dos', 'gpt'] as const)('writes to boot, both root file systems and data, and no byte beside them: %s', async (label) => {
     shop.card('card.sdimg', label)
     const before = shop.bytes('card.sdimg')

@@ -3,6 +3,7 @@ import type { HostFile } from '../host.ts'
 import { placeOnCard } from '../image/card-layout.ts'
 import { editFileSystem } from '../image/edit-file-system.ts'
 import type { EditImage, EditableFileSystem } from '../image/file-system.ts'
+import { isBadImage } from '../image/image-bytes.ts'
 import { readTable } from '../image/open-file-system.ts'
 import type { Partition } from '../image/partition.ts'
 import { noFileSystem, noPartitions } from './open-contents.ts'
@@ -44,7 +45,7 @@ export async function changeImage(
   if (!table) return changeFileSystem(file, { changedAt, what: 'The file' }, work)
   const open = new Map<number, EditableFileSystem>()
   const openPartition = async (partition: Partition): Promise<EditableFileSystem | null> => {
-    const found = open.get(partition.number) ?? (await editFileSystem(imageIn(file, partition), changedAt))
+    const found = open.get(partition.number) ?? (await editPartition(file, partition, changedAt))
     if (found) open.set(partition.number, found)
     return found
   }
@@ -59,6 +60,18 @@ export async function changeImage(
     },
   })
   for (const fileSystem of open.values()) await fileSystem.finish()
+}
+
+/** The file system of a partition. What e2fsck has to mend first it can mend where it lies. */
+async function editPartition(file: EditableFile, partition: Partition, changedAt: number): Promise<EditableFileSystem | null> {
+  try {
+    return await editFileSystem(imageIn(file, partition), changedAt)
+  } catch (thrown) {
+    if (!isBadImage(thrown)) throw thrown
+    const { message, hint } = thrown
+    const remedy = hint.includes('e2fsck') ? `Run e2fsck -fy "IMAGE?offset=${partition.startBytes}" once.` : hint
+    throw new AppError('ARTIFACT_INVALID', `Partition ${partition.number}: ${message}`, remedy, thrown)
+  }
 }
 
 /** Folders that are other partitions of a device: what an artifact puts there is never seen. */
