@@ -85,6 +85,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'make tokens for programs, say what each may, revoke them',
     load: async (context) => (await import('./commands/tokens.ts')).tokensCommand(context),
   },
+  user: {
+    summary: 'who logs in, and what each may do',
+    load: async (context) => (await import('./commands/user.ts')).userCommand(context),
+  },
   webhooks: {
     summary: 'tell other programs by HTTP what happens',
     load: async (context) => (await import('./commands/webhooks.ts')).webhooksCommand(context),

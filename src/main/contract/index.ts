@@ -21,10 +21,12 @@ import { serial } from './serial.ts'
 import { server } from './server.ts'
 import { simulated } from './simulated.ts'
 import { tokens } from './tokens.ts'
+import { account, users } from './users.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Everything that may be asked of an engine. One line an operation; the types of both sides follow from it. */
 export const contract = {
+  account,
   artifacts,
   audit,
   backup,
@@ -48,5 +50,6 @@ export const contract = {
   server,
   simulated,
   tokens,
+  users,
   webhooks,
 }

@@ -106,7 +106,8 @@ async function listen({ host, options, parts, server, listening, router, login }
   opening.defer(() => server.stop(options.graceMs))
   const urls = await server.start({ http, https: https && tls && { ...https, ...tls.listener } }, async (app) => {
     await mountRpc(app, { router, login })
-    if (uiFolder !== null) await mountUi(app, { router, login, folder: uiFolder })
+    const { store, now } = parts.actions
+    if (uiFolder !== null) await mountUi(app, { router, login, sockets: server.sockets, folder: uiFolder, store, now })
   })
   Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
   const closing = new AbortController()

@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '../contract/index.ts'
 import { AppError, toAppError, toWire } from '../contract/errors.ts'
+import { roleNeeded } from '../contract/roles.ts'
 import type { EngineParts } from './parts.ts'
 import { isAllowed, needOfOperation } from './fleet/scopes.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
@@ -26,8 +27,9 @@ import { serialHandlers } from './handlers/serial.ts'
 import { serverHandlers } from './handlers/server.ts'
 import { simulatedHandlers } from './handlers/simulated.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
+import { userHandlers } from './handlers/users.ts'
 import { webhookHandlers } from './handlers/webhooks.ts'
-import { actorOf, noteOrder, scopeRefusal } from './server/audit.ts'
+import { actorOf, noteOrder, refuseByRole, scopeRefusal } from './server/audit.ts'
 import type { Visitor } from './server/login.ts'
 
 /** Who asks: over the network, or on this machine (the app's window, the command line). */
@@ -52,7 +54,7 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
       }
       try {
         if (context.isRemote && isLocal) throw notFromAfar()
-        refuseByScope(context, { group: path[0] ?? '', isRead })
+        refuseVisitor(context, { group: path[0] ?? '', isRead })
         const answer = await next()
         note(null)
         return answer
@@ -65,9 +67,11 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
     })
 }
 
-function refuseByScope({ visitor }: Caller, { group, isRead }: { group: string; isRead: boolean }): void {
+function refuseVisitor({ visitor }: Caller, { group, isRead }: { group: string; isRead: boolean }): void {
+  if (!visitor) return
+  refuseByRole(visitor, roleNeeded(group, isRead ? 'read' : 'order'))
   const need = needOfOperation(group, isRead)
-  if (visitor && !isAllowed(visitor.token.scopes, need)) throw scopeRefusal(visitor, need)
+  if (!isAllowed(visitor.token.scopes, need)) throw scopeRefusal(visitor, need)
 }
 
 function notFromAfar(): AppError {
@@ -80,7 +84,9 @@ export type Operations = ReturnType<typeof operations>
 /** The whole contract, answered by an engine's parts. */
 export function createRouter(parts: EngineParts) {
   const os = operations(parts)
+  const { account, ...users } = userHandlers(os, parts)
   return os.router({
+    ...{ account, users },
     artifacts: artifactHandlers(os, parts),
     audit: auditHandlers(os, parts),
     backup: backupHandlers(os, parts),

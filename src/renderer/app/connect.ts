@@ -3,7 +3,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { Connection, type Desktop, type Engine, type Link } from './connection.ts'
-import { sessionToken } from './session-token.ts'
+import { hasSession } from './browser-session.ts'
 import { shell } from './shell.ts'
 
 /** Connects to the engine: through the shell's ports in the app, through a WebSocket in a browser. */
@@ -62,21 +62,36 @@ function isPortFor(message: unknown, kind: string): boolean {
 
 const RETRY_MS = 1500
 
+/** Connects as soon as the browser is logged in, and again whenever the connection has ended. */
 function followSocket(connection: Connection): void {
   const url = new URL('/ui/rpc', window.location.href)
   url.protocol = url.protocol.replace('http', 'ws')
-  const token = sessionToken()
-  if (token !== null) url.searchParams.set('token', token)
   const open = (): void => {
     const socket = new WebSocket(url)
     const link: Link = { kind: 'open', engine: createORPCClient(new SocketLink({ websocket: socket })) }
-    socket.addEventListener('open', () => connection.become(link))
+    let wasOpen = false
+    socket.addEventListener('open', () => {
+      wasOpen = true
+      connection.become(link)
+    })
     socket.addEventListener('close', () => {
-      const hint = 'Start `otabench serve --ui` and open the address that it prints. This page tries again by itself.'
-      const failure = new AppError('ENGINE_STOPPED', `No engine answers at ${url.host}.`, hint).toFailure()
-      connection.become({ kind: 'stopped', failure })
-      setTimeout(open, RETRY_MS)
+      if (wasOpen) void begin()
+      else lost()
     })
   }
-  open()
+  const lost = (): void => {
+    const hint = 'Start `otabench serve --ui` and open the address that it prints. This page tries again by itself.'
+    connection.become({ kind: 'stopped', failure: new AppError('ENGINE_STOPPED', `No engine answers at ${url.host}.`, hint).toFailure() })
+    setTimeout(() => void begin(), RETRY_MS)
+  }
+  const begin = async (): Promise<void> => {
+    try {
+      if (await hasSession()) open()
+      else connection.become({ kind: 'login' })
+    } catch {
+      lost()
+    }
+  }
+  connection.onRestart(begin)
+  void begin()
 }

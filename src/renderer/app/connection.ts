@@ -11,7 +11,8 @@ interface OpenLink {
   engine: Engine
 }
 
-export type Link = { kind: 'connecting' } | OpenLink | { kind: 'stopped'; failure: Failure }
+/** `login`: in a browser that nobody has logged in. */
+export type Link = { kind: 'connecting' } | { kind: 'login' } | OpenLink | { kind: 'stopped'; failure: Failure }
 
 /** The page's way to the engine. It outlives engines: each new one gets a new `open` link. */
 export class Connection {
@@ -50,7 +51,7 @@ export class Connection {
 
   /** The open link, as soon as there is one. Fails with the reason when it is stopped. */
   async opened(): Promise<OpenLink> {
-    while (this.#link.kind === 'connecting') await this.#change()
+    while (this.#link.kind === 'connecting' || this.#link.kind === 'login') await this.#change()
     if (this.#link.kind === 'open') return this.#link
     const { code, message, hint } = this.#link.failure
     throw new AppError(code, message, hint)

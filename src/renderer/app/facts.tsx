@@ -5,6 +5,7 @@ import type { Device } from '@contract/devices.ts'
 import type { FlashView } from '@contract/flash.ts'
 import type { Job } from '@contract/jobs.ts'
 import type { SigningKey } from '@contract/keys.ts'
+import type { UserRole } from '@contract/roles.ts'
 import type { ServerStatus } from '@contract/server.ts'
 import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import { type Live, type OpenLive, useLive } from './use-live.ts'
@@ -19,6 +20,12 @@ const Flashes = createContext<Live<FlashView[]>>(none)
 const Jobs = createContext<Live<Job[]>>(none)
 const Keys = createContext<Live<SigningKey[]>>(none)
 const Server = createContext<Live<ServerStatus>>(none)
+const Self = createContext<Live<Account>>(none)
+
+interface Account {
+  name: string | null
+  role: UserRole
+}
 
 interface FactProps<T> {
   context: React.Context<Live<T>>
@@ -51,7 +58,9 @@ export function FactsProvider({ children }: { children: ReactNode }) {
             <Fact context={Flashes} name="flash.list" open={(engine, signal) => engine.flash.list(undefined, { signal })}>
               <Fact context={Jobs} name="jobs.list" open={(engine, signal) => engine.jobs.list(undefined, { signal })}>
                 <Fact context={Keys} name="keys.list" open={(engine, signal) => engine.keys.list(undefined, { signal })}>
-                  <SortedDevices>{children}</SortedDevices>
+                  <Fact context={Self} name="account.self" open={(engine, signal) => engine.account.self(undefined, { signal })}>
+                    <SortedDevices>{children}</SortedDevices>
+                  </Fact>
                 </Fact>
               </Fact>
             </Fact>
@@ -73,4 +82,6 @@ export const useKeys = (): Live<SigningKey[]> => useContext(Keys)
 /** How many devices there are. */
 export const useDeviceCount = (): number | null =>
   useLive('devices.count', (engine, signal) => engine.devices.count(undefined, { signal })).value?.all ?? null
+/** Who asks, and what this user may do. */
+export const useAccount = (): Live<Account> => useContext(Self)
 export const useServer = (): Live<ServerStatus> => useContext(Server)

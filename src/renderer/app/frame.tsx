@@ -20,6 +20,8 @@ import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
 import styles from './frame.module.css'
 import { Palette } from './palette.tsx'
+import { LoginPage } from './login-page.tsx'
+import { useLink } from './connection-context.tsx'
 import { Rail } from './rail.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
 import { Silences } from './silences.tsx'
@@ -42,6 +44,10 @@ const PLACES: Readonly<Record<Place, () => React.ReactNode>> = {
 
 /** The window: rail, one place, consoles, status bar, and the dialogs that any place may open. */
 export function Frame() {
+  return useLink().kind === 'login' ? <LoginPage /> : <Window />
+}
+
+function Window() {
   const place = useWindow((state) => state.place)
   useKeys()
   useShellMenu()

@@ -2,6 +2,7 @@ import type { Device } from '@contract/devices.ts'
 import { Button, Group } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useEffectEvent, useRef } from 'react'
+import { May } from './may.tsx'
 import { useDevices } from './facts.tsx'
 import { useAction } from './use-action.ts'
 
@@ -24,9 +25,11 @@ export function Knocks() {
       ...{ id: knock.authsetId, title: knock.title, withBorder: true, color: 'yellow', autoClose: 30_000 },
       message: (
         <Group mt={6}>
-          <Button size="compact-sm" onClick={() => accept.run(knock)}>
-            Accept
-          </Button>
+          <May group="devices">
+            <Button size="compact-sm" onClick={() => accept.run(knock)}>
+              Accept
+            </Button>
+          </May>
         </Group>
       ),
     }),

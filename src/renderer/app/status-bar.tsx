@@ -1,9 +1,11 @@
 import { Lock, ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react'
 import { daysUntil, percent, plural } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
+import { AccountMenu } from './account-menu.tsx'
 import { AcceptMode } from './accept-mode.tsx'
 import { useDeviceCount, useJobs, useServer } from './facts.tsx'
 import { useLink } from './connection-context.tsx'
+import { May } from './may.tsx'
 import { ServerPopover } from './server-popover.tsx'
 import styles from './status-bar.module.css'
 import { useWindow } from './window-state.ts'
@@ -26,8 +28,13 @@ export function StatusBar() {
       )}
       <span className={styles.item}>{plural(deviceCount, 'device')}</span>
       {isRunning && <Certificate expiresAt={server.certificate?.expiresAt ?? null} />}
-      {isRunning && <AcceptMode />}
+      {isRunning && (
+        <May group="server">
+          <AcceptMode />
+        </May>
+      )}
       <RunningJobs />
+      <AccountMenu />
       <span className={styles.offline} title="The window loads nothing from anywhere. Only the server above listens, for devices.">
         <ShieldCheck size={13} aria-hidden /> no internet access
       </span>

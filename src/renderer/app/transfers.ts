@@ -1,6 +1,5 @@
 import { AppError, CODE_HEADER, type ErrorCode } from '@contract/errors.ts'
 import { create } from 'zustand'
-import { sessionToken } from './session-token.ts'
 
 /** A file on its way from this browser to the engine's machine. */
 export interface Upload {
@@ -20,7 +19,7 @@ const ARTIFACTS = '/api/management/v1/deployments/artifacts'
 const REFUSALS: Readonly<Record<number, { code: ErrorCode; hint: string }>> = {
   0: { code: 'DEVICE_UNREACHABLE', hint: 'See whether the server still runs, and try again.' },
   400: { code: 'ARTIFACT_INVALID', hint: 'Check the file with otabench artifact validate.' },
-  401: { code: 'LOGIN_REFUSED', hint: 'Open the address that otabench serve prints.' },
+  401: { code: 'LOGIN_REFUSED', hint: 'Log in again.' },
   409: { code: 'CONFLICT', hint: 'Give the artifact another name, or remove that one.' },
   507: { code: 'DISK_FULL', hint: 'Free some space on the disk of the server and try again.' },
 }
@@ -49,7 +48,6 @@ export function uploadArtifact(file: File, { allowExpansion }: { allowExpansion:
   const form = new FormData()
   form.set('artifact', file, file.name)
   request.open('POST', allowExpansion ? `${ARTIFACTS}?allow_expansion=true` : ARTIFACTS)
-  request.setRequestHeader('authorization', `Bearer ${sessionToken() ?? ''}`)
   request.send(form)
   return sent.finally(() => change((all) => all.filter((each) => each.id !== id)))
 }
@@ -63,8 +61,7 @@ function refused(name: string, request: XMLHttpRequest): AppError {
 
 /** Lets the browser save an artifact: by a link that the server signs, since a download carries no token. */
 export async function downloadArtifact(id: string, name: string): Promise<void> {
-  const headers = { authorization: `Bearer ${sessionToken() ?? ''}` }
-  const response = await fetch(`${ARTIFACTS}/${encodeURIComponent(id)}/download`, { headers })
+  const response = await fetch(`${ARTIFACTS}/${encodeURIComponent(id)}/download`)
   const answer: unknown = await response.json()
   if (!response.ok || typeof answer !== 'object' || answer === null || !('uri' in answer))
     throw new AppError('NOT_FOUND', `${name} cannot be downloaded (HTTP status ${response.status})`, 'It may have been removed.')

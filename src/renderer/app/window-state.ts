@@ -4,6 +4,7 @@ import { create } from 'zustand'
 export type ActivityTab = 'audit' | 'refused' | 'sessions'
 export const SETTINGS_TABS = [
   ['server', 'Server'],
+  ['users', 'Users'],
   ['tokens', 'Access tokens'],
   ['webhooks', 'Webhooks'],
   ['certificate', 'Certificate'],

@@ -58,6 +58,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'xs' }, styles: { root: { paddingInline: 12 }, section: { marginInlineEnd: 6 } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 26 } },
     TextInput: { defaultProps: { size: 'xs' } },
+    PasswordInput: { defaultProps: { size: 'xs' } },
     Select: { defaultProps: { size: 'xs' } },
     TagsInput: { defaultProps: { size: 'xs' } },
     Textarea: { defaultProps: { size: 'xs' } },

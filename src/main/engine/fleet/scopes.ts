@@ -1,3 +1,4 @@
+import { type UserRole, roleNeeded } from '../../contract/roles.ts'
 import type { TokenScope } from '../../contract/tokens.ts'
 
 /** What an operation is about. `server` is everything that nobody gets by a scope to write. */
@@ -49,4 +50,20 @@ export function needOfRequest(method: string, path: string): Need {
   const line = `${method} ${path}`
   const isRead = (method === 'GET' || method === 'HEAD' || READS.test(line)) && !REACHES_IN.test(line)
   return { area, access: isRead ? 'read' : 'write' }
+}
+
+/** Paths of the management API by the group of operations that they do the same as: the first that fits decides. */
+const GROUPS: readonly [RegExp, string][] = [
+  [/^useradm\/(users\/me|auth\/logout|settings\/me)$/, 'account'],
+  [/^useradm\/settings\/tokens(\/|$)/, 'tokens'],
+  [/^useradm\/users(\/|$)/, 'users'],
+  [/^auditlogs\//, 'audit'],
+  [/^deviceconnect\/.*\/(connect|download|upload|playback)$/, 'remote'],
+]
+
+/** The least role for a request to the management API; `path` is that of the route behind its version. */
+export function roleOfRequest(method: string, path: string): UserRole {
+  const { area, access } = needOfRequest(method, path)
+  const group = GROUPS.find(([pattern]) => pattern.test(path))?.[1] ?? area ?? 'account'
+  return roleNeeded(group, access === 'read' ? 'read' : 'order')
 }

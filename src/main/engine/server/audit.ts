@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
+import { type UserRole, roleRefusal } from '../../contract/roles.ts'
 import type { Store } from '../store/open.ts'
 import type { Visitor } from './login.ts'
 
@@ -32,6 +33,12 @@ function detailOf(input: unknown): string {
   if (input === undefined || input === null) return ''
   const text = JSON.stringify(input, (name, value: unknown) => (SECRET.test(name) && typeof value === 'string' ? '…' : value))
   return text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text
+}
+
+/** PERMISSION for a user whose role does not suffice. */
+export function refuseByRole({ user }: Visitor, needed: UserRole): void {
+  const why = roleRefusal(user.role, needed)
+  if (why !== null) throw new AppError('PERMISSION', why, 'An engineer gives roles: in Settings, Users, or with otabench user role.')
 }
 
 /** PERMISSION in the words of a token's owner. */

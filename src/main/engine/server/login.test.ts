@@ -88,6 +88,29 @@ describe('the management login', () => {
     await login.login(ADMIN, 'right', from('a'))
   })
 
+  it('tries nothing from an address after ten wrong guesses, longer each time, also when they come side by side', async () => {
+    const { clock, login } = await setUp()
+    const guesses = Array.from({ length: 30 }, () => login.login(ADMIN, 'wrong', from('a')).catch((thrown: unknown) => String(thrown)))
+    clock.advance(60_000 - 1)
+    const answers = await Promise.all(guesses)
+    expect(answers.filter((answer) => answer.includes('Too many wrong guesses'))).toHaveLength(20)
+    await expect(login.login(ADMIN, 'right', from('a'))).rejects.toMatchObject({
+      code: 'LOGIN_REFUSED',
+      hint: expect.stringContaining('1 second'),
+    })
+    expect(login.visitor(await login.login(ADMIN, 'right', from('b'))).user.name).toBe(ADMIN)
+    clock.advance(1)
+    const eleventh = login.login(ADMIN, 'wrong', from('a'))
+    clock.advance(5000)
+    await expect(eleventh).rejects.toThrow('wrong')
+    clock.advance(110_000)
+    await expect(login.login(ADMIN, 'right', from('a'))).rejects.toThrow('Too many')
+    clock.advance(5000)
+    const right = login.login(ADMIN, 'right', from('a'))
+    clock.advance(5000)
+    expect(login.visitor(await right).user.name).toBe(ADMIN)
+  })
+
   it('gives each access token a name of its own and forgets a revoked one', async () => {
     const { login } = await setUp()
     const visitor = login.visitor(await login.login(ADMIN, 'right', from('a')))

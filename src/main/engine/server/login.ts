@@ -6,6 +6,7 @@ import type { Clock } from '../host.ts'
 import type { Store } from '../store/open.ts'
 import type { AccessToken, User } from '../store/users.ts'
 import { readJwt, signJwt } from './jwt.ts'
+import { openThrottle } from './login-throttle.ts'
 import { hashPassword, isPassword } from './password.ts'
 import { ownSecret } from './secret.ts'
 
@@ -36,7 +37,7 @@ export async function ensureAdmin({
   const admin = store.users.byName(ADMIN)
   if (!admin) {
     const first = password ?? randomBytes(15).toString('base64url')
-    store.users.add({ id: randomUUID(), name: ADMIN, passwordHash: await hashPassword(first), createdAt: clock.now() })
+    store.users.add({ id: randomUUID(), name: ADMIN, role: 'engineer', passwordHash: await hashPassword(first), createdAt: clock.now() })
     return password === undefined ? { createdPassword: first } : {}
   }
   if (password !== undefined && !(await isPassword(password, admin.passwordHash)))
@@ -66,7 +67,7 @@ export function openLogin({ store, clock }: LoginParts) {
     /** Signs links that are a permission by themselves. */
     linkSecret: createHmac('sha256', secret).update('links').digest(),
 
-    /** A session's token for a right name and password; LOGIN_REFUSED otherwise, later and later for each wrong guess from one address. */
+    /** A session's token for a right name and password; LOGIN_REFUSED otherwise, later and later for each wrong guess from one address, and at last not at all for a while. */
     async login(name: string, password: string, { address, isLong }: { address: string; isLong: boolean }): Promise<string> {
       const succeed = await throttle(address)
       const user = store.users.byName(name)
@@ -103,6 +104,13 @@ export function openLogin({ store, clock }: LoginParts) {
     /** A session of the admin, for the page whose address this program prints to who started it. */
     adminSession: (): string => issue(adminOf(store).id, { name: '', scopes: [], expiresAt: clock.now() + SESSION_MS }),
 
+    /** Logins that have not ended, of all users, the newest first. */
+    sessions: (): AccessToken[] => store.users.sessions(clock.now()),
+    /** Answers whether there was one. */
+    endSession(id: string): boolean {
+      const token = store.users.token(id)
+      return token?.name === '' && store.users.removeToken(id, token.userId)
+    },
     logout: ({ user, token }: Visitor): void => void store.users.removeToken(token.id, user.id),
 
     ...personalTokens({ store, clock, issue }),
@@ -158,25 +166,4 @@ function openIssuer({ store, clock, secret }: LoginParts & { secret: Uint8Array 
 
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex')
-}
-
-const FREE_GUESSES = 5
-const MAX_DELAY_MS = 5000
-const FORGET_MS = 10 * 60_000
-const MAX_ADDRESSES = 1000
-
-/**
- * Makes guessing slow without locking anybody out: after some wrong guesses from one address each further one waits. A guess counts
- * as wrong until it has proven right, so that guesses side by side gain nothing.
- */
-function openThrottle(clock: Clock): (address: string) => Promise<() => void> {
-  const guesses = new Map<string, { count: number; at: number }>()
-  return async (address) => {
-    const now = clock.now()
-    for (const [other, { at }] of guesses) if (now - at > FORGET_MS || guesses.size > MAX_ADDRESSES) guesses.delete(other)
-    const count = (guesses.get(address)?.count ?? 0) + 1
-    guesses.set(address, { count, at: now })
-    if (count > FREE_GUESSES) await clock.sleep(Math.min(250 * 2 ** (count - FREE_GUESSES - 1), MAX_DELAY_MS))
-    return () => void guesses.delete(address)
-  }
 }

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../contract/errors.ts'
-import { type Need, isAllowed, needOfRequest } from '../fleet/scopes.ts'
+import { type Need, isAllowed, needOfRequest, roleOfRequest } from '../fleet/scopes.ts'
 import type { ActionParts } from './actions.ts'
-import { scopeRefusal } from './audit.ts'
+import { refuseByRole, scopeRefusal } from './audit.ts'
 import type { DeviceLines } from '../connect/lines.ts'
 import type { Login, Visitor } from './login.ts'
 import type { Recordings } from './recordings.ts'
@@ -33,16 +33,22 @@ export function requireUser(login: Login): (request: FastifyRequest) => Promise<
   }
 }
 
-/** A hook behind the one above: a token of some scopes may do what these say. */
+/** A hook behind the one above: a user may do what the role says, and a token of some scopes what these say. */
 export async function requireScope(request: FastifyRequest): Promise<void> {
   const visitor = visitorOf(request)
+  refuseByRole(visitor, roleOfRequest(request.method, pathOf(request)))
   const need = needOf(request)
   if (!isAllowed(visitor.token.scopes, need)) throw scopeRefusal(visitor, need)
 }
 
 /** What a request to the management API needs, and whether it changes anything. */
-export function needOf({ method, routeOptions, url }: FastifyRequest): Need {
-  return needOfRequest(method, (routeOptions.url ?? url).replace(/^\/api\/management\/v\d+(alpha\d+)?\//, ''))
+export function needOf(request: FastifyRequest): Need {
+  return needOfRequest(request.method, pathOf(request))
+}
+
+/** Of its route, behind the version. */
+function pathOf({ routeOptions, url }: FastifyRequest): string {
+  return (routeOptions.url ?? url).replace(/^\/api\/management\/v\d+(alpha\d+)?\//, '')
 }
 
 /** Who a guarded request comes from. */
@@ -61,10 +67,32 @@ function bearerToken({ headers }: FastifyRequest): string | null {
 }
 
 /** Only from pages of this server: a browser sends cookies along with what other sites make it ask. */
-function cookieToken({ headers }: FastifyRequest): string | null {
+function cookieToken(request: FastifyRequest): string | null {
+  if (isForeign(request)) return null
+  const cookies = new Map(
+    (request.headers.cookie ?? '').split(/; */).map((each): [string, string] => {
+      const equals = each.indexOf('=')
+      return [each.slice(0, Math.max(0, equals)), each.slice(equals + 1)]
+    }),
+  )
+  const token = cookies.get(cookieName(request)) ?? cookies.get('JWT') ?? ''
+  return token === '' ? null : token
+}
+
+/** What the page's session is kept in. Under the one for https no page of plain http can put another. */
+export function cookieName({ protocol }: FastifyRequest): string {
+  return protocol === 'https' ? '__Host-otabench' : 'otabench'
+}
+
+function isForeign({ headers }: FastifyRequest): boolean {
   const { 'sec-fetch-site': site, origin } = headers
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return null
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   // WebSockets come without that header where the page is not secure, but never without their origin.
-  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== headers.host)) return null
-  return /(?:^|; *)JWT=([^;\s]+)/.exec(headers.cookie ?? '')?.[1] ?? null
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== headers.host)
+}
+
+/** A hook for what only pages of this server ask: a request that says that it comes from elsewhere, or does not say, is refused. */
+export async function requireSameOrigin(request: FastifyRequest): Promise<void> {
+  if (isForeign(request) || (request.headers.origin === undefined && request.headers.authorization === undefined))
+    throw new AppError('PERMISSION', 'This is for pages of this server only', 'Open the address that otabench serve prints.')
 }

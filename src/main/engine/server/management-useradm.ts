@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { User } from '../store/users.ts'
@@ -16,18 +16,30 @@ const changing = { config: { statusOf: { CONFLICT: 422 } } } as const
 /** The one route that takes a password. */
 export function registerLogin(scope: FastifyInstance, parts: ManagementParts): void {
   scope.post(`${BASE}/auth/login`, async (request, reply) => {
-    const { name, password } = basicCredentials(request.headers.authorization)
     const isLong = parseInput(loginOptions, request.body)?.no_expiry ?? false
-    const note = (failure: string | null): void =>
-      noteOrder(parts, { actor: name.slice(0, 255), token: '', address: request.ip, action: 'login', input: null, failure })
-    const token = await parts.login.login(name, password, { address: request.ip, isLong }).catch((thrown: unknown) => {
-      const { code, message } = toAppError(thrown)
-      note(`${code}: ${message}`)
-      throw thrown
-    })
-    note(null)
-    return reply.type('application/jwt').send(token)
+    return reply.type('application/jwt').send(await logInBy(parts, request, { isLong }))
   })
+}
+
+/** Where logins are noted. */
+export type LoginNote = Pick<ManagementParts, 'store' | 'now'>
+
+/** A session's token for the name and password that a request brings. */
+export async function logInBy(
+  parts: LoginNote & Pick<ManagementParts, 'login'>,
+  { headers, ip: address }: FastifyRequest,
+  { isLong }: { isLong: boolean },
+): Promise<string> {
+  const { name, password } = basicCredentials(headers.authorization)
+  const note = (failure: string | null): void =>
+    noteOrder(parts, { actor: name.slice(0, 255), token: '', address, action: 'login', input: null, failure })
+  const token = await parts.login.login(name, password, { address, isLong }).catch((thrown: unknown) => {
+    const { code, message } = toAppError(thrown)
+    note(`${code}: ${message}`)
+    throw thrown
+  })
+  note(null)
+  return token
 }
 
 /** Name and password of a Basic header; a password may hold colons (RFC 7617, section 2). */

@@ -71,6 +71,7 @@ export function createServer(parts: ServerParts) {
   return {
     transfers,
     lines,
+    sockets,
     /** An app with all routes that does not listen; for tests. */
     app: () => build(() => undefined, null),
     /** Listens where it is told (port 0: the system chooses) and answers the addresses. PORT_IN_USE, PERMISSION. */

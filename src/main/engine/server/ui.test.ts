@@ -30,11 +30,10 @@ describe('the page in a browser', () => {
     await rm(folder, { recursive: true })
   })
 
-  const rpcUrl = (of: string | null) => `${bench.url.replace('http', 'ws')}/ui/rpc${of === null ? '' : `?token=${encodeURIComponent(of)}`}`
-
   /** Opens a WebSocket; the answer says whether the server took it. */
   async function dial(of: string | null): Promise<{ socket: WebSocket; isOpen: boolean }> {
-    const socket = new WebSocket(rpcUrl(of))
+    const headers: Record<string, string> = of === null ? {} : { cookie: `otabench=${of}` }
+    const socket = new WebSocket(`${bench.url.replace('http', 'ws')}/ui/rpc`, { headers: { ...headers, origin: bench.url } })
     const isOpen = await new Promise<boolean>((resolve) => {
       socket.addEventListener('open', () => resolve(true), { once: true })
       socket.addEventListener('error', () => resolve(false), { once: true })
@@ -96,7 +95,13 @@ describe('the page in a browser', () => {
   it('has an address that logs in, as it is printed at the start', async () => {
     const url = new URL(bench.engine.uiUrl ?? '')
     expect(url.pathname).toBe('/ui/')
-    const { isOpen, socket } = await dial(url.hash.replace('#token=', ''))
+    const printed = url.hash.replace('#token=', '')
+    const answer = await fetch(`${bench.url}/ui/session`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${printed}`, origin: bench.url },
+    })
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([204, expect.stringContaining(`otabench=${printed};`)])
+    const { isOpen, socket } = await dial(printed)
     expect(isOpen).toBe(true)
     socket.close()
   })
@@ -115,8 +120,11 @@ describe('the page in a browser', () => {
       'Sec-WebSocket-Version: 13',
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
     ]
-    expect(await raw('/ui/rpc', upgrade)).toMatch(/^HTTP\/1\.1 401 /)
-    expect(await raw(`/ui/rpc?token=${token}`, upgrade)).toMatch(/^HTTP\/1\.1 101 /)
+    const from = (origin: string) => [...upgrade, `Origin: ${origin}`]
+    const { hostname } = new URL(bench.url)
+    expect(await raw('/ui/rpc', from(`http://${hostname}`))).toMatch(/^HTTP\/1\.1 401 /)
+    expect(await raw(`/ui/rpc?token=${token}`, from(`http://${hostname}`))).toMatch(/^HTTP\/1\.1 401 /)
+    expect(await raw('/ui/rpc', [...from(`http://${hostname}`), `Cookie: a=b; otabench=${token}`])).toMatch(/^HTTP\/1\.1 101 /)
   })
 
   it('has all operations over its connection: live values, calls and failures', async () => {

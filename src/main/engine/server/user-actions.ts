@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
+import type { UserRole } from '../../contract/roles.ts'
 import type { User } from '../store/users.ts'
 import type { ActionParts } from './actions.ts'
 import { ADMIN } from './login.ts'
@@ -18,7 +19,10 @@ export function findUser({ store }: Pick<UserParts, 'store'>, id: string): User 
 }
 
 /** A further person who may manage. CONFLICT when the name is taken, or the password too short. */
-export async function createUser(parts: UserParts, { name, password }: { name: string; password: string }): Promise<{ id: string }> {
+export async function createUser(
+  parts: UserParts,
+  { name, password, role = 'engineer' }: { name: string; password: string; role?: UserRole },
+): Promise<{ id: string }> {
   const { store, now, newId } = parts
   refusePassword(password)
   const id = newId()
@@ -26,7 +30,7 @@ export async function createUser(parts: UserParts, { name, password }: { name: s
   refuseName(parts, name)
   if (store.users.list().length >= MAX_USERS)
     throw new AppError('CONFLICT', `There are ${MAX_USERS} users already`, 'Remove one that is no longer needed.')
-  store.users.add({ id, name, passwordHash, createdAt: now() })
+  store.users.add({ id, name, role, passwordHash, createdAt: now() })
   return { id }
 }
 
@@ -38,7 +42,7 @@ export interface UserChange {
 }
 
 /** Renames a user or gives a new password, which ends the user's sessions. CONFLICT for what cannot be. */
-export async function changeUser(parts: UserParts, { id, by, ...change }: UserChange & { id: string; by: User }): Promise<void> {
+export async function changeUser(parts: UserParts, { id, by, ...change }: UserChange & { id: string; by: User | null }): Promise<void> {
   const { store, now } = parts
   const user = findUser(parts, id)
   const { name, password, currentPassword } = change
@@ -48,11 +52,19 @@ export async function changeUser(parts: UserParts, { id, by, ...change }: UserCh
   }
   if (password !== null) {
     refusePassword(password)
-    if (by.id === id && !(await isPassword(currentPassword ?? '', user.passwordHash)))
+    if (by?.id === id && !(await isPassword(currentPassword ?? '', user.passwordHash)))
       throw new AppError('CONFLICT', 'The current password is wrong', 'Send it as current_password.')
     store.users.setPasswordHash(id, await hashPassword(password), now())
   }
   if (name !== null) store.users.rename(id, name, now())
+}
+
+/** What a user may do from now on. CONFLICT for the user admin, so that there is always somebody who may everything. */
+export function setRole(parts: Pick<UserParts, 'store' | 'now'>, { id, role }: { id: string; role: UserRole }): void {
+  const user = findUser(parts, id)
+  if (user.name === ADMIN && role !== 'engineer')
+    throw new AppError('CONFLICT', `The user ${ADMIN} stays an engineer`, 'Make another user with that role.')
+  parts.store.users.setRole(id, role, parts.now())
 }
 
 /** Removes a user with sessions and tokens; one that is gone already is fine. CONFLICT for the user admin, which is always there. */

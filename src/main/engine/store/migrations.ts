@@ -9,6 +9,7 @@ import { NUMBER_MIGRATION, defineMigrationFunctions } from './migration-numbers.
 import { PLAN_MIGRATION } from './migration-plans.ts'
 import { RECORDING_MIGRATION } from './migration-recordings.ts'
 import { REFUSAL_MIGRATION } from './migration-refusals.ts'
+import { ROLE_MIGRATION } from './migration-roles.ts'
 import { ARTIFACT_USE_MIGRATION, SCALE_MIGRATION } from './migration-scale.ts'
 import { WEBHOOK_MIGRATION } from './migration-webhooks.ts'
 
@@ -218,6 +219,7 @@ const MIGRATIONS: readonly string[] = [
   ENDING_MIGRATION,
   RECORDING_MIGRATION,
   NAME_MIGRATION,
+  ROLE_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

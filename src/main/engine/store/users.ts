@@ -1,5 +1,6 @@
 import type { Changes } from '../lib/changes.ts'
 import { z } from 'zod'
+import { type UserRole, userRole } from '../../contract/roles.ts'
 import { type TokenScope, tokenScope } from '../../contract/tokens.ts'
 import { type Db, readJson } from './db.ts'
 
@@ -7,6 +8,7 @@ export interface User {
   id: string
   /** The login name. */
   name: string
+  role: UserRole
   passwordHash: string
   createdAt: number
   updatedAt: number
@@ -30,6 +32,7 @@ export interface AccessToken {
 interface UserRow {
   id: string
   name: string
+  role: string
   password_hash: string
   created_at: number
   updated_at: number
@@ -50,7 +53,7 @@ interface TokenRow {
 function toUser(row: UserRow): User {
   const { id, name } = row
   return {
-    ...{ id, name },
+    ...{ id, name, role: userRole.parse(row.role) },
     passwordHash: row.password_hash,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -78,9 +81,10 @@ export function userTable(db: Db, credentials: Changes) {
   const selectName = db.prepare<[string], UserRow>('SELECT * FROM user WHERE name = ?')
   const selectUsers = db.prepare<[], UserRow>('SELECT * FROM user ORDER BY created_at, id')
   const insertUser = db.prepare(
-    'INSERT INTO user (id, name, password_hash, created_at, updated_at) VALUES (:id, :name, :passwordHash, :createdAt, :createdAt)',
+    'INSERT INTO user (id, name, role, password_hash, created_at, updated_at) VALUES (:id, :name, :role, :passwordHash, :createdAt, :createdAt)',
   )
   const setHash = db.prepare<[string, number, string]>('UPDATE user SET password_hash = ?, updated_at = ? WHERE id = ?')
+  const setRole = db.prepare<[string, number, string]>('UPDATE user SET role = ?, updated_at = ? WHERE id = ?')
   const rename = db.prepare<[string, number, string]>('UPDATE user SET name = ?, updated_at = ? WHERE id = ?')
   const loggedIn = db.prepare<[number, string]>('UPDATE user SET last_login_at = ? WHERE id = ?')
   const remove = db.prepare<[string]>('DELETE FROM user WHERE id = ?')
@@ -96,8 +100,18 @@ export function userTable(db: Db, credentials: Changes) {
     },
     /** The oldest first. */
     list: (): User[] => selectUsers.all().map(toUser),
-    add: (user: Pick<User, 'id' | 'name' | 'passwordHash' | 'createdAt'>): void => void insertUser.run(user),
-    rename: (id: string, name: string, at: number): void => void rename.run(name, at, id),
+    add(user: Pick<User, 'id' | 'name' | 'role' | 'passwordHash' | 'createdAt'>): void {
+      insertUser.run(user)
+      credentials.bump()
+    },
+    rename(id: string, name: string, at: number): void {
+      rename.run(name, at, id)
+      credentials.bump()
+    },
+    setRole(id: string, role: UserRole, at: number): void {
+      setRole.run(role, at, id)
+      credentials.bump()
+    },
     loggedIn: (id: string, at: number): void => void loggedIn.run(at, id),
     /** With sessions and tokens. */
     remove(id: string): void {
@@ -121,6 +135,9 @@ function tokenTable(db: Db, credentials: Changes) {
   const selectPersonal = db.prepare<[string], TokenRow>(
     `SELECT * FROM access_token WHERE user_id = ? AND name <> '' ORDER BY created_at, id`,
   )
+  const selectSessions = db.prepare<[number], TokenRow>(
+    `SELECT * FROM access_token WHERE name = '' AND expires_at > ? ORDER BY created_at DESC, id`,
+  )
   const insertToken = db.prepare(`
     INSERT INTO access_token (id, user_id, name, token_hash, scopes, created_at, expires_at, last_used_at)
     VALUES (:id, :userId, :name, :tokenHash, :scopes, :createdAt, :expiresAt, :lastUsedAt)`)
@@ -134,6 +151,8 @@ function tokenTable(db: Db, credentials: Changes) {
     },
     /** Personal access tokens, the oldest first; sessions are not among them. */
     personalTokens: (userId: string): AccessToken[] => selectPersonal.all(userId).map(toToken),
+    /** Sessions of all users that have not ended, the newest first. */
+    sessions: (at: number): AccessToken[] => selectSessions.all(at).map(toToken),
     /** Forgets what has expired by `token.createdAt`, so that sessions do not gather. */
     addToken(token: AccessToken): void {
       db.transaction(() => {

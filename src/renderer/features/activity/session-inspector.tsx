@@ -6,6 +6,7 @@ import { useConnection } from '../../app/connection-context.tsx'
 import { saveText } from '../../app/save-text.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { Facts } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { bytes, clock, moment } from '../../ui/format.ts'
@@ -62,9 +63,11 @@ function SessionActions({ recording, onClose }: { recording: Recording; onClose:
         <Button variant="default" leftSection={<Download size={13} />} loading={save.isBusy} onClick={() => save.run()}>
           Save…
         </Button>
-        <Button variant="default" leftSection={<Trash2 size={13} />} disabled={isRunning} onClick={() => setAsking(true)}>
-          Remove…
-        </Button>
+        <May group="recordings">
+          <Button variant="default" leftSection={<Trash2 size={13} />} disabled={isRunning} onClick={() => setAsking(true)}>
+            Remove…
+          </Button>
+        </May>
       </footer>
       <Modal
         opened={cast !== null}

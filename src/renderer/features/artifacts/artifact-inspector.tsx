@@ -6,6 +6,7 @@ import { useConnection } from '../../app/connection-context.tsx'
 import { downloadArtifact } from '../../app/transfers.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Inspector } from '../../ui/inspector.tsx'
 import { tabPanel, Tabs } from '../../ui/tabs.tsx'
@@ -63,9 +64,11 @@ function Actions({ artifact }: { artifact: Artifact }) {
   const show = useAction(async (engine) => desktop?.showInFolder(await engine.artifacts.location({ id: artifact.id })))
   return (
     <footer className={styles.actions}>
-      <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: artifact.id })}>
-        Deploy…
-      </Button>
+      <May group="deployments">
+        <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: artifact.id })}>
+          Deploy…
+        </Button>
+      </May>
       <Button variant="default" leftSection={<GitCompare size={13} />} onClick={() => compare([artifact])}>
         Compare with…
       </Button>

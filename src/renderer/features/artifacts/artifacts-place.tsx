@@ -4,6 +4,7 @@ import { useArtifacts, useKeys } from '../../app/facts.tsx'
 import { shell } from '../../app/shell.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { DropZone, DropZones } from '../../ui/drop-zones.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { bytes, plural } from '../../ui/format.ts'
@@ -41,13 +42,17 @@ function LibraryPlace() {
       actions={
         <>
           {shell !== null && (
-            <Button variant="default" leftSection={<FilePlus2 size={13} />} onClick={() => showSheet('new-artifact')}>
-              New artifact…
-            </Button>
+            <May group="artifacts">
+              <Button variant="default" leftSection={<FilePlus2 size={13} />} onClick={() => showSheet('new-artifact')}>
+                New artifact…
+              </Button>
+            </May>
           )}
-          <Button leftSection={<PackagePlus size={13} />} loading={add.isBusy} onClick={add.pick}>
-            Add…
-          </Button>
+          <May group="artifacts">
+            <Button leftSection={<PackagePlus size={13} />} loading={add.isBusy} onClick={add.pick}>
+              Add…
+            </Button>
+          </May>
         </>
       }
       aside={selected !== undefined && <ArtifactInspector artifact={selected} />}

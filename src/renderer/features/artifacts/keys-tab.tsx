@@ -2,6 +2,7 @@ import type { SigningKey } from '@contract/keys.ts'
 import { Button } from '@mantine/core'
 import { Import, KeyRound } from 'lucide-react'
 import { useState } from 'react'
+import { May } from '../../app/may.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import styles from './artifacts.module.css'
 import { GenerateKey } from './generate-key.tsx'
@@ -14,12 +15,16 @@ export function KeysTab({ keys }: { keys: readonly SigningKey[] }) {
   const [asking, setAsking] = useState<'generate' | 'import' | null>(null)
   const actions = (
     <>
-      <Button variant="default" leftSection={<Import size={13} />} onClick={() => setAsking('import')}>
-        Import…
-      </Button>
-      <Button leftSection={<KeyRound size={13} />} onClick={() => setAsking('generate')}>
-        Generate…
-      </Button>
+      <May group="keys">
+        <Button variant="default" leftSection={<Import size={13} />} onClick={() => setAsking('import')}>
+          Import…
+        </Button>
+      </May>
+      <May group="keys">
+        <Button leftSection={<KeyRound size={13} />} onClick={() => setAsking('generate')}>
+          Generate…
+        </Button>
+      </May>
     </>
   )
   return (

@@ -1,6 +1,7 @@
 import type { Artifact } from '@contract/artifacts.ts'
 import { Button, TextInput } from '@mantine/core'
 import { GitCompare, Package, PackagePlus, Search, Trash2 } from 'lucide-react'
+import { May } from '../../app/may.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { plural } from '../../ui/format.ts'
 import { ArtifactTable } from './artifact-table.tsx'
@@ -52,9 +53,11 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
             >
               {chosen.length === 1 ? 'Compare with…' : 'Compare'}
             </Button>
-            <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => remove(chosen)}>
-              Remove
-            </Button>
+            <May group="artifacts">
+              <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => remove(chosen)}>
+                Remove
+              </Button>
+            </May>
             <Button variant="subtle" color="gray" onClick={() => mark([])}>
               Clear
             </Button>
@@ -82,9 +85,11 @@ function NoArtifacts({ onAdd }: { onAdd: () => void }) {
       title="No artifacts"
       text="Drop a .mender file here, or start the virtual bench: it brings three signed artifacts."
     >
-      <Button leftSection={<PackagePlus size={13} />} onClick={onAdd}>
-        Add a .mender file…
-      </Button>
+      <May group="artifacts">
+        <Button leftSection={<PackagePlus size={13} />} onClick={onAdd}>
+          Add a .mender file…
+        </Button>
+      </May>
     </Empty>
   )
 }

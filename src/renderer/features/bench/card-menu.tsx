@@ -3,6 +3,7 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { Ellipsis, Pencil, Power, PowerOff, RefreshCw, Tags, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useSimulated } from '../../app/facts.tsx'
+import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { AskText, GroupDialog } from './ask-text.tsx'
@@ -25,18 +26,20 @@ export function CardMenu({ device }: { device: Device }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<Pencil size={14} />} onClick={() => setAsking('name')}>
-            Rename…
-          </Menu.Item>
-          <Menu.Item leftSection={<Tags size={14} />} onClick={() => setAsking('group')}>
-            Group…
-          </Menu.Item>
-          <PollItem device={device} />
-          {device.virtual?.boardId && <PowerItem boardId={device.virtual.boardId} />}
-          <Menu.Divider />
-          <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
-            Decommission…
-          </Menu.Item>
+          <May group="devices">
+            <Menu.Item leftSection={<Pencil size={14} />} onClick={() => setAsking('name')}>
+              Rename…
+            </Menu.Item>
+            <Menu.Item leftSection={<Tags size={14} />} onClick={() => setAsking('group')}>
+              Group…
+            </Menu.Item>
+            <PollItem device={device} />
+            {device.virtual?.boardId && <PowerItem boardId={device.virtual.boardId} />}
+            <Menu.Divider />
+            <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
+              Decommission…
+            </Menu.Item>
+          </May>
         </Menu.Dropdown>
       </Menu>
       <NameDialog device={device} isOpen={asking === 'name'} onClose={close} />

@@ -5,6 +5,7 @@ import { Plus, Send, X } from 'lucide-react'
 import { useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
+import { May } from '../../app/may.tsx'
 import { moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { type Setting, draftOf, isChanged, valuesOf } from './configuration-draft.ts'
@@ -54,16 +55,20 @@ function Editor({ device, configuration }: { device: Device; configuration: Conf
         />
       ))}
       <Group mt="sm" gap="xs">
-        <Button variant="default" leftSection={<Plus size={13} />} onClick={() => setDraft([...settings, { key: '', value: '' }])}>
-          Add
-        </Button>
-        <Button
-          leftSection={<Send size={13} />}
-          disabled={apply.isBusy || device.status !== 'accepted' || (!isChanged(settings, configuration) && !hasDrifted(configuration))}
-          onClick={() => apply.run()}
-        >
-          Apply to the device
-        </Button>
+        <May group="remote">
+          <Button variant="default" leftSection={<Plus size={13} />} onClick={() => setDraft([...settings, { key: '', value: '' }])}>
+            Add
+          </Button>
+        </May>
+        <May group="remote">
+          <Button
+            leftSection={<Send size={13} />}
+            disabled={apply.isBusy || device.status !== 'accepted' || (!isChanged(settings, configuration) && !hasDrifted(configuration))}
+            onClick={() => apply.run()}
+          >
+            Apply to the device
+          </Button>
+        </May>
         {draft !== null && (
           <Button variant="subtle" color="gray" onClick={() => setDraft(null)}>
             Undo

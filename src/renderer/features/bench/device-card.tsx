@@ -6,6 +6,7 @@ import { PauseButtons } from '../../app/pause-buttons.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { CARD_STATES, isBusy } from '../../ui/card-states.ts'
 import frame from '../../ui/card-frame.module.css'
 import { Chip } from '../../ui/chip.tsx'
@@ -118,13 +119,17 @@ function CardActions({ device }: { device: Device }) {
   if (device.status !== 'accepted') {
     return (
       <footer className={styles.actions}>
-        <Button disabled={device.authsets.length === 0} loading={judge.isBusy} onClick={() => judge.run('accepted')}>
-          Accept
-        </Button>
-        {device.status === 'pending' && (
-          <Button variant="default" onClick={() => judge.run('rejected')}>
-            Reject
+        <May group="devices">
+          <Button disabled={device.authsets.length === 0} loading={judge.isBusy} onClick={() => judge.run('accepted')}>
+            Accept
           </Button>
+        </May>
+        {device.status === 'pending' && (
+          <May group="devices">
+            <Button variant="default" onClick={() => judge.run('rejected')}>
+              Reject
+            </Button>
+          </May>
         )}
       </footer>
     )
@@ -146,14 +151,16 @@ function CardActions({ device }: { device: Device }) {
           Why?
         </Button>
       )}
-      <Button
-        variant="default"
-        leftSection={<Rocket size={13} />}
-        disabled={isBusy(device.card.state)}
-        onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
-      >
-        Deploy…
-      </Button>
+      <May group="deployments">
+        <Button
+          variant="default"
+          leftSection={<Rocket size={13} />}
+          disabled={isBusy(device.card.state)}
+          onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
+        >
+          Deploy…
+        </Button>
+      </May>
     </footer>
   )
 }

@@ -7,6 +7,7 @@ import { useJobs } from '../../app/facts.tsx'
 import { finishJob } from '../../app/finish-job.ts'
 import { shell } from '../../app/shell.ts'
 import { useAction } from '../../app/use-action.ts'
+import { May } from '../../app/may.tsx'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { Label } from '../../ui/chip.tsx'
 
@@ -101,9 +102,11 @@ function PathForm({ label, text, hint, action, icon, isBusy, onPath }: PathFormP
           pattern="/.*"
           title="A path from /"
         />
-        <Button type="submit" variant="default" leftSection={icon} disabled={isBusy}>
-          {action}
-        </Button>
+        <May group="remote">
+          <Button type="submit" variant="default" leftSection={icon} disabled={isBusy}>
+            {action}
+          </Button>
+        </May>
       </Group>
     </form>
   )

@@ -5,6 +5,7 @@ import { startBench } from '../../app/start-bench.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import styles from './first-run.module.css'
 
@@ -28,13 +29,15 @@ export function FirstRun({ hasArtifacts }: { hasArtifacts: boolean }) {
           account, no internet.
         </p>
         <div className={styles.ways}>
-          <Way
-            icon={FlaskConical}
-            title="Start virtual bench"
-            text="Four simulated boards and three signed artifacts. One of the artifacts does not boot: see what a rollback looks like."
-            isBusy={isStarting}
-            onClick={() => start.run()}
-          />
+          <May group="simulated">
+            <Way
+              icon={FlaskConical}
+              title="Start virtual bench"
+              text="Four simulated boards and three signed artifacts. One of the artifacts does not boot: see what a rollback looks like."
+              isBusy={isStarting}
+              onClick={() => start.run()}
+            />
+          </May>
           <Way
             icon={Cpu}
             title="Use my hardware"

@@ -1,6 +1,7 @@
 import type { Device } from '@contract/devices.ts'
 import { Button } from '@mantine/core'
 import { useAction } from '../../app/use-action.ts'
+import { May } from '../../app/may.tsx'
 import { Chip, Facts, Label } from '../../ui/chip.tsx'
 import { moment, short } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -40,13 +41,17 @@ export function IdentityTab({ device }: { device: Device }) {
           </span>
           <Chip>{authset.status}</Chip>
           {authset.status === 'accepted' ? (
-            <Button size="compact-xs" variant="default" onClick={() => judge.run(authset.id, 'rejected')}>
-              Reject
-            </Button>
+            <May group="devices">
+              <Button size="compact-xs" variant="default" onClick={() => judge.run(authset.id, 'rejected')}>
+                Reject
+              </Button>
+            </May>
           ) : (
-            <Button size="compact-xs" onClick={() => judge.run(authset.id, 'accepted')}>
-              Accept
-            </Button>
+            <May group="devices">
+              <Button size="compact-xs" onClick={() => judge.run(authset.id, 'accepted')}>
+                Accept
+              </Button>
+            </May>
           )}
         </div>
       ))}

@@ -5,6 +5,7 @@ import { PollNow } from '../../app/poll-now.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { CARD_STATES, isBusy } from '../../ui/card-states.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
@@ -102,9 +103,11 @@ function NewKey({ device: { id, newKey } }: { device: Device }) {
     <Alert mt="sm" color="yellow" icon={<KeyRound size={16} />} title="Same identity, new key">
       The board was probably flashed again and made a new key. Accepting it rejects the old one.
       <Group mt="xs">
-        <Button size="compact-sm" onClick={() => accept.run(newKey.authsetId)}>
-          Accept the new key
-        </Button>
+        <May group="devices">
+          <Button size="compact-sm" onClick={() => accept.run(newKey.authsetId)}>
+            Accept the new key
+          </Button>
+        </May>
       </Group>
     </Alert>
   )
@@ -115,14 +118,16 @@ function Actions({ device }: { device: Device }) {
   const { deployment } = device
   return (
     <Group mt="lg" gap="xs">
-      <Button
-        variant="default"
-        leftSection={<Rocket size={13} />}
-        disabled={device.status !== 'accepted' || isBusy(device.card.state)}
-        onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
-      >
-        Deploy…
-      </Button>
+      <May group="deployments">
+        <Button
+          variant="default"
+          leftSection={<Rocket size={13} />}
+          disabled={device.status !== 'accepted' || isBusy(device.card.state)}
+          onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
+        >
+          Deploy…
+        </Button>
+      </May>
       {deployment !== null && canExplain(device) && (
         <Button variant="default" leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deployment.id)}>
           Why?

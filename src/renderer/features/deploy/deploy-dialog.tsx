@@ -9,6 +9,7 @@ import { useMemo, useState } from 'react'
 import { useArtifacts, useDevices } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { ArtifactChoice } from './artifact-choice.tsx'
 import styles from './deploy-dialog.module.css'
@@ -72,15 +73,17 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
           {isAdvanced ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />} Advanced
         </button>
         <span className={styles.words}>{target === null ? 'Choose devices' : targetWords(target, devices)}</span>
-        <Button
-          size="sm"
-          leftSection={<Rocket size={14} />}
-          disabled={artifact === undefined || target === null || Object.keys(problems).length > 0}
-          loading={create.isBusy}
-          onClick={() => artifact !== undefined && target !== null && create.run(artifact, target)}
-        >
-          Deploy
-        </Button>
+        <May group="deployments">
+          <Button
+            size="sm"
+            leftSection={<Rocket size={14} />}
+            disabled={artifact === undefined || target === null || Object.keys(problems).length > 0}
+            loading={create.isBusy}
+            onClick={() => artifact !== undefined && target !== null && create.run(artifact, target)}
+          >
+            Deploy
+          </Button>
+        </May>
       </footer>
     </div>
   )

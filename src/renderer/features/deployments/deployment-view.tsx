@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { PauseButtons } from '../../app/pause-buttons.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
+import { May } from '../../app/may.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
 import { moment, plural, span } from '../../ui/format.ts'
@@ -79,9 +80,11 @@ function Abort({ deployment }: { deployment: DeploymentDetail }) {
   const working = unfinished.reduce((sum, status) => sum + (deployment.statistics[status] ?? 0), 0) - waiting
   return (
     <>
-      <Button variant="default" leftSection={<OctagonX size={13} />} onClick={() => setAsking(true)}>
-        Abort…
-      </Button>
+      <May group="deployments">
+        <Button variant="default" leftSection={<OctagonX size={13} />} onClick={() => setAsking(true)}>
+          Abort…
+        </Button>
+      </May>
       <Confirm
         title={`Abort ${deployment.name}?`}
         action="Abort"

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { Rocket } from 'lucide-react'
 import { useDeployments } from '../../app/facts.tsx'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { moment, plural } from '../../ui/format.ts'
@@ -24,9 +25,11 @@ export function DeploymentsPlace() {
       title="Deployments"
       summary={deployments.length > 0 && `${plural(deployments.length, 'deployment')}, ${running} running`}
       actions={
-        <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>
-          Deploy…
-        </Button>
+        <May group="deployments">
+          <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>
+            Deploy…
+          </Button>
+        </May>
       }
     >
       {chosen === undefined && known !== null && (
@@ -35,7 +38,9 @@ export function DeploymentsPlace() {
           title="No deployments"
           text="A deployment brings an artifact to devices. Each one stays here with what became of every device."
         >
-          <Button onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>Deploy…</Button>
+          <May group="deployments">
+            <Button onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>Deploy…</Button>
+          </May>
         </Empty>
       )}
       {chosen !== undefined && (

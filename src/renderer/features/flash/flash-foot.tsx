@@ -3,6 +3,7 @@ import { Button, Checkbox, Select } from '@mantine/core'
 import { Zap } from 'lucide-react'
 import { useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
+import { May } from '../../app/may.tsx'
 import { driveKey, eraseWords } from './drive-words.ts'
 import { EraseDialog } from './erase-dialog.tsx'
 import styles from './flash.module.css'
@@ -48,9 +49,17 @@ export function FlashFoot({ image, drives }: { image: ImageView; drives: readonl
       />
       {image.isOneFileSystem && <Where isArtifact={image.isArtifact} value={partition} onChange={setPartition} />}
       <span className={styles.missing}>{missing}</span>
-      <Button color="red" leftSection={<Zap size={13} />} disabled={missing !== ''} loading={start.isBusy} onClick={() => setAsking(true)}>
-        {targets.length === 0 ? 'Erase and write…' : `${eraseWords(targets)}…`}
-      </Button>
+      <May group="flash">
+        <Button
+          color="red"
+          leftSection={<Zap size={13} />}
+          disabled={missing !== ''}
+          loading={start.isBusy}
+          onClick={() => setAsking(true)}
+        >
+          {targets.length === 0 ? 'Erase and write…' : `${eraseWords(targets)}…`}
+        </Button>
+      </May>
       <EraseDialog
         image={fileName(imagePath ?? '')}
         partition={image.isOneFileSystem ? partition : null}

@@ -2,6 +2,7 @@ import type { Job } from '@contract/jobs.ts'
 import { Button } from '@mantine/core'
 import { Ban, RotateCcw } from 'lucide-react'
 import { JobLog, JobSteps } from '../../app/job-details.tsx'
+import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
@@ -52,9 +53,11 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
       )}
       {state === 'running' && (
         <footer className={styles.actions}>
-          <Button variant="default" leftSection={<Ban size={13} />} loading={cancel.isBusy} onClick={() => cancel.run()}>
-            Cancel
-          </Button>
+          <May group="jobs">
+            <Button variant="default" leftSection={<Ban size={13} />} loading={cancel.isBusy} onClick={() => cancel.run()}>
+              Cancel
+            </Button>
+          </May>
         </footer>
       )}
     </Inspector>

@@ -7,6 +7,7 @@ import { useServer } from '../../app/facts.tsx'
 import { saveText } from '../../app/save-text.ts'
 import { shell } from '../../app/shell.ts'
 import { useAction } from '../../app/use-action.ts'
+import { May } from '../../app/may.tsx'
 import { Facts } from '../../ui/chip.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
 import { Empty } from '../../ui/empty.tsx'
@@ -72,19 +73,25 @@ function Shown({ certificate }: { certificate: ServerCertificate }) {
       />
       <div className={styles.buttons}>
         {isOwn && (
-          <Button variant="default" leftSection={<RotateCw size={13} />} loading={renew.isBusy} onClick={() => renew.run()}>
-            Renew now
-          </Button>
+          <May group="server">
+            <Button variant="default" leftSection={<RotateCw size={13} />} loading={renew.isBusy} onClick={() => renew.run()}>
+              Renew now
+            </Button>
+          </May>
         )}
         {!isFixed && shell !== null && (
-          <Button variant="default" leftSection={<FileKey size={13} />} onClick={() => setChoosing(true)}>
-            Use another…
-          </Button>
+          <May group="server">
+            <Button variant="default" leftSection={<FileKey size={13} />} onClick={() => setChoosing(true)}>
+              Use another…
+            </Button>
+          </May>
         )}
         {!isOwn && !isFixed && shell !== null && (
-          <Button variant="default" loading={own.isBusy} onClick={() => own.run()}>
-            Use the bench's own
-          </Button>
+          <May group="server">
+            <Button variant="default" loading={own.isBusy} onClick={() => own.run()}>
+              Use the bench's own
+            </Button>
+          </May>
         )}
       </div>
       {isFixed && <p className="dim">It was named when the server was started.</p>}

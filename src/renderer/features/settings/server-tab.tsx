@@ -7,6 +7,7 @@ import { useDevices, useServer } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { May } from '../../app/may.tsx'
 import { CopyLine } from '../../ui/copy-line.tsx'
 import { moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -36,7 +37,9 @@ export function ServerTab() {
       <Sessions />
       <Section title="Backup" text="One file with devices, artifacts, deployments, keys and certificates; otabench restore brings it back.">
         <div className={styles.buttons}>
-          <BackUp />
+          <May group="backup">
+            <BackUp />
+          </May>
         </div>
       </Section>
     </div>
@@ -52,18 +55,26 @@ function NewDevices() {
   return (
     <Section title="New devices" text={`Now ${acceptModeText(mode, now)}.`}>
       <div className={styles.buttons}>
-        <Button variant="default" disabled={isNone} onClick={() => set.run('none')}>
-          Let them wait
-        </Button>
-        <Button variant="default" onClick={() => set.run('15m')}>
-          Accept all for 15 minutes
-        </Button>
-        <Button variant="default" disabled={mode === 'all'} onClick={() => set.run('all')}>
-          Accept all
-        </Button>
+        <May group="server">
+          <Button variant="default" disabled={isNone} onClick={() => set.run('none')}>
+            Let them wait
+          </Button>
+        </May>
+        <May group="server">
+          <Button variant="default" onClick={() => set.run('15m')}>
+            Accept all for 15 minutes
+          </Button>
+        </May>
+        <May group="server">
+          <Button variant="default" disabled={mode === 'all'} onClick={() => set.run('all')}>
+            Accept all
+          </Button>
+        </May>
       </div>
       <div className={styles.rule}>
-        <AcceptRule onSet={set.run} />
+        <May group="server">
+          <AcceptRule onSet={set.run} />
+        </May>
       </div>
     </Section>
   )

@@ -6,6 +6,7 @@ import { CertificateTab } from './certificate-tab.tsx'
 import { KeysTab } from './keys-tab.tsx'
 import { ServerTab } from './server-tab.tsx'
 import { TokensTab } from './tokens-tab.tsx'
+import { UsersTab } from './users-tab.tsx'
 import { WebhooksTab } from './webhooks-tab.tsx'
 
 /** How this bench is set: who reaches it, who is told, and how it looks. */
@@ -15,6 +16,7 @@ export function SettingsPlace() {
     <Place title="Settings">
       <TabbedPage label="Settings" tabs={SETTINGS_TABS} value={settingsTab} onChange={showSettings}>
         {settingsTab === 'server' && <ServerTab />}
+        {settingsTab === 'users' && <UsersTab />}
         {settingsTab === 'tokens' && <TokensTab />}
         {settingsTab === 'webhooks' && <WebhooksTab />}
         {settingsTab === 'certificate' && <CertificateTab />}

@@ -4,6 +4,7 @@ import { KeyRound, Ticket, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
+import { May } from '../../app/may.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Empty } from '../../ui/empty.tsx'
@@ -18,9 +19,11 @@ export function TokensTab() {
   const tokens = useLive('tokens.list', (engine, signal) => engine.tokens.list(undefined, { signal })).value
   const [isMaking, setMaking] = useState(false)
   const make = (
-    <Button leftSection={<KeyRound size={13} />} onClick={() => setMaking(true)}>
-      New token…
-    </Button>
+    <May group="tokens">
+      <Button leftSection={<KeyRound size={13} />} onClick={() => setMaking(true)}>
+        New token…
+      </Button>
+    </May>
   )
   if (tokens === null) return null
   return (

@@ -4,6 +4,7 @@ import { Check, Clock3, RotateCw, Send, Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
+import { May } from '../../app/may.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { clock, moment, plural } from '../../ui/format.ts'
@@ -45,12 +46,16 @@ export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClo
         <Deliveries id={id} />
       </div>
       <footer className={styles.actions}>
-        <Button variant="default" leftSection={<Send size={13} />} loading={test.isBusy} onClick={() => test.run()}>
-          Send a test
-        </Button>
-        <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => setAsking(true)}>
-          Remove…
-        </Button>
+        <May group="webhooks">
+          <Button variant="default" leftSection={<Send size={13} />} loading={test.isBusy} onClick={() => test.run()}>
+            Send a test
+          </Button>
+        </May>
+        <May group="webhooks">
+          <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => setAsking(true)}>
+            Remove…
+          </Button>
+        </May>
       </footer>
       <Confirm title={`Remove ${url}?`} action="Remove" isOpen={isAsking} onConfirm={() => remove.run()} onClose={() => setAsking(false)}>
         It is told nothing more; {plural(waitingCount, 'message')} that wait for it are forgotten.

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { Webhook as WebhookIcon } from 'lucide-react'
 import { useState } from 'react'
 import { useLive } from '../../app/use-live.ts'
+import { May } from '../../app/may.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { moment } from '../../ui/format.ts'
 import { StateWord } from '../../ui/state-word.tsx'
@@ -19,9 +20,11 @@ export function WebhooksTab() {
   const [isAdding, setAdding] = useState(false)
   const [openId, setOpenId] = useState<string | null>(null)
   const add = (
-    <Button leftSection={<WebhookIcon size={13} />} onClick={() => setAdding(true)}>
-      Add webhook…
-    </Button>
+    <May group="webhooks">
+      <Button leftSection={<WebhookIcon size={13} />} onClick={() => setAdding(true)}>
+        Add webhook…
+      </Button>
+    </May>
   )
   const open = webhooks?.find(({ id }) => id === openId)
   if (webhooks === null) return null

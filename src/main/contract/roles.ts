@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+/** What a user may do; each may what those before it may. */
+export const userRole = z.enum(['viewer', 'operator', 'engineer'])
+export type UserRole = z.infer<typeof userRole>
+
+export const ROLE_TEXTS: Readonly<Record<UserRole, string>> = {
+  viewer: 'sees everything and changes nothing',
+  operator: 'flashes, provisions and deploys',
+  engineer: 'also changes keys, settings and users',
+}
+
+/** The least role for reading, and for orders. */
+export interface RoleNeed {
+  read: UserRole
+  order: UserRole
+}
+
+const OWN: RoleNeed = { read: 'viewer', order: 'viewer' }
+const WORK: RoleNeed = { read: 'viewer', order: 'operator' }
+const REACH: RoleNeed = { read: 'operator', order: 'operator' }
+const SETTING: RoleNeed = { read: 'viewer', order: 'engineer' }
+const GUARDED: RoleNeed = { read: 'engineer', order: 'engineer' }
+
+/** Of each group of operations. What is not named here is an engineer's. */
+const NEEDS: Readonly<Record<string, RoleNeed>> = {
+  account: OWN,
+  ...{ artifacts: WORK, comparisons: WORK, compose: WORK, images: WORK, recipes: WORK, jobs: WORK },
+  ...{ deployments: WORK, devices: WORK, groups: WORK, simulated: WORK },
+  ...{ drives: WORK, flash: WORK, provision: WORK, serial: WORK },
+  ...{ remote: REACH, tokens: REACH, recordings: REACH },
+  ...{ server: SETTING, keys: SETTING, webhooks: SETTING, audit: SETTING, doctor: SETTING },
+  ...{ backup: GUARDED, users: GUARDED },
+}
+
+export function roleNeeded(group: string, kind: keyof RoleNeed): UserRole {
+  return (NEEDS[group] ?? GUARDED)[kind]
+}
+
+export function hasRole(role: UserRole, needed: UserRole): boolean {
+  return userRole.options.indexOf(role) >= userRole.options.indexOf(needed)
+}
+
+/** Why this role may not; null when it may. */
+export function roleRefusal(role: UserRole, needed: UserRole): string | null {
+  return hasRole(role, needed) ? null : `This takes ${named(needed)}, and you are ${named(role)}.`
+}
+
+const named = (role: UserRole): string => `${role === 'viewer' ? 'a' : 'an'} ${role}`

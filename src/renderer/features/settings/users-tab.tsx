@@ -1,0 +1,153 @@
+import { type UserRole, ROLE_TEXTS, userRole } from '@contract/roles.ts'
+import type { User } from '@contract/users.ts'
+import { Button, Select } from '@mantine/core'
+import { KeyRound, Trash2, UserPlus } from 'lucide-react'
+import { useState } from 'react'
+import { useAccount } from '../../app/facts.tsx'
+import { useRefusal } from '../../app/may.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { moment } from '../../ui/format.ts'
+import { useNow } from '../../ui/use-now.ts'
+import tables from '../../ui/table.module.css'
+import { NewUser } from './new-user.tsx'
+import { OwnPassword, UserPassword } from './passwords.tsx'
+import { Section } from './section.tsx'
+import { SessionTable } from './session-table.tsx'
+import styles from './settings.module.css'
+
+/** Who logs in, and what each may do; and the own password. */
+export function UsersTab() {
+  const account = useAccount().value
+  const why = useRefusal('users')
+  return (
+    <div className={styles.wide}>
+      {account !== null && account.name !== null && (
+        <Section title={account.name} text={`You are logged in as ${account.role}, who ${ROLE_TEXTS[account.role]}.`}>
+          <OwnPassword />
+        </Section>
+      )}
+      {why === null ? <Users /> : <p className="dim">Users and sessions: {why}</p>}
+    </div>
+  )
+}
+
+function Users() {
+  const users = useLive('users.list', (engine, signal) => engine.users.list(undefined, { signal })).value
+  const [isMaking, setMaking] = useState(false)
+  if (users === null) return null
+  return (
+    <>
+      <Section
+        title="Users"
+        text="Who logs in: to the page that serve --ui shows in a browser, with mender-cli, and to the management API. Nobody has to in this app."
+      >
+        <UserTable users={users} />
+        <div className={styles.buttons}>
+          <Button leftSection={<UserPlus size={13} />} onClick={() => setMaking(true)}>
+            Add user…
+          </Button>
+        </div>
+      </Section>
+      <SessionTable />
+      <NewUser isOpen={isMaking} onClose={() => setMaking(false)} />
+    </>
+  )
+}
+
+const ROLES = userRole.options.map((role) => ({ value: role, label: role }))
+/** He is always there, so that somebody may everything. */
+const FIRST_USER = 'admin'
+
+function UserTable({ users }: { users: readonly User[] }) {
+  const [removing, setRemoving] = useState<User | null>(null)
+  const [changing, setChanging] = useState<User | null>(null)
+  const remove = useAction((engine, id: string) => engine.users.remove({ id }))
+  return (
+    <>
+      <table className={tables.table} aria-label="Users">
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Role</th>
+            <th>Last login</th>
+            <th>Sessions</th>
+            <th>
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {users.map((user) => (
+            <UserRow key={user.id} user={user} onPassword={() => setChanging(user)} onRemove={() => setRemoving(user)} />
+          ))}
+        </tbody>
+      </table>
+      <UserPassword user={changing} onClose={() => setChanging(null)} />
+      <Confirm
+        title={`Remove ${removing?.name ?? ''}?`}
+        action="Remove"
+        isOpen={removing !== null}
+        onConfirm={() => removing !== null && remove.run(removing.id)}
+        onClose={() => setRemoving(null)}
+      >
+        The sessions and access tokens of {removing?.name} end now. What was done stays in the audit log under that name.
+      </Confirm>
+    </>
+  )
+}
+
+interface UserRowProps {
+  user: User
+  onPassword: () => void
+  onRemove: () => void
+}
+
+function UserRow({ user, onPassword, onRemove }: UserRowProps) {
+  const now = useNow()
+  const setRole = useAction((engine, role: UserRole) => engine.users.setRole({ id: user.id, role }))
+  const isFirst = user.name === FIRST_USER
+  return (
+    <tr>
+      <td className={styles.name}>{user.name}</td>
+      <td>
+        <Select
+          size="xs"
+          w={124}
+          aria-label={`Role of ${user.name}`}
+          title={ROLE_TEXTS[user.role]}
+          data={ROLES}
+          allowDeselect={false}
+          disabled={isFirst}
+          value={user.role}
+          onChange={(role) => setRole.run(userRole.parse(role))}
+        />
+      </td>
+      <td>{user.lastLoginAt === null ? <span className="dim">never</span> : moment(user.lastLoginAt, now)}</td>
+      <td>{user.sessionCount}</td>
+      <td className={styles.end}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<KeyRound size={12} />}
+          aria-label={`New password for ${user.name}`}
+          onClick={onPassword}
+        >
+          Password…
+        </Button>{' '}
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<Trash2 size={12} />}
+          aria-label={`Remove ${user.name}`}
+          disabled={isFirst}
+          title={isFirst ? 'The first user stays, so that somebody may everything' : ''}
+          onClick={onRemove}
+        >
+          Remove…
+        </Button>
+      </td>
+    </tr>
+  )
+}
