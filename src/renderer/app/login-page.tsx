@@ -1,5 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { type Failure, toAppError } from '@contract/errors.ts'
 import { logIn } from './browser-session.ts'
 import { useConnection } from './connection-context.tsx'
@@ -8,6 +8,8 @@ import styles from './login-page.module.css'
 /** What a browser shows until somebody has logged in. */
 export function LoginPage() {
   const connection = useConnection()
+  const first = useRef<HTMLInputElement>(null)
+  useEffect(() => first.current?.focus(), [])
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -37,7 +39,7 @@ export function LoginPage() {
         <TextInput
           label="User"
           autoComplete="username"
-          autoFocus
+          ref={first}
           spellCheck={false}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}

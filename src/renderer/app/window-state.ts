@@ -4,10 +4,10 @@ import { create } from 'zustand'
 export type ActivityTab = 'audit' | 'refused' | 'sessions'
 export const SETTINGS_TABS = [
   ['server', 'Server'],
-  ['users', 'Users'],
   ['tokens', 'Access tokens'],
   ['webhooks', 'Webhooks'],
   ['certificate', 'Certificate'],
+  ['users', 'Users'],
   ['appearance', 'Appearance'],
   ['keys', 'Keyboard'],
 ] as const

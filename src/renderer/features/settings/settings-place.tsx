@@ -16,10 +16,10 @@ export function SettingsPlace() {
     <Place title="Settings">
       <TabbedPage label="Settings" tabs={SETTINGS_TABS} value={settingsTab} onChange={showSettings}>
         {settingsTab === 'server' && <ServerTab />}
-        {settingsTab === 'users' && <UsersTab />}
         {settingsTab === 'tokens' && <TokensTab />}
         {settingsTab === 'webhooks' && <WebhooksTab />}
         {settingsTab === 'certificate' && <CertificateTab />}
+        {settingsTab === 'users' && <UsersTab />}
         {settingsTab === 'appearance' && <AppearanceTab />}
         {settingsTab === 'keys' && <KeysTab />}
       </TabbedPage>
