@@ -44,6 +44,8 @@ interface StartOptions {
   executable?: string
   more?: readonly string[]
   environment?: Record<string, string>
+  /** With settings of its own, so that it meets no other; else those that the environment leads to. */
+  isAlone?: boolean
 }
 
 /** The app's Electron. */
@@ -52,13 +54,13 @@ export const electronPath = process.env.OTABENCH_ELECTRON ?? join(root, '.tools'
 /** Starts the built app on `folder`/data. */
 export async function startApp(
   folder: string,
-  { executable = electronPath, more = [], environment = {} }: StartOptions = {},
+  { executable = electronPath, more = [], environment = {}, isAlone = true }: StartOptions = {},
 ): Promise<ElectronApplication> {
   const node = process.env.OTABENCH_NODE ?? process.execPath
   const listen = ['--http', '127.0.0.1:0', '--https', '127.0.0.1:0']
   return _electron.launch({
     executablePath: executable,
-    args: [root, '--data', join(folder, 'data'), `--user-data-dir=${join(folder, 'window')}`, ...listen, ...more],
+    args: [root, '--data', join(folder, 'data'), ...(isAlone ? [`--user-data-dir=${join(folder, 'window')}`] : []), ...listen, ...more],
     env: { ...variables(), OTABENCH_NODE: node, ...environment },
   })
 }

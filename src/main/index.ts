@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, safeStorage } from 'electron'
+import { z } from 'zod'
 import { bridgePages } from './electron/bridge.ts'
 import { answerDesktop } from './electron/desktop.ts'
 import { EngineProcess } from './electron/engine-process.ts'
@@ -7,6 +8,7 @@ import { openKeychain } from './electron/keychain.ts'
 import { setMenu } from './electron/menu.ts'
 import { nodeCandidates, readOptions } from './electron/options.ts'
 import { PAGE_URL, registerScheme, servePages } from './electron/pages.ts'
+import { openedBy } from './electron/opened.ts'
 import { OngoingWork } from './electron/ongoing-work.ts'
 import { PageRequests } from './electron/page-requests.ts'
 import { openWindow } from './electron/window.ts'
@@ -33,8 +35,13 @@ async function open(): Promise<void> {
   work.guard(window)
 }
 
-/** A second start shows the first one's window. */
-function showFirst(): void {
+/** What is handed to a process that opens things for another one. */
+const handedOver = z.object({ argv: z.array(z.string()), cwd: z.string() })
+
+/** A second start shows the first one's window, and what it was to open. */
+function showFirst(data: unknown): void {
+  const handed = handedOver.safeParse(data).data
+  for (const each of handed === undefined ? [] : openedBy(handed.argv, handed.cwd)) requests.ask(each)
   const window = BrowserWindow.getAllWindows()[0]
   if (window?.isMinimized()) window.restore()
   window?.focus()
@@ -51,11 +58,14 @@ registerScheme()
 // Only root, for whom Chromium's sandbox does not start, comes with this switch; enabling it all the same would end the app.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 app.on('window-all-closed', () => app.quit())
-app.on('second-instance', showFirst)
+app.on('second-instance', (_event, _argv, _cwd, data) => showFirst(data))
+app.on('open-file', (_event, path) => requests.ask({ kind: 'files', paths: [path] }))
+app.on('open-url', (_event, link) => requests.ask({ kind: 'link', link }))
+for (const each of openedBy(process.argv, process.cwd())) requests.ask(each)
 app.on('will-quit', stopEngineFirst)
 
 // A user data folder of its own makes an instance of its own.
-if (app.commandLine.hasSwitch('user-data-dir') || app.requestSingleInstanceLock()) {
+if (app.commandLine.hasSwitch('user-data-dir') || app.requestSingleInstanceLock({ argv: process.argv, cwd: process.cwd() })) {
   open().catch((error: unknown) => {
     process.stderr.write(`OTA Bench could not open: ${String(error)}\n`)
     app.exit(1)

@@ -11,6 +11,10 @@ export const menuSection = z.object({
   items: z
     .array(z.object({ choice: z.string().max(5000), label: z.string().max(300), accelerator: z.string().max(60).nullable() }))
     .max(100),
+  /** Choices that open beside a label of their own. */
+  submenu: z
+    .object({ label: z.string().max(100), items: z.array(z.object({ choice: z.string().max(5000), label: z.string().max(300) })).max(20) })
+    .nullable(),
 })
 export type MenuSection = z.infer<typeof menuSection>
 
@@ -34,6 +38,8 @@ export const desktop = {
   showInFolder: call(z.object({ path: z.string() }), nothing),
   /** Opens a folder of console logs in the system's file manager. */
   openFolder: call(z.object({ path: z.string() }), nothing),
+  /** Opens the folder of the bench's data in the system's file manager. */
+  openDataFolder: call(nothing, nothing),
   /** Goes on with a drag that began in the page as one of this file of the library, under this name. */
   dragOut: call(z.object({ path: z.string(), name: z.string().min(1).max(200) }), nothing),
   /** Makes the menu: these, beside what every desktop expects. */

@@ -29,6 +29,7 @@ export function answerDesktop({ engine, dataFolder, work, requests }: DesktopPar
       saveText: os.saveText.handler(({ input }) => saveText(input)),
       showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
       openFolder: os.openFolder.handler(({ input }) => openLogFolder(input.path, dataFolder)),
+      openDataFolder: os.openDataFolder.handler(async () => void (await shell.openPath(dataFolder))),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
       showMenu: os.showMenu.handler(({ input }) => setMenu(input, requests)),
       requests: os.requests.handler(({ signal }) => requests.follow(signal)),

@@ -15,16 +15,23 @@ const ROLES: Readonly<Partial<Record<MenuSection['section'], MenuItemConstructor
   ],
 }
 
+const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }
+
 /** The menu: what the page says, with the keys that it has, and what a desktop expects. Before the page there is the latter alone. */
 export function setMenu(sections: readonly MenuSection[], requests: PageRequests): void {
-  const menus = sections.map(({ section, items }): MenuItemConstructorOptions => {
+  const chosen = (choice: string) => ({ id: choice, click: () => requests.ask({ kind: 'choice', choice }) })
+  const menus = sections.map(({ section, items, submenu }): MenuItemConstructorOptions => {
     const roles = ROLES[section] ?? []
     const own = items.map(({ choice, label, accelerator }): MenuItemConstructorOptions => ({
-      ...{ id: choice, label: label.replaceAll('&', '&&'), click: () => requests.ask({ kind: 'choice', choice }) },
+      ...{ ...chosen(choice), label: label.replaceAll('&', '&&') },
       // The page hears the keys itself, and knows who types.
       ...(accelerator !== null && { accelerator, registerAccelerator: false }),
     }))
-    return { label: `&${section}`, submenu: roles.length === 0 ? own : [...own, { type: 'separator' }, ...roles] }
+    const more: MenuItemConstructorOptions[] =
+      submenu === null || submenu.items.length === 0
+        ? []
+        : [{ label: submenu.label, submenu: submenu.items.map(({ choice, label }) => ({ ...chosen(choice), label })) }]
+    return { label: `&${section}`, submenu: [...own, ...more, ...(roles.length === 0 ? [] : [SEPARATOR, ...roles])] }
   })
   const [file, ...others] =
     menus.length > 0 ? menus : Object.entries(ROLES).map(([section, submenu]) => ({ label: `&${section}`, submenu }))

@@ -48,6 +48,7 @@ export const ACTIONS = {
   'go.jobs': menu('Go', 'Jobs', ['Mod+5']),
   'go.activity': menu('Go', 'Activity', ['Mod+6']),
   'go.settings': menu('Go', 'Settings', ['Mod+,']),
+  'file.open': menu('File', 'Open…', ['Mod+O'], IN_APP),
   'artifact.new': menu('File', 'New artifact…', ['Mod+N'], IN_APP),
   'artifact.add': menu('File', 'Add artifacts to the library…'),
   'flash.image': menu('File', 'Flash an image…', ['Mod+Shift+F']),
@@ -83,6 +84,8 @@ export const ACTIONS = {
   'job.stop-all': menu('Job', 'Stop all…', ['Mod+Shift+X'], 'No job runs'),
   'server.accept-15-minutes': menu('Server', 'Accept new devices for 15 minutes'),
   'help.shortcuts': menu('Help', 'Shortcuts', ['?']),
+  'help.diagnostics': menu('Help', 'Copy diagnostics'),
+  'help.data-folder': menu('Help', 'Open the data folder', [], IN_APP),
 } as const satisfies Record<string, Action>
 
 export type ActionId = keyof typeof ACTIONS

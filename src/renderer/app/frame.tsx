@@ -14,6 +14,8 @@ import { JobOffers } from '../features/jobs/job-offers.tsx'
 import { JobsPlace } from '../features/jobs/jobs-place.tsx'
 import { ProvisionDialog } from '../features/provision/provision-dialog.tsx'
 import { SettingsPlace } from '../features/settings/settings-place.tsx'
+import { useContrastOfPage } from './contrast.ts'
+import { DesktopOffers } from './desktop-offers.tsx'
 import { DesktopNews } from './desktop-news.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
@@ -28,6 +30,7 @@ import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { useKeys } from './use-keys.ts'
 import { useShellMenu } from './use-shell-menu.ts'
+import { WindowDrop } from './window-drop.tsx'
 import { WorkSignals } from './work-signals.ts'
 import { WindowOffers } from './window-offers.tsx'
 import { useWindow } from './window-state.ts'
@@ -51,14 +54,15 @@ function Window() {
   const place = useWindow((state) => state.place)
   useKeys()
   useShellMenu()
+  useContrastOfPage()
   const Current = PLACES[place]
   return (
     <div className={styles.frame}>
       <Rail />
-      <main className={styles.main}>
+      <WindowDrop className={styles.main}>
         <EngineNotice />
         <Current />
-      </main>
+      </WindowDrop>
       <ConsoleDock />
       <StatusBar />
       <DeployDialog />
@@ -70,6 +74,7 @@ function Window() {
       <WindowOffers />
       <BenchOffers />
       <JobOffers />
+      <DesktopOffers />
       <WorkSignals />
       <DesktopNews />
       <FlashSignals />

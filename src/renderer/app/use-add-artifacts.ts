@@ -10,6 +10,8 @@ import { useAction } from './use-action.ts'
 interface AddArtifacts {
   /** Adds files that were dropped. */
   drop: (files: File[]) => void
+  /** Adds files of this machine. */
+  open: (paths: readonly string[]) => void
   /** Asks for files, then adds them. */
   pick: () => void
   isBusy: boolean
@@ -45,11 +47,12 @@ export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
     (engine, files) => addAll(engine, shell === null ? files.map(uploaded) : pathsOf(files).map(read)),
     done,
   )
+  const open = useAction<[readonly string[]], string | null>((engine, paths) => addAll(engine, paths.map(read)), done)
   const pick = useAction(
     async (engine) => addAll(engine, desktop === null ? (await pickFiles()).map(uploaded) : (await pickPaths(desktop)).map(read)),
     done,
   )
-  return { drop: (files) => add.run(files), pick: () => pick.run(), isBusy: add.isBusy || pick.isBusy }
+  return { open: open.run, drop: (files) => add.run(files), pick: () => pick.run(), isBusy: add.isBusy || pick.isBusy }
 }
 
 const isExpansion = (thrown: unknown): thrown is AppError => thrown instanceof AppError && thrown.code === 'EXPANSION_LIMIT'

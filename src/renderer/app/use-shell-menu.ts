@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { ACTION_IDS, actionOf, parseActionId, type Section } from './actions.ts'
 import type { Desktop } from './connection.ts'
 import { useConnection, useLink } from './connection-context.tsx'
+import { openFiles, useRecentFiles } from './file-openers.ts'
 import { keysOf, useBindings } from './key-bindings.ts'
 import { accelerator } from './keys.ts'
 import { perform } from './offers.ts'
@@ -16,12 +17,13 @@ export function useShellMenu(): void {
   const link = useLink()
   const bindings = useBindings()
   const navigate = useNavigate()
+  const recents = useRecentFiles((state) => state.paths)
   // The shell's port is there before the engine's.
   const isThere = desktop !== null && link.kind === 'open'
   useEffect(() => {
     // Only a desktop shows it; the page goes on without.
-    if (isThere) desktop.showMenu(menuOf(bindings)).catch(() => undefined)
-  }, [desktop, isThere, bindings])
+    if (isThere) desktop.showMenu(menuOf(bindings, recents)).catch(() => undefined)
+  }, [desktop, isThere, bindings, recents])
   useEffect(() => {
     if (!isThere) return
     const abort = new AbortController()
@@ -30,9 +32,14 @@ export function useShellMenu(): void {
   }, [desktop, isThere, navigate])
 }
 
-function menuOf(bindings: Parameters<typeof keysOf>[1]): MenuSection[] {
+/** Before the path of a file to be opened again. */
+const OPEN = 'open '
+
+function menuOf(bindings: Parameters<typeof keysOf>[1], recents: readonly string[]): MenuSection[] {
   return SECTIONS.map((section) => ({
     section,
+    submenu:
+      section === 'File' ? { label: 'Open recent', items: recents.map((path) => ({ choice: `${OPEN}${path}`, label: path })) } : null,
     items: ACTION_IDS.map((id) => ({ id, ...actionOf(id) }))
       .filter((action) => action.section === section && action.isInMenu)
       .map(({ id, title }) => ({ choice: id, label: title, accelerator: keysOf(id, bindings).map(accelerator)[0] ?? null })),
@@ -49,6 +56,7 @@ async function follow(desktop: Desktop, { signal, onLink }: Followed): Promise<v
     for await (const request of await desktop.requests(undefined, { signal })) {
       if (request.kind === 'choice') chosen(request.choice)
       else if (request.kind === 'link') onLink(request.link)
+      else openFiles(request.paths)
     }
   } catch {
     // The window goes, and the shell's port with it.
@@ -56,6 +64,7 @@ async function follow(desktop: Desktop, { signal, onLink }: Followed): Promise<v
 }
 
 function chosen(choice: string): void {
+  if (choice.startsWith(OPEN)) openFiles([choice.slice(OPEN.length)])
   const id = parseActionId(choice)
   if (id !== null) perform(id, document.activeElement)
 }

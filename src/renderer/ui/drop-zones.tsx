@@ -3,7 +3,11 @@ import styles from './drop-zones.module.css'
 
 /** What a drop would do, said while files hover: one zone for each choice. They cover the nearest positioned element. */
 export function DropZones({ children }: { children: ReactNode }) {
-  return <div className={styles.zones}>{children}</div>
+  return (
+    <div className={styles.zones} data-zones>
+      {children}
+    </div>
+  )
 }
 
 interface DropZoneProps {

@@ -8,6 +8,7 @@ import { useWindow } from '../../app/window-state.ts'
 import { plural } from '../../ui/format.ts'
 import { GroupDialog } from './ask-text.tsx'
 import { useBench } from './bench-state.ts'
+import { askingAuthset } from './device-words.ts'
 import { canExplain } from './device-words.ts'
 
 /** Offers what can be done with devices, from wherever one is. */
@@ -95,9 +96,4 @@ async function judgeAll(engine: Engine, devices: readonly Device[], status: 'acc
   })
   for (let at = 0; at < asked.length; at += AT_ONCE)
     await Promise.all(asked.slice(at, at + AT_ONCE).map((each) => engine.devices.setAuthStatus(each)))
-}
-
-/** The key that waits to be judged; null when none does. */
-function askingAuthset({ newKey, authsets }: Device): string | null {
-  return newKey?.authsetId ?? authsets.find(({ status }) => status === 'pending')?.id ?? null
 }

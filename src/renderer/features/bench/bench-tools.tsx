@@ -1,11 +1,13 @@
 import type { Device } from '@contract/devices.ts'
 import { ActionIcon, Button, SegmentedControl, Select } from '@mantine/core'
-import { ArrowDown, ArrowUp, Check, Rocket, Tag, X } from 'lucide-react'
-import type { ActionId } from '../../app/actions.ts'
-import { offersAt, perform, whyNot } from '../../app/offers.ts'
+import { ArrowDown, ArrowUp, Check, type LucideIcon, Rocket, Tag, X } from 'lucide-react'
+import { type ActionId, actionOf } from '../../app/actions.ts'
+import { perform } from '../../app/offers.ts'
+import { useKeyHint } from '../../app/use-key-hint.ts'
 import { GROUPS, SORTS } from './bench-rows.ts'
 import { useBench } from './bench-state.ts'
 import styles from './bench-tools.module.css'
+import { askingAuthset } from './device-words.ts'
 
 const VIEWS = [
   { value: 'cards', label: 'Cards' },
@@ -15,8 +17,8 @@ const VIEWS = [
 /** How the bench is looked at; and while devices are marked, what can be done with them together. */
 export function BenchTools({ devices }: { devices: readonly Device[] }) {
   const { marked } = useBench()
-  const count = devices.filter(({ id }) => marked.includes(id)).length
-  return <div className={styles.tools}>{count > 0 ? <Marked count={count} /> : <Look />}</div>
+  const chosen = devices.filter(({ id }) => marked.includes(id))
+  return <div className={styles.tools}>{chosen.length > 0 ? <Marked chosen={chosen} /> : <Look />}</div>
 }
 
 function Look() {
@@ -57,31 +59,41 @@ function Look() {
   )
 }
 
-const BULK: readonly (readonly [ActionId, string, typeof Check])[] = [
-  ['device.deploy', 'Deploy…', Rocket],
-  ['device.accept', 'Accept', Check],
-  ['device.reject', 'Reject', X],
-  ['device.group', 'Group…', Tag],
+interface Bulk {
+  action: ActionId
+  label: string
+  icon: LucideIcon
+  /** Whom of the marked it is for. */
+  isFor: (device: Device) => boolean
+}
+
+const asks = (device: Device): boolean => askingAuthset(device) !== null
+
+const BULK: readonly Bulk[] = [
+  { action: 'device.deploy', label: 'Deploy…', icon: Rocket, isFor: ({ status }) => status === 'accepted' },
+  { action: 'device.accept', label: 'Accept', icon: Check, isFor: asks },
+  { action: 'device.reject', label: 'Reject', icon: X, isFor: asks },
+  { action: 'device.group', label: 'Group…', icon: Tag, isFor: () => true },
 ]
 
-function Marked({ count }: { count: number }) {
+function Marked({ chosen }: { chosen: readonly Device[] }) {
   const { mark } = useBench()
-  const offers = offersAt(null)
+  const hint = useKeyHint()
   return (
     <fieldset className={styles.marked} aria-label="Marked devices">
-      <span>{count.toLocaleString('en')} marked</span>
-      {BULK.map(([id, label, Icon]) => {
-        const why = whyNot(id, offers)
+      <span>{chosen.length.toLocaleString('en')} marked</span>
+      {BULK.map(({ action, label, icon: Icon, isFor }) => {
+        const count = chosen.filter(isFor).length
         return (
           <Button
-            key={id}
+            key={action}
             variant="default"
             leftSection={<Icon size={13} />}
-            disabled={why !== null}
-            title={why ?? undefined}
-            onClick={() => perform(id, null)}
+            disabled={count === 0}
+            title={count === 0 ? actionOf(action).needs : hint(action).shown}
+            onClick={() => perform(action, null)}
           >
-            {label}
+            {count > 0 && count < chosen.length ? `${label} (${count})` : label}
           </Button>
         )
       })}

@@ -34,3 +34,8 @@ export function canExplain(device: Pick<Device, 'card' | 'deployment'>): boolean
   const { status } = device.deployment
   return UNHAPPY.has(device.card.state) || status === 'failure' || status === 'noartifact'
 }
+
+/** The key that waits to be judged; null when none does. */
+export function askingAuthset({ newKey, authsets }: Pick<Device, 'newKey' | 'authsets'>): string | null {
+  return newKey?.authsetId ?? authsets.find(({ status }) => status === 'pending')?.id ?? null
+}

@@ -2,6 +2,8 @@ import { linkText } from '@contract/links.ts'
 import { useEffect, useRef } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useFlashes } from '../../app/facts.tsx'
+import { useOpens } from '../../app/file-openers.ts'
+import { useWindow } from '../../app/window-state.ts'
 import { Spoken } from '../../ui/spoken.tsx'
 import { useFlash } from './flash-state.ts'
 import { laneNews } from './lane-news.ts'
@@ -16,6 +18,12 @@ export function FlashSignals() {
   const views = useFlashes().value
   const { desktop } = useConnection()
   const hasSound = useFlash((state) => state.hasSound)
+  const { chooseImage } = useFlash()
+  const go = useWindow((state) => state.go)
+  useOpens('image', ([path]) => {
+    chooseImage(path ?? null)
+    go('flash')
+  })
   const running = useRef(new Set<string>())
   useEffect(() => {
     if (views === null) return

@@ -1,8 +1,10 @@
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
+import { useOpens } from '../../app/file-openers.ts'
 import { useOffers } from '../../app/offers.ts'
 import { shell } from '../../app/shell.ts'
 import { type ProvisionPreset, useWindow } from '../../app/window-state.ts'
+import { useRecipe } from './provision-draft.ts'
 import { ProvisionForm } from './provision-form.tsx'
 import { ProvisionRun } from './provision-run.tsx'
 
@@ -10,6 +12,11 @@ import { ProvisionRun } from './provision-run.tsx'
 export function ProvisionDialog() {
   const { provision, askProvision, closeProvision } = useWindow()
   useOffers(() => (shell === null ? {} : { 'bench.provision': { run: () => askProvision({ road: 'ssh', place: '' }) } }))
+  const setRecipe = useRecipe((state) => state.setRecipe)
+  useOpens('recipe', ([path]) => {
+    if (path !== undefined) setRecipe(path)
+    askProvision({ road: 'ssh', place: '' })
+  })
   return (
     <Modal
       opened={provision !== null}

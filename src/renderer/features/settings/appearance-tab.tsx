@@ -1,4 +1,5 @@
-import { Radio, Stack, useMantineColorScheme } from '@mantine/core'
+import { Radio, Stack, Switch, useMantineColorScheme } from '@mantine/core'
+import { useContrast } from '../../app/contrast.ts'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useCall } from '../../app/use-call.ts'
 import { Facts } from '../../ui/chip.tsx'
@@ -13,6 +14,7 @@ const SCHEMES = [
 
 export function AppearanceTab() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { contrast, setContrast } = useContrast()
   const choose = (value: string): void => {
     const scheme = SCHEMES.find(([each]) => each === value)?.[0]
     if (scheme !== undefined) setColorScheme(scheme)
@@ -27,6 +29,14 @@ export function AppearanceTab() {
             ))}
           </Stack>
         </Radio.Group>
+      </Section>
+      <Section title="Contrast" text="More contrast is also taken over from the system, and its own colours where it forces them.">
+        <Switch
+          size="xs"
+          label="More contrast"
+          checked={contrast === 'more'}
+          onChange={(event) => setContrast(event.currentTarget.checked ? 'more' : 'auto')}
+        />
       </Section>
       <Versions />
     </div>

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test as plain, type Page } from '@playwright/test'
+import { electronPath, startApp, test } from './app.ts'
+import { offences } from './axe.ts'
+import { dragFiles, otabench } from './files.ts'
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })
+// Chromium's sandbox does not start for root.
+const SWITCHES = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+const root = join(import.meta.dirname, '..')
+
+async function filesIn(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'run.sh'), '#!/bin/sh\n')
+  await writeFile(join(folder, 'card.img'), Buffer.alloc(1 << 20))
+  await writeFile(join(folder, 'board.yaml'), 'version: 1\n')
+  await writeFile(join(folder, 'notes.txt'), 'nothing')
+  const words = ['artifact', 'write', 'module-image', '-T', 'script', '-t', 'board', '-f', 'run.sh']
+  for (const name of ['one', 'two']) otabench([...words, '-n', name, '-o', `${name}.mender`], folder)
+}
+
+plain('files and links on the command line are opened where they belong, a second start hands its own to the first', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'otabench-e2e-'))
+  await filesIn(folder)
+  // An instance that can be met a second time: settings of its own by the home folder, not by the switch that makes one alone.
+  const environment = { XDG_CONFIG_HOME: join(folder, 'config') }
+  const electron = await startApp(folder, { more: [join(folder, 'one.mender')], environment, isAlone: false })
+  try {
+    const page = await electron.firstWindow()
+    await expect(page.getByRole('complementary', { name: 'one' })).toBeVisible({ timeout: 30_000 })
+    const again = async (...words: string[]): Promise<void> => {
+      const second = spawn(electronPath, [...SWITCHES, root, '--data', join(folder, 'data'), ...words], {
+        env: { ...process.env, ...environment },
+        cwd: folder,
+      })
+      await once(second, 'exit')
+    }
+    await again('two.mender')
+    await expect(page.getByRole('complementary', { name: 'two' })).toBeVisible()
+    await again('otabench://place/jobs')
+    await expect(heading(page, 'Jobs')).toBeVisible()
+    await again('otabench://delete/everything', 'card.img')
+    await expect(heading(page, 'Flash')).toBeVisible()
+    await expect(page.getByText('card.img').first()).toBeVisible()
+    // What was opened can be opened again.
+    const recent = () =>
+      electron.evaluate(({ Menu }) =>
+        Menu.getApplicationMenu()
+          ?.items[0]?.submenu?.items.find(({ label }) => label === 'Open recent')
+          ?.submenu?.items.map(({ label }) => label),
+      )
+    await expect.poll(recent).toEqual(['card.img', 'two.mender', 'one.mender'].map((name) => join(folder, name)))
+  } finally {
+    await electron.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('what is dropped on the window is opened where it belongs, and what nothing opens is said', async ({ app }, testInfo) => {
+  const { page, electron } = app
+  const folder = testInfo.outputPath('files')
+  await filesIn(folder)
+  await page.getByRole('button', { name: /^Jobs/ }).click()
+  await (await dragFiles(page, page.getByRole('main'), [join(folder, 'card.img')])).drop()
+  await expect(heading(page, 'Flash')).toBeVisible()
+  await page.getByRole('button', { name: /^Jobs/ }).click()
+  const drag = await dragFiles(page, page.getByRole('main'), [join(folder, 'board.yaml')])
+  await expect(page.getByText(/^Open: an artifact/)).toBeVisible()
+  await drag.drop()
+  await expect(page.getByRole('dialog', { name: 'Provision a board' }).getByRole('textbox', { name: 'Recipe' })).toHaveValue(/board\.yaml$/)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await (await dragFiles(page, page.getByRole('main'), [join(folder, 'notes.txt')])).drop()
+  await expect(page.getByText('Nothing opens this')).toBeVisible()
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('diagnostics')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Diagnostics copied')).toBeVisible()
+  const text = await electron.evaluate(({ clipboard }) => clipboard.readText())
+  expect(text).toMatch(/^OTA Bench \d/)
+  expect(text).toContain('devices: 0')
+  expect(text).not.toContain('127.0.0.1')
+})
+
+test('with more contrast, or in the colours of the system, everything stays told apart', async ({ app }) => {
+  const { page, picture } = app
+  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+  await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
+  await page.keyboard.press('Control+,')
+  await page.getByRole('tab', { name: 'Appearance' }).click()
+  await page.getByRole('switch', { name: 'More contrast' }).press('Space')
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await picture(`contrast-settings-${scheme}`)
+    expect(await offences(page), scheme).toEqual([])
+    await page.keyboard.press('Control+1')
+    await picture(`contrast-bench-${scheme}`)
+    expect(await offences(page), scheme).toEqual([])
+    await page.keyboard.press('Control+,')
+  }
+  await page.keyboard.press('Control+1')
+  await page.locator('article').nth(1).focus()
+  await page.keyboard.press('Space')
+  await page.emulateMedia({ forcedColors: 'active' })
+  await picture('forced-colors')
+  await expect(page.locator('article').nth(1)).toHaveAttribute('data-marked', 'true')
+})

@@ -1,0 +1,13 @@
+/** What a file is by its name, which says where it is opened. */
+export type FileKind = 'artifact' | 'image' | 'recipe'
+
+const KINDS: readonly (readonly [FileKind, RegExp])[] = [
+  ['artifact', /\.mender$/i],
+  ['image', /\.(img|wic|sdimg|iso|raw|dos|gpt)(\.(gz|xz|zst|bz2|zip))?$/i],
+  ['recipe', /\.ya?ml$/i],
+]
+
+/** null: nothing here opens such files. */
+export function fileKind(path: string): FileKind | null {
+  return KINDS.find(([, name]) => name.test(path))?.[0] ?? null
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { openedBy } from './opened.ts'
+
+test('artifacts, images and recipes of a command line are opened from the folder it was typed in', () => {
+  expect(openedBy(['otabench', '.', 'a.mender', '/cards/b.img.xz', 'board.yaml'], '/home/me')).toEqual([
+    { kind: 'files', paths: ['/home/me/a.mender', '/cards/b.img.xz', '/home/me/board.yaml'] },
+  ])
+})
+
+test('links are followed when they lead somewhere, and are nothing otherwise', () => {
+  expect(openedBy(['otabench', 'otabench://device/d1', 'otabench://delete/d1'], '/')).toEqual([
+    { kind: 'link', link: 'otabench://device/d1' },
+  ])
+})
+
+test('the arguments of the app and of Chromium, and files that nothing opens, are left alone', () => {
+  expect(openedBy(['electron', '.', '--data', '/x/y.img', '--user-data-dir=/a.mender', 'notes.txt'], '/')).toEqual([])
+})
