@@ -50,6 +50,7 @@ const needed: Record<string, string> = {
   sudo: 'starts the writer of card images',
   pkexec: 'starts it as well, by the policy that is shipped',
   socat: 'a serial line with a console at its end',
+  'avahi-daemon': 'a board that tells of itself by multicast DNS',
   'dpkg-repack': 'the package of the Mender client, for a board that has none',
   dbus: 'which the real client talks over',
   'gnome-keyring': 'a keychain that seals private keys',

@@ -33,6 +33,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'list serial ports, a console on one, the variables of U-Boot',
     load: async (context) => (await import('./commands/serial.ts')).serialCommand(context),
   },
+  discover: {
+    summary: 'find boards: serial ports, mDNS, neighbours, one row each',
+    load: async (context) => (await import('./commands/discover.ts')).discoverCommand(context),
+  },
   keys: {
     summary: 'generate, list and import signing keys',
     load: async (context) => (await import('./commands/keys.ts')).keysCommand(context),

@@ -6,6 +6,7 @@ import { consoles } from './consoles.ts'
 import { compose } from './compose.ts'
 import { deployments } from './deployments.ts'
 import { devices } from './devices.ts'
+import { discovery } from './discovery.ts'
 import { doctor } from './doctor.ts'
 import { drives } from './drives.ts'
 import { flash } from './flash.ts'
@@ -35,6 +36,7 @@ export const contract = {
   consoles,
   deployments,
   devices,
+  discovery,
   doctor,
   drives,
   flash,

@@ -9,6 +9,7 @@ import type { DeviceLines } from './connect/lines.ts'
 import type { Terminals } from './connect/terminal.ts'
 import type { VirtualBench } from './device/bench.ts'
 import type { Examined } from './doctor/findings.ts'
+import type { Discoveries } from './discovery/discoveries.ts'
 import type { Drives } from './drives/drives.ts'
 import type { Host } from './host.ts'
 import type { JobRunner } from './jobs/runner.ts'
@@ -41,6 +42,7 @@ export interface EngineParts {
   /** The serial ports that are open here. */
   ports: OpenPorts
   consoles: Consoles
+  discoveries: Discoveries
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
   /** Artifacts that were removed a moment ago. */

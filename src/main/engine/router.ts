@@ -12,6 +12,7 @@ import { consoleHandlers } from './handlers/consoles.ts'
 import { composeHandlers } from './handlers/compose.ts'
 import { deploymentHandlers } from './handlers/deployments.ts'
 import { deviceHandlers } from './handlers/devices.ts'
+import { discoveryHandlers } from './handlers/discovery.ts'
 import { doctorHandlers } from './handlers/doctor.ts'
 import { driveHandlers } from './handlers/drives.ts'
 import { flashHandlers } from './handlers/flash.ts'
@@ -95,6 +96,7 @@ export function createRouter(parts: EngineParts) {
     consoles: consoleHandlers(os, parts),
     deployments: deploymentHandlers(os, parts),
     devices: deviceHandlers(os, parts),
+    discovery: discoveryHandlers(os, parts),
     doctor: doctorHandlers(os, parts),
     drives: driveHandlers(os, parts),
     flash: flashHandlers(os, parts),

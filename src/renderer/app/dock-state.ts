@@ -8,6 +8,7 @@ export interface ConsolePreset {
   path?: string
   /** A host to log in to. */
   host?: string
+  port?: number
 }
 
 /** The dock at the foot of the window. The consoles are the engine's; what is seen of them is the window's own. */

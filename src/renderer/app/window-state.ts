@@ -32,6 +32,8 @@ export interface ProvisionPreset {
   road: 'ssh' | 'serial' | 'image'
   /** Of the road: a host, a port, an image file; empty when it is to be chosen. */
   place: string
+  /** Of SSH. */
+  tcpPort?: number
 }
 
 /** An artifact of the library, or a file of this machine. */

@@ -22,7 +22,15 @@ export function isAllowed(scopes: readonly TokenScope[], { area, access }: Need)
 const CONTRACT_AREAS: Readonly<Record<string, Area>> = {
   ...{ artifacts: 'artifacts', comparisons: 'artifacts', jobs: 'artifacts' },
   ...{ deployments: 'deployments' },
-  ...{ devices: 'devices', remote: 'devices', groups: 'devices', boards: 'devices', simulated: 'devices', consoles: 'devices' },
+  ...{
+    devices: 'devices',
+    remote: 'devices',
+    groups: 'devices',
+    boards: 'devices',
+    simulated: 'devices',
+    consoles: 'devices',
+    discovery: 'devices',
+  },
 }
 
 /** What an operation of the contract needs, by the name of its group. */

@@ -12,6 +12,7 @@ import { BenchTools } from './bench-tools.tsx'
 import { BenchView } from './bench-view.tsx'
 import styles from './bench-place.module.css'
 import { DeviceInspector } from './device-inspector.tsx'
+import { Discovered } from './discovered.tsx'
 import { FirstRun } from './first-run.tsx'
 import { VirtualBenchMenu } from './virtual-bench.tsx'
 
@@ -68,6 +69,7 @@ export function BenchPlace() {
         ) : (
           <BenchView devices={shown} />
         )}
+        <Discovered isStrip />
       </div>
     </Place>
   )

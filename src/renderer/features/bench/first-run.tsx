@@ -7,6 +7,7 @@ import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { May } from '../../app/may.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
+import { Discovered } from './discovered.tsx'
 import styles from './first-run.module.css'
 
 /** The first screen, with nothing attached: two ways in, and a place to drop an artifact. */
@@ -49,6 +50,7 @@ export function FirstRun({ hasArtifacts }: { hasArtifacts: boolean }) {
           <PackagePlus size={18} strokeWidth={1.5} aria-hidden />
           {hasArtifacts ? 'Drop another .mender file here, or click to choose one' : 'Drop a .mender file here, or click to choose one'}
         </button>
+        <Discovered />
       </div>
     </div>
   )

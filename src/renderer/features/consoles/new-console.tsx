@@ -128,7 +128,7 @@ function Ports({ ports, onOpen }: { ports: SerialPortFacts[] | null; onOpen: (pa
 }
 
 function SshChoice({ preset, onOpened }: ChoiceProps) {
-  const [login, setLogin] = useState({ ...EMPTY_LOGIN, host: preset.host ?? '' })
+  const [login, setLogin] = useState({ ...EMPTY_LOGIN, host: preset.host ?? '', port: String(preset.port ?? 22) })
   const { open, isBusy, failure, forget } = useOpening(onOpened)
   const place = login.port === '22' ? login.host : `[${login.host}]:${login.port}`
   const forgetKey = useAction((engine) => engine.provision.forgetHost({ place }), forget)

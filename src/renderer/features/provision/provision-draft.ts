@@ -24,11 +24,11 @@ export interface ProvisionDraft {
 /** The baud rate that is looked for. */
 export const FIND_BAUD = 'find'
 
-export function draftOf({ road, place }: ProvisionPreset): ProvisionDraft {
+export function draftOf({ road, place, tcpPort = 22 }: ProvisionPreset): ProvisionDraft {
   const at = (wanted: Road): string => (road === wanted ? place : '')
   return {
     ...{ road, sudoPassword: '', image: at('image'), isPreauthorized: true },
-    login: { ...EMPTY_LOGIN, user: 'pi', host: at('ssh') },
+    login: { ...EMPTY_LOGIN, user: 'pi', host: at('ssh'), port: String(tcpPort) },
     serial: { path: at('serial'), baud: FIND_BAUD, user: 'root', password: '' },
   }
 }
