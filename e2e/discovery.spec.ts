@@ -39,6 +39,11 @@ test('a board on the network is discovered once, leads to its console and to pro
     await section.getByRole('button', { name: /other/ }).click()
     await card.getByRole('button', { name: 'Show again' }).click()
     await expect(card).toContainText('DISCOVERED')
+    await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Bench' })).toBeVisible({ timeout: 60_000 })
+    await expect(card).toContainText('DISCOVERED')
+    await page.screenshot({ path: join(import.meta.dirname, '..', 'test-results', 'pictures', 'discovered-strip.png') })
+    expect(await offences(page), 'beside devices').toEqual([])
   } finally {
     await electron.close()
     await rm(folder, { recursive: true, force: true })

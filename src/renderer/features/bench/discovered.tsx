@@ -13,26 +13,28 @@ import { StateWord } from '../../ui/state-word.tsx'
 import styles from './discovered.module.css'
 import { consoleOf, provisionOf } from './discovered-words.ts'
 
-/** Boards that were noticed: at a serial port, on the network, by whatever road; each of them once. */
-export function Discovered() {
+/** Boards that were noticed: at a serial port, on the network, by whatever road; each of them once. As a strip it is one line while there is nothing. */
+export function Discovered({ isStrip = false }: { isStrip?: boolean }) {
   const found = useLive('discovery.list', (engine, signal) => engine.discovery.list(undefined, { signal })).value
   const [hasAll, setAll] = useState(false)
   if (found === null) return null
   const likely = found.boards.filter(({ isLikely, isIgnored }) => isLikely && !isIgnored)
   const others = found.boards.length - likely.length
   const shown = hasAll ? found.boards : likely
+  const isEmpty = likely.length === 0
+  const hasMore = others > 0 || (isStrip && isEmpty)
   return (
-    <section className={styles.section} aria-label="Discovered">
+    <section className={styles.section} data-strip={isStrip} aria-label="Discovered">
       <header className={styles.head}>
         <h2 className={styles.title}>Discovered</h2>
-        <span className="dim">{likely.length === 0 ? 'No new board is noticed' : plural(likely.length, 'board')}</span>
-        {others > 0 && (
+        <span className="dim">{isEmpty ? 'No new board is noticed' : plural(likely.length, 'board')}</span>
+        {hasMore && (
           <Button size="compact-xs" variant="subtle" color="gray" aria-expanded={hasAll} onClick={() => setAll(!hasAll)}>
-            {hasAll ? 'Hide the others' : `${plural(others, 'other')}…`}
+            {hasAll ? 'Less' : others > 0 ? `${plural(others, 'other')}…` : 'Why?'}
           </Button>
         )}
       </header>
-      <Reasons notes={found.notes} isEmpty={likely.length === 0} />
+      {(hasAll || !isStrip) && <Reasons notes={found.notes} isEmpty={isEmpty} />}
       {shown.length > 0 && (
         <ul className={styles.cards}>
           {shown.map((board) => (
