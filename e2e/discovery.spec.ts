@@ -45,6 +45,8 @@ test('a board on the network is discovered once, leads to its console and to pro
     await page.screenshot({ path: join(import.meta.dirname, '..', 'test-results', 'pictures', 'discovered-strip.png') })
     expect(await offences(page), 'beside devices').toEqual([])
   } finally {
+    // The boards that run are not asked about.
+    await electron.evaluate(({ dialog }) => void Object.assign(dialog, { showMessageBox: () => Promise.resolve({ response: 1 }) }))
     await electron.close()
     await rm(folder, { recursive: true, force: true })
   }
