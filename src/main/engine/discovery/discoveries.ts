@@ -129,7 +129,7 @@ export class Discoveries {
 }
 
 function portSighting({ path, driver, usb, heldBy }: SerialPortFacts, device: Sighting['device'] | undefined): Sighting {
-  const adapter = usb === null ? driver : [usb.manufacturer, usb.product].filter((text) => text !== '').join(' ') || driver
+  const adapter = usb === null ? 'built in' : [usb.manufacturer, usb.product].filter((text) => text !== '').join(' ') || driver
   return {
     ...{ road: 'serial', place: path, detail: heldBy.length === 0 ? adapter : `${adapter}, open in ${heldBy.join(', ')}` },
     isLikely: usb !== null || device !== undefined,
