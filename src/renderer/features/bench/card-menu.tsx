@@ -1,7 +1,8 @@
 import type { Device } from '@contract/devices.ts'
 import { ActionIcon, Menu } from '@mantine/core'
-import { Ellipsis, Pencil, Power, PowerOff, RefreshCw, Tags, Trash2 } from 'lucide-react'
+import { Ellipsis, Pencil, Power, PowerOff, RefreshCw, SquareTerminal, Tags, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { useDock } from '../../app/dock-state.ts'
 import { useSimulated } from '../../app/facts.tsx'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
@@ -14,6 +15,7 @@ type Asking = 'name' | 'group' | 'decommission' | null
 /** The rarer things that can be done to a board. */
 export function CardMenu({ device }: { device: Device }) {
   const [asking, setAsking] = useState<Asking>(null)
+  const askConsole = useDock((state) => state.ask)
   const close = (): void => setAsking(null)
   const move = useAction((engine, group: string | null) => engine.devices.setGroup({ ids: [device.id], group }))
   const decommission = useAction((engine) => engine.devices.decommission({ id: device.id }))
@@ -34,6 +36,11 @@ export function CardMenu({ device }: { device: Device }) {
               Group…
             </Menu.Item>
             <PollItem device={device} />
+            {device.virtual === null && (
+              <Menu.Item leftSection={<SquareTerminal size={14} />} onClick={() => askConsole({ deviceId: device.id })}>
+                Console…
+              </Menu.Item>
+            )}
             {device.virtual?.boardId && <PowerItem boardId={device.virtual.boardId} />}
             <Menu.Divider />
             <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
