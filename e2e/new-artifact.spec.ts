@@ -80,6 +80,8 @@ test('a script artifact is written by the form, is what its command line writes,
   const deploy = page.getByRole('dialog', { name: 'Deploy' })
   await deploy.getByRole('checkbox', { name: /virt-01/ }).check()
   await deploy.getByRole('button', { name: 'Deploy', exact: true }).click()
+  // While it stands, the keys are the dialog's.
+  await expect(deploy).toBeHidden({ timeout: 30_000 })
   await page.keyboard.press('Control+1')
   await expect(card).toContainText('greet-v1', { timeout: 60_000 })
   await expect(card).toHaveAccessibleName(/updated/, { timeout: 60_000 })
