@@ -167,6 +167,19 @@ function describeTimeAndPrograms(under: () => HostUnderTest): void {
     expect(await program.ended).toEqual({ exitCode: 3, stderr: 'err\n' })
   })
 
+  it('talks with a program over a socket of its own', async () => {
+    const program = under().host.programs.start('sh', ['-c', 'cat <&3 >&3; exit 3'], { socketCount: 1 })
+    const [socket] = program.sockets
+    if (!socket) throw new Error('there is no socket')
+    socket.end('back and forth')
+    program.endInput()
+    let heard = ''
+    for await (const chunk of socket) heard += String(chunk)
+    expect(heard).toBe('back and forth')
+    for await (const _ of program.output);
+    expect((await program.ended).exitCode).toBe(3)
+  })
+
   it('says of a program that is started when there is none, and when it was stopped', async () => {
     const { programs } = under().host
     const absent = programs.start('no-such-program-here', [])

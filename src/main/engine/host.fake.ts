@@ -1,3 +1,4 @@
+import { type Duplex, duplexPair } from 'node:stream'
 import { AppError } from '../contract/errors.ts'
 import type {
   Clock,
@@ -12,6 +13,7 @@ import type {
   ProgramResult,
   Programs,
   RunningProgram,
+  StartOptions,
 } from './host.ts'
 
 /** A clock that stands still until it is told to move. */
@@ -216,24 +218,32 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
-/** What it answers to its arguments and, when it is started rather than run, to all that it is told. */
-type FakeProgram = (args: readonly string[], input: string) => ProgramResult | Promise<ProgramResult>
+/** What it answers to its arguments and, when it is started rather than run, to all that it is told; it has its ends of the sockets. */
+type FakeProgram = (args: readonly string[], input: string, sockets: readonly Duplex[]) => ProgramResult | Promise<ProgramResult>
 
 /** A program that answers when its input ends. */
-function startFake(run: (input: Promise<string>) => Promise<ProgramResult>, signal: AbortSignal | undefined): RunningProgram {
+function startFake(
+  run: (input: Promise<string>, sockets: readonly Duplex[]) => Promise<ProgramResult>,
+  { signal, socketCount = 0 }: StartOptions,
+): RunningProgram {
   let input = ''
   const told = Promise.withResolvers<string>()
   const cancelled = () => told.reject(new AppError('CANCELLED', 'Cancelled', '', signal?.reason))
   if (signal?.aborted) cancelled()
   signal?.addEventListener('abort', cancelled, { once: true })
-  const result = run(told.promise)
+  const pairs = Array.from({ length: socketCount }, () => duplexPair())
+  const result = run(
+    told.promise,
+    pairs.map(([, far]) => far),
+  )
   const ended = result.then(({ exitCode, stderr }) => ({ exitCode, stderr }))
   ended.catch(() => undefined)
   async function* output(): AsyncGenerator<Uint8Array, void, void> {
     const { stdout } = await result.catch(() => ({ stdout: '' }))
     if (stdout !== '') yield new TextEncoder().encode(stdout)
   }
-  return { output: output(), ended, write: (text) => void (input += text), endInput: () => told.resolve(input) }
+  const sockets = pairs.map(([near]) => near)
+  return { output: output(), ended, sockets, write: (text) => void (input += text), endInput: () => told.resolve(input) }
 }
 
 /** A simulated machine: its clock stands still, its disk is memory, its programs are those it is given. */
@@ -249,12 +259,12 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
     if (program) return program
     throw new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`)
   }
-  const run: Programs['run'] = async (name, args) => programOf(name)(args, '')
+  const run: Programs['run'] = async (name, args) => programOf(name)(args, '', [])
   const start: Programs['start'] = (name, args, options) =>
-    startFake(async (input) => {
+    startFake(async (input, sockets) => {
       const program = programOf(name)
-      return program(args, await input)
-    }, options?.signal)
+      return program(args, await input, sockets)
+    }, options ?? {})
   const loopback: NetworkAddress = { interfaceName: 'lo', address: '127.0.0.1', family: 4, isLoopback: true }
   const network = { addresses: () => [loopback], hostName: () => 'fake' }
   const find: Programs['find'] = async (name) => (name in programs ? `/usr/bin/${name}` : null)

@@ -3,6 +3,7 @@ import { type Stats, constants, existsSync, readlinkSync } from 'node:fs'
 import { type FileHandle, access, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat, statfs, symlink } from 'node:fs/promises'
 import { constants as systemConstants, hostname, networkInterfaces } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../contract/errors.ts'
 import type {
@@ -15,10 +16,10 @@ import type {
   NameStat,
   Network,
   OpenMode,
-  ProgramOptions,
   ProgramResult,
   Programs,
   RunningProgram,
+  StartOptions,
 } from './host.ts'
 import { translate, translated } from './host-errors.ts'
 
@@ -168,8 +169,10 @@ const STDERR_LIMIT_CHARACTERS = 64 * 1024
 /** Left out of the environment: what sudo or pkexec says to this program is not said to those that it starts, the writer among them. */
 const OWN = { SUDO_UID: undefined, SUDO_GID: undefined, PKEXEC_UID: undefined }
 
-function startProgram(name: string, args: readonly string[], options: ProgramOptions = {}): RunningProgram {
-  const child = spawn(name, args, { signal: options.signal, cwd: options.cwd, stdio: 'pipe', env: { ...process.env, ...OWN } })
+function startProgram(name: string, args: readonly string[], options: StartOptions = {}): RunningProgram {
+  const { signal, cwd, socketCount = 0 } = options
+  const sockets = Array.from({ length: socketCount }, () => 'pipe' as const)
+  const child = spawn(name, args, { signal, cwd, stdio: ['pipe', 'pipe', 'pipe', ...sockets], env: { ...process.env, ...OWN } })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_LIMIT_CHARACTERS)
@@ -190,7 +193,12 @@ function startProgram(name: string, args: readonly string[], options: ProgramOpt
       if (!isWhole) child.kill()
     }
   }
-  return { output: output(), ended, write: (text) => void child.stdin.write(text), endInput: () => void child.stdin.end() }
+  // A socket to a program that has ended is no fault of its own.
+  const ours = child.stdio
+    .slice(3)
+    .filter((each) => each instanceof Duplex)
+    .map((each) => each.on('error', () => undefined))
+  return { output: output(), ended, sockets: ours, write: (text) => void child.stdin.write(text), endInput: () => void child.stdin.end() }
 }
 
 function programError(error: Error, name: string): AppError {

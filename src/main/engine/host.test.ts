@@ -12,7 +12,12 @@ describeHost('the real machine', async () => {
 })
 
 describeHost('the simulated machine', async () => {
-  const host = fakeHost({ sh: (_, input) => ({ exitCode: 3, stdout: input || 'out\n', stderr: 'err\n' }) })
+  const host = fakeHost({
+    sh: (_, input, [socket]) => {
+      socket?.pipe(socket)
+      return { exitCode: 3, stdout: input || 'out\n', stderr: 'err\n' }
+    },
+  })
   await host.files.makeFolder('/data')
   return { host, folder: '/data', pass: (ms) => host.clock.advance(ms), dispose: async () => undefined }
 })

@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+
 /** The machine below the engine. Real in host.node.ts, simulated in host.fake.ts; host.cases.ts is the suite both pass. */
 export interface Host {
   readonly clock: Clock
@@ -104,6 +106,8 @@ export interface RunningProgram {
   /** Writes to its standard input. */
   write(text: string): void
   endInput(): void
+  /** Our ends of its sockets. */
+  readonly sockets: readonly Duplex[]
   /** How it ended, once its output is read: the last 64 KiB of stderr, 128 + N as exit code after signal N. TOOL_MISSING, CANCELLED. */
   ended: Promise<Omit<ProgramResult, 'stdout'>>
 }
@@ -114,6 +118,11 @@ export interface ProgramOptions {
   cwd?: string
 }
 
+export interface StartOptions extends ProgramOptions {
+  /** How many sockets it gets beside its standard streams, as its file descriptors from 3 on. */
+  socketCount?: number
+}
+
 export interface Programs {
   /** Where a program lies, as an absolute path; null when none of that name is installed. */
   find(name: string): Promise<string | null>
@@ -122,7 +131,7 @@ export interface Programs {
   /** The command that starts this program's own writer, without its argument. */
   readonly writer: readonly string[]
   /** Starts a program that says more than fits into memory, or is asked something. */
-  start(name: string, args: readonly string[], options?: ProgramOptions): RunningProgram
+  start(name: string, args: readonly string[], options?: StartOptions): RunningProgram
 }
 
 export interface NetworkAddress {

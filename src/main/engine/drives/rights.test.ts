@@ -19,9 +19,9 @@ function machine(programs: Programs): FakeHost & { lines: string[] } {
   const lines: string[] = []
   const noting = Object.entries(programs).map(([name, run]): [string, typeof run] => [
     name,
-    (args, input) => {
-      lines.push([name, ...args].join(' '))
-      return run(args, input)
+    (...told) => {
+      lines.push([name, ...told[0]].join(' '))
+      return run(...told)
     },
   ])
   return Object.assign(fakeHost(Object.fromEntries(noting)), { lines })
