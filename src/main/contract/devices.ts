@@ -75,6 +75,8 @@ export const device = z.object({
   name: z.string(),
   identity: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   virtual: z.object({ boardId: id.nullable(), profile: z.string() }).nullable(),
+  /** Name of the virtual board of this bench that it is; null for others. */
+  board: z.string().nullable(),
   status: authStatus,
   authsets: z.array(authset),
   /** The key that asks while another one is accepted, as after re-flashing: accepting it rejects the other. */

@@ -1,6 +1,7 @@
 import { artifacts } from './artifacts.ts'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
+import { boards } from './boards.ts'
 import { comparisons } from './comparisons.ts'
 import { consoles } from './consoles.ts'
 import { compose } from './compose.ts'
@@ -31,6 +32,7 @@ export const contract = {
   artifacts,
   audit,
   backup,
+  boards,
   comparisons,
   compose,
   consoles,

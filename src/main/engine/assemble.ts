@@ -3,11 +3,11 @@ import { type AppError, toAppError } from '../contract/errors.ts'
 import { acceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
 import { libraryCheck } from './artifact/read.ts'
+import { Boards } from './boards/boards.ts'
 import { PayloadBrowser } from './contents/browser.ts'
 import { Terminals } from './connect/terminal.ts'
 import { consolesOf } from './console-parts.ts'
 import { createVirtualBench } from './device/bench.ts'
-import type { DeviceEvent } from './device/options.ts'
 import { examine } from './doctor/examine.ts'
 import { createDrives } from './drives/drives.ts'
 import { hasHelper } from './drives/writer-command.ts'
@@ -24,13 +24,16 @@ import type { ActionParts } from './server/actions.ts'
 import { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { CertificateChoice } from './server/certificate.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
-import { isFree } from './server/free-port.ts'
+import { isFree } from './lib/free-port.ts'
 import { Recordings } from './server/recordings.ts'
 import { createServer } from './server/server.ts'
 import type { Login } from './server/login.ts'
 import { openArtifactFiles } from './store/artifact-files.ts'
 import type { Store } from './store/open.ts'
 import { openSetAside } from './store/set-aside.ts'
+import type { NewTimelineEntry } from './store/timeline.ts'
+import { identityOfBoard } from './views/board-view.ts'
+import { ofBoard, ofSimulated } from './views/observation.ts'
 
 /** The virtual boards poll often enough for eyes to follow. */
 const BENCH_INTERVALS = { pollMs: 2500, retryMs: 1500, resumeMs: 5000 }
@@ -73,25 +76,18 @@ export async function assemble({ host, store, login, options }: Ground) {
   const server = createServer({ actions, login, recordings, trustedProxies, onDefect: logDefect })
   const listening: Listening = { http: null, https: null, hosts: {} }
   const certificates = new CertificateKeeper({ host, store, folder: `${dataFolder}/tls`, fixed })
-  const bench = createVirtualBench({
-    host,
-    folder: `${dataFolder}/virtual-bench`,
-    serverUrl: () => listening.http ?? listening.https ?? '',
-    caPem: () => certificates.current?.caPem ?? null,
-    verificationKeys,
-    onEvent: (identity, event) => recordEvent(store, identity, event),
-    intervals: BENCH_INTERVALS,
-  })
+  const bench = benchOf({ host, store, dataFolder, listening, certificates, verificationKeys })
+  const { boards, boardSources } = boardsOf({ host, store, dataFolder, listening, transferOf: (id) => server.transfers.get(id) })
   const drives = await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))
   const sources: EngineParts['sources'] = {
-    ...{ store, now },
+    ...{ store, now, observe: observing({ bench, boards, store }) },
     tailOf: (id) => drives.consoles.tailOf(id),
     transferOf: (id) => server.transfers.get(id),
-    observe: (identity) => bench.observe(identity),
     connectionOf: (id) => server.lines.stateOf(id),
   }
   const parts: EngineParts = {
-    ...{ host, store, keyRing, bench, actions, artifactFolder, verificationKeys, login, certificates, recordings, sources, ...drives },
+    ...{ host, store, keyRing, bench, boards, boardSources, actions, artifactFolder, verificationKeys },
+    ...{ login, certificates, recordings, sources, ...drives },
     provisions: provisionsOf({ host, dataFolder, keyRing, actions, sources, ...drives }),
     browser: new PayloadBrowser({
       ...{ files: host.files, clock: host.clock },
@@ -110,6 +106,55 @@ export async function assemble({ host, store, login, options }: Ground) {
     logDefect,
   }
   return { parts, server, listening }
+}
+
+interface BenchGround extends Pick<EngineParts, 'host' | 'store' | 'dataFolder' | 'certificates' | 'verificationKeys'> {
+  listening: Listening
+}
+
+/** The simulated devices, which belong to this bench. */
+function benchOf({ host, store, dataFolder, listening, certificates, verificationKeys }: BenchGround): EngineParts['bench'] {
+  return createVirtualBench({
+    ...{ host, verificationKeys, intervals: BENCH_INTERVALS },
+    folder: `${dataFolder}/virtual-bench`,
+    serverUrl: () => listening.http ?? listening.https ?? '',
+    caPem: () => certificates.current?.caPem ?? null,
+    onEvent: (identity, event) => recordEvent(store, identity, event),
+  })
+}
+
+interface BoardGround extends Pick<EngineParts, 'host' | 'store' | 'dataFolder'> {
+  listening: Listening
+  transferOf: EngineParts['sources']['transferOf']
+}
+
+/** The virtual boards, and what is shown with them. */
+function boardsOf({ host, store, dataFolder, listening, transferOf }: BoardGround): Pick<EngineParts, 'boards' | 'boardSources'> {
+  const folder = `${dataFolder}/boards`
+  const boards = new Boards({
+    ...{ host, folder, table: store.boards, onDefect: logDefect },
+    server: () => addressOf(listening),
+    onNote: (mac, note) => recordEvent(store, identityOfBoard(mac), { ...note, deploymentId: null }),
+  })
+  return {
+    boards,
+    boardSources: { store, transferOf, sshKeyPath: `${folder}/ssh-key` },
+  }
+}
+
+/** What this machine sees of a device from outside, by its identity. */
+function observing({ bench, boards, store }: Pick<EngineParts, 'bench' | 'boards' | 'store'>): EngineParts['sources']['observe'] {
+  return (identity) => {
+    const simulated = bench.observe(identity)
+    const board = boards.byMac(identity['mac'])
+    return simulated ? ofSimulated(simulated) : board && ofBoard(board, { store })
+  }
+}
+
+/** Where boards reach the server: by https where it listens there. */
+function addressOf({ http, https, hosts }: Listening): { host: string; port: number } | null {
+  const [url, host] = https === null ? [http, hosts.http] : [https, hosts.https]
+  return url === null || host === undefined ? null : { host, port: Number(new URL(url).port) }
 }
 
 /** The drives and serial ports of the machine, what is written to drives as jobs, and what the machine lacks. `urls`: where the server listens. */
@@ -164,10 +209,13 @@ function logDefect(error: AppError): void {
 }
 
 /** What a virtual board did goes to its timeline; before the server knows the board there is none. */
-function recordEvent(store: Store, identity: Record<string, string>, event: DeviceEvent): void {
+function recordEvent(store: Store, identity: Record<string, string>, event: Omit<NewTimelineEntry, 'deviceId'>): void {
   try {
     const device = store.devices.byIdentityHash(normaliseIdentity(identity).hash)
-    if (device) store.timeline.append({ ...event, deviceId: device.id })
+    if (!device) return
+    const deploymentId =
+      event.deploymentId ?? store.deviceDeployments.active(device.id).find(({ startedAt }) => startedAt !== null)?.deploymentId
+    store.timeline.append({ ...event, deviceId: device.id, deploymentId: deploymentId ?? null })
   } catch (thrown) {
     // A full disk under the bench must not stop the boards.
     logDefect(toAppError(thrown))

@@ -6,7 +6,7 @@ import { keepHouse } from './housekeeping.ts'
 import type { Keychain } from './keys/seal.ts'
 import { type EngineRouter, createRouter } from './router.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
-import { nearestFree } from './server/free-port.ts'
+import { nearestFree } from './lib/free-port.ts'
 import { type Login, ensureAdmin, openLogin } from './server/login.ts'
 import { watchSilence } from './server/silent-devices.ts'
 import { tellWebhooks } from './server/webhooks.ts'
@@ -75,6 +75,8 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   opening.use(parts.browser)
   opening.use(parts.unpacked)
   opening.use(parts.setAside)
+  opening.defer(() => parts.boards.close())
+  await parts.boards.open()
   const router = createRouter(parts)
   opening.defer(() => parts.flashes.settled())
   opening.defer(() => parts.consoles.closeAll())
@@ -121,6 +123,7 @@ async function listen({ host, options, parts, server, listening, router, login }
   void welcomeBoards(parts, closing.signal)
   opening.defer(() => parts.bench.stop())
   await parts.bench.restore()
+  await parts.boards.restore()
 }
 
 /** The address to listen on. */

@@ -1,6 +1,7 @@
 import type { AppError } from '../contract/errors.ts'
 import type { AcceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
+import type { Boards } from './boards/boards.ts'
 import type { PayloadBrowser } from './contents/browser.ts'
 import type { UnpackedImages } from './flash/unpacked-images.ts'
 import type { Flashes } from './flash/flashes.ts'
@@ -23,6 +24,7 @@ import type { Recordings } from './server/recordings.ts'
 import type { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { Store } from './store/open.ts'
 import type { SetAside } from './store/set-aside.ts'
+import type { BoardSources } from './views/board-view.ts'
 import type { DeviceSources } from './views/device-view.ts'
 
 /** What handlers work with. Made in engine.ts, the only place where parts meet. */
@@ -32,6 +34,7 @@ export interface EngineParts {
   jobs: JobRunner
   keyRing: KeyRing
   bench: VirtualBench
+  boards: Boards
   drives: Drives
   /** Looks at what the machine has and lacks. */
   examine(): Promise<Examined>
@@ -52,6 +55,7 @@ export interface EngineParts {
   /** What the actions of the server need; the management API runs the same ones. */
   actions: ActionParts
   sources: DeviceSources
+  boardSources: BoardSources
   changes: Store['changes'] & { transfers: Changes; simulated: Changes; connections: Changes }
   /** The devices that hold a connection, and the terminals over it that this engine's own users have open. */
   lines: DeviceLines

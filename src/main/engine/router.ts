@@ -7,6 +7,7 @@ import { isAllowed, needOfOperation } from './fleet/scopes.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { backupHandlers } from './handlers/backup.ts'
+import { boardHandlers } from './handlers/boards.ts'
 import { comparisonHandlers } from './handlers/comparisons.ts'
 import { consoleHandlers } from './handlers/consoles.ts'
 import { composeHandlers } from './handlers/compose.ts'
@@ -91,6 +92,7 @@ export function createRouter(parts: EngineParts) {
     artifacts: artifactHandlers(os, parts),
     audit: auditHandlers(os, parts),
     backup: backupHandlers(os, parts),
+    boards: boardHandlers(os, parts),
     comparisons: comparisonHandlers(os, parts),
     compose: composeHandlers(os, parts),
     consoles: consoleHandlers(os, parts),

@@ -11,7 +11,16 @@ const device: CardFacts['device'] = {
   lastPollAt: NOW - 1000,
   pollIntervalMs: 5000,
 }
-const base: CardFacts = { device, deployment: null, slots: null, boot: null, isPowered: true, nextPollAt: NOW + 4000, now: NOW }
+const base: CardFacts = {
+  device,
+  deployment: null,
+  slots: null,
+  boot: null,
+  isPowered: true,
+  mismatch: null,
+  nextPollAt: NOW + 4000,
+  now: NOW,
+}
 
 const on = (change: Partial<CardFacts['device']>): Partial<CardFacts> => ({ device: { ...device, ...change } })
 const deployed = (change: Partial<NonNullable<CardFacts['deployment']>>): Partial<CardFacts> => ({
@@ -36,6 +45,7 @@ const TABLE: [string, Partial<CardFacts>, string, string][] = [
   ['a rejected one', on({ status: 'rejected' }), 'rejected', 'its key was rejected'],
   ['a preauthorized one', on({ status: 'preauthorized', lastSeenAt: null }), 'expected', 'not seen yet'],
   ['an accepted one that never came', on({ lastSeenAt: null, lastPollAt: null, pollIntervalMs: null }), 'expected', 'not seen yet'],
+  ['one that runs another system than it says', { mismatch: 'slot A runs v1' }, 'mismatch', 'slot A runs v1'],
   ['a quiet, polling one', {}, 'up-to-date', 'runs v1'],
   ['one whose slots are seen', { slots: slots('v1') }, 'up-to-date', 'runs v1 on A'],
   ['one that is switched off', { isPowered: false, ...deployed({ status: 'downloading' }) }, 'offline', 'switched off'],

@@ -23,6 +23,8 @@ export interface CardFacts {
   slots: readonly Slot[] | null
   boot: BootEnvironment | null
   isPowered: boolean
+  /** In what its client's word and what is seen of it disagree. */
+  mismatch: string | null
   nextPollAt: number | null
   now: number
 }
@@ -41,7 +43,14 @@ const SILENT_UPDATE_MS = 10 * MINUTE_MS
 /** The one word for a device, and what goes with it. The first rule that applies decides, from what hides all else to what is usual. */
 export function cardOf(facts: CardFacts): Card {
   return (
-    membership(facts) ?? power(facts) ?? inconsistent(facts) ?? trialBoot(facts) ?? activeDeployment(facts) ?? outcome(facts) ?? idle(facts)
+    membership(facts) ??
+    power(facts) ??
+    inconsistent(facts) ??
+    trialBoot(facts) ??
+    activeDeployment(facts) ??
+    disagreement(facts) ??
+    outcome(facts) ??
+    idle(facts)
   )
 }
 
@@ -88,6 +97,10 @@ function activeDeployment(facts: CardFacts): Card | null {
   if (state === 'paused') return { state, detail: `${artifactName}, ${status.replace('pause_', '').replace('_', ' ')}` }
   const writing = slots?.find(({ condition }) => condition === 'writing' || condition === 'written')
   return { state, detail: writing && state === 'installing' ? `${artifactName} to ${writing.name}` : artifactName }
+}
+
+function disagreement({ mismatch }: CardFacts): Card | null {
+  return mismatch === null ? null : { state: 'mismatch', detail: mismatch }
 }
 
 function outcome(facts: CardFacts): Card | null {

@@ -1,7 +1,5 @@
 import type { DeviceWindow } from '../../contract/devices.ts'
 import { AppError } from '../../contract/errors.ts'
-import { causeOf } from '../fleet/cause.ts'
-import { withConsole } from '../fleet/console-lines.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
@@ -9,6 +7,7 @@ import { putInGroup } from '../server/filter-actions.ts'
 import { deviceHistory } from '../views/deployment-view.ts'
 import { whyOf } from '../views/device-why.ts'
 import { listDevices, listRefusals, showDevice } from '../views/device-view.ts'
+import { timelineOf } from '../views/timeline-view.ts'
 import { live } from './live.ts'
 
 function unknown(id: string): AppError {
@@ -16,8 +15,9 @@ function unknown(id: string): AppError {
 }
 
 export function deviceHandlers(os: Operations, parts: EngineParts) {
-  const { actions, sources, changes, store, consoles } = parts
-  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.simulated, changes.connections, consoles.printed]
+  const { actions, boards, sources, changes, store, consoles } = parts
+  const seen = [changes.simulated, boards.changes, consoles.printed]
+  const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.connections, ...seen]
   return {
     list: os.devices.list.handler(live(cardChanges, (window: DeviceWindow) => listDevices(window, sources))),
     count: os.devices.count.handler(
@@ -32,7 +32,7 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
     ),
     refusals: os.devices.refusals.handler(live([changes.devices], () => listRefusals(store.refusals.list(200), sources))),
     timeline: os.devices.timeline.handler(
-      live([changes.timeline, changes.deployments, consoles.printed], (input) => timelineOf(input, parts)),
+      live([changes.timeline, changes.deployments, boards.changes, consoles.printed], (input) => timelineOf(input, parts)),
     ),
     history: os.devices.history.handler(
       live([changes.deployments, changes.devices], ({ id }: { id: string }) => {
@@ -57,18 +57,3 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
     decommission: os.devices.decommission.handler(({ input }) => decommissionDevice(actions, input.id)),
   }
 }
-
-/** A device's joined timeline; with a deployment named, only that, and why it ended as it did. */
-async function timelineOf(input: { id: string; deploymentId?: string | undefined }, { store, consoles }: EngineParts) {
-  const { id, deploymentId } = input
-  const newest = deploymentId ?? store.deviceDeployments.ofDevice(id)[0]?.deploymentId
-  const noted = store.timeline.ofDevice(id, deploymentId ?? null)
-  const entries = withConsole(noted, await consoles.logs.lastLines(id, CONSOLE_LINES), input)
-  const deployment = newest === undefined ? null : store.deviceDeployments.get(newest, id)
-  if (!deployment) return { entries, cause: null }
-  const log = store.deviceDeployments.log(deployment.deploymentId, id)
-  return { entries, cause: causeOf({ status: deployment.status, entries: noted.filter((entry) => entry.deploymentId === newest), log }) }
-}
-
-/** So many of the last lines of its consoles are joined to a timeline. */
-const CONSOLE_LINES = 500

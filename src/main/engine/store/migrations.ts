@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { Db } from './db.ts'
 import { AUDIT_MIGRATION } from './migration-audit.ts'
+import { BOARD_MIGRATION } from './migration-boards.ts'
 import { DELIVERY_MIGRATION } from './migration-deliveries.ts'
 import { DEVICES_MIGRATION } from './migration-devices.ts'
 import { ENDING_MIGRATION, NAME_MIGRATION } from './migration-endings.ts'
@@ -220,6 +221,7 @@ const MIGRATIONS: readonly string[] = [
   RECORDING_MIGRATION,
   NAME_MIGRATION,
   ROLE_MIGRATION,
+  BOARD_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

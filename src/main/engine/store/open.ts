@@ -5,6 +5,7 @@ import { artifactTable } from './artifacts.ts'
 import { attributeWriter } from './attribute-values.ts'
 import { auditTable } from './audit.ts'
 import { authsetTable } from './authsets.ts'
+import { boardTable } from './boards.ts'
 import { checkpointPart } from './checkpoints.ts'
 import { configurationTable } from './configurations.ts'
 import type { Db } from './db.ts'
@@ -73,6 +74,7 @@ export function openStore(path: string) {
     jobs: jobTable(db),
     audit: auditTable(db, changes.audit),
     recordings: recordingTable(db, changes.recordings),
+    boards: boardTable(db, changes.boards),
     webhooks: webhookTable(db, changes.webhooks),
     webhookDeliveries: webhookDeliveryTable(db, changes.webhooks),
     /** All writes of `work` or none. Followers of the changes wake after it, since it does not wait for anything. */
@@ -106,6 +108,7 @@ function allChanges() {
     audit: new Changes(),
     webhooks: new Changes(),
     recordings: new Changes(),
+    boards: new Changes(),
     /** Some token may be no longer good: a key, a device or a user was changed or removed. */
     credentials: new Changes(),
   }

@@ -1,6 +1,5 @@
 import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { Device, DeviceDetail, DeviceWindow, Refusal } from '../../contract/devices.ts'
-import type { BoardObservation } from '../device/bench.ts'
 import { newKeyOf } from '../fleet/authsets.ts'
 import { cardOf } from '../fleet/card.ts'
 import { deviceName, virtualName } from '../fleet/identity.ts'
@@ -12,6 +11,7 @@ import { remedyFor } from '../fleet/refusal.ts'
 import type { StoredRefusal } from '../store/refusals.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
+import type { Observation } from './observation.ts'
 
 type Transfer = { doneBytes: number; totalBytes: number }
 
@@ -25,8 +25,8 @@ export interface DeviceSources {
   connectionOf(deviceId: string): Device['connection']
   /** The last two lines of a console that is open and known to be the device's. */
   tailOf(deviceId: string): string[]
-  /** What the virtual bench sees of the board with this identity; null for a real device. */
-  observe(identity: StoredDevice['identity']): BoardObservation | null
+  /** What is seen of the device with this identity from outside; null for one that nobody here can look at. */
+  observe(identity: StoredDevice['identity']): Observation | null
 }
 
 interface Known {
@@ -104,17 +104,17 @@ function toView({ device, authsets, deployment }: Known, sources: DeviceSources)
   const observed = sources.observe(device.identity)
   const { id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt } = device
   const nextPollAt = observed?.nextPollAt ?? estimateNextPoll(device)
-  const { slots, boot, isPowered, consoleLines } = observed ?? UNOBSERVED
+  const { slots, boot, isPowered, consoleLines, board, mismatch } = observed ?? UNOBSERVED
   return {
-    ...{ id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt, slots, boot },
+    ...{ id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt, slots, boot, board },
     silentAt: silentSince(device),
     name: deviceName(device),
     connection: sources.connectionOf(id),
     virtual: virtualOf(identity, observed),
     authsets: authsets.map(toAuthsetView),
     newKey: toNewKey(authsets),
-    card: cardOf({ device, deployment, slots, boot, isPowered, nextPollAt, now: sources.now() }),
-    evidence: observed ? { source: 'virtual', at: observed.at } : evidenceOfServer(lastSeenAt),
+    card: cardOf({ device, deployment, slots, boot, isPowered, mismatch, nextPollAt, now: sources.now() }),
+    evidence: observed ? { source: observed.source, at: observed.at } : evidenceOfServer(lastSeenAt),
     deployment: deployment && toDeploymentView(deployment, sources.transferOf(id)),
     tail: observed ? consoleLines.slice(-2) : sources.tailOf(id),
   }
@@ -126,11 +126,11 @@ function silentSince({ status, silentAt, lastSeenAt }: StoredDevice): number | n
 }
 
 /** Of a device that only the server knows, nobody sees the slots or the console. */
-const UNOBSERVED = { slots: null, boot: null, isPowered: true, consoleLines: [] }
+const UNOBSERVED = { slots: null, boot: null, isPowered: true, consoleLines: [], board: null, mismatch: null }
 
 /** A simulated device of this bench, or of an `otabench sim` elsewhere, which this bench cannot switch. */
-function virtualOf(identity: StoredDevice['identity'], observed: BoardObservation | null): Device['virtual'] {
-  if (observed) return { boardId: observed.id, profile: observed.profile }
+function virtualOf(identity: StoredDevice['identity'], observed: Observation | null): Device['virtual'] {
+  if (observed) return observed.virtual
   return virtualName(identity) === null ? null : { boardId: null, profile: 'simulated' }
 }
 

@@ -3,6 +3,7 @@ import { type Store, openStore } from '../store/open.ts'
 import type { Identity } from '../store/devices.ts'
 import type { BoardObservation } from '../device/bench.ts'
 import type { DeviceSources } from './device-view.ts'
+import { ofSimulated } from './observation.ts'
 
 /** What the clock of the views shows. */
 export const NOW = Date.UTC(2026, 4, 1)
@@ -28,7 +29,10 @@ export function openViewBench(): ViewBench {
     transferOf: (id) => transfers.get(id) ?? null,
     tailOf: () => [],
     connectionOf: () => ({ state: 'never', since: null }),
-    observe: ({ mac }) => boards.get(String(mac)) ?? null,
+    observe: ({ mac }) => {
+      const seen = boards.get(String(mac))
+      return seen ? ofSimulated(seen) : null
+    },
   }
   return {
     ...{ store, sources, transfers, boards },

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { bootEnvironment, deviceDeploymentStatus, slot, timeline } from './devices.ts'
+import { failure } from './errors.ts'
+import { ask, call, id, instant, live, nothing, part, stream } from './operations.ts'
+
+/** A name of a board: its folder and its host name are called so. */
+export const boardName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'small letters, digits and -, up to 31')
+
+/**
+ * How far a board has come. `dark` to `up`: switched on, and what its console has shown last, up to the login prompt. `panicked`: its kernel
+ * has given up. `failed`: QEMU does not start it.
+ */
+export const boardState = z.enum(['off', 'dark', 'loader', 'kernel', 'init', 'up', 'panicked', 'restarting', 'halted', 'failed'])
+export type BoardState = z.infer<typeof boardState>
+
+/** A real system in an emulator: U-Boot, two slots, the Mender client. */
+export const board = z.object({
+  name: boardName,
+  state: boardState,
+  isOn: z.boolean(),
+  /** Why it does not run; null while all is well. */
+  failure: failure.nullable(),
+  mac: z.string(),
+  /** What the emulated machine has, which is all that it can take. */
+  memoryBytes: z.number(),
+  /** Size of its card. */
+  diskBytes: z.number(),
+  /** `ssh -p PORT root@127.0.0.1`, with this key where the card was made here. */
+  ssh: z.object({ port: z.number().int(), keyPath: z.string().nullable() }),
+  /** A pseudo terminal for other programs, as a serial port has one; null while it is off. */
+  terminalPath: z.string().nullable(),
+  /** An update that is tried and says nothing for so long has its power cut. */
+  silenceSeconds: z.number(),
+  /** How often it has started since the engine did. */
+  startCount: z.number().int(),
+  /** Which system runs, as the console showed; null where it has not. `slot` is null on a card that is not laid out as Mender does. */
+  seen: z.object({ partition: z.number().int(), slot: z.enum(['A', 'B']).nullable(), artifactName: z.string().nullable() }).nullable(),
+  /** As its client has told the server; null before. */
+  claimed: z.object({ deviceId: id, artifactName: z.string().nullable(), lastSeenAt: instant.nullable() }).nullable(),
+  /** In what the two disagree; null where they do not. */
+  mismatch: z.string().nullable(),
+  /** As they lie on the card; null before it has been looked at. */
+  slots: z.array(slot).nullable(),
+  /** U-Boot's environment on the card; null where there is none. */
+  boot: bootEnvironment.nullable(),
+  /** What is deployed to it. */
+  deployment: z
+    .object({
+      id,
+      artifactName: z.string(),
+      status: deviceDeploymentStatus,
+      progress: z.object({ doneBytes: z.number(), totalBytes: z.number() }).nullable(),
+    })
+    .nullable(),
+  createdAt: instant,
+  /** The last two lines of its console. */
+  tail: z.array(z.string()),
+})
+export type Board = z.infer<typeof board>
+
+const named = z.object({ name: boardName })
+
+/** `off` asks the system first; `cut` does not, and `reset` is a cut and power on. */
+export const boardPower = z.enum(['on', 'off', 'cut', 'reset'])
+export type BoardPower = z.infer<typeof boardPower>
+
+const consoleLine = z.object({ at: instant, text: z.string() })
+
+export const boards = {
+  list: live(nothing, z.array(board)),
+  power: call(named.extend({ action: boardPower }), nothing),
+  /** With its card, and its device on the server. */
+  remove: call(named, nothing),
+  /** The newest lines of its console. */
+  serial: live(named, z.array(consoleLine)),
+  /** Its console for a terminal: what came last, then all that comes, as base64. Lasts until whoever reads leaves. */
+  console: stream(named, z.object({ data: z.string() })),
+  type: part(named.extend({ data: z.base64().max(1 << 16) }), nothing),
+  /** As `devices.timeline` of its device. */
+  timeline: live(named.extend({ deploymentId: id.optional() }), timeline),
+  /** All variables of U-Boot's environment on its card. */
+  environment: ask(named, z.record(z.string(), z.string())),
+}

@@ -1,0 +1,213 @@
+import { AppError, toAppError } from '../../contract/errors.ts'
+import type { BoardPower } from '../../contract/boards.ts'
+import type { ImageFacts } from '../../contract/images.ts'
+import type { Host } from '../host.ts'
+import { Changes } from '../lib/changes.ts'
+import { nearestFree } from '../lib/free-port.ts'
+import type { BoardTable, StoredBoard } from '../store/boards.ts'
+import { BoardMachine } from './board-machine.ts'
+import { readCard } from './card-facts.ts'
+import type { Note } from './evidence.ts'
+import { canHavePty, offerPty } from './pty.ts'
+import type { Hardware } from './qemu-arguments.ts'
+import { type ServerAddress, isReachedBy, relayTo } from './server-relay.ts'
+
+export interface BoardsOptions {
+  host: Host
+  /** Absolute: a folder for each board. */
+  folder: string
+  table: BoardTable
+  /** Where the server of this bench listens; null while it does not. */
+  server(): ServerAddress | null
+  /** Something for the timeline of the device with this MAC. */
+  onNote(mac: string, note: Note & { at: number }): void
+  onDefect(error: AppError): void
+}
+
+/** A board as it is open here. */
+export interface OpenBoard {
+  record: StoredBoard
+  /** All that it has on disk. */
+  folder: string
+  machine: BoardMachine
+  /** What was on its card when somebody looked last; null before. */
+  card: ImageFacts | null
+  hasTerminal: boolean
+}
+
+/** How often the card of a board that is switched on is looked at. */
+const LOOK_MS = 2000
+
+/** Where in the folder of a board its card lies. */
+export const cardPathIn = (folder: string): string => `${folder}/card.img`
+
+/** The virtual boards of a bench: each a folder, a row, and a machine that can be switched on. */
+export class Boards {
+  readonly changes = new Changes()
+  readonly #options: BoardsOptions
+  readonly #open = new Map<string, OpenBoard>()
+  readonly #relays = new Map<number, AsyncDisposable>()
+  readonly #closing = new AbortController()
+
+  constructor(options: BoardsOptions) {
+    this.#options = options
+  }
+
+  list(): readonly OpenBoard[] {
+    return [...this.#open.values()]
+  }
+
+  /** NOT_FOUND. */
+  get(name: string): OpenBoard {
+    const found = this.#open.get(name)
+    if (found) return found
+    throw new AppError('NOT_FOUND', `There is no virtual board ${name}`, 'See otabench board list.')
+  }
+
+  /** The board with this MAC; null when none has it. */
+  byMac(mac: unknown): OpenBoard | null {
+    return this.list().find(({ record }) => record.mac === mac) ?? null
+  }
+
+  /** Takes up a board whose card lies in its folder. */
+  async add(record: Omit<StoredBoard, 'isOn'>): Promise<void> {
+    this.#options.table.add(record)
+    await this.#take({ ...record, isOn: false })
+  }
+
+  /** Opens the boards of the last time; they are off. */
+  async open(): Promise<void> {
+    for (const record of this.#options.table.list()) await this.#take(record)
+  }
+
+  /** Switches on those that were on when the engine ended. */
+  async restore(): Promise<void> {
+    for (const board of this.list()) {
+      if (!board.record.isOn) continue
+      await this.#switchOn(board).catch((thrown: unknown) => this.#options.onDefect(toAppError(thrown)))
+    }
+  }
+
+  async power(name: string, action: BoardPower): Promise<void> {
+    const board = this.get(name)
+    if (action === 'on') return this.#switchOn(board)
+    if (action === 'reset') return this.#reset(board)
+    this.#setOn(board, false)
+    if (action === 'off') await board.machine.powerOff()
+    else await board.machine.cut()
+    await this.#look(board)
+  }
+
+  /** Gone for good, with all that it had on disk. */
+  async remove(name: string): Promise<void> {
+    const { machine, folder } = this.get(name)
+    await machine.close()
+    this.#open.delete(name)
+    this.#options.table.remove(name)
+    await this.#options.host.files.remove(folder)
+    this.changes.bump()
+  }
+
+  /** The program ends: all boards with it. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.all(this.list().map(({ machine }) => machine.close()))
+    for (const relay of this.#relays.values()) await relay[Symbol.asyncDispose]()
+  }
+
+  async #take(record: StoredBoard): Promise<void> {
+    const { host, onNote } = this.#options
+    const { name, mac, silenceMs } = record
+    const folder = `${this.#options.folder}/${name}`
+    const machine = await BoardMachine.open({
+      ...{ host, folder, silenceMs },
+      hardware: () => this.#hardwareOf(name),
+      trial: async () => (await readCard(host.files, cardPathIn(folder))).boot,
+      onNote: (note) => onNote(mac, note),
+    })
+    const board: OpenBoard = { record, folder, machine, card: null, hasTerminal: false }
+    this.#open.set(name, board)
+    this.#forward(machine)
+    await this.#look(board)
+  }
+
+  /** A change of a board is a change of the bench. */
+  #forward(machine: BoardMachine): void {
+    machine.changes.onNext(() => {
+      this.#forward(machine)
+      this.changes.bump()
+    })
+  }
+
+  async #switchOn(board: OpenBoard): Promise<void> {
+    const { record, machine } = board
+    if (machine.isOn) return
+    if (!this.#options.server())
+      throw new AppError('CONFLICT', 'The server does not run', 'Boards live with it: otabench serve, then this command with --server.')
+    await this.#reachServer(record)
+    await machine.powerOn()
+    this.#setOn(board, true)
+    const off = new AbortController()
+    void this.#follow(board, off).catch((thrown: unknown) => this.#options.onDefect(toAppError(thrown)))
+  }
+
+  async #reset(board: OpenBoard): Promise<void> {
+    if (board.machine.isOn) board.machine.reset()
+    else await this.#switchOn(board)
+  }
+
+  /** While it is on: its card is looked at, and it has a pseudo terminal. */
+  async #follow(board: OpenBoard, off: AbortController): Promise<void> {
+    const { host } = this.#options
+    const { machine, record, folder } = board
+    board.hasTerminal = await canHavePty({ host, folder })
+    const { console } = machine
+    const terminal = board.hasTerminal ? offerPty({ host, folder, console, type: (bytes) => machine.type(bytes) }, off.signal) : null
+    try {
+      while (machine.isOn) {
+        await this.#look(board)
+        await host.clock.sleep(LOOK_MS, this.#closing.signal).catch(() => undefined)
+        if (this.#closing.signal.aborted) return
+      }
+      // It may have switched itself off, or not have come up: it does not come back by itself then.
+      if (!this.#closing.signal.aborted && this.#open.get(record.name) === board) this.#setOn(board, false)
+    } finally {
+      off.abort()
+      board.hasTerminal = false
+      await terminal
+      this.changes.bump()
+    }
+  }
+
+  async #look(board: OpenBoard): Promise<void> {
+    const before = JSON.stringify(board.card)
+    board.card = await readCard(this.#options.host.files, cardPathIn(board.folder))
+    if (JSON.stringify(board.card) !== before) this.changes.bump()
+  }
+
+  #setOn(board: OpenBoard, isOn: boolean): void {
+    board.record = { ...board.record, isOn }
+    this.#options.table.setOn(board.record.name, isOn)
+  }
+
+  /** The card says where the server is; where it has moved since, a relay leads there. */
+  async #reachServer({ serverUrl }: StoredBoard): Promise<void> {
+    const { server } = this.#options
+    const address = server()
+    if (serverUrl === null || !address) return
+    const port = Number(new URL(serverUrl).port)
+    if (isReachedBy(port, address) || this.#relays.has(port)) return
+    this.#relays.set(port, await relayTo(port, server))
+  }
+
+  async #hardwareOf(name: string): Promise<Hardware> {
+    const board = this.get(name)
+    const { port } = await nearestFree({ host: '127.0.0.1', port: board.record.sshPort })
+    if (port !== board.record.sshPort) {
+      board.record = { ...board.record, sshPort: port }
+      this.#options.table.setSshPort(name, port)
+    }
+    const { memoryMiB, mac, sshPort } = board.record
+    return { memoryMiB, mac, sshPort, cardPath: cardPathIn(board.folder), ubootPath: `${board.folder}/u-boot.bin` }
+  }
+}
