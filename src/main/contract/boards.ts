@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { bootEnvironment, deviceDeploymentStatus, slot, timeline } from './devices.ts'
 import { failure } from './errors.ts'
-import { ask, call, id, instant, live, nothing, part, stream } from './operations.ts'
+import { ask, call, id, instant, live, localCall, nothing, part, stream } from './operations.ts'
+import { path } from './sizes.ts'
 
 /** A name of a board: its folder and its host name are called so. */
 export const boardName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'small letters, digits and -, up to 31')
@@ -25,8 +26,13 @@ export const board = z.object({
   memoryBytes: z.number(),
   /** Size of its card. */
   diskBytes: z.number(),
-  /** `ssh -p PORT root@127.0.0.1`, with this key where the card was made here. */
-  ssh: z.object({ port: z.number().int(), keyPath: z.string().nullable() }),
+  /** `ssh -p PORT root@127.0.0.1`; key and host key are known where the card was made here. */
+  ssh: z.object({
+    port: z.number().int(),
+    keyPath: z.string().nullable(),
+    /** As `SHA256:…`. */
+    hostKey: z.string().nullable(),
+  }),
   /** A pseudo terminal for other programs, as a serial port has one; null while it is off. */
   terminalPath: z.string().nullable(),
   /** An update that is tried and says nothing for so long has its power cut. */
@@ -64,10 +70,43 @@ const named = z.object({ name: boardName })
 export const boardPower = z.enum(['on', 'off', 'cut', 'reset'])
 export type BoardPower = z.infer<typeof boardPower>
 
+/** The device type of boards that are made here. */
+export const BOARD_DEVICE_TYPE = 'virt-arm64'
+
+const artifactName = z.string().regex(/^[A-Za-z0-9._+-]{1,100}$/, 'letters, digits and . _ + -')
+
+/** What a new board is to be. */
+export const newBoard = z.strictObject({
+  name: boardName,
+  /** Of what both of its slots hold at first. */
+  artifactName: artifactName.default('board-1'),
+  memoryMiB: z.number().int().min(128).max(2048).default(256),
+  /** The watchdog: an update that is tried and says nothing for so long has its power cut. */
+  silenceSeconds: z.number().int().min(5).max(3600).default(60),
+  /** How often it asks for an update. */
+  pollSeconds: z.number().int().min(1).max(86_400).default(5),
+  /** The key of the key ring that artifacts for it have to be signed with; null: they need no signature. */
+  verifyKeyId: id.nullable().default(null),
+  isOn: z.boolean().default(true),
+})
+export type NewBoard = z.infer<typeof newBoard>
+
+/** How an update for boards turns out; `commit-fails` is a good one with a state script that does not want it. */
+export const updateKind = z.enum(['good', 'init-panics', 'no-kernel', 'init-hangs', 'commit-fails'])
+export type UpdateKind = z.infer<typeof updateKind>
+
+const newUpdate = { artifactName, kind: updateKind.default('good') }
+
 const consoleLine = z.object({ at: instant, text: z.string() })
 
 export const boards = {
   list: live(nothing, z.array(board)),
+  /** A job of its own: fetches what the board is made of where it is not here yet, writes its card, announces it to the server. */
+  create: call(newBoard, z.object({ jobId: id })),
+  /** Writes an artifact for boards into the library, to try what becomes of it. */
+  makeUpdate: call(z.object({ ...newUpdate, keyId: id.nullable().default(null) }), z.object({ id, jobId: id })),
+  /** The root file system alone, in a file; its state scripts in `PATH.scripts`. */
+  writeRootfs: localCall(z.object({ ...newUpdate, path }), z.object({ jobId: id })),
   power: call(named.extend({ action: boardPower }), nothing),
   /** With its card, and its device on the server. */
   remove: call(named, nothing),

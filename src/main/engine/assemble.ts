@@ -99,6 +99,7 @@ export async function assemble({ host, store, login, options }: Ground) {
     lines: server.lines,
     terminals: new Terminals(server.lines),
     dataFolder,
+    boardFolder: `${dataFolder}/boards`,
     benchFolder: `${dataFolder}/virtual-bench`,
     newId: randomUUID,
     serverStatus: () => statusOf(listening, { host, store, certificates }),
@@ -138,7 +139,7 @@ function boardsOf({ host, store, dataFolder, listening, transferOf }: BoardGroun
   })
   return {
     boards,
-    boardSources: { store, transferOf, sshKeyPath: `${folder}/ssh-key` },
+    boardSources: { store, transferOf, sshKeyPath: `${folder}/.ssh/id_ed25519` },
   }
 }
 

@@ -63,6 +63,8 @@ export interface EngineParts {
   recordings: Recordings
   dataFolder: string
   artifactFolder: string
+  /** Where virtual boards lie, a folder each. */
+  boardFolder: string
   /** Where the virtual bench builds its artifacts. */
   benchFolder: string
   newId(): string

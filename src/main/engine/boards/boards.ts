@@ -40,6 +40,10 @@ const LOOK_MS = 2000
 
 /** Where in the folder of a board its card lies. */
 export const cardPathIn = (folder: string): string => `${folder}/card.img`
+/** And the boot loader that its machine starts. */
+export const ubootPathIn = (folder: string): string => `${folder}/u-boot.bin`
+
+const FIRST_SSH_PORT = 2201
 
 /** The virtual boards of a bench: each a folder, a row, and a machine that can be switched on. */
 export class Boards {
@@ -69,15 +73,28 @@ export class Boards {
     return this.list().find(({ record }) => record.mac === mac) ?? null
   }
 
+  /** CONFLICT for a name that is taken. */
+  requireFree(name: string): void {
+    if (this.#options.table.get(name))
+      throw new AppError('CONFLICT', `There is a virtual board ${name} already`, 'Take another name, or remove that one.')
+  }
+
   /** Takes up a board whose card lies in its folder. */
-  async add(record: Omit<StoredBoard, 'isOn'>): Promise<void> {
+  async add(made: Omit<StoredBoard, 'isOn' | 'sshPort'>): Promise<void> {
+    const taken = this.#options.table.list().map(({ sshPort }) => sshPort)
+    const { port: sshPort } = await nearestFree({ host: '127.0.0.1', port: Math.max(FIRST_SSH_PORT - 1, ...taken) + 1 })
+    const record = { ...made, sshPort }
     this.#options.table.add(record)
     await this.#take({ ...record, isOn: false })
   }
 
-  /** Opens the boards of the last time; they are off. */
+  /** Opens the boards of the last time; they are off. Of one whose card is not there, as after restoring a backup, nothing is left. */
   async open(): Promise<void> {
-    for (const record of this.#options.table.list()) await this.#take(record)
+    const { host, table, folder } = this.#options
+    for (const record of table.list()) {
+      if (await host.files.stat(cardPathIn(`${folder}/${record.name}`))) await this.#take(record)
+      else table.remove(record.name)
+    }
   }
 
   /** Switches on those that were on when the engine ended. */
@@ -208,6 +225,6 @@ export class Boards {
       this.#options.table.setSshPort(name, port)
     }
     const { memoryMiB, mac, sshPort } = board.record
-    return { memoryMiB, mac, sshPort, cardPath: cardPathIn(board.folder), ubootPath: `${board.folder}/u-boot.bin` }
+    return { memoryMiB, mac, sshPort, cardPath: cardPathIn(board.folder), ubootPath: ubootPathIn(board.folder) }
   }
 }

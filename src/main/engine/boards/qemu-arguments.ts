@@ -11,9 +11,6 @@ export interface Hardware {
 
 export const QEMU = 'qemu-system-aarch64'
 
-/** Where the board finds the machine that it runs on: QEMU's user network says so. */
-export const HOST_ADDRESS = '10.0.2.2'
-
 /** File descriptors of the sockets that the process gets. */
 const [SERIAL_FD, MONITOR_FD] = [3, 4]
 

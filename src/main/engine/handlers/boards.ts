@@ -2,11 +2,13 @@ import type { Timeline } from '../../contract/devices.ts'
 import { toAppError, toWire } from '../../contract/errors.ts'
 import { cardPathIn } from '../boards/boards.ts'
 import { readCard, variablesOf } from '../boards/card-facts.ts'
+import { createBoard } from '../create-board.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice } from '../server/device-actions.ts'
 import { boardView, deviceOfBoard } from '../views/board-view.ts'
 import { timelineOf } from '../views/timeline-view.ts'
+import { makeUpdate, writeRootfs } from './board-updates.ts'
 import { live } from './live.ts'
 
 type Named = { name: string }
@@ -19,6 +21,9 @@ export function boardHandlers(os: Operations, parts: EngineParts) {
         boards.list().map((board) => boardView(board, boardSources)),
       ),
     ),
+    create: os.boards.create.handler(({ input }) => ({ jobId: createBoard(input, parts) })),
+    makeUpdate: os.boards.makeUpdate.handler(({ input }) => makeUpdate(input, parts)),
+    writeRootfs: os.boards.writeRootfs.handler(({ input }) => writeRootfs(input, parts)),
     power: os.boards.power.handler(({ input }) => boards.power(input.name, input.action)),
     remove: os.boards.remove.handler(({ input }) => removeBoard(input.name, parts)),
     serial: os.boards.serial.handler(live([boards.changes], ({ name }: Named) => [...boards.get(name).machine.console.lines])),

@@ -1,6 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
 import type { Host } from '../host.ts'
+import { HOST_OF_BOARDS } from '../lib/qemu-network.ts'
 import { readWhole, writeAtomic } from '../lib/file-streams.ts'
 import type { MadeCertificate } from './tls-make.ts'
 
@@ -63,7 +64,7 @@ function localNames(host: Host): Name[] {
   const hostName = host.network.hostName().toLowerCase()
   const own = /^[a-z0-9.-]{1,63}$/.test(hostName) ? [hostName, ...(hostName.includes('.') ? [] : [`${hostName}.local`])] : []
   return [
-    ...[...new Set(['127.0.0.1', '::1', ...addresses])].map((value) => ({ type: 'ip' as const, value })),
+    ...[...new Set(['127.0.0.1', '::1', HOST_OF_BOARDS, ...addresses])].map((value) => ({ type: 'ip' as const, value })),
     ...[...new Set(['localhost', ...own])].map((value) => ({ type: 'dns' as const, value })),
   ]
 }

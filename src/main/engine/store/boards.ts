@@ -11,6 +11,8 @@ export interface StoredBoard {
   sshPort: number
   /** Where it looks for its server, as its card says; null where nobody here made that. */
   serverUrl: string | null
+  /** Of its SSH server, as a line of known_hosts has it behind the host; null where it made it itself. */
+  hostKey: string | null
   /** Whether it is to run, so that it comes back with the engine. */
   isOn: boolean
   createdAt: number
@@ -19,7 +21,7 @@ export interface StoredBoard {
 type BoardRow = Omit<StoredBoard, 'isOn'> & { isOn: 0 | 1 }
 
 const SELECT = `
-  SELECT name, mac, memory_mib AS memoryMiB, silence_ms AS silenceMs, ssh_port AS sshPort, server_url AS serverUrl, is_on AS isOn,
+  SELECT name, mac, memory_mib AS memoryMiB, silence_ms AS silenceMs, ssh_port AS sshPort, server_url AS serverUrl, host_key AS hostKey, is_on AS isOn,
     created_at AS createdAt
   FROM board`
 
@@ -30,8 +32,8 @@ export function boardTable(db: Db, changes: Changes) {
   const selectAll = db.prepare<[], BoardRow>(`${SELECT} ORDER BY created_at, name`)
   const selectOne = db.prepare<[string], BoardRow>(`${SELECT} WHERE name = ?`)
   const insert = db.prepare(`
-    INSERT INTO board (name, mac, memory_mib, silence_ms, ssh_port, server_url, created_at)
-    VALUES (:name, :mac, :memoryMiB, :silenceMs, :sshPort, :serverUrl, :createdAt)`)
+    INSERT INTO board (name, mac, memory_mib, silence_ms, ssh_port, server_url, host_key, created_at)
+    VALUES (:name, :mac, :memoryMiB, :silenceMs, :sshPort, :serverUrl, :hostKey, :createdAt)`)
   const setOn = db.prepare<[number, string]>('UPDATE board SET is_on = ? WHERE name = ?')
   const setSshPort = db.prepare<[number, string]>('UPDATE board SET ssh_port = ? WHERE name = ?')
   const remove = db.prepare<[string]>('DELETE FROM board WHERE name = ?')

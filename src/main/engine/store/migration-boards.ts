@@ -9,6 +9,8 @@ export const BOARD_MIGRATION = `
     ssh_port INTEGER NOT NULL,
     -- As its card says; NULL for a card that was made elsewhere.
     server_url TEXT,
+    -- Of its SSH server, as a line of known_hosts has it; NULL where it made it itself.
+    host_key TEXT,
     is_on INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
   ) STRICT;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Board, BoardState } from '../../contract/boards.ts'
 import type { BootEnvironment, Slot } from '../../contract/devices.ts'
 import type { OpenBoard } from '../boards/boards.ts'
@@ -31,7 +32,7 @@ export function deviceOfBoard({ record: { mac } }: Pick<OpenBoard, 'record'>, { 
 
 export function boardView(board: OpenBoard, sources: BoardSources): Board {
   const { record, machine, card, hasTerminal } = board
-  const { name, mac, memoryMiB, sshPort, silenceMs, createdAt, serverUrl } = record
+  const { name, mac, memoryMiB, sshPort, silenceMs, createdAt, serverUrl, hostKey } = record
   const device = deviceOfBoard(board, sources)
   const deployment = device && sources.store.deviceDeployments.latest(device.number)
   const { slots, boot } = onCard(board, deployment)
@@ -42,7 +43,7 @@ export function boardView(board: OpenBoard, sources: BoardSources): Board {
     failure: machine.failure?.toFailure() ?? null,
     memoryBytes: memoryMiB * MIB,
     diskBytes: card?.sizeBytes ?? 0,
-    ssh: { port: sshPort, keyPath: serverUrl === null ? null : sources.sshKeyPath },
+    ssh: { port: sshPort, keyPath: serverUrl === null ? null : sources.sshKeyPath, hostKey: hostKey && fingerprintOf(hostKey) },
     terminalPath: hasTerminal ? ptyPath(board.folder) : null,
     silenceSeconds: silenceMs / 1000,
     startCount: machine.startCount,
@@ -84,4 +85,10 @@ export function mismatchOf({ machine, card, record }: OpenBoard, sources: Pick<B
   const slot = slotOf(card, partition)
   const place = slot === null ? `partition ${partition}` : `slot ${slot}`
   return `the client says that ${String(claim.value)} is installed, but ${place} runs ${runs}`
+}
+
+/** As ssh prints it, of a line of known_hosts without its host. */
+function fingerprintOf(hostKey: string): string {
+  const blob = Buffer.from(hostKey.split(' ')[1] ?? '', 'base64')
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }
