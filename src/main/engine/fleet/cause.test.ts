@@ -20,6 +20,18 @@ const LINES: [string, string][] = [
     'The new system did not start: No working init found in the root file system',
   ],
   ['Process exited with status 1: /usr/share/mender/modules/v3/script ArtifactInstall', 'A program of the update ended with exit code 1.'],
+  [
+    "running enter state script(s) for ArtifactCommit_Enter state: statescript: error executing 'ArtifactCommit_Enter_10_refuse': 1 : exit status 1",
+    'The state script ArtifactCommit_Enter_10_refuse ended with exit code 1.',
+  ],
+  [
+    'The kernel is missing: U-Boot did not find /boot/vmlinuz',
+    'The new system has no kernel where the bootloader looks for it: /boot/vmlinuz.',
+  ],
+  [
+    'No sign of life for 60 s after the update was started: power cycle by the bench, the watchdog of this board',
+    'The new system did not come up: nothing was heard of it for 60 s.',
+  ],
   ['statescript: error executing state script ArtifactCommit_Enter_00: exit status 3', 'A state script ended with an error (3).'],
   [
     'U-Boot: boot count 2 is past the limit 1: slot B is given up, back to slot A',

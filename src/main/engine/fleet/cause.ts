@@ -62,7 +62,22 @@ const PATTERNS: readonly Pattern[] = [
     remedy: 'Check kernel, device tree and root file system of the image.',
   },
   {
-    find: /state script[^\n]*?(?:exit(?:ed)?|status|code)\D{0,20}(\d+)|(Artifact\w+_(?:Enter|Leave|Error)_\d+\S*).*(?:fail|exit)/i,
+    find: /the kernel is missing: [^\n]*?(\/\S+)/i,
+    summary: 'The new system has no kernel where the bootloader looks for it: $1.',
+    remedy: 'Put kernel and device tree into the root file system, under the names that the boot script of the board loads.',
+  },
+  {
+    find: /no sign of life for (\d+) s/i,
+    summary: 'The new system did not come up: nothing was heard of it for $1 s.',
+    remedy: 'Look at its last lines on the serial console: what it was starting then hangs.',
+  },
+  {
+    find: /error executing '(Artifact\w+)'[^\n]*?exit status (\d+)/,
+    summary: 'The state script $1 ended with exit code $2.',
+    remedy: 'Run the script on the device and see why it fails; it must exit 0, or 21 to be retried.',
+  },
+  {
+    find: /state ?script[^\n]*?(?:exit(?:ed)?|status|code)\D{0,20}(\d+)|(Artifact\w+_(?:Enter|Leave|Error)_\d+\S*).*(?:fail|exit)/i,
     summary: 'A state script ended with an error ($1$2).',
     remedy: 'Run the script on the device and see why it fails; it must exit 0, or 21 to be retried.',
   },

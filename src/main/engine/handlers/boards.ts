@@ -1,4 +1,3 @@
-import type { Timeline } from '../../contract/devices.ts'
 import { toAppError, toWire } from '../../contract/errors.ts'
 import { cardPathIn } from '../boards/boards.ts'
 import { readCard, variablesOf } from '../boards/card-facts.ts'
@@ -41,8 +40,7 @@ export function boardHandlers(os: Operations, parts: EngineParts) {
         [boards.changes, changes.timeline, changes.deployments],
         ({ name, deploymentId }: Named & { deploymentId?: string | undefined }) => {
           const device = deviceOfBoard(boards.get(name), parts)
-          const none: TimelineEntry[] = []
-          return device ? timelineOf({ id: device.id, deploymentId }, parts) : { entries: none, cause: null }
+          return timelineOf({ id: device?.id ?? '', deploymentId }, parts)
         },
       ),
     ),
