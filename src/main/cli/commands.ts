@@ -109,6 +109,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'send an artifact, and if asked a deployment, to a Mender server',
     load: async (context) => (await import('./commands/publish.ts')).publishCommand(context),
   },
+  board: {
+    summary: 'virtual boards: U-Boot, two slots and the real Mender client in QEMU',
+    load: async (context) => (await import('./commands/board.ts')).boardCommand(context),
+  },
   sim: {
     summary: 'run simulated devices against a server',
     load: async (context) => (await import('./commands/sim.ts')).simCommand(context),

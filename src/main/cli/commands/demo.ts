@@ -7,6 +7,7 @@ import { createEngine } from '../../engine/engine.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { NegativeOutcome } from '../run-command.ts'
+import { demoBoard } from './demo-board.ts'
 import { DemoDevices } from './demo-devices.ts'
 import { buildUpdates, makeKey } from './demo-build.ts'
 import { composeCard, flashCard, seedCard, slotOfCard } from './demo-card.ts'
@@ -16,6 +17,8 @@ import { acceptDevices, deployBroken, deployGood, printTimeline } from './demo-u
 const DEFAULT_DEVICES = 3
 /** The whole story takes about 30 s; a machine that is busy may take its time. */
 const LIMIT_MS = 240_000
+/** With a board, two to four minutes on two cores. */
+const BOARD_LIMIT_MS = 900_000
 
 /** `otabench demo`: the whole story on this machine; exits 0 only when every step did what it should. */
 export function demoCommand(context: CliContext): Command {
@@ -24,25 +27,35 @@ export function demoCommand(context: CliContext): Command {
       'Makes a card for virtual devices, then builds, signs, serves and deploys an update to them, and one that fails to boot and is rolled back.',
     )
     .option('--count <N>', 'how many virtual devices', (text) => Number(text), DEFAULT_DEVICES)
-    .action(({ count }: { count: number }) => demo(count, context))
+    .option('--board', 'with a virtual board: U-Boot, two slots and the real Mender client in QEMU')
+    .action(({ count, board = false }: { count: number; board?: boolean }) => demo({ count, hasBoard: board }, context))
 }
 
-async function demo(count: number, context: CliContext): Promise<void> {
+async function demo({ count, hasBoard }: { count: number; hasBoard: boolean }, context: CliContext): Promise<void> {
   if (!Number.isInteger(count) || count < 1 || count > 50)
     throw new AppError('BAD_INPUT', '--count must be 1 to 50', 'Without it there are three devices.')
   const folder = `${tmpdir()}/otabench-demo-${randomUUID()}`
   await context.host.files.makeFolder(folder)
-  const limit = AbortSignal.timeout(LIMIT_MS)
+  const limitMs = hasBoard ? BOARD_LIMIT_MS : LIMIT_MS
+  const limit = AbortSignal.timeout(limitMs)
   try {
-    await tell(count, { folder, signal: AbortSignal.any([context.signal, limit]) }, context)
+    const place = { folder, signal: AbortSignal.any([context.signal, limit]) }
+    await (hasBoard ? tellOfBoard(place, context) : tell(count, place, context))
   } catch (thrown) {
     if (context.signal.aborted) throw new AppError('CANCELLED', 'The demo was stopped', '', thrown)
     if (limit.aborted)
-      throw new AppError('INTERNAL', `The demo did not end within ${LIMIT_MS / 1000} s`, 'Is this machine very busy? Try again.', thrown)
+      throw new AppError('INTERNAL', `The demo did not end within ${limitMs / 1000} s`, 'Is this machine very busy? Try again.', thrown)
     throw thrown
   } finally {
     await context.host.files.remove(folder)
   }
+}
+
+async function tellOfBoard({ folder, signal }: { folder: string; signal: AbortSignal }, context: CliContext): Promise<void> {
+  const story = new Story(context)
+  await demoBoard({ host: context.host, folder, signal, story, out: context.out }, context)
+  if (!story.isGood) throw new NegativeOutcome(EXIT_NEGATIVE)
+  story.end()
 }
 
 async function tell(count: number, { folder, signal }: { folder: string; signal: AbortSignal }, context: CliContext): Promise<void> {

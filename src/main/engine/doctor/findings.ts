@@ -56,6 +56,14 @@ const TOOLS: readonly { name: string; isNeeded: boolean; title: string; without:
     ...{ name: 'xz', isNeeded: false, title: 'Images in xz', packageName: 'xz-utils' },
     without: 'They are unpacked on one core instead of all.',
   },
+  {
+    ...{ name: 'qemu-system-aarch64', isNeeded: false, title: 'Virtual boards', packageName: 'qemu-system-arm' },
+    without: 'No virtual board runs.',
+  },
+  {
+    ...{ name: 'socat', isNeeded: false, title: 'Consoles of virtual boards as serial ports', packageName: 'socat' },
+    without: 'Other programs cannot open them; otabench board console can.',
+  },
   { ...{ name: 'bzip2', isNeeded: false, title: 'Images in bz2', packageName: 'bzip2' }, without: 'They cannot be unpacked.' },
 ]
 

@@ -1,0 +1,67 @@
+import { newBoard, updateKind } from '../../contract/boards.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { CliContext, EngineClient } from '../context.ts'
+import { followJob } from '../follow-job.ts'
+import { now } from '../live.ts'
+import { absolute } from './artifact-files.ts'
+import { findBoard, shown } from './board-run.ts'
+
+export interface CreateFlags {
+  start?: boolean
+  artifactName: string
+  memory: string
+  poll: string
+  silence: string
+  verifyKey?: string
+}
+
+export interface UpdateFlags {
+  kind: string
+  key?: string
+}
+
+export async function createBoard(name: string, flags: CreateFlags, context: CliContext): Promise<void> {
+  await using session = await context.openEngine()
+  const { client } = session
+  const { artifactName, memory, silence, poll, verifyKey, start = false } = flags
+  const wish = newBoard.safeParse({
+    ...{ name, artifactName, isOn: start, verifyKeyId: await keyIdOf(client, verifyKey) },
+    ...{ memoryMiB: Number(memory), silenceSeconds: Number(silence), pollSeconds: Number(poll) },
+  })
+  if (!wish.success) {
+    const [issue] = wish.error.issues
+    throw new AppError('BAD_INPUT', `${String(issue?.path[0])}: ${issue?.message}`, 'See otabench board create --help.')
+  }
+  const { jobId } = await client.boards.create(wish.data)
+  await followJob(client, jobId, context)
+  const board = await findBoard(client, name)
+  context.out.result(board, shown([board]))
+}
+
+export async function makeUpdate(artifactName: string, { kind, key }: UpdateFlags, context: CliContext): Promise<void> {
+  await using session = await context.openEngine()
+  const { client } = session
+  const keyId = await keyIdOf(client, key)
+  const { id, jobId } = await client.boards.makeUpdate({ artifactName, kind: updateKind.parse(kind), keyId })
+  await followJob(client, jobId, context)
+  context.out.result({ id, name: artifactName }, `${artifactName} is in the library.`)
+}
+
+export async function writeRootfs(
+  { name, file }: { name: string; file: string },
+  { kind }: UpdateFlags,
+  context: CliContext,
+): Promise<void> {
+  await using session = await context.openEngine()
+  const path = absolute(context.cwd, file)
+  const { jobId } = await session.client.boards.writeRootfs({ artifactName: name, kind: updateKind.parse(kind), path })
+  await followJob(session.client, jobId, context)
+  context.out.result({ path }, path)
+}
+
+async function keyIdOf(client: EngineClient, name: string | undefined): Promise<string | null> {
+  if (name === undefined) return null
+  const key = (await now(client.keys.list())).find((each) => each.name === name)
+  if (key) return key.id
+  throw new AppError('NOT_FOUND', `There is no key "${name}" in the key ring`, 'See otabench keys list.')
+}
