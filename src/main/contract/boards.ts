@@ -91,6 +91,10 @@ export const newBoard = z.strictObject({
 })
 export type NewBoard = z.infer<typeof newBoard>
 
+/** A card image of one's own for the same machine, to be tried before it is flashed. */
+export const triedImage = newBoard.pick({ name: true, memoryMiB: true, silenceSeconds: true, isOn: true }).extend({ image: path })
+export type TriedImage = z.infer<typeof triedImage>
+
 /** How an update for boards turns out; `commit-fails` is a good one with a state script that does not want it. */
 export const updateKind = z.enum(['good', 'init-panics', 'no-kernel', 'init-hangs', 'commit-fails'])
 export type UpdateKind = z.infer<typeof updateKind>
@@ -103,6 +107,8 @@ export const boards = {
   list: live(nothing, z.array(board)),
   /** A job of its own: fetches what the board is made of where it is not here yet, writes its card, announces it to the server. */
   create: call(newBoard, z.object({ jobId: id })),
+  /** Boots a copy of a card image, which stays as it is. A job of its own. Its device is accepted when it asks the server of this bench. */
+  tryImage: localCall(triedImage, z.object({ jobId: id })),
   /** Writes an artifact for boards into the library, to try what becomes of it. */
   makeUpdate: call(z.object({ ...newUpdate, keyId: id.nullable().default(null) }), z.object({ id, jobId: id })),
   /** The root file system alone, in a file; its state scripts in `PATH.scripts`. */

@@ -1,4 +1,5 @@
-import { newBoard, updateKind } from '../../contract/boards.ts'
+import type { z } from 'zod'
+import { newBoard, triedImage, updateKind } from '../../contract/boards.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { followJob } from '../follow-job.ts'
@@ -13,6 +14,7 @@ export interface CreateFlags {
   poll: string
   silence: string
   verifyKey?: string
+  image?: string
 }
 
 export interface UpdateFlags {
@@ -23,19 +25,24 @@ export interface UpdateFlags {
 export async function createBoard(name: string, flags: CreateFlags, context: CliContext): Promise<void> {
   await using session = await context.openEngine()
   const { client } = session
-  const { artifactName, memory, silence, poll, verifyKey, start = false } = flags
-  const wish = newBoard.safeParse({
-    ...{ name, artifactName, isOn: start, verifyKeyId: await keyIdOf(client, verifyKey) },
-    ...{ memoryMiB: Number(memory), silenceSeconds: Number(silence), pollSeconds: Number(poll) },
-  })
-  if (!wish.success) {
-    const [issue] = wish.error.issues
-    throw new AppError('BAD_INPUT', `${String(issue?.path[0])}: ${issue?.message}`, 'See otabench board create --help.')
-  }
-  const { jobId } = await client.boards.create(wish.data)
+  const { artifactName, memory, silence, poll, verifyKey, image, start = false } = flags
+  const machine = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start }
+  const { jobId } =
+    image === undefined
+      ? await client.boards.create(
+          checked(newBoard, { ...machine, artifactName, pollSeconds: Number(poll), verifyKeyId: await keyIdOf(client, verifyKey) }),
+        )
+      : await client.boards.tryImage(checked(triedImage, { ...machine, image: absolute(context.cwd, image) }))
   await followJob(client, jobId, context)
   const board = await findBoard(client, name)
   context.out.result(board, shown([board]))
+}
+
+function checked<S extends z.ZodType>(schema: S, wish: unknown): z.output<S> {
+  const parsed = schema.safeParse(wish)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new AppError('BAD_INPUT', `${String(issue?.path[0])}: ${issue?.message}`, 'See otabench board create --help.')
 }
 
 export async function makeUpdate(artifactName: string, { kind, key }: UpdateFlags, context: CliContext): Promise<void> {

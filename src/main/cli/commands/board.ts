@@ -1,8 +1,7 @@
 import { Command, Option } from 'commander'
 import { boardPower, updateKind } from '../../contract/boards.ts'
 import type { CliContext } from '../context.ts'
-import type { CreateFlags } from './board-make.ts'
-import type { UpdateFlags } from './board-make.ts'
+import type { CreateFlags, UpdateFlags } from './board-make.ts'
 
 /** What each power command is for. */
 const POWER = {
@@ -25,6 +24,7 @@ export function boardCommand(context: CliContext): Command {
     .option('--memory <MiB>', 'what its machine has', '256')
     .option('--poll <seconds>', 'how often it asks for an update', '5')
     .option('--silence <seconds>', 'an update that is tried and says nothing for so long has its power cut', '60')
+    .option('--image <file>', 'boot a copy of this card image instead, which brings its own configuration')
     .option('--verify-key <key>', 'a key of the key ring, by its name: it takes nothing that is not signed with it')
     .action(async (name: string, flags: CreateFlags) => (await import('./board-make.ts')).createBoard(name, flags, context))
   for (const action of boardPower.options) {

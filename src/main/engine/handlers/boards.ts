@@ -1,7 +1,7 @@
 import { toAppError, toWire } from '../../contract/errors.ts'
 import { cardPathIn } from '../boards/boards.ts'
 import { readCard, variablesOf } from '../boards/card-facts.ts'
-import { createBoard } from '../create-board.ts'
+import { createBoard, tryImage } from '../create-board.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice } from '../server/device-actions.ts'
@@ -21,6 +21,7 @@ export function boardHandlers(os: Operations, parts: EngineParts) {
       ),
     ),
     create: os.boards.create.handler(({ input }) => ({ jobId: createBoard(input, parts) })),
+    tryImage: os.boards.tryImage.handler(({ input }) => ({ jobId: tryImage(input, parts) })),
     makeUpdate: os.boards.makeUpdate.handler(({ input }) => makeUpdate(input, parts)),
     writeRootfs: os.boards.writeRootfs.handler(({ input }) => writeRootfs(input, parts)),
     power: os.boards.power.handler(({ input }) => boards.power(input.name, input.action)),

@@ -15,6 +15,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'simulated.remove': 'Remove the virtual bench',
   'simulated.setPower': 'Switch a virtual board',
   'boards.create': 'Make a board',
+  'boards.tryImage': 'Try a card image as a board',
   'boards.makeUpdate': 'Make an update for boards',
   'boards.writeRootfs': 'Make a root file system for boards',
   'boards.power': 'Switch a board',

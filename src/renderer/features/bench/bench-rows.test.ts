@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { type BenchRow, between, neighbour, rowsOf, sorted } from './bench-rows.ts'
 
 const device = (name: string, state: CardState, more: Partial<Device> = {}): Device => ({
-  ...{ id: name, name, identity: {}, virtual: null, status: 'accepted', authsets: [], newKey: null, deviceType: null, artifactName: null },
+  ...{
+    id: name,
+    name,
+    identity: {},
+    virtual: null,
+    board: null,
+    status: 'accepted',
+    authsets: [],
+    newKey: null,
+    deviceType: null,
+    artifactName: null,
+  },
   ...{ group: null, card: { state, detail: '' }, slots: null, boot: null, evidence: null, deployment: null },
   ...{ connection: { state: 'never', since: null }, createdAt: 0, lastSeenAt: null, silentAt: null, nextPollAt: null, tail: [] },
   ...more,
