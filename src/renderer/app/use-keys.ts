@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { actionOf } from './actions.ts'
 import { actionFor, useBindings } from './key-bindings.ts'
 import { chordOf, worksWhileTyping } from './keys.ts'
 import { offersAt, perform } from './offers.ts'
@@ -52,11 +53,15 @@ function isOwn({ key, target }: KeyboardEvent): boolean {
   )
 }
 
+/** Some dialogs stay in the page while they are closed. */
+const isDialogOpen = (): boolean => [...document.querySelectorAll('[aria-modal=true]')].some((dialog) => dialog.checkVisibility())
+
 function handle(event: KeyboardEvent): void {
-  if (event.defaultPrevented || isOwn(event) || document.querySelector('[aria-modal=true]') !== null) return
+  if (event.defaultPrevented || isOwn(event)) return
   const target = event.target instanceof Element ? event.target : null
   const id = meant(event)
-  if (id === null) return
+  // One may go to another place behind a dialog, as after the click that is about to close it; nothing else is done there.
+  if (id === null || (isDialogOpen() && actionOf(id).section !== 'Go')) return
   // Escape is everybody's: it is taken only where there is something to close.
   if (id === 'window.close' && offersAt(target)[id]?.why) return
   event.preventDefault()
