@@ -1,4 +1,5 @@
 import type { AuditEntry } from './audit.ts'
+import { csvText } from './csv.ts'
 
 /** How the log leaves the bench. */
 export const AUDIT_FORMATS = ['csv', 'json'] as const
@@ -10,17 +11,10 @@ const COLUMNS = ['id', 'time', 'actor', 'token', 'address', 'action', 'outcome',
 export function auditText(entries: readonly AuditEntry[], format: AuditFormat): string {
   const rows = entries.map(({ at, ...entry }) => ({ ...entry, time: new Date(at).toISOString() }))
   if (format === 'json') return `${JSON.stringify(rows, null, 1)}\n`
-  return [COLUMNS.join(','), ...rows.map((row) => COLUMNS.map((name) => cell(String(row[name]))).join(','))]
-    .map((line) => `${line}\r\n`)
-    .join('')
-}
-
-/** A spreadsheet takes a text that begins with one of these for a formula; with an apostrophe before it stays a text. */
-const FORMULA = /^[=+\-@\t\r]/
-
-function cell(text: string): string {
-  const plain = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
+  return csvText(
+    COLUMNS,
+    rows.map((row) => Object.fromEntries(COLUMNS.map((name) => [name, String(row[name])]))),
+  )
 }
 
 /** Every entry that fits, the newest first, page by page; `read` answers those before an id. */

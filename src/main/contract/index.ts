@@ -22,6 +22,7 @@ import { remote } from './remote.ts'
 import { serial } from './serial.ts'
 import { server } from './server.ts'
 import { simulated } from './simulated.ts'
+import { station } from './station.ts'
 import { tokens } from './tokens.ts'
 import { account, users } from './users.ts'
 import { webhooks } from './webhooks.ts'
@@ -53,6 +54,7 @@ export const contract = {
   serial,
   server,
   simulated,
+  station,
   tokens,
   users,
   webhooks,

@@ -18,6 +18,7 @@ import type { Host } from './host.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { lanUrls } from './lan-urls.ts'
+import { openStation } from './open-station.ts'
 import type { EngineParts } from './parts.ts'
 import { provisionsOf } from './provision-parts.ts'
 import type { ActionParts } from './server/actions.ts'
@@ -89,6 +90,10 @@ export async function assemble({ host, store, login, options }: Ground) {
     ...{ host, store, keyRing, bench, boards, boardSources, actions, artifactFolder, verificationKeys },
     ...{ login, certificates, recordings, sources, ...drives },
     provisions: provisionsOf({ host, dataFolder, keyRing, actions, sources, ...drives }),
+    station: openStation({
+      ...{ host, keyRing, actions, dataFolder, newId: randomUUID, jobs: drives.jobs, drives: drives.drives },
+      onDefect: (thrown) => logDefect(toAppError(thrown)),
+    }),
     browser: new PayloadBrowser({
       ...{ files: host.files, clock: host.clock },
       folder: `${artifactFolder}/tmp/browsed`,

@@ -81,6 +81,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   opening.defer(() => parts.flashes.settled())
   opening.defer(() => parts.consoles.closeAll())
   opening.defer(() => parts.jobs.close())
+  opening.use(parts.station)
   opening.defer(() => parts.recordings.close())
   opening.defer(() => parts.flashes.beginToClose())
   if (options.http !== null || options.https !== null)

@@ -18,6 +18,7 @@ import type { KeyRing } from './keys/key-ring.ts'
 import type { Changes } from './lib/changes.ts'
 import type { Provisions } from './provision/provisions.ts'
 import type { OpenPorts } from './provision/serial/open-ports.ts'
+import type { Station } from './provision/station/station.ts'
 import type { Login } from './server/login.ts'
 import type { ActionParts } from './server/actions.ts'
 import type { Recordings } from './server/recordings.ts'
@@ -46,6 +47,8 @@ export interface EngineParts {
   ports: OpenPorts
   consoles: Consoles
   discoveries: Discoveries
+  /** Makes units out of cards. */
+  station: Station
   /** Looks into the payloads of the library. */
   browser: PayloadBrowser
   /** Artifacts that were removed a moment ago. */

@@ -28,6 +28,7 @@ import { remoteHandlers } from './handlers/remote.ts'
 import { serialHandlers } from './handlers/serial.ts'
 import { serverHandlers } from './handlers/server.ts'
 import { simulatedHandlers } from './handlers/simulated.ts'
+import { stationHandlers } from './handlers/station.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
 import { userHandlers } from './handlers/users.ts'
 import { webhookHandlers } from './handlers/webhooks.ts'
@@ -113,6 +114,7 @@ export function createRouter(parts: EngineParts) {
     serial: serialHandlers(os, parts),
     server: serverHandlers(os, parts),
     simulated: simulatedHandlers(os, parts),
+    station: stationHandlers(os, parts),
     tokens: tokenHandlers(os, parts),
     webhooks: webhookHandlers(os, parts),
   })

@@ -1,5 +1,4 @@
-import type { FileHandle } from 'node:fs/promises'
-import { WriterFailure } from './failure.ts'
+import type { ImageSource } from './image-source.ts'
 import type { Medium } from './medium.ts'
 import { type OpenOrder, SEAL_BYTES } from './protocol.ts'
 import type { Unit } from './units.ts'
@@ -14,13 +13,13 @@ export class Card {
   /** null until it is known. */
   imageBytes: number | null
   readonly #medium: Medium
-  readonly #source: FileHandle
+  readonly #source: ImageSource
   readonly #order: OpenOrder
   readonly #seal: Uint8Array
   #marking: Promise<void> | null = null
 
   /** `buffer` is aligned, and its own. */
-  constructor(medium: Medium, source: FileHandle, order: OpenOrder, buffer: Uint8Array) {
+  constructor(medium: Medium, source: ImageSource, order: OpenOrder, buffer: Uint8Array) {
     this.#medium = medium
     this.#source = source
     this.#order = order
@@ -44,7 +43,7 @@ export class Card {
   /** Of the image, filled up with zeros to a whole block of the device. Answers the part of `buffer` that is written. */
   async readSource({ start, end }: Unit, buffer: Uint8Array): Promise<Uint8Array> {
     const length = end - start
-    await this.timed('source', () => this.#fill(buffer.subarray(0, length), start))
+    await this.timed('source', () => this.#source.fill(buffer.subarray(0, length), start))
     const whole = this.#whole(buffer, length)
     whole.fill(0, length)
     return whole
@@ -99,15 +98,5 @@ export class Card {
   #whole(buffer: Uint8Array, length: number): Uint8Array {
     const { blockBytes } = this.#medium
     return buffer.subarray(0, Math.ceil(length / blockBytes) * blockBytes)
-  }
-
-  async #fill(into: Uint8Array, position: number): Promise<void> {
-    for (let at = 0; at < into.length;) {
-      const { bytesRead } = await this.#source.read(into, at, into.length - at, position + at).catch((thrown: unknown) => {
-        throw new WriterFailure('source', thrown instanceof Error ? thrown.message : String(thrown))
-      })
-      if (bytesRead === 0) throw new WriterFailure('source', `the image ends at byte ${position + at}`)
-      at += bytesRead
-    }
   }
 }

@@ -31,12 +31,13 @@ export function parseOrder(line: string): Order {
 
 function openOrder(fields: Fields): Order {
   exactly(fields, ['order', ...OPEN_FIELDS])
-  const { source, label, verify, differential } = fields
-  if (typeof source !== 'string' || source.length === 0 || source.length > MAX_TEXT || source.includes('\0')) throw refusal('source')
+  const { label, verify, differential } = fields
   if (typeof label !== 'string' || label.length > MAX_TEXT) throw refusal('label')
   if (typeof verify !== 'boolean' || typeof differential !== 'boolean') throw refusal('verify or differential')
   const open: OpenOrder = {
-    ...{ source, label, verify, differential },
+    ...{ label, verify, differential },
+    source: pathOf(fields['source'], 'source'),
+    overlay: fields['overlay'] === null ? null : overlayOf(objectOf(fields['overlay'])),
     imageBytes: optional(fields['imageBytes'], 'imageBytes'),
     startBytes: bytesOf(fields['startBytes'], 'startBytes'),
     roomBytes: optional(fields['roomBytes'], 'roomBytes'),
@@ -52,7 +53,7 @@ function openOrder(fields: Fields): Order {
 const SECTOR_BYTES = 512
 
 const OPEN_FIELDS = [
-  ...(['source', 'imageBytes', 'startBytes', 'roomBytes', 'deviceBytes', 'diskSequence'] as const),
+  ...(['source', 'overlay', 'imageBytes', 'startBytes', 'roomBytes', 'deviceBytes', 'diskSequence'] as const),
   ...(['verify', 'differential', 'label', 'faults'] as const),
 ] satisfies (keyof OpenOrder)[]
 
@@ -67,6 +68,18 @@ function faultsOf(fields: Fields): CardFaults {
 }
 
 const FAULT_FIELDS = ['writeBytesPerSecond', 'failsAtByte', 'pulledAtByte', 'realBytes'] satisfies (keyof CardFaults)[]
+
+function overlayOf(fields: Fields): NonNullable<OpenOrder['overlay']> {
+  exactly(fields, ['source', 'ranges'])
+  const ranges = rangesOf(fields['ranges'])
+  if (ranges.some(([start], index) => start < (ranges[index - 1]?.[1] ?? 0))) throw refusal('ranges of an overlay out of order')
+  return { source: pathOf(fields['source'], 'the source of an overlay'), ranges }
+}
+
+function pathOf(value: unknown, name: string): string {
+  if (typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT && !value.includes('\0')) return value
+  throw refusal(name)
+}
 
 function rangesOf(value: unknown): [number, number][] {
   if (!Array.isArray(value)) throw refusal('ranges')

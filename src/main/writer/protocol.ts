@@ -14,6 +14,8 @@ export type Order =
 export interface OpenOrder {
   /** The file that the image is read from, at the same positions. It is opened as the user who asked for the writer. */
   source: string
+  /** A second file, read in these ranges instead, at the same positions: what makes this card one device's own. In order, none overlapping. */
+  overlay: { source: string; ranges: [start: number, end: number][] } | null
   /** null where only reading it to its end tells. */
   imageBytes: number | null
   /** Where on the device the image begins, and how much room there is for it; null: as far as the device goes. */

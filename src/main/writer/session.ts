@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { type FileHandle, open } from 'node:fs/promises'
 import { Card } from './card.ts'
 import { WriterFailure, toFailure } from './failure.ts'
 import { FaultyMedium } from './faulty-medium.ts'
 import { Flashing } from './flashing.ts'
 import { Gate, Queue } from './gate.ts'
 import { guardDisk } from './guard.ts'
+import { ImageSource } from './image-source.ts'
 import { type Medium, openMedium } from './medium.ts'
 import { ordersFrom } from './orders.ts'
 import { DEPTH, EXIT, type Event, type OpenOrder, type Order } from './protocol.ts'
@@ -75,7 +75,7 @@ async function write(medium: Medium, order: OpenOrder, { orders, tell }: Talk) {
   if (startBytes % medium.blockBytes !== 0 || (roomBytes ?? 0) % medium.blockBytes !== 0)
     throw new WriterFailure('protocol', `refused: a place inside a block of ${medium.blockBytes} bytes`)
   const newBuffer = alignedBuffers(2 * DEPTH + 1)
-  const source = await openSource(order.source)
+  const source = await ImageSource.open(order)
   try {
     const [gate, seal, ranges] = [new Gate(), new Gate(), new Queue<[number, number][]>()]
     seal.close()
@@ -87,14 +87,6 @@ async function write(medium: Medium, order: OpenOrder, { orders, tell }: Talk) {
     return done
   } finally {
     await source.close()
-  }
-}
-
-async function openSource(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r')
-  } catch (thrown) {
-    throw new WriterFailure('source', thrown instanceof Error ? thrown.message : String(thrown))
   }
 }
 

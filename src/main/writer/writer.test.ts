@@ -16,7 +16,7 @@ const MIB = 1 << 20
 const WRITER = join(import.meta.dirname, '../writer.ts')
 const OPEN = {
   ...{ order: 'open', imageBytes: 8192, startBytes: 0, roomBytes: null, deviceBytes: null, diskSequence: null },
-  ...{ verify: true, differential: false, label: 'x', faults: null },
+  ...{ verify: true, differential: false, label: 'x', overlay: null, faults: null },
 }
 
 describe('the writer', () => {
@@ -75,7 +75,39 @@ describe('the writer', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['device', 'image'])
   })
 
+  it('takes some ranges of the image from a second file', async () => {
+    writeFileSync(file('own'), Buffer.alloc(8192, 9))
+    const overlay = {
+      source: file('own'),
+      ranges: [
+        [512, 1024],
+        [4096, 4608],
+      ],
+    }
+    expect(await talk([open({ overlay }), write, end, seal])).toMatchObject({ status: 0, last: { event: 'done', verifiedBytes: 0 } })
+    const wanted = Buffer.alloc(8192, 7).fill(9, 512, 1024).fill(9, 4096, 4608)
+    expect(readFileSync(file('device')).subarray(0, 8192).equals(wanted)).toBe(true)
+    const absent = { ...overlay, source: file('none') }
+    expect(await talk([open({ overlay: absent })])).toMatchObject({ status: 1, last: { event: 'failed', why: 'source' } })
+  })
+
   it.each([
+    [
+      'an overlay out of order',
+      [
+        {
+          ...{ ...OPEN, source: '/dev/null' },
+          overlay: {
+            source: '/dev/null',
+            ranges: [
+              [512, 1024],
+              [0, 512],
+            ],
+          },
+        },
+      ],
+    ],
+    ['an overlay with more to say', [{ ...OPEN, source: '/dev/null', overlay: { source: '/dev/null', ranges: [], mode: 'w' } }]],
     ['no JSON', ['{']],
     ['no order', ['{}']],
     ['another order first', [{ order: 'end', imageBytes: 1 }]],

@@ -5,6 +5,7 @@ import { editFileSystem } from '../image/edit-file-system.ts'
 import type { EditImage } from '../image/file-system.ts'
 import { openFileSystem, partOf, readTable } from '../image/open-file-system.ts'
 import type { Partition } from '../image/partition.ts'
+import type { Range } from '../image/ranges.ts'
 import { readerOf } from '../lib/image-file.ts'
 import { HeldBack } from '../lib/held-back.ts'
 import { type CardEdits, placeOf, seedEdits } from './edits.ts'
@@ -37,14 +38,45 @@ export interface Seeded {
 export async function seedImage(path: string, seed: Seed, context: SeedingContext): Promise<Seeded> {
   const { files, signal, onStep, onProgress } = context
   onStep('Look at the image')
+  await refuseOthers(files, path)
+  await using file = await files.open(path, 'edit')
+  const { held, seeded } = await prepare(file, seed, context)
+  onStep('Write')
+  signal.throwIfAborted()
+  await held.commit(onProgress)
+  return seeded
+}
+
+/**
+ * The same without touching the image: what differs is written to a new file, at the place that it has in the image. It holds a private
+ * key where the seed does, so nobody else may read it. Answers which parts of the file count.
+ */
+export async function seedBeside(path: string, overlay: string, seed: Seed, context: SeedingContext): Promise<Range[]> {
+  const { files, signal, onStep } = context
+  onStep('Look at the image')
+  await refuseOthers(files, path)
+  await using file = await files.open(path, 'read')
+  const { held } = await prepare(file, seed, context)
+  onStep('Write')
+  signal.throwIfAborted()
+  await using beside = await files.open(overlay, 'create')
+  await files.setMode(overlay, 0o600)
+  return await held.copyTo(beside)
+}
+
+async function refuseOthers(files: Files, path: string): Promise<void> {
   const stat = await files.stat(path)
   if (!stat) throw new AppError('NOT_FOUND', `There is no image ${path}`, 'Check the path.')
   if (stat.kind !== 'file') throw new AppError('BAD_INPUT', `${path} is a ${stat.kind}`, 'Name an image file.')
-  await using file = await files.open(path, 'edit')
+}
+
+/** Everything that a seed changes, in memory. */
+async function prepare(file: HostFile, seed: Seed, context: SeedingContext): Promise<{ held: HeldBack; seeded: Seeded }> {
+  const { path } = file
   const partitions = await cardPartitions(file, path)
   const wanted = await wantedFiles(seed, { file, partitions, context })
   if (wanted.length === 0) throw new AppError('BAD_INPUT', 'The seed says nothing', 'Name what the card should get.')
-  onStep('Prepare')
+  context.onStep('Prepare')
   const held = new HeldBack(file)
   const edits = seedEdits(wanted, context.modifiedAt)
   const seeded: Seeded = { files: [] }
@@ -56,10 +88,7 @@ export async function seedImage(path: string, seed: Seed, context: SeedingContex
         ...wanted.filter(({ to }) => placeOf(to).part === part).map(({ to }) => ({ partition: partition.number, path: to })),
       )
   }
-  onStep('Write')
-  signal.throwIfAborted()
-  await held.commit(onProgress)
-  return seeded
+  return { held, seeded }
 }
 
 async function cardPartitions(file: HostFile, path: string): Promise<Partition[]> {

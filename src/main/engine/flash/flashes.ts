@@ -4,13 +4,13 @@ import { type FlashRequest, type FlashTarget, type FlashView, type Lane, flashRe
 import type { DriveIdentity } from '../../contract/drives.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
-import { runLane } from './lane.ts'
 import { afterEvent, ended, newLane } from './lane-view.ts'
 import { Meter } from './meter.ts'
 import { FlashRecords } from './records.ts'
 import { type OpenSource, openSource } from './source.ts'
 import { Steerings } from './steerings.ts'
-import { type TargetParts, openTarget } from './targets.ts'
+import type { TargetParts } from './targets.ts'
+import { writeCard } from './write-card.ts'
 
 /** What of a job the work of a lane needs. */
 interface LaneJob {
@@ -188,25 +188,15 @@ export class Flashes {
         'Say which partition: --partition 2.',
       )
     this.#phase(lane, 'opening', job)
-    {
-      const { request } = run.view
-      const sources = [source.facts.path, ...source.facts.witnesses.flatMap(({ path }) => (path === '' ? [] : path))]
-      const opening = { files: host.files, ...targets, sources, signal: job.signal }
-      await using target = await openTarget(lane.target, request.partition, opening)
-      await runLane({
-        ...{ programs: host.programs, target: target.name, command: target.command, feed: source.feed, signal: job.signal },
-        order: {
-          ...{ source: source.path, imageBytes: source.facts.imageBytes, startBytes: target.startBytes, roomBytes: target.roomBytes },
-          ...{ deviceBytes: target.deviceBytes, diskSequence: target.diskSequence, faults: target.faults },
-          ...{ verify: request.verify, differential: run.differential, label: `Flash it again with ${basename(request.source)}.` },
-        },
-        onEvent: this.#listener(source, lane, job),
-        onStart: (steering) => this.#steerings.start(lane.id, steering),
-      })
-    }
+    const { request } = run.view
+    await writeCard({
+      ...{ host, targets, source, feed: source.feed, target: lane.target, request, overlay: null },
+      ...{ differential: run.differential, signal: job.signal, onEvent: this.#listener(source, lane, job) },
+      onStart: (steering) => this.#steerings.start(lane.id, steering),
+    })
   }
 
-  #listener(source: OpenSource, lane: Lane, job: LaneJob): Parameters<typeof runLane>[0]['onEvent'] {
+  #listener(source: OpenSource, lane: Lane, job: LaneJob): Parameters<typeof writeCard>[0]['onEvent'] {
     const meter = new Meter()
     return (event) => {
       const { clock } = this.#parts.host

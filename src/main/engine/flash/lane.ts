@@ -12,7 +12,7 @@ export interface LaneWork {
   command: readonly string[]
   order: OpenOrder
   /** What of the image is there to be written. */
-  feed: Feed
+  feed: Pick<Feed, 'follow' | 'trusted' | 'imageBytes'>
   /** Ends it at the next chunk. */
   signal: AbortSignal
   onEvent(event: Event): void
@@ -74,7 +74,7 @@ async function lastEvent(program: RunningProgram, { onEvent }: LaneWork): Promis
 }
 
 /** Tells the writer what of the image there is, as it comes. Answers why there will be no more; the writer is then stopped. */
-async function feedTo(say: (order: Order) => void, feed: Feed, signal: AbortSignal): Promise<AppError | null> {
+async function feedTo(say: (order: Order) => void, feed: LaneWork['feed'], signal: AbortSignal): Promise<AppError | null> {
   try {
     for await (const ranges of feed.follow(signal)) {
       for (let at = 0; at < ranges.length; at += RANGES_AN_ORDER)

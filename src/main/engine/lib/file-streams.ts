@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import type { Files, HostFile } from '../host.ts'
@@ -124,4 +124,15 @@ export async function copyFile(files: Files, from: string, to: string, signal?: 
       position += chunk.length
     }
   })
+}
+
+/** Of a whole file, in lower hexadecimal digits. */
+export async function sha256Of(files: Files, path: string, signal: AbortSignal): Promise<string> {
+  await using file = await files.open(path, 'read')
+  const hash = createHash('sha256')
+  for await (const piece of readAhead(file)) {
+    signal.throwIfAborted()
+    hash.update(piece)
+  }
+  return hash.digest('hex')
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { HostFile } from '../host.ts'
 import type { EditImage } from '../image/file-system.ts'
+import { type Range, merged } from '../image/ranges.ts'
 import { readerOf } from './image-file.ts'
 
 const PAGE_BYTES = 64 * 1024
@@ -40,6 +41,14 @@ export class HeldBack {
       throw thrown
     }
     this.#pages.clear()
+  }
+
+  /** Writes what was changed to another file instead, at the same positions, and leaves this one as it was. Answers where that is. */
+  async copyTo(file: HostFile): Promise<Range[]> {
+    const pages = [...this.#pages].toSorted(([a], [b]) => a - b)
+    for (const [page, bytes] of pages) await file.write(bytes, page * PAGE_BYTES)
+    await file.sync()
+    return merged(pages.map(([page, bytes]) => ({ start: page * PAGE_BYTES, end: page * PAGE_BYTES + bytes.length })))
   }
 
   async #read(position: number, length: number): Promise<DataView> {

@@ -1,6 +1,9 @@
 import Database from 'better-sqlite3'
 import { AppError } from '../../contract/errors.ts'
 import type { HostKeys, PinnedKey } from './ssh/host-key.ts'
+import { ORDER_SCHEMA, Orders } from './unit/orders.ts'
+import { CHAIN_SCHEMA, UnitRecords } from './unit/unit-records.ts'
+import { UNIT_SCHEMA, Units } from './unit/units.ts'
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS host_key (
@@ -45,10 +48,16 @@ export interface SeriesRule {
 export class Ledger implements Disposable {
   readonly #db: Database.Database
   readonly #now: () => number
+  readonly units: Units
+  readonly records: UnitRecords
+  readonly orders: Orders
 
   private constructor(db: Database.Database, now: () => number) {
     this.#db = db
     this.#now = now
+    this.records = new UnitRecords(db)
+    this.units = new Units(db, this.records, now)
+    this.orders = new Orders(db, now)
   }
 
   static open(path: string, now: () => number): Ledger {
@@ -56,6 +65,9 @@ export class Ledger implements Disposable {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.exec(SCHEMA)
+    db.exec(UNIT_SCHEMA)
+    db.exec(CHAIN_SCHEMA)
+    db.exec(ORDER_SCHEMA)
     return new Ledger(db, now)
   }
 
@@ -66,6 +78,11 @@ export class Ledger implements Disposable {
         'INSERT INTO host_key VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, algorithm = excluded.algorithm, seen_at = excluded.seen_at'
       this.#db.prepare(upsert).run(place, fingerprint, algorithm, this.#now())
     },
+  }
+
+  /** Work that is done whole or not at all. */
+  atomically<T>(work: () => T): T {
+    return this.#db.transaction(work).immediate()
   }
 
   pinnedHosts(): PinnedHost[] {

@@ -72,7 +72,7 @@ function isSecretReference(value: unknown): value is Secret {
   return typeof value === 'object' && value !== null && 'secret' in value
 }
 
-async function secretOf({ secret }: Secret, context: RecipeContext): Promise<Uint8Array> {
+export async function secretOf({ secret }: Secret, context: RecipeContext): Promise<Uint8Array> {
   const [kind, name] = [secret.slice(0, secret.indexOf(':')), secret.slice(secret.indexOf(':') + 1)]
   if (kind === 'file') return bounded(name, MAX_SMALL_BYTES, context)
   if (kind === 'key') return Buffer.from(await context.privateKey(name))

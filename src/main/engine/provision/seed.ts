@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { IdentitySource, Recipe } from '../../contract/recipe.ts'
 import type { Seed } from '../../contract/seed.ts'
-import { makeDeviceKey, deviceKeyOf } from './device-key.ts'
+import { type DeviceKey, deviceKeyOf, makeDeviceKey } from './device-key.ts'
 import { IDENTITY_SCRIPT, identityScript, readOnBoard } from './identity.ts'
 import type { Ledger, SeriesNumber } from './ledger.ts'
 import { type PlannedStep, leftOut } from './plan.ts'
@@ -33,24 +33,45 @@ const CA_FILE = '/data/mender/server.crt'
 
 /** Makes the files that a recipe means; holds numbers of its series. BAD_INPUT for owners by name, which an image does not know. */
 async function seedOf(resolved: ResolvedRecipe, ledger: Ledger): Promise<RecipeSeed> {
-  const { recipe, settings, key, ca } = resolved
+  const { recipe, key } = resolved
   const { identity = {} } = recipe
-  const made = key === null ? null : 'pem' in key ? deviceKeyOf(key.pem) : await makeDeviceKey(key.type)
-  const files = filesOf(resolved)
-  if (made !== null) files.push({ to: '/data/mender/mender-agent.pem', text: made.pem, mode: '0600', ...ROOT })
-  const further = { ...(ca === null ? {} : { ServerCertificate: CA_FILE }), ...settings }
+  const made = key === null ? null : await keyOf(key)
+  const seed = keySeed(resolved, made)
   // Nothing fails from here on that would leave a number held.
   const { values, numbers } = allocate(identity, ledger)
-  if (Object.keys(identity).length > 0) files.push({ to: IDENTITY_SCRIPT, text: identityScript(identity, values), mode: '0755', ...ROOT })
   const isKnown = Object.keys(identity).length > 0 && readOnBoard(identity).length === 0
   return {
-    seed: { ...wordsOf(recipe), ...(Object.keys(further).length === 0 ? {} : { settings: further }), files },
+    seed: { ...seed, files: [...seed.files, ...identityFile(identity, values)] },
     identity: isKnown ? values : null,
     publicKeyPem: made?.publicKeyPem ?? null,
     keyFingerprint: made?.fingerprint ?? null,
     numbers,
     leftOut: leftOut(recipe),
   }
+}
+
+export function keyOf(key: NonNullable<ResolvedRecipe['key']>): Promise<DeviceKey> {
+  return 'pem' in key ? Promise.resolve(deviceKeyOf(key.pem)) : makeDeviceKey(key.type)
+}
+
+/** The seed of a board of which everything is known. */
+export function unitSeed(resolved: ResolvedRecipe, identity: Readonly<Record<string, string>>, key: DeviceKey | null): Seed {
+  const seed = keySeed(resolved, key)
+  return { ...seed, files: [...seed.files, ...identityFile(identity, {})] }
+}
+
+/** All but the identity. */
+function keySeed(resolved: ResolvedRecipe, key: DeviceKey | null): Seed {
+  const { recipe, settings, ca } = resolved
+  const files = filesOf(resolved)
+  if (key !== null) files.push({ to: '/data/mender/mender-agent.pem', text: key.pem, mode: '0600', ...ROOT })
+  const further = { ...(ca === null ? {} : { ServerCertificate: CA_FILE }), ...settings }
+  return { ...wordsOf(recipe), ...(Object.keys(further).length === 0 ? {} : { settings: further }), files }
+}
+
+function identityFile(identity: Readonly<Record<string, IdentitySource>>, allocated: Readonly<Record<string, string>>): Seed['files'] {
+  if (Object.keys(identity).length === 0) return []
+  return [{ to: IDENTITY_SCRIPT, text: identityScript(identity, allocated), mode: '0755', ...ROOT }]
 }
 
 function wordsOf({ deviceType, artifactName, server }: Recipe): Pick<Seed, 'deviceType' | 'artifactName' | 'serverUrl'> {

@@ -10,7 +10,7 @@ const IDLE_TIMEOUT_MS = 60_000
 const ANSWER_LIMIT_BYTES = 16 * 2 ** 20
 
 export interface Ask {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   url: string
   token: string | null
   body?: { type: string; sizeBytes: number; chunks: AsyncIterable<Uint8Array> }

@@ -48,13 +48,13 @@ export class MenderServer {
   async artifactsNamed(name: string, signal: AbortSignal): Promise<RemoteArtifact[]> {
     const answer = await this.#ask({ method: 'GET', path: `${ARTIFACTS}?name=${encodeURIComponent(name)}`, signal }, 200)
     // Servers that do not know the filter answer with everything.
-    return parse(z.array(remoteArtifact), answer)
+    return parseAnswer(z.array(remoteArtifact), answer)
       .filter((each) => each.name === name)
       .map(toRemote)
   }
 
   async artifact(id: string, signal: AbortSignal): Promise<RemoteArtifact> {
-    return toRemote(parse(remoteArtifact, await this.#ask({ method: 'GET', path: `${ARTIFACTS}/${id}`, signal }, 200)))
+    return toRemote(parseAnswer(remoteArtifact, await this.#ask({ method: 'GET', path: `${ARTIFACTS}/${id}`, signal }, 200)))
   }
 
   /** Sends a file; answers the id that it has there. */
@@ -77,7 +77,7 @@ export class MenderServer {
   /** The file of an artifact, byte by byte as the server hands it out. */
   async *content(id: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
     const answer = await this.#ask({ method: 'GET', path: `${ARTIFACTS}/${id}/download`, signal }, 200)
-    const { uri } = parse(z.object({ uri: z.url() }), answer)
+    const { uri } = parseAnswer(z.object({ uri: z.url() }), answer)
     yield* fetchBytes({ method: 'GET', url: uri, token: null, signal })
   }
 
@@ -118,7 +118,7 @@ const REFUSALS: Record<number, { code: ErrorCode; hint: string }> = {
   422: { code: 'BAD_INPUT', hint: 'See what the server says.' },
 }
 
-function refusal({ status, text }: Answer, host: string): AppError {
+export function refusal({ status, text }: Answer, host: string): AppError {
   const { code, hint } = REFUSALS[status] ?? { code: 'INTERNAL', hint: `See the log of ${host}.` }
   return new AppError(code, `${host} answered ${status}: ${said(text)}`, hint)
 }
@@ -134,7 +134,7 @@ function said(text: string): string {
   }
 }
 
-function parse<S extends z.ZodType>(schema: S, { text }: Answer): z.output<S> {
+export function parseAnswer<S extends z.ZodType>(schema: S, { text }: Answer): z.output<S> {
   try {
     return schema.parse(JSON.parse(text))
   } catch (thrown) {

@@ -4,7 +4,7 @@ import type { Store } from '../store/open.ts'
 import type { Visitor } from './login.ts'
 
 const MAX_DETAIL = 2000
-const SECRET = /pass|secret|token|pem$|pubkey|key$/i
+const SECRET = /pass|secret|token|pem$|pubkey|key$|pin$/i
 
 /** One order, as it came to its end. */
 export interface Order {

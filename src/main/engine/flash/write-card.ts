@@ -1,0 +1,127 @@
+import { basename } from 'node:path'
+import { AppError } from '../../contract/errors.ts'
+import type { FlashRequest, FlashTarget } from '../../contract/flash.ts'
+import type { Event, OpenOrder } from '../../writer/protocol.ts'
+import type { Host } from '../host.ts'
+import { type Range, merged } from '../image/ranges.ts'
+import type { Feed } from './feed.ts'
+import { type LaneWork, type Steering, runLane } from './lane.ts'
+import { type OpenSource, openSource } from './source.ts'
+import { type TargetParts, openTarget } from './targets.ts'
+
+interface CardWork {
+  host: Pick<Host, 'files' | 'programs'>
+  targets: Omit<TargetParts, 'files'>
+  source: OpenSource
+  feed: LaneWork['feed']
+  target: FlashTarget
+  request: Required<Pick<FlashRequest, 'source' | 'partition' | 'verify'>>
+  differential: boolean
+  overlay: OpenOrder['overlay']
+  signal: AbortSignal
+  onEvent(event: Event): void
+  onStart(steering: Steering): void
+}
+
+/** Makes one target ready, and runs the writer on it. */
+export async function writeCard({ host, targets, source, target: wanted, request, ...work }: CardWork): Promise<void> {
+  const { facts } = source
+  const partition = request.partition ?? null
+  const sources = [facts.path, ...facts.witnesses.flatMap(({ path }) => (path === '' ? [] : path))]
+  await using target = await openTarget(wanted, partition, { files: host.files, ...targets, sources, signal: work.signal })
+  const { feed, signal, onEvent, onStart, differential, overlay } = work
+  await runLane({
+    ...{ programs: host.programs, target: target.name, command: target.command, feed, signal, onEvent, onStart },
+    order: {
+      ...{ source: source.path, overlay, imageBytes: facts.imageBytes, startBytes: target.startBytes, roomBytes: target.roomBytes },
+      ...{ deviceBytes: target.deviceBytes, diskSequence: target.diskSequence, faults: target.faults },
+      ...{ verify: request.verify ?? true, differential, label: `Flash it again with ${basename(request.source)}.` },
+    },
+  })
+}
+
+export interface UnitCard {
+  /** A raw image. */
+  image: string
+  /** Refused when the image has another one. */
+  sha256: string
+  /** What makes this card one device's own, at its place in a file as long as the image. */
+  overlay: { path: string; ranges: readonly Range[] }
+  target: FlashTarget
+  signal: AbortSignal
+  onProgress(phase: 'writing' | 'verifying' | 'finishing', doneBytes: number, totalBytes: number | null): void
+  /**
+   * Called once everything but the first block is written and was read back: the card looks whole only when this has resolved. When it
+   * rejects, the card stays unfinished for good.
+   */
+  beforeSeal(): Promise<void>
+}
+
+/** Writes one card of a series, whole or not at all; it is in no list of flashes. */
+export async function writeUnitCard(
+  card: UnitCard,
+  parts: { host: Host; targets: Omit<TargetParts, 'files'>; spoolPath: string },
+): Promise<void> {
+  const { image, sha256, overlay, target, signal, onProgress, beforeSeal } = card
+  const { host, targets, spoolPath } = parts
+  const { files, programs, machine } = host
+  await using source = await openSource({
+    ...{ files, programs, freeBytes: machine.freeBytes, spoolPath, signal },
+    wish: { path: image, bmap: null, sha256 },
+  })
+  if (source.facts.format !== 'raw') throw new AppError('BAD_INPUT', `${image} is packed`, 'Unpack it first.')
+  const written = Promise.withResolvers<void>()
+  const feed = sealedBy(withRanges(source.feed, overlay.ranges), { written: written.promise, beforeSeal })
+  await writeCard({
+    ...{ host, targets, source, feed, target, signal, differential: false, onStart: () => undefined },
+    request: { source: image, partition: null, verify: true },
+    overlay: { source: overlay.path, ranges: overlay.ranges.map(({ start, end }) => [start, end]) },
+    onEvent: (event) => {
+      if (event.event !== 'progress') return
+      onProgress(event.phase, event.doneBytes, event.totalBytes ?? source.facts.mappedBytes)
+      if (event.phase === 'finishing') written.resolve()
+    },
+  })
+}
+
+/** A feed of which these ranges are written as well, wherever the image itself has nothing there. */
+function withRanges(feed: Feed, ranges: readonly Range[]): LaneWork['feed'] {
+  return {
+    get imageBytes() {
+      return feed.imageBytes
+    },
+    async *follow(signal) {
+      const all: Range[] = [...ranges]
+      for await (const batch of feed.follow(signal)) all.push(...batch)
+      if (!signal.aborted) yield merged(all.toSorted((a, b) => a.start - b.start))
+    },
+    trusted: (signal) => feed.trusted(signal),
+  }
+}
+
+interface Sealing {
+  written: Promise<void>
+  beforeSeal(): Promise<void>
+}
+
+/** A feed that is trusted only when everything else is written, and somebody has agreed. */
+function sealedBy(feed: LaneWork['feed'], { written, beforeSeal }: Sealing): LaneWork['feed'] {
+  return {
+    get imageBytes() {
+      return feed.imageBytes
+    },
+    follow: (signal) => feed.follow(signal),
+    async trusted(signal) {
+      await feed.trusted(signal)
+      await Promise.race([written, aborted(signal)])
+      if (!signal.aborted) await beforeSeal()
+    },
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

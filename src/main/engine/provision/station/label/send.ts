@@ -1,0 +1,68 @@
+import { connect } from 'node:net'
+import { AppError } from '../../../../contract/errors.ts'
+import type { LabelSetting } from '../../../../contract/station.ts'
+import type { Host } from '../../../host.ts'
+import { writeAtomic } from '../../../lib/file-streams.ts'
+import { labelOf } from './label.ts'
+import type { LabelText } from './label-text.ts'
+
+interface Sending {
+  host: Pick<Host, 'files' | 'programs'>
+  signal: AbortSignal
+}
+
+/** How long a printer may take to take a label. */
+const PRINTER_MS = 15_000
+
+/** Saves a label, and prints it, as the setting says. Answers where it went. BAD_INPUT where that is nowhere; DEVICE_UNREACHABLE, TOOL_MISSING. */
+export async function sendLabel(text: LabelText, { format, folder, printer }: LabelSetting, { host, signal }: Sending): Promise<string> {
+  const content = labelOf(format, text)
+  const sent: string[] = []
+  if (folder !== null) {
+    await host.files.makeFolder(folder)
+    const path = `${folder}/${fileName(text.serial)}.${format}`
+    await writeAtomic(host.files, path, new TextEncoder().encode(content))
+    sent.push(path)
+  }
+  if (printer !== null) {
+    const ending = AbortSignal.any([signal, AbortSignal.timeout(PRINTER_MS)])
+    if ('command' in printer) await print(content, printer.command, { host, signal: ending })
+    else await sendTo(content, printer, ending)
+    sent.push('command' in printer ? (printer.command[0] ?? '') : `${printer.host}:${printer.port}`)
+  }
+  if (sent.length === 0) throw new AppError('BAD_INPUT', 'A label goes to a folder or a printer, and none is named', 'Name one.')
+  return sent.join(', ')
+}
+
+/** Serial numbers may hold what a file name may not. */
+function fileName(serial: string): string {
+  return serial.replaceAll(/[^\w.-]/g, (letter) => `%${letter.codePointAt(0)?.toString(16)}`).replace(/^\./, '%2e')
+}
+
+async function print(content: string, [name = '', ...args]: readonly string[], { host, signal }: Sending): Promise<void> {
+  const program = host.programs.start(name, args, { signal })
+  program.write(content)
+  program.endInput()
+  for await (const _ of program.output);
+  const { exitCode, stderr } = await program.ended
+  if (exitCode !== 0)
+    throw new AppError(
+      'DEVICE_UNREACHABLE',
+      `${name} ended with code ${exitCode}: ${stderr.trim().slice(0, 200)}`,
+      'See to the label printer.',
+    )
+}
+
+function sendTo(content: string, { host, port }: { host: string; port: number }, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, signal }, () => socket.end(content))
+    socket.on('error', (thrown) =>
+      reject(
+        new AppError('DEVICE_UNREACHABLE', `The label printer ${host}:${port} does not answer: ${thrown.message}`, 'See to it.', thrown),
+      ),
+    )
+    // A printer says nothing; it has all of it when it has taken the end.
+    socket.on('finish', () => socket.resume())
+    socket.on('close', (hadError) => hadError || resolve())
+  })
+}
