@@ -29,6 +29,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'give a board its identity, key, client and configuration, as a recipe says',
     load: async (context) => (await import('./commands/provision.ts')).provisionCommand(context),
   },
+  station: {
+    summary: 'make units out of cards all day: number, key, card, server, label, record',
+    load: async (context) => (await import('./commands/station.ts')).stationCommand(context),
+  },
   serial: {
     summary: 'list serial ports, a console on one, the variables of U-Boot',
     load: async (context) => (await import('./commands/serial.ts')).serialCommand(context),

@@ -66,6 +66,8 @@ export const workOrder = z.object({
   failed: z.int(),
   /** Numbers of this order that are void. */
   voided: z.int(),
+  /** How many may still be begun. */
+  left: z.int(),
   /** What the next card becomes; null for the next of a series, and when nothing is left. */
   next: z.string().nullable(),
   createdAt: instant,

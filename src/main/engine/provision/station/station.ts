@@ -12,7 +12,7 @@ import { Pin } from './pin.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { parseScan } from './scanned.ts'
 import { cardIdOf, slotOf } from './slots.ts'
-import { hasWork, orderView } from './work-orders.ts'
+import { leftOf, orderView } from './work-orders.ts'
 
 interface Start {
   setup: StationSetup
@@ -199,7 +199,7 @@ export class Station implements AsyncDisposable {
       idleWord: () => {
         const order = run.order === null ? null : this.ledger.orders.find(run.order)
         if (order === null) return 'NO ORDER'
-        return hasWork(this.ledger, order) ? 'INSERT CARD' : 'ORDER DONE'
+        return leftOf(this.ledger, order) > 0 ? 'INSERT CARD' : 'ORDER DONE'
       },
       allocate: (drive) => this.#allocate(drive, run, prepared),
       onEnd: (end) => {

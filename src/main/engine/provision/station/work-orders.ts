@@ -37,14 +37,13 @@ export function orderView(ledger: Ledger, order: StoredOrder, wanted: string | n
   const { name, total, rows, createdAt } = order
   const next = rows === null ? null : (nextRow(ledger, rows, wanted)?.serial ?? null)
   const { good, failed, voided } = ledger.units.counts(name)
-  return { name, total, good, failed, voided, next, createdAt }
+  return { name, total, good, failed, voided, left: leftOf(ledger, order), next, createdAt }
 }
 
-/** Whether another unit may be begun. */
-export function hasWork(ledger: Ledger, order: StoredOrder): boolean {
-  if (order.rows !== null) return nextRow(ledger, order.rows, null) !== null
-  const { good, held } = ledger.units.counts(order.name)
-  return good + held < order.total
+/** How many units may still be begun. A number of a list that is void is not made up for. */
+export function leftOf(ledger: Ledger, { name, total, rows }: StoredOrder): number {
+  const { good, held, voided } = ledger.units.counts(name)
+  return Math.max(0, total - good - held - (rows === null ? 0 : voided))
 }
 
 /** CONFLICT for one that units were made of: their records name it. */

@@ -2,7 +2,7 @@ import { AppError } from '../../../contract/errors.ts'
 import type { OrderRow } from './orders.ts'
 
 export const MAX_ORDER_BYTES = 16 << 20
-const MAX_ROWS = 50_000
+const MAX_ROWS = 10_000
 const MAX_TEXT = 200
 
 /**

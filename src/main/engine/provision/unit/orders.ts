@@ -33,6 +33,8 @@ const SELECT = 'SELECT name, total, rows, created_at AS createdAt FROM work_orde
 export class Orders {
   readonly #db: Database.Database
   readonly #now: () => number
+  /** Orders do not change. */
+  readonly #known = new Map<string, StoredOrder>()
 
   constructor(db: Database.Database, now: () => number) {
     this.#db = db
@@ -47,8 +49,13 @@ export class Orders {
   }
 
   find(name: string): StoredOrder | null {
+    const known = this.#known.get(name)
+    if (known) return known
     const row = this.#db.prepare<[string], Row>(`${SELECT} WHERE name = ?`).get(name)
-    return row ? { ...row, rows: row.rows === null ? null : z.array(orderRow).parse(JSON.parse(row.rows)) } : null
+    if (!row) return null
+    const order = { ...row, rows: row.rows === null ? null : z.array(orderRow).parse(JSON.parse(row.rows)) }
+    this.#known.set(name, order)
+    return order
   }
 
   /** NOT_FOUND. */
@@ -68,6 +75,7 @@ export class Orders {
   }
 
   remove(name: string): void {
+    this.#known.delete(name)
     this.#db.prepare('DELETE FROM work_order WHERE name = ?').run(name)
   }
 

@@ -67,11 +67,13 @@ const COLUMNS = 'id, facts, state, key_fingerprint, device_id'
 export class Units {
   readonly #db: Database.Database
   readonly #records: UnitRecords
+  readonly #used: Database.Statement<[string]>
   readonly #now: () => number
 
   constructor(db: Database.Database, records: UnitRecords, now: () => number) {
     this.#db = db
     this.#records = records
+    this.#used = db.prepare("SELECT 1 FROM unit WHERE serial = ? AND number <> 'free'")
     this.#now = now
   }
 
@@ -89,7 +91,7 @@ export class Units {
   }
 
   isUsed(serial: string): boolean {
-    return this.#db.prepare<[string]>("SELECT 1 FROM unit WHERE serial = ? AND number <> 'free'").get(serial) !== undefined
+    return this.#used.get(serial) !== undefined
   }
 
   /** Notes what is about to be done. */

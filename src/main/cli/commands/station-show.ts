@@ -1,0 +1,68 @@
+import { toAppError } from '../../contract/errors.ts'
+import type { StationLane, StationView, UnitRecord } from '../../contract/station.ts'
+import type { CliContext, EngineClient } from '../context.ts'
+import { now } from '../live.ts'
+import { oneLine } from '../text.ts'
+
+interface Showing {
+  context: CliContext
+  /** Aborts when it is to end. */
+  signal: AbortSignal
+  /** Ends by itself with the work order. */
+  isUntilDone: boolean
+}
+
+/** Says what happens at the station until it is to end: a line, or with --json an object, for each change of a lane. */
+export async function showStation(client: EngineClient, { context, signal, isUntilDone }: Showing): Promise<void> {
+  const { out } = context
+  const shown = new Map<string, string>()
+  let saidAt = 0
+  try {
+    for await (const view of await client.station.view(undefined, { signal })) {
+      for (const lane of view.lanes) showLane(lane, shown, context)
+      if (view.said && view.said.at > saidAt) {
+        saidAt = view.said.at
+        out.event({ event: 'said', ...view.said }, `${view.said.isWrong ? '! ' : ''}${oneLine(view.said.text)}`)
+      }
+      if (isUntilDone && isDone(view)) break
+    }
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown
+  }
+  await end(client, context)
+}
+
+/** Nothing is left, and none is at work. */
+function isDone({ lanes, order }: StationView): boolean {
+  return order?.left === 0 && lanes.every(({ word }) => IDLE.has(word))
+}
+
+const IDLE: ReadonlySet<string> = new Set(['ORDER DONE', 'REMOVE CARD', 'FAILED'])
+
+function showLane(lane: StationLane, shown: Map<string, string>, { out }: CliContext): void {
+  const { slot, word, serial, detail, doneBytes, totalBytes } = lane
+  const tenth = totalBytes ? Math.floor((10 * doneBytes) / totalBytes) : 0
+  const key = `${word} ${serial} ${detail} ${tenth}`
+  if (shown.get(slot) === key) return
+  shown.set(slot, key)
+  const parts = [`[${slot}]`, word, serial ?? '', tenth > 0 ? `${tenth}0 %` : '', detail === '' ? '' : oneLine(detail)]
+  out.event({ event: 'lane', ...lane }, parts.filter((part) => part !== '').join(' '))
+}
+
+/** Switches it off, and says what came of it. The PIN is for who leaves the app. */
+async function end(client: EngineClient, { out }: CliContext): Promise<void> {
+  const { good, failed, order } = await now(client.station.view())
+  await client.station.stop({}).catch((thrown: unknown) => {
+    // Closing the engine ends it as well.
+    if (toAppError(thrown).code !== 'LOGIN_REFUSED') throw thrown
+  })
+  const [last]: UnitRecord[] = await now(client.station.records({ limit: 1 }))
+  const total = good + failed
+  const share = total === 0 ? '' : `, yield ${Math.round((100 * good) / total)} %`
+  const progress = order === null ? '' : ` ${order.name}: ${order.good}/${order.total}.`
+  const head = last ? ` Last record ${last.sequence}: ${last.hash}` : ''
+  out.event(
+    { event: 'end', good, failed, order, records: last?.sequence ?? 0, head: last?.hash ?? null },
+    `${good} good, ${failed} failed${share}.${progress}${head}`,
+  )
+}
