@@ -59,8 +59,7 @@ export async function seedBeside(path: string, overlay: string, seed: Seed, cont
   const { held } = await prepare(file, seed, context)
   onStep('Write')
   signal.throwIfAborted()
-  await using beside = await files.open(overlay, 'create')
-  await files.setMode(overlay, 0o600)
+  await using beside = await files.open(overlay, 'create', 0o600)
   return await held.copyTo(beside)
 }
 
