@@ -47,10 +47,7 @@ export function runStationCommand(context: CliContext, keyboard: Keyboard): Comm
     .description('arm reader slots, and make a unit of each card that is put in')
     .requiredOption('--recipe <file>', 'what a unit is: identity, key, configuration')
     .requiredOption('--image <file>', 'what is written: a card of boot, A, B and data, packed or not')
-    .requiredOption('--slot <port>', 'a reader slot; again for more. See otabench station slots', (one: string, all: string[] = []) => [
-      ...all,
-      one,
-    ])
+    .option('--slot <port>', 'a reader slot; again for more. See otabench station slots', (one: string, all: string[]) => [...all, one], [])
     .requiredOption('--operator <name>', 'who is at work')
     .option('--order <name>', 'the work order; else it is scanned')
     .option('--min-size <size>', 'smaller cards are refused')
@@ -98,6 +95,7 @@ export function labelSetting({ label, labelFolder, labelPrinter, labelCommand }:
 async function runStation(flags: RunFlags, context: CliContext, keyboard: Keyboard): Promise<void> {
   const { signal, cwd } = context
   const setup = setupOf(flags, cwd)
+  if (flags.slot.length === 0) throw new AppError('BAD_INPUT', 'No slot is named', 'Add --slot PORT; see otabench station slots.')
   await using session = await context.openEngine()
   const { station } = session.client
   const { slot: slots, operator, order = null } = flags
