@@ -55,6 +55,7 @@ const needed: Record<string, string> = {
   dbus: 'which the real client talks over',
   'gnome-keyring': 'a keychain that seals private keys',
   'zbar-tools': 'a camera for QR codes',
+  'poppler-utils': 'draws the labels that it looks at',
   'dbus-daemon': 'the session that it is reached over',
   'libgtk-3-0': 'Electron',
   libnss3: 'Electron',

@@ -35,6 +35,7 @@ export function answerDesktop({ engine, dataFolder, work, requests }: DesktopPar
       requests: os.requests.handler(({ signal }) => requests.follow(signal)),
       showWork: os.showWork.handler(({ input }) => work.show(input, parent())),
       notify: os.notify.handler(({ input }) => notifyWhenAway(input, parent(), requests)),
+      setFullScreen: os.setFullScreen.handler(({ input }) => parent().setFullScreen(input.isOn)),
       assistiveTechnology: os.assistiveTechnology.handler(() => ({ isOn: app.accessibilitySupportEnabled })),
       versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
       engine: os.engine.handler(({ signal }) => liveValue(signal, [engine.changes], () => engine.state)),

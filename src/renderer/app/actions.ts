@@ -52,6 +52,7 @@ export const ACTIONS = {
   'artifact.new': menu('File', 'New artifact…', ['Mod+N'], IN_APP),
   'artifact.add': menu('File', 'Add artifacts to the library…'),
   'flash.image': menu('File', 'Flash an image…', ['Mod+Shift+F']),
+  'station.open': menu('File', 'Station…', [], IN_APP),
   'window.palette': menu('View', 'Search or run a command…', ['Mod+K']),
   'window.filter': { ...menu('View', 'Filter', ['/']), needs: 'Nothing here can be filtered' },
   'window.close': { ...menu('View', 'Close what is open', ['Escape']), isInMenu: false },

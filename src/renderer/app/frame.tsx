@@ -17,7 +17,10 @@ import { SettingsPlace } from '../features/settings/settings-place.tsx'
 import { useContrastOfPage } from './contrast.ts'
 import { DesktopOffers } from './desktop-offers.tsx'
 import { DesktopNews } from './desktop-news.tsx'
+import { StationScreen } from '../features/station/station-screen.tsx'
+import { StationSetupDialog } from '../features/station/station-setup.tsx'
 import { Announcer } from './announcer.tsx'
+import { DesktopNews } from './desktop-news.tsx'
 import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
 import styles from './frame.module.css'
@@ -26,6 +29,7 @@ import { LoginPage } from './login-page.tsx'
 import { useLink } from './connection-context.tsx'
 import { Rail } from './rail.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
+import { shell } from './shell.ts'
 import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { useKeys } from './use-keys.ts'
@@ -68,6 +72,7 @@ function Window() {
       <DeployDialog />
       <HardwareSheet />
       <NewArtifactDialog />
+      {shell !== null && <StationSetupDialog />}
       <ProvisionDialog />
       <ShortcutSheet />
       <Palette />
@@ -81,6 +86,7 @@ function Window() {
       <Announcer />
       <Knocks />
       <Silences />
+      {shell !== null && <StationScreen />}
     </div>
   )
 }

@@ -44,7 +44,7 @@ export function WindowOffers() {
     const places: Offers = Object.fromEntries(PLACES.map(([id, place]) => [id, { run: () => go(place) }]))
     return {
       ...places,
-      ...(shell !== null && { 'artifact.new': { run: newArtifact } }),
+      ...(shell !== null && { 'artifact.new': { run: newArtifact }, 'station.open': { run: () => showSheet('station') } }),
       'artifact.add': { run: add.pick },
       'flash.image': { run: () => go('flash') },
       'window.palette': { run: () => showSheet('palette') },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { type Drive, type DriveFaults, NO_DRIVE_FAULTS, driveFaults } from '../../contract/drives.ts'
-import { AppError } from '../../contract/errors.ts'
+import { AppError, toAppError } from '../../contract/errors.ts'
 import type { Files } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
 import { readWhole, writeAtomic } from '../lib/file-streams.ts'
@@ -36,7 +36,14 @@ export function createVirtualDrives({ files, folder }: { files: Files; folder: s
   const write = (name: string, settings: z.infer<typeof kept>) =>
     writeAtomic(files, settingsOf(name), new TextEncoder().encode(`${JSON.stringify(settings, null, 2)}\n`))
 
-  async function read(name: string): Promise<Drive | null> {
+  /** null for one that is pulled, or has gone in the meantime. */
+  const read = (name: string): Promise<Drive | null> =>
+    readThere(name).catch((thrown: unknown) => {
+      if (toAppError(thrown).code === 'NOT_FOUND') return null
+      throw thrown
+    })
+
+  async function readThere(name: string): Promise<Drive | null> {
     const [image, settings] = await Promise.all([files.stat(imageOf(name)), files.stat(settingsOf(name))])
     if (!image || !settings || (await files.stat(pulledMarkOf(name)))) return null
     const parsed = kept.safeParse(JSON.parse(new TextDecoder().decode(await readWhole(files, settingsOf(name)))))

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
-import { HardDrive, ScanSearch, Zap } from 'lucide-react'
+import { Factory, HardDrive, ScanSearch, Zap } from 'lucide-react'
 import { shell } from '../../app/shell.ts'
+import { useWindow } from '../../app/window-state.ts'
 import { DropZone, DropZones } from '../../ui/drop-zones.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
 import { Empty } from '../../ui/empty.tsx'
@@ -39,6 +40,7 @@ function FromAfar() {
 
 function WritePlace() {
   const { imagePath, chooseImage, inspect } = useFlash()
+  const { showSheet } = useWindow()
   const drives = useDrives()
   const image = useImage(imagePath)
   const look = usePickImage('Look into an image', (path) => inspect(path))
@@ -52,9 +54,14 @@ function WritePlace() {
     <Place
       title="Flash"
       actions={
-        <Button variant="default" leftSection={<ScanSearch size={13} />} onClick={look}>
-          Look into an image…
-        </Button>
+        <>
+          <Button variant="default" leftSection={<Factory size={13} />} onClick={() => showSheet('station')}>
+            Station…
+          </Button>
+          <Button variant="default" leftSection={<ScanSearch size={13} />} onClick={look}>
+            Look into an image…
+          </Button>
+        </>
       }
     >
       <div className={styles.write} {...drop.handlers}>

@@ -9,7 +9,7 @@ import { useFlash } from './flash-state.ts'
 import { laneNews } from './lane-news.ts'
 import { canFinish, isOpen, outcome } from './lane-words.ts'
 import { fileName } from './partition-words.ts'
-import { playEnd } from './play-end.ts'
+import { playEnd } from '../../ui/play-end.ts'
 
 const FLASH = linkText({ kind: 'place', id: 'flash' })
 

@@ -1,0 +1,155 @@
+import { mkdirSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Page, expect } from '@playwright/test'
+import { createVirtualDrives } from '../src/main/engine/drives/virtual-drives.ts'
+import { nodeHost } from '../src/main/engine/host.node.ts'
+import { CARD_BYTES, lookAtCard, makeRecipe, makeSmallCard } from '../src/main/engine/provision/station/station.cases.ts'
+import { test } from './app.ts'
+import { offences } from './axe.ts'
+
+/** Walks with Tab until something of this name has the focus. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  for (let steps = 0; steps < 60; steps += 1) {
+    await page.keyboard.press('Tab')
+    const focused = page.locator(':focus')
+    const found = await focused.evaluate((element) => {
+      const labels = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? [...(element.labels ?? [])] : []
+      return element.getAttribute('aria-label') ?? (labels.map((each) => each.textContent).join(' ') || element.textContent)
+    })
+    if (typeof name === 'string' ? found?.trim() === name : name.test(found ?? '')) return
+  }
+  throw new Error(`Tab never comes to ${String(name)}`)
+}
+
+async function fillByKeys(page: Page, label: string, text: string): Promise<void> {
+  await tabTo(page, label)
+  await page.keyboard.press('Control+A')
+  await page.keyboard.type(text)
+}
+
+/** As a wedge scanner does it. */
+async function scan(page: Page, text: string): Promise<void> {
+  await page.keyboard.type(text, { delay: 5 })
+  await page.keyboard.press('Enter')
+}
+
+/** Both themes, with what axe finds, and nothing too small for an operator. */
+async function look(page: Page, picture: (name: string) => Promise<void>, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await offences(page), `${name}, ${colorScheme}`).toEqual([])
+    await picture(`station-${name}-${colorScheme}`)
+  }
+}
+
+test('an operator works at the station with keyboard and scanner alone, and leaves it by its PIN', async ({ app }, testInfo) => {
+  const { page, picture } = app
+  const folder = testInfo.outputPath('station')
+  mkdirSync(folder, { recursive: true })
+  const image = makeSmallCard(folder)
+  const recipe = makeRecipe(folder)
+  const dataFolder = await app.electron.evaluate(() => process.argv[process.argv.indexOf('--data') + 1] ?? '')
+  const files = nodeHost().files
+  const readers = createVirtualDrives({ files, folder: join(dataFolder, 'virtual-drives') })
+  for (const name of ['left', 'right']) await readers.create({ name, sizeBytes: CARD_BYTES })
+  const said = page.getByRole('status', { name: 'Answer' })
+  const lane = (name: RegExp) => page.getByRole('article', { name })
+
+  await test.step('an engineer sets it up', async () => {
+    await page.keyboard.press('Control+K')
+    await page.keyboard.type('Station')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('dialog', { name: 'Station' })).toBeVisible()
+    await fillByKeys(page, 'Recipe', recipe)
+    await fillByKeys(page, 'Image', image)
+    for (const name of ['left', 'right']) {
+      await tabTo(page, new RegExp(`virtual ${name}`))
+      await page.keyboard.press('Space')
+    }
+    await fillByKeys(page, 'Operator', 'Ada')
+    await tabTo(page, 'New…')
+    await page.keyboard.press('Enter')
+    await expect(page.getByLabel('Name')).toBeFocused()
+    await page.keyboard.type('WO-17')
+    await fillByKeys(page, 'Units of a series', '2')
+    await tabTo(page, 'Make it')
+    await page.keyboard.press('Enter')
+    await expect(page.getByLabel('Work order')).toHaveValue('WO-17')
+    await fillByKeys(page, 'PIN to leave the station', '2468')
+    await tabTo(page, 'Set')
+    await page.keyboard.press('Enter')
+    await expect(page.getByLabel('New PIN')).toBeVisible()
+    await look(page, picture, 'setup')
+    await tabTo(page, 'Arm 2 slots')
+    await page.keyboard.press('Enter')
+  })
+
+  const station = page.getByRole('dialog', { name: 'Station' })
+  await test.step('cards that were there before are left alone', async () => {
+    await expect(lane(/Reader 1, REMOVE CARD/)).toBeVisible()
+    await expect(lane(/Reader 2, REMOVE CARD/)).toBeVisible()
+    await expect(page.getByLabel('Scan or type')).toBeFocused()
+    await look(page, picture, 'remove')
+  })
+
+  await test.step('a unit is made of each card that is put in, and a bad one is told', async () => {
+    for (const name of ['left', 'right']) await readers.remove(name)
+    await expect(lane(/Reader 1, INSERT CARD/)).toBeVisible()
+    await look(page, picture, 'insert')
+    const faults = { writeBytesPerSecond: 4 << 20, failsAtByte: null, pulledAtByte: null, realBytes: null }
+    await readers.create({ name: 'left', sizeBytes: CARD_BYTES, faults })
+    await readers.create({ name: 'right', sizeBytes: CARD_BYTES, faults: { ...faults, writeBytesPerSecond: null, failsAtByte: 6 << 20 } })
+    await expect(lane(/Reader 2, FAILED/)).toContainText('EIO', { timeout: 30_000 })
+    await expect(lane(/Reader 1, (WRITING|VERIFYING)/)).toBeVisible()
+    await look(page, picture, 'working')
+    await expect(lane(/Reader 1, REMOVE CARD, L-000/)).toContainText('is good', { timeout: 60_000 })
+    await readers.remove('right')
+    await expect(lane(/Reader 2, INSERT CARD/)).toBeVisible()
+    await readers.create({ name: 'right', sizeBytes: CARD_BYTES })
+    await expect(lane(/Reader 2, REMOVE CARD, L-000/)).toContainText('is good', { timeout: 60_000 })
+    await expect(station).toContainText('2 / 2')
+    await look(page, picture, 'good')
+  })
+
+  await test.step('what is scanned is answered, right or wrong', async () => {
+    await scan(page, 'operator Grace')
+    await expect(said).toHaveText('Operator Grace')
+    await scan(page, 'WO-99')
+    await expect(said).toContainText('neither a work order nor a serial number')
+    const [card] = await readdir(join(dataFolder, 'virtual-drives')).then((all) => all.filter((name) => name === 'left.img'))
+    const found = lookAtCard(join(dataFolder, 'virtual-drives', card ?? ''))
+    expect(found).toMatchObject({ isWhole: true, complaints: ['', '', '', ''] })
+    await scan(page, `void ${found.identity['serial']} scratched`)
+    await expect(said).toContainText('is void: scratched')
+  })
+
+  await test.step('nothing is smaller than an operator can read and press', async () => {
+    const small = await station.evaluate((element) => {
+      const texts = [...element.querySelectorAll('*')].filter(
+        (each) =>
+          !each.closest('.sr-only') && [...each.childNodes].some((node) => node.nodeType === 3 && (node.textContent ?? '').trim() !== ''),
+      )
+      const tiny = texts.filter((each) => Number.parseFloat(getComputedStyle(each).fontSize) < 18).map((each) => each.textContent)
+      const low = [...element.querySelectorAll('button, input')].filter((each) => each.getBoundingClientRect().height < 44)
+      return { tiny, low: low.map((each) => each.outerHTML) }
+    })
+    expect(small).toEqual({ tiny: [], low: [] })
+  })
+
+  await test.step('it is left by its PIN alone', async () => {
+    await page.keyboard.press('Escape')
+    await expect(station).toBeVisible()
+    await page.keyboard.press('Tab')
+    await expect(page.getByRole('button', { name: 'Leave…' })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(page.getByLabel('PIN')).toBeFocused()
+    await scan(page, '1111')
+    await expect(said).toContainText('That is not the PIN')
+    await look(page, picture, 'leave')
+    await scan(page, '2468')
+    await expect(station).toBeHidden()
+    await expect(page.getByRole('navigation', { name: 'Places' })).toBeVisible()
+  })
+  await rm(folder, { recursive: true })
+})

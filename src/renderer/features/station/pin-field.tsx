@@ -1,0 +1,43 @@
+import { Button, PasswordInput } from '@mantine/core'
+import { useState } from 'react'
+import { useAction } from '../../app/use-action.ts'
+import styles from './station.module.css'
+
+/** The PIN by which an operator does not leave. */
+export function PinField({ hasPin }: { hasPin: boolean }) {
+  const [pin, setPin] = useState('')
+  const [oldPin, setOld] = useState('')
+  const save = useAction(
+    (engine) => engine.station.setPin({ oldPin: hasPin ? oldPin : null, pin: pin === '' ? null : pin }),
+    () => {
+      setPin('')
+      setOld('')
+    },
+  )
+  return (
+    <div className={`${styles.wide} ${styles.pin}`}>
+      {hasPin && (
+        <PasswordInput
+          size="xs"
+          label="PIN until now"
+          inputMode="numeric"
+          value={oldPin}
+          onChange={({ currentTarget }) => setOld(currentTarget.value)}
+          visibilityToggleButtonProps={{ 'aria-label': 'Show the old PIN' }}
+        />
+      )}
+      <PasswordInput
+        size="xs"
+        label={hasPin ? 'New PIN' : 'PIN to leave the station'}
+        placeholder={hasPin ? 'Empty: none' : '4 to 12 digits; empty: none'}
+        inputMode="numeric"
+        value={pin}
+        onChange={({ currentTarget }) => setPin(currentTarget.value)}
+        visibilityToggleButtonProps={{ 'aria-label': 'Show the PIN' }}
+      />
+      <Button variant="default" disabled={hasPin ? oldPin === '' : pin === ''} loading={save.isBusy} onClick={() => save.run()}>
+        {hasPin && pin === '' ? 'Take it away' : 'Set'}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import { Button, Group } from '@mantine/core'
+import { useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { useLive } from '../../app/use-live.ts'
+import styles from './station.module.css'
+
+/** What became of every unit, for an audit and for people. */
+export function RecordsField() {
+  const { desktop } = useConnection()
+  const [said, setSaid] = useState('')
+  const last = useLive('station.last', (engine, signal) => engine.station.records({ limit: 1 }, { signal })).value?.[0]
+  const verify = useAction(
+    (engine) => engine.station.verify({}),
+    ({ count, faults }) => setSaid(faults[0] ?? `${count} records, all as they were written`),
+  )
+  const save = useAction(
+    async (engine, format: 'json' | 'csv') => {
+      const { path } = (await desktop?.pickSavePath({ suggestedName: `records.${format}` })) ?? { path: null }
+      return path === null ? null : engine.station.export({ path, format })
+    },
+    (done) => done && setSaid(`${done.count} records saved`),
+  )
+  if (last === undefined) return null
+  return (
+    <Group className={styles.wide} gap="xs">
+      <span>{said || `${last.sequence} records`}</span>
+      <Button variant="default" loading={verify.isBusy} onClick={() => verify.run()}>
+        Verify
+      </Button>
+      <Button variant="default" onClick={() => save.run('json')}>
+        Save as JSON…
+      </Button>
+      <Button variant="default" onClick={() => save.run('csv')}>
+        Save as CSV…
+      </Button>
+    </Group>
+  )
+}

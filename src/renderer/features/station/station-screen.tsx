@@ -1,0 +1,84 @@
+import type { StationView } from '@contract/station.ts'
+import { useEffect, useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { playEnd } from '../../ui/play-end.ts'
+import { Spoken } from '../../ui/spoken.tsx'
+import { LaneTile } from './lane-tile.tsx'
+import { LeaveStation } from './leave-station.tsx'
+import { ScanLine } from './scan-line.tsx'
+import styles from './station.module.css'
+import { stationNews, yieldOf } from './station-words.ts'
+import { useStation } from './use-station.ts'
+
+/** While the station is on, it is all that there is: the operator's screen, for the keyboard and a scanner. */
+export function StationScreen() {
+  const view = useStation().value
+  return view === null || view.state === 'off' ? null : <Operating view={view} />
+}
+
+function Operating({ view }: { view: StationView }) {
+  const [isLeaving, setLeaving] = useState(false)
+  const { desktop } = useConnection()
+  useEffect(() => {
+    // A browser has no window of its own; the page goes on without.
+    void desktop?.setFullScreen({ isOn: true }).catch(() => undefined)
+    return () => void desktop?.setFullScreen({ isOn: false }).catch(() => undefined)
+  }, [desktop])
+  useEndTones(view)
+  return (
+    <dialog open className={styles.screen} aria-modal="true" aria-label="Station">
+      <Head view={view} />
+      <div className={styles.lanes} data-count={Math.max(1, view.lanes.length)}>
+        {view.state === 'preparing' && <p className={styles.preparing}>READING THE IMAGE</p>}
+        {view.lanes.map((lane, index) => (
+          <LaneTile key={lane.slot} lane={lane} number={index + 1} />
+        ))}
+      </div>
+      {isLeaving ? (
+        <LeaveStation view={view} onStay={() => setLeaving(false)} />
+      ) : (
+        <ScanLine said={view.said} onLeave={() => setLeaving(true)} />
+      )}
+      <Spoken value={view} news={stationNews} />
+    </dialog>
+  )
+}
+
+function Head({ view }: { view: StationView }) {
+  const { order, good, failed, operator } = view
+  return (
+    <header className={styles.head}>
+      <div>
+        <h1 className={styles.order}>{order?.name ?? 'No work order'}</h1>
+        <p className={styles.sub}>{operator}</p>
+      </div>
+      <p className={styles.counter} aria-label="Good units">
+        {order === null ? good : `${order.good} / ${order.total}`}
+      </p>
+      <dl className={styles.figures}>
+        <div>
+          <dt>good</dt>
+          <dd>{good}</dd>
+        </div>
+        <div data-bad={failed > 0}>
+          <dt>failed</dt>
+          <dd>{failed}</dd>
+        </div>
+        <div>
+          <dt>yield</dt>
+          <dd>{yieldOf(view).replace('yield ', '') || '–'}</dd>
+        </div>
+      </dl>
+    </header>
+  )
+}
+
+/** A tone for each unit that ends, up or down. */
+function useEndTones({ good, failed }: StationView): void {
+  useEffect(() => {
+    if (good > 0) playEnd(true)
+  }, [good])
+  useEffect(() => {
+    if (failed > 0) playEnd(false)
+  }, [failed])
+}
