@@ -36,14 +36,7 @@ export function createVirtualDrives({ files, folder }: { files: Files; folder: s
   const write = (name: string, settings: z.infer<typeof kept>) =>
     writeAtomic(files, settingsOf(name), new TextEncoder().encode(`${JSON.stringify(settings, null, 2)}\n`))
 
-  /** null for one that is pulled, or has gone in the meantime. */
-  const read = (name: string): Promise<Drive | null> =>
-    readThere(name).catch((thrown: unknown) => {
-      if (toAppError(thrown).code === 'NOT_FOUND') return null
-      throw thrown
-    })
-
-  async function readThere(name: string): Promise<Drive | null> {
+  async function read(name: string): Promise<Drive | null> {
     const [image, settings] = await Promise.all([files.stat(imageOf(name)), files.stat(settingsOf(name))])
     if (!image || !settings || (await files.stat(pulledMarkOf(name)))) return null
     const parsed = kept.safeParse(JSON.parse(new TextDecoder().decode(await readWhole(files, settingsOf(name)))))
@@ -61,7 +54,9 @@ export function createVirtualDrives({ files, folder }: { files: Files; folder: s
     changes,
     async list() {
       const names = (await files.stat(folder)) ? await files.list(folder) : []
-      const found = await Promise.all(names.filter((name) => name.endsWith('.img')).map((name) => read(name.slice(0, -4))))
+      const found = await Promise.all(
+        names.filter((name) => name.endsWith('.img')).map((name) => read(name.slice(0, -4)).catch(nullWhenGone)),
+      )
       return found.filter((drive) => drive !== null)
     },
     async create({ name, sizeBytes, faults = NO_DRIVE_FAULTS }) {
@@ -103,4 +98,10 @@ function driveOf(name: string, { path, sizeBytes, serial, sequence, faults }: Ke
     access: 'open',
     virtual: { id: name, faults },
   }
+}
+
+/** One may go while it is looked at. */
+function nullWhenGone(thrown: unknown): null {
+  if (toAppError(thrown).code === 'NOT_FOUND') return null
+  throw thrown
 }

@@ -1,5 +1,6 @@
 import type { StationView } from '@contract/station.ts'
-import { useEffect, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { EngineNotice } from '../../app/engine-notice.tsx'
 import { useConnection } from '../../app/connection-context.tsx'
 import { playEnd } from '../../ui/play-end.ts'
 import { Spoken } from '../../ui/spoken.tsx'
@@ -19,6 +20,9 @@ export function StationScreen() {
 function Operating({ view }: { view: StationView }) {
   const [isLeaving, setLeaving] = useState(false)
   const { desktop } = useConnection()
+  const screen = useRef<HTMLDialogElement>(null)
+  // What lies behind it is out of reach, for the keyboard too.
+  useLayoutEffect(() => screen.current?.showModal(), [])
   useEffect(() => {
     // A browser has no window of its own; the page goes on without.
     void desktop?.setFullScreen({ isOn: true }).catch(() => undefined)
@@ -26,7 +30,15 @@ function Operating({ view }: { view: StationView }) {
   }, [desktop])
   useEndTones(view)
   return (
-    <dialog open className={styles.screen} aria-modal="true" aria-label="Station">
+    <dialog
+      ref={screen}
+      className={styles.screen}
+      aria-modal="true"
+      aria-label="Station"
+      onCancel={(event) => event.preventDefault()}
+      onClose={() => screen.current?.showModal()}
+    >
+      <EngineNotice />
       <Head view={view} />
       <div className={styles.lanes} data-count={Math.max(1, view.lanes.length)}>
         {view.state === 'preparing' && <p className={styles.preparing}>READING THE IMAGE</p>}
