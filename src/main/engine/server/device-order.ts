@@ -17,9 +17,11 @@ export interface Bounds {
   slice: number
   /** Different values that are looked at. */
   groups: number
+  /** Of values that a device may have to pass: of more it is found by them, and not asked for each. */
+  values: number
 }
 
-export const BOUNDS: Bounds = { gathered: 10_000, slice: 10_000, groups: 500 }
+export const BOUNDS: Bounds = { gathered: 10_000, slice: 10_000, groups: 500, values: 2000 }
 
 interface Range {
   offset: number

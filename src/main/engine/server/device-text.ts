@@ -15,16 +15,8 @@ const IDS = 20_000
  */
 export async function devicesHolding({ store, bounds }: { store: Store; bounds: Bounds }, text: string): Promise<number[]> {
   const wanted = text.toLowerCase()
-  // One byte a device, in order of arrival: there may be many, and some are found more than once.
-  const found = new Uint8Array(store.devices.lastNumber() + 1)
-  const add = (numbers: readonly number[]): void => {
-    for (const number of numbers) found[number] = 1
-  }
-  const values = await valuesHolding({ store }, wanted)
-  for (let start = 0; start < values.length; start += BATCH) {
-    add(store.inventoryValues.devicesWith(values.slice(start, start + BATCH)))
-    await othersFirst()
-  }
+  const { add, numbers } = numberSet({ store })
+  await addWithValues({ store }, await valuesHolding({ store }, wanted), add)
   for (const test of wordsHolding({ store }, wanted)) add(await devicesPassing({ store, bounds }, [test], { offset: 0, limit: Infinity }))
   // Ids are UUIDs.
   for (let after: string | null = /^[0-9a-f-]+$/.test(wanted) ? '' : null; after !== null; await othersFirst()) {
@@ -32,9 +24,50 @@ export async function devicesHolding({ store, bounds }: { store: Store; bounds: 
     add(part.found)
     after = part.next
   }
-  const numbers: number[] = []
-  for (let number = found.indexOf(1); number >= 0; number = found.indexOf(1, number + 1)) numbers.push(number)
-  return numbers
+  return numbers()
+}
+
+/** Devices by number: one byte each, as there may be many, and some are found more than once. */
+function numberSet({ store }: { store: Store }) {
+  const found = new Uint8Array(store.devices.lastNumber() + 1)
+  return {
+    add(numbers: readonly number[]): void {
+      for (const number of numbers) found[number] = 1
+    },
+    has: (number: number): boolean => found[number] === 1,
+    /** In order of arrival. */
+    numbers(): number[] {
+      const numbers: number[] = []
+      for (let number = found.indexOf(1); number >= 0; number = found.indexOf(1, number + 1)) numbers.push(number)
+      return numbers
+    },
+  }
+}
+
+async function addWithValues({ store }: { store: Store }, values: readonly number[], add: (numbers: readonly number[]) => void) {
+  for (let start = 0; start < values.length; start += BATCH) {
+    add(store.inventoryValues.devicesWith(values.slice(start, start + BATCH)))
+    await othersFirst()
+  }
+}
+
+/** Which of the given devices (null: of all) pass tests of so many values that the database would have to be told of them again and again. */
+export async function devicesWithMany(
+  { store, bounds }: { store: Store; bounds: Bounds },
+  tests: readonly DeviceTest[],
+  given: readonly number[] | null,
+): Promise<number[] | null> {
+  let numbers = given
+  for (const { isNot, values } of tests) {
+    const found = numberSet({ store })
+    await addWithValues({ store }, (values ?? []).map(Number), found.add)
+    if (numbers === null && !isNot) numbers = found.numbers()
+    else {
+      const all: readonly number[] = numbers ?? (await devicesPassing({ store, bounds }, [], { offset: 0, limit: Infinity }))
+      numbers = all.filter((number) => found.has(number) !== isNot)
+    }
+  }
+  return numbers && [...numbers]
 }
 
 /** Numbers of the values of attributes that hold it. */

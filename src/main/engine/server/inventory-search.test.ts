@@ -102,7 +102,11 @@ describe('a search with a text and an order', () => {
     fc.constantFrom(...TERMS, ...COLUMNS, { scope: 'identity', attribute: 'mac', type: '$regex', value: '1' } as const),
     { maxLength: 2 },
   )
-  const anyBounds = fc.constantFrom(BOUNDS, { gathered: 3, slice: 4, groups: 2 }, { gathered: 0, slice: 100, groups: 1 })
+  const anyBounds = fc.constantFrom(
+    BOUNDS,
+    { gathered: 3, slice: 4, groups: 2, values: 2 },
+    { gathered: 0, slice: 100, groups: 1, values: 0 },
+  )
 
   it('finds the page that going through all devices finds, however few are handled at once', async () => {
     const { store } = bench.parts

@@ -3,12 +3,13 @@ import type { FilterTerm } from '../../contract/filters.ts'
 import { matches } from '../fleet/inventory-filter.ts'
 import { sortKey } from '../fleet/sort-key.ts'
 import type { DeviceSlice } from '../store/deployment-filling.ts'
+import type { DeviceTest } from '../store/device-test.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { SortTerm } from '../store/inventory-sort.ts'
 import type { Store } from '../store/open.ts'
 import { BOUNDS, type Bounds, devicesInOrder } from './device-order.ts'
 import { deviceTestsOf } from './device-tests.ts'
-import { devicesHolding } from './device-text.ts'
+import { devicesHolding, devicesWithMany } from './device-text.ts'
 import { type DeviceAttribute, attributesOf } from './wire-management.ts'
 import { type Page, slicePage } from './wire-paging.ts'
 
@@ -64,9 +65,16 @@ async function pageOf(
   }
   const tests = await deviceTestsOf({ store }, filters)
   if (!tests) return scan({ store }, search, page)
-  const numbers = text === '' ? null : await devicesHolding({ store, bounds }, text)
+  const isLong = ({ of, values }: DeviceTest): boolean => typeof of === 'object' && values !== null && values.length > bounds.values
+  const holding = text === '' ? null : await devicesHolding({ store, bounds }, text)
+  const numbers = await devicesWithMany({ store, bounds }, tests.filter(isLong), holding)
   const range = { offset: page.offset, limit: page.perPage }
-  const { page: found, total } = await devicesInOrder({ store, bounds }, { tests, numbers }, sortTermsOf({ store }, sort), range)
+  const { page: found, total } = await devicesInOrder(
+    { store, bounds },
+    { tests: tests.filter((test) => !isLong(test)), numbers },
+    sortTermsOf({ store }, sort),
+    range,
+  )
   return { found: store.devices.byNumbers(found).map(withAttributes), total }
 }
 

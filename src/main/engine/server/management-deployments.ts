@@ -127,7 +127,7 @@ function registerOutcomes(scope: FastifyInstance, parts: ManagementParts): void 
     const { status = 'any' } = parseInput(deviceDeploymentQuery, request.query)
     const page = readPage(request.query)
     const range = { offset: page.offset, limit: page.perPage }
-    const { found, total } = store.deviceDeployments.page(idOf(request.params), kindOf(status), range)
+    const { found, total } = await store.deviceDeployments.page(idOf(request.params), kindOf(status), range)
     setPageHeaders(request, reply, { ...page, total })
     return found.map((each) => toDeviceJson(parts, each))
   })

@@ -77,11 +77,13 @@ function registerAuthsets(scope: FastifyInstance, parts: ManagementParts): void 
 
 function find({ store }: ManagementParts, query: unknown, page: Page): { devices: StoredDevice[]; total: number } {
   const { status, id } = parseInput(deviceQuery, query)
-  if (id === undefined && (status === undefined || status.length === 1)) {
-    const one = status?.[0]
-    return { devices: store.devices.page({ status: one, offset: page.offset, limit: page.perPage }), total: store.devices.count(one) }
+  const range = { offset: page.offset, limit: page.perPage }
+  if (id === undefined && status !== undefined && status.length > 1) {
+    const statuses = [...new Set(status)]
+    const total = statuses.reduce((sum, each) => sum + store.devices.count(each), 0)
+    return { devices: store.devices.pageOfStatuses(statuses, range), total }
   }
-  const among = id === undefined ? store.devices.list() : store.devices.byIds(id)
-  const found = among.filter((device) => status === undefined || status.includes(device.status))
+  if (id === undefined) return { devices: store.devices.page({ status: status?.[0], ...range }), total: store.devices.count(status?.[0]) }
+  const found = store.devices.byIds(id).filter((device) => status === undefined || status.includes(device.status))
   return { devices: slicePage(found, page), total: found.length }
 }

@@ -170,3 +170,18 @@ describe('device authentication', () => {
     expect((await bench.call({ method: 'GET', path: '/api/management/v2/devauth/limits/max_devices' })).json).toEqual({ limit: -1 })
   })
 })
+
+it('lists devices of several statuses in order of arrival, page by page', async () => {
+  const ids = ['a', 'b', 'c', 'd', 'e'].map((mac, index) => bench.addDevice(mac, index % 2 === 0 ? 'pending' : 'accepted'))
+  bench.parts.store.devices.remove(ids[1] ?? '')
+  const list = async (page: number, statuses: string) => {
+    const headers = { authorization: `Bearer ${bench.token}` }
+    const answer = await bench.app.inject({ method: 'GET', url: `${DEVAUTH}?per_page=2&page=${page}${statuses}`, headers })
+    const macs = answer.json<{ identity_data: { mac: string } }[]>().map((each) => each.identity_data.mac)
+    return { macs, total: answer.headers['x-total-count'] }
+  }
+  const both = '&status=pending&status=accepted&status=pending'
+  expect(await list(1, both)).toEqual({ macs: ['a', 'c'], total: '4' })
+  expect(await list(2, both)).toEqual({ macs: ['d', 'e'], total: '4' })
+  expect(await list(1, '&status=accepted&status=rejected')).toEqual({ macs: ['d'], total: '1' })
+})

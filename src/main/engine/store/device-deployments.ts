@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises'
 import { z } from 'zod'
 import { type DeviceDeploymentStatus, deviceDeploymentStatus } from '../../contract/devices.ts'
 import { type Changes, untilChanged } from '../lib/changes.ts'
@@ -94,14 +95,15 @@ interface Key {
 }
 
 /** Which devices of a deployment; null does not restrict. */
-interface PartPage {
+interface PartKind {
   id: string
   /** A JSON list. */
   statuses: string | null
   isFinished: 0 | 1 | null
-  offset: number
-  limit: number
 }
+
+/** How many devices are looked at before others get their turn. */
+const SLICE = 10_000
 
 const OF_KIND = `(:statuses IS NULL OR dd.status IN (SELECT value FROM json_each(:statuses)))
   AND (:isFinished IS NULL OR (dd.finished_at IS NOT NULL) = :isFinished)`
@@ -115,12 +117,27 @@ function prepare(db: Db) {
     slice: db.prepare<[string, number, number], DeviceDeploymentRow>(
       `${SELECT} WHERE dd.deployment_id = ? AND dd.device > ? ORDER BY dd.device LIMIT ?`,
     ),
-    page: db.prepare<PartPage, DeviceDeploymentRow>(
-      `${SELECT} WHERE dd.deployment_id = :id AND ${OF_KIND} ORDER BY dd.device LIMIT :limit OFFSET :offset`,
+    numbersIn: db
+      .prepare<PartKind & { after: number; upTo: number }, number>(
+        `SELECT device FROM device_deployment dd WHERE deployment_id = :id AND device > :after AND device <= :upTo AND ${OF_KIND} ORDER BY device`,
+      )
+      .pluck(),
+    sliceEnd: db
+      .prepare<[string, number, number], number>(
+        'SELECT device FROM device_deployment WHERE deployment_id = ? AND device > ? ORDER BY device LIMIT 1 OFFSET ?',
+      )
+      .pluck(),
+    last: db.prepare<[string], number | null>('SELECT max(device) FROM device_deployment WHERE deployment_id = ?').pluck(),
+    ofNumbers: db.prepare<[string, string], DeviceDeploymentRow>(
+      `${SELECT} WHERE dd.deployment_id = ? AND dd.device IN (SELECT value FROM json_each(?)) ORDER BY dd.device`,
     ),
+    // What is counted already, wherever there are so many.
     count: db
-      .prepare<Pick<PartPage, 'id' | 'statuses' | 'isFinished'>, number>(
-        `SELECT count(*) FROM device_deployment dd WHERE deployment_id = :id AND ${OF_KIND}`,
+      .prepare<PartKind, number>(
+        `SELECT CASE WHEN :statuses IS NOT NULL
+            THEN (SELECT coalesce(sum(device_count), 0) FROM deployment_statistic WHERE deployment_id = :id AND status IN (SELECT value FROM json_each(:statuses)))
+          WHEN :isFinished IS NULL THEN device_count WHEN :isFinished = 1 THEN device_count - unfinished_count ELSE unfinished_count END
+        FROM deployment WHERE id = :id`,
       )
       .pluck(),
     ofDevice: db.prepare<{ deviceId: string }, DeviceDeploymentRow>(
@@ -150,6 +167,36 @@ function prepare(db: Db) {
   }
 }
 
+function pages(sql: ReturnType<typeof prepare>) {
+  return {
+    /** A page of them in order of arrival, and how many there are of those statuses, or that have finished or not; slice by slice. */
+    async page(
+      id: string,
+      kind: { statuses: readonly DeviceDeploymentStatus[] | null; isFinished: boolean | null },
+      range: { offset: number; limit: number },
+    ): Promise<{ found: StoredDeviceDeployment[]; total: number }> {
+      const part = {
+        id,
+        statuses: kind.statuses && JSON.stringify(kind.statuses),
+        isFinished: kind.isFinished === null ? null : toBit(kind.isFinished),
+      }
+      const total = sql.count.get(part) ?? 0
+      const wanted = Math.max(0, Math.min(range.limit, total - range.offset))
+      const last = sql.last.get(id) ?? 0
+      const numbers: number[] = []
+      let skip = range.offset
+      for (let after = 0; numbers.length < wanted && after < last; await othersFirst()) {
+        const upTo = sql.sliceEnd.get(id, after, SLICE - 1) ?? last
+        const found = sql.numbersIn.all({ ...part, after, upTo })
+        numbers.push(...found.slice(skip, skip + wanted - numbers.length))
+        skip = Math.max(0, skip - found.length)
+        after = upTo
+      }
+      return { found: sql.ofNumbers.all(id, JSON.stringify(numbers)).map(toDeviceDeployment), total }
+    },
+  }
+}
+
 export function deviceDeploymentTable(db: Db, changes: Changes) {
   const sql = prepare(db)
   const isAnyUnfinished = untilChanged(changes, () => sql.isAnyUnfinished.get()?.is === 1)
@@ -159,17 +206,7 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
   return {
     get: (deploymentId: string, deviceId: string) => read(sql.one.get({ deploymentId, deviceId })),
     ofDeployment: (deploymentId: string) => sql.ofDeployment.all(deploymentId).map(toDeviceDeployment),
-    /** A page of them in order of arrival, and how many there are of those statuses, or that have finished or not. */
-    page(
-      id: string,
-      kind: { statuses: readonly DeviceDeploymentStatus[] | null; isFinished: boolean | null },
-      range: { offset: number; limit: number },
-    ): { found: StoredDeviceDeployment[]; total: number } {
-      const statuses = kind.statuses && JSON.stringify(kind.statuses)
-      const isFinished = kind.isFinished === null ? null : toBit(kind.isFinished)
-      const total = sql.count.get({ id, statuses, isFinished }) ?? 0
-      return { found: sql.page.all({ id, statuses, isFinished, ...range }).map(toDeviceDeployment), total }
-    },
+    ...pages(sql),
     /** All of them in order of arrival, so many at a time: what asks for the next may let others go first. */
     *slices(deploymentId: string, size: number): Generator<StoredDeviceDeployment[], void, void> {
       let rows = sql.slice.all(deploymentId, 0, size)

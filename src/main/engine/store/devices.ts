@@ -86,6 +86,7 @@ function prepare(db: Db) {
     all: db.prepare<[], DeviceRow>('SELECT * FROM device ORDER BY number'),
     page: db.prepare<[number, number], DeviceRow>(`SELECT * FROM device ${page}`),
     pageOfStatus: db.prepare<[string, number, number], DeviceRow>(`SELECT * FROM device WHERE status = ? ${page}`),
+    numbersOfStatus: db.prepare<[string, number], number>('SELECT number FROM device WHERE status = ? ORDER BY number LIMIT ?').pluck(),
     pageOfOthers: db.prepare<[string, number, number], DeviceRow>(`SELECT * FROM device WHERE status <> ? ${page}`),
     named: db.prepare<[], { number: number; nickname: string }>(
       `SELECT number, nickname FROM device INDEXED BY device_named WHERE nickname <> ''`,
@@ -152,6 +153,11 @@ function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
     byIds: (ids: readonly string[]) => readAll(sql.byIds.all(JSON.stringify(ids))),
     page({ status, offset, limit }: DevicePage): StoredDevice[] {
       return readAll(status === undefined ? sql.page.all(limit, offset) : sql.pageOfStatus.all(status, limit, offset))
+    },
+    /** A page of those of several statuses, no more of which are read than it takes to get there. */
+    pageOfStatuses(statuses: readonly AuthStatus[], { offset, limit }: { offset: number; limit: number }): StoredDevice[] {
+      const numbers = [...new Set(statuses)].flatMap((status) => sql.numbersOfStatus.all(status, offset + limit))
+      return readAll(sql.byNumbers.all(JSON.stringify(numbers.toSorted((a, b) => a - b).slice(offset, offset + limit))))
     },
     /** A page of all, of which those of one status come first. */
     pageLedBy(status: AuthStatus, { offset, limit }: { offset: number; limit: number }): StoredDevice[] {
