@@ -39,15 +39,16 @@ async function writeProgram(name: string, text: string): Promise<void> {
 
 /** The command lines of a block, as a shell splits them; no program but the one that notes them can be reached. */
 async function linesOf(block: string): Promise<string[][]> {
-  // `./run` alone opens the app
-  await writeProgram('otabench', `[ $# -eq 0 ] && exit; printf '%s\\0' "$@" >> "${folder}/lines"; printf '\\n' >> "${folder}/lines"`)
+  const noted = await mkdtemp(join(folder, 'lines-'))
+  // A file for each, because some run beside each other. `./run` alone opens the app.
+  await writeProgram('otabench', `[ $# -eq 0 ] || printf '%s\\0' "$@" > "${noted}/$$"`)
   await writeProgram('curl', 'echo T')
-  await writeFile(join(folder, 'lines'), '')
   // What a page leaves to its reader: a loop that waits for devices would wait for ever.
   const script = block.replaceAll('./run ', 'otabench ').replace(/^until (?<line>.*?);? ?(?:&&.*)?do .*done$/gm, '$<line>')
-  await run('/bin/sh', ['-c', script], { cwd: folder, env: { PATH: folder, TOKEN: 'T', MENDER_TOKEN: 'T' } }).catch(() => undefined)
-  const noted = await readFile(join(folder, 'lines'), 'utf8')
-  return noted.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\0').slice(0, -1)]))
+  const env = { PATH: folder, TOKEN: 'T', MENDER_TOKEN: 'T' }
+  await run('/bin/sh', ['-c', `${script}\nwait`], { cwd: folder, env }).catch(() => undefined)
+  const lines = (await readdir(noted)).map((name) => readFile(join(noted, name), 'utf8'))
+  return (await Promise.all(lines)).map((line) => line.split('\0').slice(0, -1))
 }
 
 /** What the program has against a command line; no command does its work. */
