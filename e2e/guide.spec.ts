@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Page, expect } from '@playwright/test'
 import { makeCard } from '../src/main/cli/commands/image.cases.ts'
+import { createVirtualDrives } from '../src/main/engine/drives/virtual-drives.ts'
+import { nodeHost } from '../src/main/engine/host.node.ts'
+import { CARD_BYTES, makeRecipe, makeSmallCard } from '../src/main/engine/provision/station/station.cases.ts'
 import { test } from './app.ts'
 import { dragFiles, makeDrive } from './files.ts'
 
@@ -82,6 +85,42 @@ test('A/B updates on a Raspberry Pi class board', async ({ app: { page } }) => {
   await expect(lanes.filter({ hasText: /left/ })).toHaveCount(2)
   await show(page, 'flash-lanes')
   await expect(lanes.filter({ hasText: 'written and verified' })).toHaveCount(2, { timeout: 60_000 })
+  rmSync(made, { recursive: true })
+})
+
+test('a station that makes cards all day', async ({ app: { page, electron } }) => {
+  const made = mkdtempSync(join(tmpdir(), 'otabench-guide-'))
+  const image = join(made, 'my-pi.img')
+  renameSync(makeSmallCard(made), image)
+  const recipe = makeRecipe(made)
+  const dataFolder = await electron.evaluate(() => process.argv[process.argv.indexOf('--data') + 1] ?? '')
+  const readers = createVirtualDrives({ files: nodeHost().files, folder: join(dataFolder, 'virtual-drives') })
+  for (const name of ['left', 'right']) await readers.create({ name, sizeBytes: CARD_BYTES })
+
+  await page.keyboard.press('Control+K')
+  await page.keyboard.type('Station')
+  await page.keyboard.press('Enter')
+  const station = page.getByRole('dialog', { name: 'Station' })
+  await station.getByRole('textbox', { name: 'Recipe' }).fill(recipe)
+  await station.getByRole('textbox', { name: 'Image' }).fill(image)
+  for (const name of ['left', 'right']) await station.getByRole('checkbox', { name: new RegExp(`virtual ${name}`) }).check()
+  await station.getByRole('textbox', { name: 'Operator' }).fill('Ada')
+  await station.getByRole('button', { name: 'New…' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('WO-17')
+  await page.getByLabel('Units of a series').fill('2')
+  await page.getByRole('button', { name: 'Make it' }).click()
+  await expect(station.getByLabel('Work order')).toHaveValue('WO-17')
+  await show(page, 'station-setup')
+
+  await page.getByRole('button', { name: 'Arm 2 slots' }).click()
+  for (const name of ['left', 'right']) await readers.remove(name)
+  await expect(page.getByRole('article', { name: /INSERT CARD/ })).toHaveCount(2)
+  const faults = { writeBytesPerSecond: 2 << 20, failsAtByte: null, pulledAtByte: null, realBytes: null }
+  await readers.create({ name: 'left', sizeBytes: CARD_BYTES, faults })
+  await readers.create({ name: 'right', sizeBytes: CARD_BYTES, faults: { ...faults, writeBytesPerSecond: null, failsAtByte: 6 << 20 } })
+  await expect(page.getByRole('article', { name: /Reader 2, FAILED/ })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('article', { name: /Reader 1, (WRITING|VERIFYING)/ })).toBeVisible()
+  await show(page, 'station-lanes')
   rmSync(made, { recursive: true })
 })
 
