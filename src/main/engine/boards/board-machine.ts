@@ -135,11 +135,12 @@ export class BoardMachine {
     this.#process?.type(bytes)
   }
 
-  async #live(hardware: Hardware, { signal, onRunning }: { signal: AbortSignal; onRunning: () => void }): Promise<void> {
+  async #live(first: Hardware, { signal, onRunning }: { signal: AbortSignal; onRunning: () => void }): Promise<void> {
+    const { host, hardware } = this.#options
+    let parts = first
     for (let crashes = 0; !signal.aborted;) {
-      const { host } = this.#options
       this.#begin()
-      const process = startQemu(host, hardware, (bytes) => this.console.add(bytes))
+      const process = startQemu(host, parts, (bytes) => this.console.add(bytes))
       this.#process = process
       void process.monitor.command('query-status').then(onRunning, () => undefined)
       const end = await process.ended
@@ -150,6 +151,8 @@ export class BoardMachine {
         if (crashes === MAX_CRASHES) throw crashed(end.text)
         this.#note({ lane: 'power', level: 'error', text: `QEMU has ended: ${end.text}` })
         await host.clock.sleep(CRASH_PAUSE_MS, signal).catch(() => undefined)
+        // Somebody else may have got its TCP port in between: it is given another one.
+        parts = await hardware()
       } else if (!isAgain) {
         if (end.kind === 'off') this.#note({ lane: 'power', level: 'info', text: 'The board is off: its system has switched it off' })
         return
