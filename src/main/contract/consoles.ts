@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boardName } from './boards.ts'
 import { failure } from './errors.ts'
 import { call, id, instant, live, localAsk, localCall, nothing, part, partStream } from './operations.ts'
 import { sshHop } from './provision.ts'
@@ -9,9 +10,9 @@ import { path } from './sizes.ts'
 export const boardConsole = z.object({
   id,
   kind: z.enum(['serial', 'ssh', 'board']),
-  /** `/dev/ttyUSB0`, `pi@192.168.7.21`. */
+  /** `/dev/ttyUSB0`, `pi@192.168.7.21`, the name of a virtual board. */
   place: z.string(),
-  /** `away`: the port was pulled, and is opened again when it is back. */
+  /** `away`: the port was pulled, or the virtual board is off; it is opened again when it is back. */
   state: z.enum(['open', 'away', 'ended']),
   /** Why it is away or has ended; null when the other end has closed it. */
   why: failure.nullable(),
@@ -50,6 +51,8 @@ export const consoles = {
   openSerial: call(z.object({ path: z.string().min(1).max(4096), settings: lineSettings.prefault({}), deviceId }), z.object({ id })),
   /** A shell through the jump hosts in front. LOGIN_REFUSED, HOST_KEY_CHANGED with both fingerprints. What is typed as password is kept nowhere. */
   openSsh: localCall(z.object({ hops: z.array(sshHop).min(1).max(5), ...size, deviceId }), z.object({ id })),
+  /** The serial console of a virtual board. NOT_FOUND; CONFLICT while it is off. */
+  openBoard: call(z.object({ name: boardName }), z.object({ id })),
   /** What was printed, as far as it is kept, and then what comes; ends when the console is closed. */
   attach: partStream(z.object({ id }), consoleEvent),
   type: part(z.object({ id, data: z.base64().max(1 << 20) }), nothing),

@@ -40,6 +40,7 @@ export const cardState = z.enum([
   'mismatch',
   'overdue',
   'offline',
+  'off',
   'rejected',
 ])
 export type CardState = z.infer<typeof cardState>

@@ -19,6 +19,7 @@ const ALWAYS = 'Not in this window'
 const IN_APP = 'Only in the app'
 const DEVICE = 'Choose a device on the Bench'
 const ASKING = 'Choose a device that asks to join'
+const BOARD = 'Choose a virtual board on the Bench'
 const ARTIFACT = 'Choose an artifact in the library'
 
 type Rest = Partial<Pick<Action, 'keys' | 'needs' | 'scope'>>
@@ -64,6 +65,7 @@ export const ACTIONS = {
   'bench.start-virtual': menu('Device', 'Start the virtual bench'),
   'bench.add-hardware': menu('Device', 'Add hardware…'),
   'bench.provision': menu('Device', 'Provision a board…', [], IN_APP),
+  'bench.add-board': menu('Device', 'Add virtual board…'),
   'bench.view': menu('View', 'Cards or table', ['Mod+Shift+V']),
   'device.mark': { ...ofDevice('Mark or unmark', ['Space']), isInMenu: false },
   'device.mark-all': ofDevice('Mark all', ['Mod+A'], { needs: 'Open the Bench' }),
@@ -75,6 +77,11 @@ export const ACTIONS = {
   'device.accept': ofDevice('Accept', ['A'], { needs: ASKING }),
   'device.reject': ofDevice('Reject', [], { needs: ASKING }),
   'device.group': ofDevice('Group…', ['G']),
+  'board.console': ofDevice('Console', ['C'], { needs: BOARD }),
+  'board.on': ofDevice('Power on', [], { needs: BOARD }),
+  'board.off': ofDevice('Power off', [], { needs: BOARD }),
+  'board.cut': ofDevice('Cut the power', [], { needs: BOARD }),
+  'board.reset': ofDevice('Reset', [], { needs: BOARD }),
   'artifact.deploy': ofArtifact('Deploy…', ['D']),
   'artifact.compare': ofArtifact('Compare', ['C'], { needs: 'Mark two artifacts in the library' }),
   'artifact.mark': { ...ofArtifact('Mark or unmark', ['Space']), isInMenu: false },

@@ -24,6 +24,8 @@ interface DockState {
   resize: (heightPx: number) => void
   setTimes: (hasTimes: boolean) => void
   look: (id: string | null) => void
+  /** Opens the dock with a console. */
+  show: (id: string) => void
   /** Opens the dock with the form for a new console. */
   ask: (preset?: ConsolePreset) => void
   stopAsking: () => void
@@ -43,6 +45,7 @@ export const useDock = create<DockState>()(
       resize: (heightPx) => set({ heightPx: Math.round(Math.max(LOWEST_PX, Math.min(heightPx, window.innerHeight - 180))) }),
       setTimes: (hasTimes) => set({ hasTimes }),
       look: (currentId) => set({ currentId, preset: null }),
+      show: (currentId) => set({ isOpen: true, currentId, preset: null }),
       ask: (preset = {}) => set({ isOpen: true, preset }),
       stopAsking: () => set({ preset: null }),
     }),

@@ -1,4 +1,5 @@
 import type { Artifact } from '@contract/artifacts.ts'
+import type { Board } from '@contract/boards.ts'
 import type { SimulatedBoard } from '@contract/simulated.ts'
 import type { Deployment } from '@contract/deployments.ts'
 import type { Device } from '@contract/devices.ts'
@@ -16,6 +17,7 @@ const Devices = createContext<Live<Device[]>>(none)
 const Artifacts = createContext<Live<Artifact[]>>(none)
 const Deployments = createContext<Live<Deployment[]>>(none)
 const Simulated = createContext<Live<SimulatedBoard[]>>(none)
+const Boards = createContext<Live<Board[]>>(none)
 const Flashes = createContext<Live<FlashView[]>>(none)
 const Jobs = createContext<Live<Job[]>>(none)
 const Keys = createContext<Live<SigningKey[]>>(none)
@@ -59,7 +61,9 @@ export function FactsProvider({ children }: { children: ReactNode }) {
               <Fact context={Jobs} name="jobs.list" open={(engine, signal) => engine.jobs.list(undefined, { signal })}>
                 <Fact context={Keys} name="keys.list" open={(engine, signal) => engine.keys.list(undefined, { signal })}>
                   <Fact context={Self} name="account.self" open={(engine, signal) => engine.account.self(undefined, { signal })}>
-                    <SortedDevices>{children}</SortedDevices>
+                    <Fact context={Boards} name="boards.list" open={(engine, signal) => engine.boards.list(undefined, { signal })}>
+                      <SortedDevices>{children}</SortedDevices>
+                    </Fact>
                   </Fact>
                 </Fact>
               </Fact>
@@ -76,6 +80,12 @@ export const useDevices = (): Live<Device[]> => useContext(Devices)
 export const useArtifacts = (): Live<Artifact[]> => useContext(Artifacts)
 export const useDeployments = (): Live<Deployment[]> => useContext(Deployments)
 export const useSimulated = (): Live<SimulatedBoard[]> => useContext(Simulated)
+export const useBoards = (): Live<Board[]> => useContext(Boards)
+/** The virtual board that a device is; undefined for others. */
+export function useBoard(name: string | null): Board | undefined {
+  const boards = useBoards().value
+  return name === null ? undefined : boards?.find((board) => board.name === name)
+}
 export const useFlashes = (): Live<FlashView[]> => useContext(Flashes)
 export const useJobs = (): Live<Job[]> => useContext(Jobs)
 export const useKeys = (): Live<SigningKey[]> => useContext(Keys)

@@ -2,6 +2,7 @@ import type { Place } from '@contract/desktop.ts'
 import { ActivityPlace } from '../features/activity/activity-place.tsx'
 import { ArtifactsPlace } from '../features/artifacts/artifacts-place.tsx'
 import { NewArtifactDialog } from '../features/artifacts/new-artifact-dialog.tsx'
+import { AddBoard } from '../features/bench/add-board.tsx'
 import { BenchOffers } from '../features/bench/bench-offers.tsx'
 import { BenchPlace } from '../features/bench/bench-place.tsx'
 import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
@@ -70,6 +71,7 @@ function Window() {
       <StatusBar />
       <DeployDialog />
       <HardwareSheet />
+      <AddBoard />
       <NewArtifactDialog />
       {shell !== null && <StationSetupDialog />}
       <ProvisionDialog />

@@ -54,6 +54,7 @@ export function WindowOffers() {
       'window.previous-region': { run: () => moveRegion(-1) },
       'window.theme': { run: () => setColorScheme(NEXT_SCHEME[colorScheme]) },
       'bench.start-virtual': { run: startVirtual },
+      'bench.add-board': { run: () => showSheet('board') },
       'bench.add-hardware': { run: () => showSheet('hardware') },
       'server.accept-15-minutes': { run: () => acceptAll.run() },
       'help.shortcuts': { run: () => showSheet('shortcuts') },

@@ -61,7 +61,7 @@ interface WindowState {
   settingsTab: SettingsTab
   deploy: DeployPreset | null
   provision: ProvisionPreset | null
-  sheet: 'hardware' | 'shortcuts' | 'new-artifact' | 'palette' | 'station' | null
+  sheet: 'hardware' | 'board' | 'shortcuts' | 'new-artifact' | 'palette' | 'station' | null
   go: (place: Place) => void
   showActivity: (tab: ActivityTab) => void
   selectSession: (id: string | null) => void

@@ -13,6 +13,7 @@ import {
   Hourglass,
   type LucideIcon,
   Pause,
+  PowerOff,
   RotateCcw,
   RotateCw,
   TimerOff,
@@ -51,6 +52,7 @@ export const CARD_STATES: Readonly<Record<CardState, StateLook>> = {
   mismatch: { word: 'MISMATCH', icon: EqualNot, token: 'danger', frame: 'double' },
   overdue: { word: 'OVERDUE', icon: TimerOff, token: 'attention', frame: 'dashed' },
   offline: { word: 'OFFLINE', icon: CircleDashed, token: 'neutral', frame: 'dashed', isMuted: true },
+  off: { word: 'OFF', icon: PowerOff, token: 'neutral', frame: 'dashed', isMuted: true },
   rejected: { word: 'REJECTED', icon: Ban, token: 'neutral', frame: 'solid', isMuted: true },
 }
 

@@ -48,7 +48,7 @@ const TABLE: [string, Partial<CardFacts>, string, string][] = [
   ['one that runs another system than it says', { mismatch: 'slot A runs v1' }, 'mismatch', 'slot A runs v1'],
   ['a quiet, polling one', {}, 'up-to-date', 'runs v1'],
   ['one whose slots are seen', { slots: slots('v1') }, 'up-to-date', 'runs v1 on A'],
-  ['one that is switched off', { isPowered: false, ...deployed({ status: 'downloading' }) }, 'offline', 'switched off'],
+  ['one that is switched off', { isPowered: false, ...deployed({ status: 'downloading' }) }, 'off', 'switched off'],
   ['one that polls late', late, 'overdue', 'its poll is late by 7 s; runs v1'],
   ['one that is gone', gone, 'offline', 'last heard 60 s ago; runs v1'],
   [

@@ -62,7 +62,7 @@ function membership({ device: { status, lastSeenAt } }: CardFacts): Card | null 
 }
 
 function power({ isPowered, slots }: CardFacts): Card | null {
-  return isPowered ? null : { state: 'offline', detail: joined('switched off', runningSlot(slots)?.artifactName ?? null) }
+  return isPowered ? null : { state: 'off', detail: joined('switched off', runningSlot(slots)?.artifactName ?? null) }
 }
 
 function inconsistent(facts: CardFacts): Card | null {

@@ -1,18 +1,22 @@
-import { serialRoad, sshRoad } from '../console-roads.ts'
+import { boardRoad, serialRoad, sshRoad } from '../console-roads.ts'
 import { sendBreak } from '../consoles/line.ts'
 import { toAppError, toWire } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { findDevice } from '../server/device-actions.ts'
+import { deviceOfBoard } from '../views/board-view.ts'
 import { live } from './live.ts'
 
 export function consoleHandlers(os: Operations, parts: EngineParts) {
-  const { consoles, ports, actions } = parts
+  const { boards, consoles, ports, actions } = parts
   return {
     list: os.consoles.list.handler(live([consoles.changes, ports.changes], () => consoles.list())),
     openSerial: os.consoles.openSerial.handler(({ input: { path, ...request } }) => consoles.open(serialRoad(parts, path), request)),
     openSsh: os.consoles.openSsh.handler(({ input: { hops, deviceId, ...size } }) =>
       consoles.open(sshRoad(parts, hops, size), { deviceId }),
+    ),
+    openBoard: os.consoles.openBoard.handler(({ input: { name } }) =>
+      consoles.open(boardRoad(boards, name), { deviceId: deviceOfBoard(boards.get(name), parts)?.id ?? null }),
     ),
     attach: os.consoles.attach.handler(async function* ({ input, signal }) {
       try {

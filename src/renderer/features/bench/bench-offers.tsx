@@ -1,12 +1,13 @@
 import type { Device } from '@contract/devices.ts'
 import { useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
-import { useDevices } from '../../app/facts.tsx'
+import { useBoards, useDevices } from '../../app/facts.tsx'
 import { type Offers, useOffers } from '../../app/offers.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { plural } from '../../ui/format.ts'
 import { GroupDialog } from './ask-text.tsx'
+import { type BoardAction, useBoardActions, whyNotOn } from './use-board-actions.ts'
 import { useBench } from './bench-state.ts'
 import { askingAuthset } from './device-words.ts'
 import { canExplain } from './device-words.ts'
@@ -16,6 +17,7 @@ export function BenchOffers() {
   const [grouping, setGrouping] = useState<readonly Device[]>([])
   useOneOffers()
   useManyOffers(setGrouping)
+  useBoardOffers()
   const move = useAction((engine, ids: string[], group: string | null) => engine.devices.setGroup({ ids, group }))
   const ids = grouping.map(({ id }) => id)
   return (
@@ -60,6 +62,25 @@ function useOneOffers(): void {
       'device.timeline': { on, run: () => inspect(id, 'timeline') },
       'device.terminal': { on, run: () => inspect(id, 'terminal') },
       ...(deployment !== null && canExplain(one) && { 'device.explain': { on, run: () => explain(id, deployment.id) } }),
+    }
+  })
+}
+
+function useBoardOffers(): void {
+  const boards = useBoards().value ?? []
+  const choose = useChosen()
+  const act = useBoardActions()
+  useOffers((target): Offers => {
+    const { one } = choose(target)
+    const board = boards.find(({ name }) => name === one?.board)
+    if (board === undefined) return {}
+    const of = (action: BoardAction) => ({ on: board.name, run: () => act(action, board.name), why: whyNotOn(action, board) })
+    return {
+      'board.console': of('console'),
+      'board.on': of('on'),
+      'board.off': of('off'),
+      'board.cut': of('cut'),
+      'board.reset': of('reset'),
     }
   })
 }

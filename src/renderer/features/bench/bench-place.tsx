@@ -12,6 +12,7 @@ import { BenchTools } from './bench-tools.tsx'
 import { BenchView } from './bench-view.tsx'
 import styles from './bench-place.module.css'
 import { DeviceInspector } from './device-inspector.tsx'
+import { isVirtual } from './device-words.ts'
 import { Discovered } from './discovered.tsx'
 import { FirstRun } from './first-run.tsx'
 import { VirtualBenchMenu } from './virtual-bench.tsx'
@@ -99,7 +100,7 @@ function fits(device: Device, filter: string): boolean {
     device.deviceType,
     device.group,
     device.artifactName,
-    device.virtual === null ? '' : 'virtual',
+    isVirtual(device) ? 'virtual' : '',
     CARD_STATES[device.card.state].word,
     ...Object.values(device.identity).flat(),
   ]

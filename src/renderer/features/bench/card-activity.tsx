@@ -3,6 +3,7 @@ import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { isBusy } from '../../ui/card-states.ts'
 import { span } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
+import { BoardLine } from './board-line.tsx'
 import styles from './device-card.module.css'
 
 /** What the board is doing: real bytes while it downloads, a bar while it works, else when it will ask next. */
@@ -11,6 +12,7 @@ export function CardActivity({ device }: { device: Device }) {
   const progress = device.deployment?.progress ?? null
   if (state === 'downloading' && progress !== null) return <ByteBar {...progress} label={`Download to ${device.name}`} />
   if (isBusy(state)) return <WaitBar label={`Update of ${device.name}`} />
+  if (device.board !== null) return <BoardLine name={device.board} />
   return <NextPoll device={device} />
 }
 

@@ -7,10 +7,12 @@ import { useSimulated } from '../../app/facts.tsx'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
+import { BoardItems } from './board-items.tsx'
+import { RemoveBoard } from './remove-board.tsx'
 import { AskText, GroupDialog } from './ask-text.tsx'
 import { CONNECTIONS } from './connection-words.ts'
 
-type Asking = 'name' | 'group' | 'decommission' | null
+type Asking = 'name' | 'group' | 'decommission' | 'remove' | null
 
 /** The rarer things that can be done to a board. */
 export function CardMenu({ device }: { device: Device }) {
@@ -18,7 +20,6 @@ export function CardMenu({ device }: { device: Device }) {
   const askConsole = useDock((state) => state.ask)
   const close = (): void => setAsking(null)
   const move = useAction((engine, group: string | null) => engine.devices.setGroup({ ids: [device.id], group }))
-  const decommission = useAction((engine) => engine.devices.decommission({ id: device.id }))
   return (
     <>
       <Menu>
@@ -36,16 +37,23 @@ export function CardMenu({ device }: { device: Device }) {
               Group…
             </Menu.Item>
             <PollItem device={device} />
-            {device.virtual === null && (
+            {device.virtual === null && device.board === null && (
               <Menu.Item leftSection={<SquareTerminal size={14} />} onClick={() => askConsole({ deviceId: device.id })}>
                 Console…
               </Menu.Item>
             )}
             {device.virtual?.boardId && <PowerItem boardId={device.virtual.boardId} />}
+            {device.board !== null && <BoardItems name={device.board} />}
             <Menu.Divider />
-            <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
-              Decommission…
-            </Menu.Item>
+            {device.board === null ? (
+              <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
+                Decommission…
+              </Menu.Item>
+            ) : (
+              <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('remove')}>
+                Remove virtual board…
+              </Menu.Item>
+            )}
           </May>
         </Menu.Dropdown>
       </Menu>
@@ -57,16 +65,8 @@ export function CardMenu({ device }: { device: Device }) {
         onClose={close}
         onSave={(group) => move.run(group)}
       />
-      <Confirm
-        title={`Decommission ${device.name}?`}
-        action="Decommission"
-        isOpen={asking === 'decommission'}
-        onConfirm={() => decommission.run()}
-        onClose={close}
-      >
-        Its keys and its history leave the server, and a deployment that it is part of counts it as decommissioned. If it polls again it
-        asks to join like a new device.
-      </Confirm>
+      {device.board !== null && <RemoveBoard name={device.board} isOpen={asking === 'remove'} onClose={close} />}
+      <DecommissionDialog device={device} isOpen={asking === 'decommission'} onClose={close} />
     </>
   )
 }
@@ -119,5 +119,21 @@ function NameDialog({ device, isOpen, onClose }: DialogProps) {
       onClose={onClose}
       onSave={(name) => rename.run(name)}
     />
+  )
+}
+
+function DecommissionDialog({ device, isOpen, onClose }: DialogProps) {
+  const decommission = useAction((engine) => engine.devices.decommission({ id: device.id }))
+  return (
+    <Confirm
+      title={`Decommission ${device.name}?`}
+      action="Decommission"
+      isOpen={isOpen}
+      onConfirm={() => decommission.run()}
+      onClose={onClose}
+    >
+      Its keys and its history leave the server, and a deployment that it is part of counts it as decommissioned. If it polls again it asks
+      to join like a new device.
+    </Confirm>
   )
 }

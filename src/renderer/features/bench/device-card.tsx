@@ -83,6 +83,7 @@ function CardHead({ device, isMarked }: Pick<DeviceCardProps, 'device' | 'isMark
         {device.name}
       </button>
       {device.virtual !== null && <Chip title={`A simulated board: ${device.virtual.profile}`}>virtual</Chip>}
+      {device.board !== null && <Chip title="A virtual board: a real system in QEMU">virtual</Chip>}
       {device.group !== null && (
         <Chip title={`Group ${device.group}`}>
           <Tag size={10} aria-hidden />

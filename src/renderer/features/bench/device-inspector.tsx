@@ -9,6 +9,7 @@ import { StateWord } from '../../ui/state-word.tsx'
 import { tabPanel, Tabs } from '../../ui/tabs.tsx'
 import styles from './device-inspector.module.css'
 import { ConfigurationTab } from './configuration-tab.tsx'
+import { isVirtual } from './device-words.ts'
 import { DeviceTimeline } from './device-timeline.tsx'
 import { FilesTab } from './files-tab.tsx'
 import { HistoryTab } from './history-tab.tsx'
@@ -41,7 +42,7 @@ export function DeviceInspector({ device }: { device: Device }) {
   return (
     <Inspector
       title={device.name}
-      chips={device.virtual !== null && <Chip>virtual</Chip>}
+      chips={isVirtual(device) && <Chip>virtual</Chip>}
       subtitle={
         <div className={styles.state}>
           <StateWord {...look} />

@@ -35,6 +35,9 @@ export function canExplain(device: Pick<Device, 'card' | 'deployment'>): boolean
   return UNHAPPY.has(device.card.state) || status === 'failure' || status === 'noartifact'
 }
 
+/** Whether it is a board of software: a simulated one, or one in QEMU. */
+export const isVirtual = ({ virtual, board }: Pick<Device, 'virtual' | 'board'>): boolean => virtual !== null || board !== null
+
 /** The key that waits to be judged; null when none does. */
 export function askingAuthset({ newKey, authsets }: Pick<Device, 'newKey' | 'authsets'>): string | null {
   return newKey?.authsetId ?? authsets.find(({ status }) => status === 'pending')?.id ?? null

@@ -33,6 +33,12 @@ export function HardwareSheet() {
           </Button>
         </p>
       )}
+      <p>
+        No board at hand? A virtual one boots a real system in QEMU.{' '}
+        <Button variant="default" onClick={() => showSheet('board')}>
+          Add virtual board…
+        </Button>
+      </p>
       {server === null || server.urls.length === 0 ? <p>The server is not running yet.</p> : <Steps server={server} />}
     </Modal>
   )

@@ -13,6 +13,7 @@ import { clock, moment } from '../../ui/format.ts'
 import { Slots } from '../../ui/slots.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { useNow } from '../../ui/use-now.ts'
+import { BoardFacts } from './board-facts.tsx'
 import styles from './device-inspector.module.css'
 import { CONNECTIONS } from './connection-words.ts'
 import { canExplain, evidenceLine } from './device-words.ts'
@@ -54,6 +55,7 @@ export function OverviewTab({ device }: { device: Device }) {
           />
         </>
       )}
+      {device.board !== null && <BoardFacts name={device.board} />}
       <Label>Device</Label>
       <Facts
         rows={[

@@ -1,9 +1,10 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { Ellipsis, FlaskConical, Trash2 } from 'lucide-react'
+import { Cpu, Ellipsis, FlaskConical, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useSimulated } from '../../app/facts.tsx'
 import { startBench } from '../../app/start-bench.ts'
 import { useAction } from '../../app/use-action.ts'
+import { useWindow } from '../../app/window-state.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { plural } from '../../ui/format.ts'
 
@@ -11,6 +12,7 @@ import { plural } from '../../ui/format.ts'
 export function VirtualBenchMenu() {
   const boards = useSimulated().value ?? []
   const [isAsking, setAsking] = useState(false)
+  const showSheet = useWindow((state) => state.showSheet)
   const start = useAction(startBench)
   const remove = useAction((engine) => engine.simulated.remove())
   return (
@@ -22,6 +24,9 @@ export function VirtualBenchMenu() {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item leftSection={<Cpu size={14} />} onClick={() => showSheet('board')}>
+            Add virtual board…
+          </Menu.Item>
           <Menu.Item leftSection={<FlaskConical size={14} />} onClick={() => start.run()}>
             {boards.length === 0 ? 'Start virtual bench' : 'Complete the virtual bench'}
           </Menu.Item>

@@ -56,6 +56,9 @@ function Dock() {
   )
 }
 
-function tabOf({ id, place, state }: BoardConsole): readonly [string, string] {
-  return [id, `${shortPlace(place)}${state === 'open' ? '' : state === 'away' ? ' · unplugged' : ' · ended'}`]
+function tabOf({ id, kind, place, state }: BoardConsole): readonly [string, string] {
+  return [
+    id,
+    `${shortPlace(place)}${state === 'open' ? '' : state === 'away' ? (kind === 'board' ? ' · off' : ' · unplugged') : ' · ended'}`,
+  ]
 }

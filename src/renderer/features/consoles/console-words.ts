@@ -18,6 +18,7 @@ export function portText({ usb, driver, heldBy }: SerialPortFacts): string {
 
 /** What stands beside the name of a console. */
 export function stateText({ state, kind, settings, why }: BoardConsole): string {
+  if (state === 'away' && kind === 'board') return 'Off: it goes on when the board is switched on'
   if (state === 'away')
     return `Unplugged: it goes on when it is back${why?.code === 'PORT_IN_USE' || why?.code === 'PERMISSION' ? `. ${why.message}` : ''}`
   if (state === 'ended') return why === null ? 'The shell has ended.' : `${why.message}. ${why.hint}`

@@ -1,10 +1,11 @@
 import type { Failure } from '@contract/errors.ts'
 import { BAUD_RATES, type SerialPortFacts } from '@contract/serial.ts'
 import { Button, Select, TextInput } from '@mantine/core'
-import { Usb } from 'lucide-react'
+import { Cpu, Usb } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
 import { useConnection } from '../../app/connection-context.tsx'
+import { useBoards } from '../../app/facts.tsx'
 import { type ConsolePreset, useDock } from '../../app/dock-state.ts'
 import { SshFields } from '../../app/ssh-fields.tsx'
 import { EMPTY_LOGIN, hopsOf, isWhole } from '../../app/ssh-login.ts'
@@ -19,7 +20,7 @@ interface NewConsoleProps {
   onOpened: (id: string) => void
 }
 
-/** Opens a console: a serial port of this machine, or a shell on a host. */
+/** Opens a console: a serial port of this machine, a shell on a host, or a virtual board. */
 export function NewConsole({ preset, hasOthers, onOpened }: NewConsoleProps) {
   const { desktop } = useConnection()
   const { stopAsking } = useDock()
@@ -27,6 +28,7 @@ export function NewConsole({ preset, hasOthers, onOpened }: NewConsoleProps) {
     <div className={styles.choices} key={JSON.stringify(preset)}>
       <SerialChoice preset={preset} onOpened={onOpened} />
       {desktop !== null && <SshChoice preset={preset} onOpened={onOpened} />}
+      <BoardChoice onOpened={onOpened} />
       {hasOthers && (
         <Button className={styles.back} variant="subtle" color="gray" onClick={stopAsking}>
           Back
@@ -152,5 +154,33 @@ function SshChoice({ preset, onOpened }: ChoiceProps) {
         </Button>
       )}
     </form>
+  )
+}
+
+function BoardChoice({ onOpened }: Pick<NewConsoleProps, 'onOpened'>) {
+  const boards = useBoards().value ?? []
+  const { open, failure } = useOpening(onOpened)
+  if (boards.length === 0) return null
+  return (
+    <section className={styles.choice} aria-label="Virtual board">
+      <h3 className={styles.choiceTitle}>Virtual board</h3>
+      <ul className={styles.ports} aria-label="Virtual boards">
+        {boards.map(({ name, isOn }) => (
+          <li key={name}>
+            <button
+              type="button"
+              className={styles.port}
+              disabled={!isOn}
+              onClick={() => open((engine) => engine.consoles.openBoard({ name }))}
+            >
+              <Cpu size={14} aria-hidden />
+              <span className="mono">{name}</span>
+              <span className={styles.portText}>{isOn ? 'serial console' : 'off'}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Problem failure={failure} />
+    </section>
   )
 }

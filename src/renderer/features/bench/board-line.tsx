@@ -1,0 +1,17 @@
+import { useBoard } from '../../app/facts.tsx'
+import { bytes } from '../../ui/format.ts'
+import { claimedText, seenText } from './board-words.ts'
+import styles from './device-card.module.css'
+
+/** Of a virtual board: what runs, as seen on serial, beside what its client says. */
+export function BoardLine({ name }: { name: string }) {
+  const board = useBoard(name)
+  if (board === undefined) return <p className={styles.poll} />
+  const size = `${bytes(board.memoryBytes)} memory, ${bytes(board.diskBytes)} card`
+  return (
+    <p className={styles.poll} data-mismatch={board.mismatch !== null} title={size}>
+      <span>runs {seenText(board)}</span>
+      <span>client says {claimedText(board)}</span>
+    </p>
+  )
+}
