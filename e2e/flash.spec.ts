@@ -113,6 +113,20 @@ function makeParts(folder: string): void {
   writeFileSync(`${folder}/boot/config.txt`, 'arm_64bit=1\n')
 }
 
+const RECIPE = `version: 1
+name: from git
+image: from-git.img
+layout:
+  version: 1
+  name: e2e
+  table: gpt
+  boot: {folder: boot, size: 16 MiB}
+  rootfs: {folder: root, size: 64 MiB}
+  data: {size: 16 MiB}
+  seed: {deviceType: e2e-board}
+seed: {artifactName: from-git-1}
+`
+
 test('a card is composed by the form, kept as a recipe, and flashed to a large disk, which wants its name typed', async ({
   app,
 }, testInfo) => {
@@ -149,6 +163,11 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
     await page.getByRole('dialog', { name: 'Save as recipe' }).getByRole('textbox', { name: 'Name' }).fill('e2e board')
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Choose another image' }).click()
+    writeFileSync(testInfo.outputPath('from-git.yaml'), RECIPE)
+    await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [testInfo.outputPath('from-git.yaml')])).drop()
+    await expect(page.getByText('from-git-1 · for e2e-board')).toBeVisible({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Choose another image' }).click()
+    await expect(page.getByRole('list', { name: 'Recipes' }).getByRole('listitem')).toHaveCount(2)
     await look(page, picture, 'recipes')
     await page.getByRole('button', { name: /^e2e board/ }).click()
     await expect(page.getByText('composed-1 · for e2e-board')).toBeVisible({ timeout: 60_000 })

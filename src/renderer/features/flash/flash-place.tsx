@@ -17,6 +17,7 @@ import { Lanes } from './lanes.tsx'
 import { useDrives } from './use-drives.ts'
 import { useImage } from './use-image.ts'
 import { usePickImage } from './use-pick-image.ts'
+import { useRecipe } from './use-recipe.ts'
 
 /** Images onto cards: what is written, onto which drives, and how it goes. */
 export function FlashPlace() {
@@ -39,16 +40,17 @@ function FromAfar() {
 }
 
 function WritePlace() {
-  const { imagePath, chooseImage, inspect } = useFlash()
+  const { imagePath, inspect } = useFlash()
   const { showSheet } = useWindow()
   const drives = useDrives()
   const image = useImage(imagePath)
+  const recipe = useRecipe()
   const look = usePickImage('Look into an image', (path) => inspect(path))
   const drop = useFileDrop((files, target) => {
     const path = files[0] === undefined ? '' : (shell?.pathOf(files[0]) ?? '')
     if (path === '') return
     if (target?.closest('[data-drop=inspect]')) inspect(path)
-    else chooseImage(path)
+    else recipe.open(path)
   })
   return (
     <Place
@@ -67,7 +69,7 @@ function WritePlace() {
       <div className={styles.write} {...drop.handlers}>
         <Lanes drives={drives.value ?? []} />
         <div className={styles.columns}>
-          <ImagePanel image={image} />
+          <ImagePanel image={image} recipe={recipe} />
           <DriveList drives={drives} />
         </div>
         <ComposeDialog />

@@ -11,28 +11,29 @@ import { Recipes, SaveRecipe } from './recipes.tsx'
 import { sourceRows } from './source-words.ts'
 import type { ImageView } from './use-image.ts'
 import { usePickImage } from './use-pick-image.ts'
+import type { RecipeView } from './use-recipe.ts'
 
 /** What will be written: the chosen image and what it is, else the ones that were used last. */
-export function ImagePanel({ image }: { image: ImageView }) {
+export function ImagePanel({ image, recipe }: { image: ImageView; recipe: RecipeView }) {
   const { imagePath } = useFlash()
   return (
     <section className={styles.panel} aria-labelledby="flash-image">
       <h2 id="flash-image" className={styles.heading}>
         Image
       </h2>
-      {imagePath === null ? <NoImage /> : <ChosenImage path={imagePath} image={image} />}
+      {imagePath === null ? <NoImage recipe={recipe} /> : <ChosenImage path={imagePath} image={image} />}
     </section>
   )
 }
 
-function NoImage() {
+function NoImage({ recipe }: { recipe: RecipeView }) {
   const { recents, chooseImage, forgetRecent, setComposing } = useFlash()
-  const pick = usePickImage('Choose an image', chooseImage)
+  const pick = usePickImage('Choose an image or a recipe', recipe.open)
   return (
     <>
       <div className={styles.dropHere}>
         <FileDown size={24} strokeWidth={1.25} aria-hidden />
-        <p>Drop an image here: .img, .sdimg or .wic, plain or compressed.</p>
+        <p>Drop an image here: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.</p>
         <span className={styles.pair}>
           <Button leftSection={<FolderOpen size={13} />} onClick={pick}>
             Choose…
@@ -42,7 +43,7 @@ function NoImage() {
           </Button>
         </span>
       </div>
-      <Recipes />
+      <Recipes recipe={recipe} />
       {recents.length > 0 && (
         <>
           <h3 className={styles.minor}>

@@ -1,4 +1,3 @@
-import type { Recipe } from '@contract/recipes.ts'
 import { ActionIcon, Button, Group, Modal, TextInput } from '@mantine/core'
 import { Bookmark, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -8,30 +7,23 @@ import { JobProgress } from './job-progress.tsx'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { fileName, folderOf } from './partition-words.ts'
-import { useCompose } from './use-compose.ts'
+import type { RecipeView } from './use-recipe.ts'
 
 /** What was saved to be flashed again. One with a layout is composed anew, from what its files are now. */
-export function Recipes() {
+export function Recipes({ recipe: { use, isBusy, jobId } }: { recipe: RecipeView }) {
   const recipes = useLive('recipes.list', (engine, signal) => engine.recipes.list(undefined, { signal })).value ?? []
-  const { chooseImage, set } = useFlash()
   const remove = useAction((engine, name: string) => engine.recipes.remove({ name }))
-  const compose = useCompose()
-  function use({ image, layout, verify, differential }: Recipe): void {
-    set({ verify, differential })
-    if (layout === null) chooseImage(image)
-    else compose.start(layout, image)
-  }
-  if (recipes.length === 0) return null
+  if (recipes.length === 0 && jobId === null) return null
   return (
     <>
       <h3 className={styles.minor}>
         <Bookmark size={12} aria-hidden /> Recipes
       </h3>
-      {compose.jobId !== null && <JobProgress jobId={compose.jobId} />}
+      {jobId !== null && <JobProgress jobId={jobId} />}
       <ul className={styles.recents} aria-label="Recipes">
         {recipes.map((recipe) => (
           <li key={recipe.name}>
-            <button type="button" className={styles.recent} disabled={compose.isBusy} onClick={() => use(recipe)}>
+            <button type="button" className={styles.recent} disabled={isBusy} onClick={() => use(recipe)}>
               <span className={styles.strong}>{recipe.name}</span>
               <span className={styles.folder}>
                 {recipe.layout === null ? `${fileName(recipe.image)} in ${folderOf(recipe.image)}` : `composed to ${recipe.image}`}
