@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { readBmap } from '../../src/main/engine/image/bmap-read.ts'
 import { alignedBuffers } from '../../src/main/writer/units.ts'
 import type { Row } from '../bench.ts'
-import { makeCards } from './load/card.ts'
+import { linkCards } from './load/card.ts'
 import { type TreeSample, sampleTree } from './load/tree.ts'
 
 const OTABENCH = join(import.meta.dirname, '../../out/main/cli.js')
@@ -15,17 +15,17 @@ const COMMAND = 'npm run bench flash'
 const MIB = 2 ** 20
 const THROTTLE = '/sys/fs/cgroup/blkio/blkio.throttle'
 const SOURCES = [
-  ['raw', 'card.img', 3],
-  ['gz', 'card.img.gz', 3],
-  ['zst', 'card.img.zst', 3],
-  ['xz', 'card.img.xz', 1],
+  ['raw', 'card.img', 5],
+  ['gz', 'card.img.gz', 5],
+  ['zst', 'card.img.zst', 5],
+  ['xz', 'card.img.xz', 3],
 ] as const
 
 /** Whole flashes, from the start of the program to its end: on loop devices on a disk and in memory, and on slow cards. */
 export async function benchFlash(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-bench-flash-'))
   try {
-    await makeCards(folder)
+    await linkCards(folder)
     const rows = [...(await fast(folder, '/dev/shm', 'in memory')), ...(await fast(folder, folder, 'on disk'))]
     if (existsSync(`${THROTTLE}.write_bps_device`)) rows.push(...(await slow(folder)))
     else console.error('No slow cards: this kernel has no cgroup v1 with blkio.throttle.')
