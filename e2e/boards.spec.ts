@@ -2,12 +2,11 @@ import { cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
+import { KEPT_PACKAGES } from '../src/main/engine/boards/boards.cases.ts'
 import { startApp, test as base } from './app.ts'
 import { offences } from './axe.ts'
 
 const root = join(import.meta.dirname, '..')
-/** Packages are fetched once, for all tests and later runs. */
-const KEPT_PACKAGES = join(root, '.tools', 'boards')
 
 /** A data folder with the packages that are kept, as a bench has it that has made a board before. */
 const test = base.extend<{ folder: string }>({

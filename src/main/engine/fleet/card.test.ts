@@ -49,6 +49,12 @@ const TABLE: [string, Partial<CardFacts>, string, string][] = [
   ['a quiet, polling one', {}, 'up-to-date', 'runs v1'],
   ['one whose slots are seen', { slots: slots('v1') }, 'up-to-date', 'runs v1 on A'],
   ['one that is switched off', { isPowered: false, ...deployed({ status: 'downloading' }) }, 'off', 'switched off'],
+  [
+    'an expected one that is switched off',
+    { ...on({ status: 'preauthorized', lastSeenAt: null }), isPowered: false },
+    'off',
+    'switched off',
+  ],
   ['one that polls late', late, 'overdue', 'its poll is late by 7 s; runs v1'],
   ['one that is gone', gone, 'offline', 'last heard 60 s ago; runs v1'],
   [

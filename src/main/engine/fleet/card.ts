@@ -54,10 +54,11 @@ export function cardOf(facts: CardFacts): Card {
   )
 }
 
-function membership({ device: { status, lastSeenAt } }: CardFacts): Card | null {
+function membership({ isPowered, device: { status, lastSeenAt } }: CardFacts): Card | null {
   if (status === 'pending') return { state: 'pending', detail: 'asks to join' }
   if (status === 'rejected') return { state: 'rejected', detail: 'its key was rejected' }
-  if (status === 'accepted') return null
+  // What is switched off is not about to come.
+  if (status === 'accepted' || !isPowered) return null
   return { state: 'expected', detail: lastSeenAt === null ? 'not seen yet' : 'waiting for its key' }
 }
 
