@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../lib/free-port.cases.ts'
 import { KEPT_PACKAGES, Machine, realParts, sha256, someBoard, someJob } from './boards.cases.ts'
 import { runLine } from '../../cli/command.cases.ts'
+import { flashCommand } from '../../cli/commands/flash.ts'
 import { imageCommand } from '../../cli/commands/image.ts'
 import { toAppError } from '../../contract/errors.ts'
 import { layoutText } from '../compose/layout-file.ts'
+import { loopDevice } from '../drives/loop.cases.ts'
 import { BUILD_STEPS, type BuiltCard, bootLoader, buildCard, buildRootfs } from './build.ts'
 import { hostKeyLine } from './host-key.ts'
 import type { RootfsKind } from './rootfs.ts'
@@ -88,6 +90,15 @@ describe('the card of a virtual board', () => {
     await buildCard(someJob(), { ...parts, composeCard }, board(), into)
     expect(written).toMatchObject({ exitCode: 0 })
     expect(await sha256(file('composed.img'))).toBe(await sha256(built.cardPath))
+  })
+
+  it('is what flashing writes to a loop device, byte by byte, and starts from there', async () => {
+    await using device = await loopDevice(built.cardBytes)
+    const line = ['card.img', '--to', device.path, '--name', device.path, '--yes']
+    expect(await runLine(line, { command: flashCommand, cwd: folder })).toMatchObject({ exitCode: 0 })
+    expect(await sha256(device.path)).toBe(await sha256(built.cardPath))
+    await using machine = new Machine({ cardPath: device.path, ubootPath: built.ubootPath })
+    await machine.sees('tried login: ')
   })
 
   it.each(BUILD_STEPS)('can be given up at the step "%s", and nothing is left', async (step) => {
