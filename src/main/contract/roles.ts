@@ -26,9 +26,9 @@ const GUARDED: RoleNeed = { read: 'engineer', order: 'engineer' }
 const NEEDS: Readonly<Record<string, RoleNeed>> = {
   account: OWN,
   ...{ artifacts: WORK, comparisons: WORK, compose: WORK, images: WORK, recipes: WORK, jobs: WORK },
-  ...{ deployments: WORK, devices: WORK, groups: WORK, simulated: WORK },
-  ...{ drives: WORK, flash: WORK, provision: WORK, serial: WORK },
-  ...{ remote: REACH, tokens: REACH, recordings: REACH },
+  ...{ deployments: WORK, devices: WORK, discovery: WORK, groups: WORK, boards: WORK, simulated: WORK },
+  ...{ drives: WORK, flash: WORK, provision: WORK, serial: WORK, station: WORK },
+  ...{ consoles: REACH, remote: REACH, tokens: REACH, recordings: REACH },
   ...{ server: SETTING, keys: SETTING, webhooks: SETTING, audit: SETTING, doctor: SETTING },
   ...{ backup: GUARDED, users: GUARDED },
 }
