@@ -139,7 +139,11 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
   truncateSync(disk, 400e9)
   const loop = tool('losetup', '--find', '--show', disk).trim()
   try {
-    await page.keyboard.press('Control+Shift+F')
+    // The page hears keys a moment after it is there.
+    await expect(async () => {
+      await page.keyboard.press('Control+Shift+F')
+      await expect(page.getByRole('heading', { level: 1, name: 'Flash' })).toBeVisible({ timeout: 500 })
+    }).toPass()
     await page.getByRole('button', { name: 'Compose…' }).click()
     const form = page.getByRole('dialog', { name: 'Compose a card image' })
     await form.getByRole('textbox', { name: 'Name', exact: true }).fill('e2e')

@@ -54,7 +54,7 @@ test('a board is provisioned over its serial console from a recipe whose steps w
   await dialog.getByLabel('Password', { exact: true }).fill('toor')
   await inBothThemes(app, 'provision-form')
   await dialog.getByRole('button', { name: 'Provision', exact: true }).click()
-  await expect(dialog.getByText('wrote /opt/colour')).toBeVisible({ timeout: 90_000 })
+  await expect(dialog.getByText('wrote /opt/colour', { exact: true })).toBeVisible({ timeout: 90_000 })
   expect(board.run('cat /opt/colour')).toBe('blue\n')
   await inBothThemes(app, 'provision-done')
   await dialog.getByRole('button', { name: 'Show the device' }).click()
