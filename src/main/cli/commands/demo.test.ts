@@ -1,7 +1,9 @@
-import { readdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { KEPT_PACKAGES } from '../../engine/boards/boards.cases.ts'
 import { until } from '../../engine/device/test-device.cases.ts'
 import { nodeHost } from '../../engine/host.node.ts'
 import type { CliContext } from '../context.ts'
@@ -11,7 +13,7 @@ import { demoCommand } from './demo.ts'
 
 const line = z.object({ title: z.string().optional(), isGood: z.boolean().optional(), text: z.string().optional() })
 
-function run(args: string[]) {
+function run(args: string[], data = '/nowhere') {
   const abort = new AbortController()
   const stdout: string[] = []
   const stderr: string[] = []
@@ -23,7 +25,7 @@ function run(args: string[]) {
     cwd: '/',
     environment: {},
     rendererFolder: '',
-    globals: () => ({ data: '/nowhere' }),
+    globals: () => ({ data }),
     openEngine: () => Promise.reject(new Error('the demo has an engine of its own')),
   }
   const lines = () => stdout.map((text) => line.parse(JSON.parse(text)))
@@ -52,6 +54,19 @@ describe('otabench demo', () => {
     ])
     expect(lines().some(({ text }) => text?.includes('No working init'))).toBe(true)
     expect(await leftovers()).toEqual([])
+  })
+
+  it('tells it with a board, in which the real client runs', { timeout: 900_000 }, async () => {
+    const data = await mkdtemp(join(tmpdir(), 'otabench-board-demo-'))
+    await mkdir(KEPT_PACKAGES, { recursive: true })
+    await mkdir(join(data, 'boards'))
+    await symlink(KEPT_PACKAGES, join(data, 'boards/.packages'))
+    const { ended, lines, stderr } = run(['--board'], data)
+    expect([await ended, stderr.join('')]).toEqual([0, expect.any(String)])
+    expect(lines().filter(({ title }) => title !== undefined)).toHaveLength(6)
+    expect(lines().filter(({ isGood }) => isGood === false)).toEqual([])
+    expect(lines().some(({ text }) => text?.includes('Attempted to kill init'))).toBe(true)
+    await rm(data, { recursive: true })
   })
 
   it('stops at once when it is told to, and leaves nothing behind', async () => {
