@@ -47,3 +47,13 @@ export function Inspector({ title, chips, subtitle, onClose, children }: Inspect
     </aside>
   )
 }
+
+/** What the inspector says, above its buttons; it scrolls. */
+export function InspectorBody({ children }: { children: ReactNode }) {
+  return <div className={styles.body}>{children}</div>
+}
+
+/** Its buttons. */
+export function InspectorFoot({ children }: { children: ReactNode }) {
+  return <footer className={styles.foot}>{children}</footer>
+}

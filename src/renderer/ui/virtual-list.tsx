@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
 import { useVirtualRows } from './use-virtual-rows.ts'
 import styles from './virtual-list.module.css'
 
-interface VirtualListProps<T> {
+export interface VirtualListProps<T> {
   label: string
   items: readonly T[]
   rowHeight: number

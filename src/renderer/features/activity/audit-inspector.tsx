@@ -4,8 +4,8 @@ import { Play } from 'lucide-react'
 import { useWindow } from '../../app/window-state.ts'
 import { CopyLine } from '../../ui/copy-line.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
-import { Inspector } from '../../ui/inspector.tsx'
-import styles from './activity.module.css'
+import { Inspector, InspectorBody } from '../../ui/inspector.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
 import { actionWords, detailOf, recordingOf } from './audit-words.ts'
 import { Outcome } from './outcome.tsx'
 
@@ -18,8 +18,8 @@ export function AuditInspector({ entry, onClose }: { entry: AuditEntry; onClose:
   const text = value === null ? detail : JSON.stringify(value, null, 2)
   return (
     <Inspector title={actionWords(action)} subtitle={<Outcome entry={entry} />} onClose={onClose}>
-      <div className={styles.scroll}>
-        {outcome !== 'done' && <p className={styles.why}>{outcome}</p>}
+      <InspectorBody>
+        {outcome !== 'done' && <Trouble>{outcome}</Trouble>}
         <Facts
           rows={[
             ['time', new Date(at).toLocaleString('sv')],
@@ -40,7 +40,7 @@ export function AuditInspector({ entry, onClose }: { entry: AuditEntry; onClose:
             <CopyLine isWhole text={text} label="what it was ordered with" />
           </>
         )}
-      </div>
+      </InspectorBody>
     </Inspector>
   )
 }

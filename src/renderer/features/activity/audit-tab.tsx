@@ -11,14 +11,13 @@ import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { moment } from '../../ui/format.ts'
+import { Cut, RowList } from '../../ui/row-list.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { VirtualList } from '../../ui/virtual-list.tsx'
 import styles from './activity.module.css'
 import { AuditInspector } from './audit-inspector.tsx'
 import { Outcome } from './outcome.tsx'
 import { aboutOf, actionWords } from './audit-words.ts'
 
-const ROW_HEIGHT = 33
 const MOST = 500
 const DAY_MS = 86_400_000
 const SPANS = [
@@ -96,33 +95,33 @@ function Entries({ entries, selected, onSelect }: EntriesProps) {
   const names = useMemo(() => new Map((devices ?? []).map(({ id, name }) => [id, name])), [devices])
   return (
     <>
-      <div className={styles.head} aria-hidden>
-        <span>Time</span>
-        <span>Who</span>
-        <span>What</span>
-        <span className={styles.about}>About</span>
-        <span>Outcome</span>
-      </div>
-      <div className={styles.rows}>
-        <VirtualList
-          label="Audit log"
-          items={entries}
-          rowHeight={ROW_HEIGHT}
-          keyOf={({ id }) => String(id)}
-          selectedKey={selected === null ? null : String(selected.id)}
-          onSelect={onSelect}
-        >
-          {(entry) => (
-            <div className={styles.row}>
-              <span className="figures">{moment(entry.at, now)}</span>
-              <span className={styles.cut}>{whoOf(entry)}</span>
-              <span className={styles.cut}>{actionWords(entry.action)}</span>
-              <span className={`${styles.cut} ${styles.about}`}>{aboutOf(entry, names)}</span>
-              <Outcome entry={entry} />
-            </div>
-          )}
-        </VirtualList>
-      </div>
+      <RowList
+        label="Audit log"
+        columns={styles.audit}
+        head={
+          <>
+            <span>Time</span>
+            <span>Who</span>
+            <span>What</span>
+            <span className={styles.about}>About</span>
+            <span>Outcome</span>
+          </>
+        }
+        items={entries}
+        keyOf={({ id }) => String(id)}
+        selectedKey={selected === null ? null : String(selected.id)}
+        onSelect={onSelect}
+      >
+        {(entry) => (
+          <>
+            <span className="figures">{moment(entry.at, now)}</span>
+            <Cut>{whoOf(entry)}</Cut>
+            <Cut>{actionWords(entry.action)}</Cut>
+            <Cut className={styles.about}>{aboutOf(entry, names)}</Cut>
+            <Outcome entry={entry} />
+          </>
+        )}
+      </RowList>
       {entries.length === MOST && <p className={styles.foot}>These are the newest {MOST} that fit. Search, or export all of them.</p>}
     </>
   )

@@ -10,9 +10,8 @@ import { May } from '../../app/may.tsx'
 import { Facts } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { bytes, clock, moment } from '../../ui/format.ts'
-import { Inspector } from '../../ui/inspector.tsx'
+import { Inspector, InspectorBody, InspectorFoot } from '../../ui/inspector.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import styles from './activity.module.css'
 import { tookOf } from './session-words.ts'
 
 const SessionPlayer = lazy(() => import('./session-player.tsx'))
@@ -24,7 +23,7 @@ export function SessionInspector({ recording, onClose }: { recording: Recording;
   const { deviceId, deviceName, actor, startedAt, sizeBytes, isCut } = recording
   return (
     <Inspector title={deviceName} subtitle={<span className="dim">A terminal, as it was recorded</span>} onClose={onClose}>
-      <div className={styles.scroll}>
+      <InspectorBody>
         <Facts
           rows={[
             ['started', `${moment(startedAt, now)} (${clock(startedAt)})`],
@@ -36,7 +35,7 @@ export function SessionInspector({ recording, onClose }: { recording: Recording;
         <Button mt="md" variant="default" leftSection={<SquareTerminal size={13} />} onClick={() => inspect(deviceId)}>
           The device
         </Button>
-      </div>
+      </InspectorBody>
       <SessionActions recording={recording} onClose={onClose} />
     </Inspector>
   )
@@ -56,7 +55,7 @@ function SessionActions({ recording, onClose }: { recording: Recording; onClose:
   const remove = useAction((engine) => engine.recordings.remove({ id }), onClose)
   return (
     <>
-      <footer className={styles.actions}>
+      <InspectorFoot>
         <Button leftSection={<Play size={13} />} loading={play.isBusy} onClick={() => play.run()}>
           Play
         </Button>
@@ -68,7 +67,7 @@ function SessionActions({ recording, onClose }: { recording: Recording; onClose:
             Remove…
           </Button>
         </May>
-      </footer>
+      </InspectorFoot>
       <Modal
         opened={cast !== null}
         onClose={() => setCast(null)}

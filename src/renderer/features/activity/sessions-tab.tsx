@@ -4,13 +4,11 @@ import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { bytes, moment } from '../../ui/format.ts'
+import { Cut, RowList } from '../../ui/row-list.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { VirtualList } from '../../ui/virtual-list.tsx'
 import styles from './activity.module.css'
 import { SessionInspector } from './session-inspector.tsx'
 import { tookOf } from './session-words.ts'
-
-const ROW_HEIGHT = 33
 
 /** Terminals on devices, as they were recorded. */
 export function SessionsTab() {
@@ -35,33 +33,33 @@ export function SessionsTab() {
   return (
     <div className={styles.split}>
       <div className={styles.list}>
-        <div className={styles.head} data-sessions aria-hidden>
-          <span>Started</span>
-          <span>Device</span>
-          <span>Who</span>
-          <span>Took</span>
-          <span>Size</span>
-        </div>
-        <div className={styles.rows}>
-          <VirtualList
-            label="Sessions"
-            items={recordings}
-            rowHeight={ROW_HEIGHT}
-            keyOf={({ id }) => id}
-            selectedKey={sessionId}
-            onSelect={({ id }) => selectSession(id)}
-          >
-            {(recording) => (
-              <div className={styles.row} data-sessions>
-                <span className="figures">{moment(recording.startedAt, now)}</span>
-                <span className={styles.cut}>{recording.deviceName}</span>
-                <span className={styles.cut}>{recording.actor}</span>
-                <span className="figures">{tookOf(recording)}</span>
-                <span className="figures">{bytes(recording.sizeBytes)}</span>
-              </div>
-            )}
-          </VirtualList>
-        </div>
+        <RowList
+          label="Sessions"
+          columns={styles.sessions}
+          head={
+            <>
+              <span>Started</span>
+              <span>Device</span>
+              <span>Who</span>
+              <span>Took</span>
+              <span>Size</span>
+            </>
+          }
+          items={recordings}
+          keyOf={({ id }) => id}
+          selectedKey={sessionId}
+          onSelect={({ id }) => selectSession(id)}
+        >
+          {(recording) => (
+            <>
+              <span className="figures">{moment(recording.startedAt, now)}</span>
+              <Cut>{recording.deviceName}</Cut>
+              <Cut>{recording.actor}</Cut>
+              <span className="figures">{tookOf(recording)}</span>
+              <span className="figures">{bytes(recording.sizeBytes)}</span>
+            </>
+          )}
+        </RowList>
       </div>
       {selected !== undefined && <SessionInspector key={selected.id} recording={selected} onClose={() => selectSession(null)} />}
     </div>

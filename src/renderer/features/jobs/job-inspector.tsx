@@ -7,9 +7,9 @@ import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { clock, moment, span } from '../../ui/format.ts'
-import { Inspector } from '../../ui/inspector.tsx'
+import { Inspector, InspectorBody, InspectorFoot } from '../../ui/inspector.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import styles from './jobs.module.css'
 import { JobState } from './job-state.tsx'
 import { JobBar } from './running-jobs.tsx'
 
@@ -25,11 +25,11 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
   )
   return (
     <Inspector title={title} subtitle={<JobState job={job} />} onClose={onClose}>
-      <div className={styles.scroll}>
+      <InspectorBody>
         {failure !== null && state === 'failed' && (
-          <p className={styles.why}>
+          <Trouble>
             {failure.message} {failure.hint} <span className="mono dim">{failure.code}</span>
-          </p>
+          </Trouble>
         )}
         {state === 'running' && <JobBar job={job} />}
         <Label>Steps</Label>
@@ -43,22 +43,22 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
           ]}
         />
         <JobLog job={job} />
-      </div>
+      </InspectorBody>
       {canRetry && (
-        <footer className={styles.actions}>
+        <InspectorFoot>
           <Button leftSection={<RotateCcw size={13} />} loading={retry.isBusy} onClick={() => retry.run()}>
             Start again
           </Button>
-        </footer>
+        </InspectorFoot>
       )}
       {state === 'running' && (
-        <footer className={styles.actions}>
+        <InspectorFoot>
           <May group="jobs">
             <Button variant="default" leftSection={<Ban size={13} />} loading={cancel.isBusy} onClick={() => cancel.run()}>
               Cancel
             </Button>
           </May>
-        </footer>
+        </InspectorFoot>
       )}
     </Inspector>
   )

@@ -8,14 +8,12 @@ import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { moment, plural, span } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
+import { Cut, RowList } from '../../ui/row-list.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { VirtualList } from '../../ui/virtual-list.tsx'
 import styles from './jobs.module.css'
 import { JobInspector } from './job-inspector.tsx'
 import { JobState } from './job-state.tsx'
 import { RunningJobs } from './running-jobs.tsx'
-
-const ROW_HEIGHT = 33
 
 /** Long work: what runs, and what has ended. */
 export function JobsPlace() {
@@ -64,6 +62,7 @@ export function JobsPlace() {
         <div className={styles.list} data-keys="jobs">
           {running.length > 0 && <RunningJobs jobs={running} />}
           {ended.length > 0 && <EndedJobs jobs={ended} />}
+          {running.length + ended.length === 0 && <Empty icon={ListChecks} title="Nothing fits" text="Filter by another word." />}
         </div>
       )}
     </Place>
@@ -74,33 +73,31 @@ function EndedJobs({ jobs }: { jobs: readonly Job[] }) {
   const now = useNow()
   const { jobId, selectJob } = useWindow()
   return (
-    <>
-      <div className={styles.head} aria-hidden>
-        <span>Started</span>
-        <span>Job</span>
-        <span>Took</span>
-        <span>State</span>
-      </div>
-      <div className={styles.rows}>
-        <VirtualList
-          label="Jobs"
-          items={jobs}
-          rowHeight={ROW_HEIGHT}
-          keyOf={(job) => job.id}
-          selectedKey={jobId}
-          onSelect={(job) => selectJob(job.id)}
-        >
-          {(job) => (
-            <div className={styles.row}>
-              <span className="figures">{moment(job.startedAt, now)}</span>
-              <span className={styles.cut}>{job.title}</span>
-              <span className="figures">{span((job.endedAt ?? now) - job.startedAt)}</span>
-              <JobState job={job} />
-            </div>
-          )}
-        </VirtualList>
-      </div>
-    </>
+    <RowList
+      label="Jobs"
+      columns={styles.columns}
+      head={
+        <>
+          <span>Started</span>
+          <span>Job</span>
+          <span>Took</span>
+          <span>State</span>
+        </>
+      }
+      items={jobs}
+      keyOf={(job) => job.id}
+      selectedKey={jobId}
+      onSelect={(job) => selectJob(job.id)}
+    >
+      {(job) => (
+        <>
+          <span className="figures">{moment(job.startedAt, now)}</span>
+          <Cut>{job.title}</Cut>
+          <span className="figures">{span((job.endedAt ?? now) - job.startedAt)}</span>
+          <JobState job={job} />
+        </>
+      )}
+    </RowList>
   )
 }
 

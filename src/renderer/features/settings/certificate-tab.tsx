@@ -13,6 +13,7 @@ import { CopyText } from '../../ui/copy-text.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { daysUntil, moment, plural } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
+import { Trouble } from '../../ui/trouble.tsx'
 import { Section } from './section.tsx'
 import styles from './settings.module.css'
 import { UseCertificate } from './use-certificate.tsx'
@@ -59,7 +60,7 @@ function Shown({ certificate }: { certificate: ServerCertificate }) {
           : 'Of another authority. Its files are looked at every minute.'
       }
     >
-      {problem !== '' && <p className={styles.problem}>{problem}</p>}
+      {problem !== '' && <Trouble>{problem}</Trouble>}
       <Facts
         rows={[
           ['ends', <Days key="ends" days={days} text={`in ${plural(days, 'day')}, ${moment(expiresAt, now)}`} />],

@@ -8,8 +8,9 @@ import { May } from '../../app/may.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { clock, moment, plural } from '../../ui/format.ts'
-import { Inspector } from '../../ui/inspector.tsx'
+import { Inspector, InspectorBody, InspectorFoot } from '../../ui/inspector.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
+import { Trouble } from '../../ui/trouble.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './settings.module.css'
 import { KINDS, lookOf } from './webhook-words.ts'
@@ -23,8 +24,8 @@ export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClo
   const remove = useAction((engine) => engine.webhooks.remove({ id }), onClose)
   return (
     <Inspector title={url.replace(/^https?:\/\//, '')} subtitle={<StateWord {...lookOf(webhook)} />} onClose={onClose}>
-      <div className={styles.inside}>
-        {lastError !== '' && <p className={styles.problem}>{lastError}</p>}
+      <InspectorBody>
+        {lastError !== '' && <Trouble>{lastError}</Trouble>}
         <Label>Told of</Label>
         {kinds.length === 0 ? (
           <p className={styles.lead}>Everything that happens to devices and deployments.</p>
@@ -44,8 +45,8 @@ export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClo
         />
         <Label>Last deliveries</Label>
         <Deliveries id={id} />
-      </div>
-      <footer className={styles.actions}>
+      </InspectorBody>
+      <InspectorFoot>
         <May group="webhooks">
           <Button variant="default" leftSection={<Send size={13} />} loading={test.isBusy} onClick={() => test.run()}>
             Send a test
@@ -56,7 +57,7 @@ export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClo
             Remove…
           </Button>
         </May>
-      </footer>
+      </InspectorFoot>
       <Confirm title={`Remove ${url}?`} action="Remove" isOpen={isAsking} onConfirm={() => remove.run()} onClose={() => setAsking(false)}>
         It is told nothing more; {plural(waitingCount, 'message')} that wait for it are forgotten.
       </Confirm>
