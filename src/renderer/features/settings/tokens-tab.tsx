@@ -8,10 +8,11 @@ import { May } from '../../app/may.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { daysUntil, moment } from '../../ui/format.ts'
+import { daysUntil } from '../../ui/format.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { NewToken } from './new-token.tsx'
-import tables from '../../ui/table.module.css'
+import { Table } from '../../ui/table.tsx'
 import styles from './settings.module.css'
 
 /** What programs log in with, and what each of them may. */
@@ -56,46 +57,36 @@ function TokenTable({ tokens }: { tokens: readonly AccessToken[] }) {
   const revoke = useAction((engine, id: string) => engine.tokens.revoke({ id }))
   return (
     <>
-      <table className={tables.table} aria-label="Access tokens">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>May</th>
-            <th>Made</th>
-            <th>Ends</th>
-            <th>Last used</th>
-            <th>
-              <span className="sr-only">Actions</span>
-            </th>
+      <Table label="Access tokens" titles={['Name', 'May', 'Made', 'Ends', 'Last used', null]}>
+        {tokens.map((token) => (
+          <tr key={token.id}>
+            <td className={styles.name}>{token.name}</td>
+            <td>
+              <span className={styles.chips}>
+                {token.scopes.length === 0 ? <Chip>everything</Chip> : token.scopes.map((scope) => <Chip key={scope}>{scope}</Chip>)}
+              </span>
+            </td>
+            <td>
+              <Moment at={token.createdAt} />
+            </td>
+            <td>in {daysUntil(token.expiresAt, now)} d</td>
+            <td>
+              <Moment at={token.lastUsedAt} />
+            </td>
+            <td className={styles.end}>
+              <Button
+                size="compact-xs"
+                variant="default"
+                leftSection={<Trash2 size={12} />}
+                aria-label={`Revoke ${token.name}`}
+                onClick={() => setAsking(token)}
+              >
+                Revoke…
+              </Button>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <tr key={token.id}>
-              <td className={styles.name}>{token.name}</td>
-              <td>
-                <span className={styles.chips}>
-                  {token.scopes.length === 0 ? <Chip>everything</Chip> : token.scopes.map((scope) => <Chip key={scope}>{scope}</Chip>)}
-                </span>
-              </td>
-              <td>{moment(token.createdAt, now)}</td>
-              <td>in {daysUntil(token.expiresAt, now)} d</td>
-              <td>{token.lastUsedAt === null ? <span className="dim">never</span> : moment(token.lastUsedAt, now)}</td>
-              <td className={styles.end}>
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  leftSection={<Trash2 size={12} />}
-                  aria-label={`Revoke ${token.name}`}
-                  onClick={() => setAsking(token)}
-                >
-                  Revoke…
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       <Confirm
         title={`Revoke ${asking?.name ?? ''}?`}
         action="Revoke"

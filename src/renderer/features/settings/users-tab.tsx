@@ -8,9 +8,8 @@ import { useRefusal } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { Confirm } from '../../ui/confirm.tsx'
-import { moment } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
-import tables from '../../ui/table.module.css'
+import { Moment } from '../../ui/moment.tsx'
+import { Table } from '../../ui/table.tsx'
 import { NewUser } from './new-user.tsx'
 import { OwnPassword, UserPassword } from './passwords.tsx'
 import { Section } from './section.tsx'
@@ -66,24 +65,11 @@ function UserTable({ users }: { users: readonly User[] }) {
   const remove = useAction((engine, id: string) => engine.users.remove({ id }))
   return (
     <>
-      <table className={tables.table} aria-label="Users">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Role</th>
-            <th>Last login</th>
-            <th>Sessions</th>
-            <th>
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map((user) => (
-            <UserRow key={user.id} user={user} onPassword={() => setChanging(user)} onRemove={() => setRemoving(user)} />
-          ))}
-        </tbody>
-      </table>
+      <Table label="Users" titles={['Name', 'Role', 'Last login', 'Sessions', null]}>
+        {users.map((user) => (
+          <UserRow key={user.id} user={user} onPassword={() => setChanging(user)} onRemove={() => setRemoving(user)} />
+        ))}
+      </Table>
       <UserPassword user={changing} onClose={() => setChanging(null)} />
       <Confirm
         title={`Remove ${removing?.name ?? ''}?`}
@@ -105,7 +91,6 @@ interface UserRowProps {
 }
 
 function UserRow({ user, onPassword, onRemove }: UserRowProps) {
-  const now = useNow()
   const setRole = useAction((engine, role: UserRole) => engine.users.setRole({ id: user.id, role }))
   const isFirst = user.name === FIRST_USER
   return (
@@ -124,7 +109,9 @@ function UserRow({ user, onPassword, onRemove }: UserRowProps) {
           onChange={(role) => setRole.run(userRole.parse(role))}
         />
       </td>
-      <td>{user.lastLoginAt === null ? <span className="dim">never</span> : moment(user.lastLoginAt, now)}</td>
+      <td>
+        <Moment at={user.lastLoginAt} />
+      </td>
       <td>{user.sessionCount}</td>
       <td className={styles.end}>
         <Button

@@ -5,11 +5,10 @@ import { useState } from 'react'
 import { useLive } from '../../app/use-live.ts'
 import { May } from '../../app/may.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { moment } from '../../ui/format.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
-import { useNow } from '../../ui/use-now.ts'
 import { NewWebhook } from './new-webhook.tsx'
-import tables from '../../ui/table.module.css'
+import { Table } from '../../ui/table.tsx'
 import styles from './settings.module.css'
 import { WebhookInspector } from './webhook-inspector.tsx'
 import { lookOf } from './webhook-words.ts'
@@ -62,35 +61,25 @@ interface TableProps {
 }
 
 function WebhookTable({ webhooks, openId, onOpen }: TableProps) {
-  const now = useNow()
   return (
-    <table className={tables.table} aria-label="Webhooks">
-      <thead>
-        <tr>
-          <th>Address</th>
-          <th>Told of</th>
-          <th>Told last</th>
-          <th>Waiting</th>
-          <th>State</th>
+    <Table label="Webhooks" titles={['Address', 'Told of', 'Told last', 'Waiting', 'State']}>
+      {webhooks.map((webhook) => (
+        <tr key={webhook.id} data-chosen={webhook.id === openId}>
+          <td className={styles.url}>
+            <button type="button" className={styles.link} aria-expanded={webhook.id === openId} onClick={() => onOpen(webhook.id)}>
+              {webhook.url}
+            </button>
+          </td>
+          <td>{webhook.kinds.length === 0 ? 'everything' : `${webhook.kinds.length} of 6 events`}</td>
+          <td>
+            <Moment at={webhook.deliveredAt} />
+          </td>
+          <td className="figures">{webhook.waitingCount}</td>
+          <td>
+            <StateWord {...lookOf(webhook)} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {webhooks.map((webhook) => (
-          <tr key={webhook.id} data-chosen={webhook.id === openId}>
-            <td className={styles.url}>
-              <button type="button" className={styles.link} aria-expanded={webhook.id === openId} onClick={() => onOpen(webhook.id)}>
-                {webhook.url}
-              </button>
-            </td>
-            <td>{webhook.kinds.length === 0 ? 'everything' : `${webhook.kinds.length} of 6 events`}</td>
-            <td>{webhook.deliveredAt === null ? <span className="dim">never</span> : moment(webhook.deliveredAt, now)}</td>
-            <td className="figures">{webhook.waitingCount}</td>
-            <td>
-              <StateWord {...lookOf(webhook)} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   )
 }
