@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bootEnvironment, deviceDeploymentStatus, slot, timeline } from './devices.ts'
+import { bootEnvironment, deployed, slot, timeline } from './devices.ts'
 import { failure } from './errors.ts'
 import { ask, call, id, instant, live, localCall, nothing, part, stream } from './operations.ts'
 import { path } from './sizes.ts'
@@ -50,14 +50,7 @@ export const board = z.object({
   /** U-Boot's environment on the card; null where there is none. */
   boot: bootEnvironment.nullable(),
   /** What is deployed to it. */
-  deployment: z
-    .object({
-      id,
-      artifactName: z.string(),
-      status: deviceDeploymentStatus,
-      progress: z.object({ doneBytes: z.number(), totalBytes: z.number() }).nullable(),
-    })
-    .nullable(),
+  deployment: deployed.nullable(),
   createdAt: instant,
   /** The last two lines of its console. */
   tail: z.array(z.string()),

@@ -69,6 +69,15 @@ export const authset = z.object({ id, status: authStatus, keyFingerprint: z.stri
 
 export const attribute = z.object({ scope: z.string(), name: z.string(), value: z.union([z.string(), z.array(z.string())]) })
 
+/** What is deployed to a device. */
+export const deployed = z.object({
+  id,
+  artifactName: z.string(),
+  status: deviceDeploymentStatus,
+  /** Bytes of the artifact that the server has sent to this device. */
+  progress: z.object({ doneBytes: z.number(), totalBytes: z.number() }).nullable(),
+})
+
 /** One board on the bench. `virtual` is set for a simulated one and names its profile; `boardId` only when it is of the virtual bench. */
 export const device = z.object({
   id,
@@ -91,16 +100,7 @@ export const device = z.object({
   slots: z.array(slot).nullable(),
   boot: bootEnvironment.nullable(),
   evidence: z.object({ source: z.enum(['server', 'virtual', 'serial', 'ssh']), at: instant }).nullable(),
-  deployment: z
-    .object({
-      id,
-      artifactName: z.string(),
-      status: deviceDeploymentStatus,
-      /** Bytes of the artifact that the server has sent to this device. */
-      progress: z.object({ doneBytes: z.number(), totalBytes: z.number() }).nullable(),
-      finishedAt: instant.nullable(),
-    })
-    .nullable(),
+  deployment: deployed.extend({ finishedAt: instant.nullable() }).nullable(),
   /** Of its mender-connect: without one there is no terminal, no file and no poll on demand. */
   connection: z.object({ state: z.enum(['connected', 'reconnecting', 'disconnected', 'never']), since: instant.nullable() }),
   createdAt: instant,
