@@ -2,6 +2,7 @@ import { AppError, toAppError } from '../../contract/errors.ts'
 import type { BoardPower } from '../../contract/boards.ts'
 import type { ImageFacts } from '../../contract/images.ts'
 import type { Host } from '../host.ts'
+import { isBadImage } from '../image/image-bytes.ts'
 import { Changes } from '../lib/changes.ts'
 import { nearestFree } from '../lib/free-port.ts'
 import type { BoardTable, StoredBoard } from '../store/boards.ts'
@@ -30,7 +31,7 @@ export interface OpenBoard {
   /** All that it has on disk. */
   folder: string
   machine: BoardMachine
-  /** What was on its card when somebody looked last; null before. */
+  /** What was on its card when somebody looked last; null before, and where it is damaged. */
   card: ImageFacts | null
   hasTerminal: boolean
 }
@@ -198,7 +199,11 @@ export class Boards {
 
   async #look(board: OpenBoard): Promise<void> {
     const before = JSON.stringify(board.card)
-    board.card = await readCard(this.#options.host.files, cardPathIn(board.folder))
+    // A system may damage its own card: the board is there all the same.
+    board.card = await readCard(this.#options.host.files, cardPathIn(board.folder)).catch((thrown: unknown) => {
+      if (isBadImage(thrown)) return null
+      throw thrown
+    })
     if (JSON.stringify(board.card) !== before) this.changes.bump()
   }
 

@@ -1,0 +1,67 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AppError } from '../../contract/errors.ts'
+import { nodeHost } from '../host.node.ts'
+import { type Store, openStore } from '../store/open.ts'
+import { UBOOT } from './bare-board.cases.ts'
+import { Boards, cardPathIn, ubootPathIn } from './boards.ts'
+
+let folder: string
+let store: Store
+let defects: AppError[]
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'otabench-boards-'))
+  store = openStore(':memory:')
+  defects = []
+})
+afterEach(() => {
+  store.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** Boards of the folder, ended at the end of the test. */
+function boardsHere(): Boards & AsyncDisposable {
+  const boards = new Boards({
+    ...{ host: nodeHost(), folder, table: store.boards, onNote: () => undefined },
+    server: () => ({ host: '127.0.0.1', port: 1 }),
+    onDefect: (error) => defects.push(error),
+  })
+  return Object.assign(boards, { [Symbol.asyncDispose]: () => boards.close() })
+}
+
+/** A board without a system: U-Boot starts, and waits at its prompt. */
+function bareBoard(name: string) {
+  mkdirSync(join(folder, name))
+  copyFileSync(UBOOT, ubootPathIn(join(folder, name)))
+  writeFileSync(cardPathIn(join(folder, name)), '')
+  truncateSync(cardPathIn(join(folder, name)), 64 << 20)
+  return { name, mac: '52:54:00:00:00:01', memoryMiB: 128, silenceMs: 60_000, serverUrl: null, hostKey: null, createdAt: 0 }
+}
+
+/** A partition table whose logical partitions lead nowhere. */
+function damagedTable(): Uint8Array {
+  const sector = Buffer.alloc(512)
+  sector.set([0x05], 446 + 4)
+  sector.writeUInt32LE(2048, 446 + 8)
+  sector.writeUInt32LE(2048, 446 + 12)
+  sector.set([0x55, 0xaa], 510)
+  return sector
+}
+
+describe('the virtual boards of a bench', () => {
+  it('open with one whose card is damaged: nothing is known of that card', async () => {
+    const made = bareBoard('hurt')
+    writeFileSync(cardPathIn(join(folder, 'hurt')), damagedTable(), { flag: 'r+' })
+    await using first = boardsHere()
+    await first.add(made)
+    expect(first.get('hurt').card).toBeNull()
+    await using next = boardsHere()
+    await next.open()
+    expect(next.list().map(({ record, card }) => [record.name, card])).toEqual([['hurt', null]])
+    writeFileSync(cardPathIn(join(folder, 'hurt')), Buffer.alloc(512), { flag: 'r+' })
+    await next.power('hurt', 'cut')
+    expect(next.get('hurt').card).toMatchObject({ sizeBytes: 64 << 20 })
+  })
+})
