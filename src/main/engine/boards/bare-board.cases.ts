@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { copyFile, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,4 +39,17 @@ export async function openBareBoard(change: Partial<Hardware> = {}) {
       place[Symbol.dispose]()
     },
   }
+}
+
+/** The command lines of the processes whose command line names a folder. */
+export function processesIn(folder: string): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return []
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      return words.includes(folder) ? [words] : []
+    } catch {
+      return []
+    }
+  })
 }

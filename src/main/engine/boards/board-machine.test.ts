@@ -10,7 +10,7 @@ import { nodeHost } from '../host.node.ts'
 import { freePort } from '../lib/free-port.cases.ts'
 import { type SerialLine, openSerialLine } from '../provision/serial/line.ts'
 import { BoardMachine } from './board-machine.ts'
-import { emptyBoardFolder, openBareBoard } from './bare-board.cases.ts'
+import { emptyBoardFolder, openBareBoard, processesIn } from './bare-board.cases.ts'
 import { offerPty, ptyPath } from './pty.ts'
 
 async function eventually(what: string, isSo: () => boolean): Promise<void> {
@@ -21,18 +21,6 @@ async function eventually(what: string, isSo: () => boolean): Promise<void> {
 }
 
 const says = (machine: BoardMachine, text: string) => () => machine.console.lines.some((line) => line.text.includes(text))
-
-/** Processes whose command line names a folder. */
-function processesIn(folder: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder)
-    } catch {
-      return false
-    }
-  })
-}
 
 describe('a board in QEMU', () => {
   it('starts, answers on its console, starts anew at a reset of its own, and stops when the power is cut', async () => {
@@ -69,6 +57,22 @@ describe('a board in QEMU', () => {
     one.machine.reset()
     await eventually('one starts again', () => one.machine.startCount === 2 && one.machine.evidence.phase === 'loader')
     expect(other.machine.startCount).toBe(1)
+  })
+
+  it('starts once when it is switched on twice at the same moment', async () => {
+    await using board = await openBareBoard()
+    await Promise.all([board.machine.powerOn(), board.machine.powerOn()])
+    expect(board.machine.startCount).toBe(1)
+    await board.machine.cut()
+    expect(processesIn(board.folder)).toEqual([])
+  })
+
+  it('stays off when it is switched off before it has started', async () => {
+    await using board = await openBareBoard()
+    const starting = board.machine.powerOn()
+    await board.machine.powerOff()
+    await starting
+    expect([board.machine.isOn, board.machine.startCount]).toEqual([false, 0])
   })
 
   it('gives up after three tries when QEMU does not start it, with what QEMU says', async () => {

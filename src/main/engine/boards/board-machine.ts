@@ -21,6 +21,12 @@ export interface MachineOptions {
   onNote(note: Note & { at: number }): void
 }
 
+interface Life {
+  abort: AbortController
+  runs: Promise<void>
+  ended: Promise<void>
+}
+
 const WATCH_MS = 1000
 const MAX_CRASHES = 3
 const CRASH_PAUSE_MS = 500
@@ -31,7 +37,7 @@ export class BoardMachine {
   readonly console: BoardConsole
   readonly #options: MachineOptions
   readonly #log: LineLog
-  #life: { abort: AbortController; ended: Promise<void> } | null = null
+  #life: Life | null = null
   #process: QemuProcess | null = null
   #isToStartAnew = false
   #evidence = NO_EVIDENCE
@@ -55,6 +61,12 @@ export class BoardMachine {
     return this.#life !== null
   }
 
+  /** Aborts when the power goes; null once it has gone. */
+  get life(): AbortSignal | null {
+    const signal = this.#life?.abort.signal
+    return signal?.aborted === false ? signal : null
+  }
+
   get evidence(): Evidence {
     return this.#evidence
   }
@@ -76,28 +88,16 @@ export class BoardMachine {
 
   /** Resolves when the board runs. TOOL_MISSING without QEMU; INTERNAL with its last words when it does not start. */
   async powerOn(): Promise<void> {
-    if (this.#life) return
-    const { host, hardware } = this.#options
-    this.#failure = null
-    await requireQemu(host)
-    const parts = await hardware()
-    this.#note({ lane: 'power', level: 'info', text: 'Power on' })
-    const abort = new AbortController()
-    const runs = Promise.withResolvers<void>()
-    const ended = this.#live(parts, { signal: abort.signal, onRunning: runs.resolve }).catch((thrown: unknown) => {
-      this.#failure = toAppError(thrown)
-      this.#note({ lane: 'power', level: 'error', text: this.#failure.message })
-      runs.reject(this.#failure)
-    })
-    this.#life = { abort, ended: ended.finally(() => this.#isOver(abort)) }
-    void this.#watch(abort.signal)
-    await Promise.race([runs.promise, this.#life.ended])
+    this.#life ??= this.#begun()
+    await Promise.race([this.#life.runs, this.#life.ended])
+    if (this.#failure) throw this.#failure
   }
 
   /** Asks the system to switch itself off, and cuts the power when it does not. */
   async powerOff(): Promise<void> {
     const { host } = this.#options
-    if (!this.#life || !this.#process) return
+    if (!this.#process) return this.cut()
+    if (!this.#life) return
     this.#note({ lane: 'power', level: 'info', text: 'Asked to switch itself off' })
     const { ended } = this.#life
     if (!(await askToSwitchOff(this.#process, { clock: host.clock, ended, isUp: () => this.#evidence.phase === 'up' }))) await this.cut()
@@ -135,9 +135,27 @@ export class BoardMachine {
     this.#process?.type(bytes)
   }
 
-  async #live(first: Hardware, { signal, onRunning }: { signal: AbortSignal; onRunning: () => void }): Promise<void> {
+  /** A life from its very beginning: who asks for another one meanwhile gets this one. */
+  #begun(): Life {
+    this.#failure = null
+    const abort = new AbortController()
+    const runs = Promise.withResolvers<void>()
+    const ended = this.#live(abort.signal, runs.resolve)
+      .catch((thrown: unknown) => {
+        this.#failure = toAppError(thrown)
+        this.#note({ lane: 'power', level: 'error', text: this.#failure.message })
+      })
+      .finally(() => this.#isOver(abort))
+    void this.#watch(abort.signal)
+    return { abort, runs: runs.promise, ended }
+  }
+
+  async #live(signal: AbortSignal, onRunning: () => void): Promise<void> {
     const { host, hardware } = this.#options
-    let parts = first
+    await requireQemu(host)
+    let parts = await hardware()
+    if (signal.aborted) return
+    this.#note({ lane: 'power', level: 'info', text: 'Power on' })
     for (let crashes = 0; !signal.aborted;) {
       this.#begin()
       const process = startQemu(host, parts, (bytes) => this.console.add(bytes))

@@ -1,12 +1,14 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AppError } from '../../contract/errors.ts'
 import { nodeHost } from '../host.node.ts'
 import { type Store, openStore } from '../store/open.ts'
-import { UBOOT } from './bare-board.cases.ts'
+import { UBOOT, processesIn } from './bare-board.cases.ts'
 import { Boards, cardPathIn, ubootPathIn } from './boards.ts'
+
+const PATIENCE = { timeout: 120_000 }
 
 let folder: string
 let store: Store
@@ -63,5 +65,26 @@ describe('the virtual boards of a bench', () => {
     writeFileSync(cardPathIn(join(folder, 'hurt')), Buffer.alloc(512), { flag: 'r+' })
     await next.power('hurt', 'cut')
     expect(next.get('hurt').card).toMatchObject({ sizeBytes: 64 << 20 })
+  })
+
+  it('have one terminal each, also when they are switched off and on again at once, and nothing is left of it', async () => {
+    await using boards = boardsHere()
+    await boards.add(bareBoard('lab'))
+    const terminals = () => processesIn(join(folder, 'lab')).filter((words) => words.startsWith('socat')).length
+    await Promise.all([boards.power('lab', 'on'), boards.power('lab', 'on')])
+    await vi.waitUntil(() => terminals() > 0, PATIENCE)
+    await boards.power('lab', 'cut')
+    await boards.power('lab', 'on')
+    await vi.waitUntil(() => terminals() > 0, PATIENCE)
+    expect(terminals()).toBe(1)
+    expect(store.boards.get('lab')).toMatchObject({ isOn: true })
+    await boards.power('lab', 'cut')
+    await vi.waitUntil(() => processesIn(join(folder, 'lab')).length === 0, PATIENCE)
+    expect(store.boards.get('lab')).toMatchObject({ isOn: false })
+    await boards.power('lab', 'on')
+    await boards.close()
+    expect(processesIn(join(folder, 'lab'))).toEqual([])
+    expect(store.boards.get('lab')).toMatchObject({ isOn: true })
+    expect(defects).toEqual([])
   })
 })

@@ -51,6 +51,8 @@ export class Boards {
   readonly changes = new Changes()
   readonly #options: BoardsOptions
   readonly #open = new Map<string, OpenBoard>()
+  /** By name, what goes on beside a board that is on. */
+  readonly #following = new Map<string, Promise<void>>()
   readonly #relays = new Map<number, AsyncDisposable>()
   readonly #closing = new AbortController()
 
@@ -120,6 +122,8 @@ export class Boards {
   async remove(name: string): Promise<void> {
     const { machine, folder } = this.get(name)
     await machine.close()
+    await this.#following.get(name)
+    this.#following.delete(name)
     this.#open.delete(name)
     this.#options.table.remove(name)
     await this.#options.host.files.remove(folder)
@@ -130,6 +134,7 @@ export class Boards {
   async close(): Promise<void> {
     this.#closing.abort()
     await Promise.all(this.list().map(({ machine }) => machine.close()))
+    await Promise.all(this.#following.values())
     for (const relay of this.#relays.values()) await relay[Symbol.asyncDispose]()
   }
 
@@ -163,10 +168,15 @@ export class Boards {
     if (!this.#options.server())
       throw new AppError('CONFLICT', 'The server does not run', 'Boards live with it: otabench serve, then this command with --server.')
     await this.#reachServer(record)
+    await this.#following.get(record.name)
+    if (machine.isOn || this.#isGone(board)) return
     await machine.powerOn()
-    this.#setOn(board, true)
-    const off = new AbortController()
-    void this.#follow(board, off).catch((thrown: unknown) => this.#options.onDefect(toAppError(thrown)))
+    if (this.#isGone(board)) return
+    const { life } = machine
+    this.#setOn(board, life !== null)
+    if (life === null) return
+    const following = this.#follow(board, life).catch((thrown: unknown) => this.#options.onDefect(toAppError(thrown)))
+    this.#following.set(record.name, following)
   }
 
   async #reset(board: OpenBoard): Promise<void> {
@@ -174,27 +184,33 @@ export class Boards {
     else await this.#switchOn(board)
   }
 
-  /** While it is on: its card is looked at, and it has a pseudo terminal. */
-  async #follow(board: OpenBoard, off: AbortController): Promise<void> {
+  /** As long as this life lasts: its card is looked at, and it has a pseudo terminal. */
+  async #follow(board: OpenBoard, life: AbortSignal): Promise<void> {
     const { host } = this.#options
-    const { machine, record, folder } = board
+    const { machine, folder } = board
+    const off = new AbortController()
+    const ending = AbortSignal.any([life, this.#closing.signal, off.signal])
     board.hasTerminal = await canHavePty({ host, folder })
     const { console } = machine
-    const terminal = board.hasTerminal ? offerPty({ host, folder, console, type: (bytes) => machine.type(bytes) }, off.signal) : null
+    const terminal = board.hasTerminal ? offerPty({ host, folder, console, type: (bytes) => machine.type(bytes) }, ending) : null
     try {
-      while (machine.isOn) {
+      while (!ending.aborted) {
         await this.#look(board)
-        await host.clock.sleep(LOOK_MS, this.#closing.signal).catch(() => undefined)
-        if (this.#closing.signal.aborted) return
+        await host.clock.sleep(LOOK_MS, ending).catch(() => undefined)
       }
       // It may have switched itself off, or not have come up: it does not come back by itself then.
-      if (!this.#closing.signal.aborted && this.#open.get(record.name) === board) this.#setOn(board, false)
+      if (machine.life === null && !this.#isGone(board)) this.#setOn(board, false)
     } finally {
       off.abort()
       board.hasTerminal = false
       await terminal
       this.changes.bump()
     }
+  }
+
+  /** Whether this bench ends, or the board was removed. */
+  #isGone(board: OpenBoard): boolean {
+    return this.#closing.signal.aborted || this.#open.get(board.record.name) !== board
   }
 
   async #look(board: OpenBoard): Promise<void> {
