@@ -64,7 +64,8 @@ export class SlotLane {
     } else if (wasThere) {
       this.#handled = mark
       this.#say('REMOVE CARD', 'It was there before the slot was armed')
-    } else if (mark !== this.#handled) {
+    } else if (mark !== this.#handled && this.#view.word !== 'REMOVE CARD') {
+      // A reader that is reset counts its card anew: a card that is to be removed is begun only after the slot was empty.
       this.#handled = mark
       this.#begin(drive)
     }

@@ -79,6 +79,17 @@ describe('a station', () => {
     expect(await readers.run('one')).toMatchObject({ word: 'FAILED', detail: 'virtual one is none of SanDisk.' })
   })
 
+  it('begins no card anew that a reader which was reset shows again', async () => {
+    await readers.insert('old')
+    await start({}, ['one', 'old', 'two'])
+    expect(await readers.run('one')).toMatchObject({ serial: 'L-0001', isGood: true })
+    for (const id of ['one', 'old']) await bench.client.drives.setFaults({ id, faults: NO_DRIVE_FAULTS })
+    expect(await readers.run('two')).toMatchObject({ serial: 'L-0002', isGood: true })
+    expect(await readers.lane('one', () => true)).toMatchObject({ word: 'REMOVE CARD', detail: 'L-0001 is good' })
+    expect(await readers.lane('old', () => true)).toMatchObject({ word: 'REMOVE CARD', detail: 'It was there before the slot was armed' })
+    expect(await recordsOf(bench.client)).toHaveLength(2)
+  })
+
   it('takes everything back when a step fails, and says what it could not', async () => {
     await start()
     await readers.lane('one', ({ word }) => word === 'INSERT CARD')
