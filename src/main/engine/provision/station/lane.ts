@@ -60,7 +60,9 @@ export class SlotLane {
     this.#isFirstLook = false
     if (drive === null || mark === null) {
       this.#handled = null
-      this.#say(this.#parts.idleWord(), this.#view.word === 'FAILED' ? this.#view.detail : '', { isGood: false, serial: null })
+      // Why a card failed is read after it was taken out.
+      const detail = this.#view.word === 'REMOVE CARD' ? '' : this.#view.detail
+      this.#say(this.#parts.idleWord(), detail, { isGood: false, serial: null })
     } else if (wasThere) {
       this.#handled = mark
       this.#say('REMOVE CARD', 'It was there before the slot was armed')

@@ -74,9 +74,16 @@ describe('a station', () => {
     for (const name of ['one', 'two']) expect(readFileSync(readers.cardPath(name)).every((byte) => byte === 0)).toBe(true)
     expect(await recordsOf(bench.client)).toEqual([])
     await bench.client.station.stop({})
-    await start({ card: { minBytes: 0, maxBytes: null, brand: 'SanDisk' } })
+    await start({ card: { minBytes: 0, maxBytes: null, brand: 'SanDisk' } }, ['one', 'two'])
     await readers.remove('one')
-    expect(await readers.run('one')).toMatchObject({ word: 'FAILED', detail: 'virtual one is none of SanDisk.' })
+    const detail = 'virtual one is none of SanDisk.'
+    expect(await readers.run('one')).toMatchObject({ word: 'FAILED', detail })
+    // Why stays to be read until the next card, at however many looks.
+    await readers.remove('one')
+    expect(await readers.lane('one', ({ word }) => word === 'INSERT CARD')).toMatchObject({ detail })
+    await readers.remove('two')
+    expect(await readers.run('two')).toMatchObject({ word: 'FAILED' })
+    expect(await readers.lane('one', () => true)).toMatchObject({ word: 'INSERT CARD', detail })
   })
 
   it('begins no card anew that a reader which was reset shows again', async () => {
