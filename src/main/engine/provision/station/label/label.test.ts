@@ -67,6 +67,10 @@ describe('a label', () => {
     expect(execFileSync('cmp', [join(folder, 'printed'), join(folder, '%2e.%2f..%2fetc%2fx.pdf')], { encoding: 'utf8' })).toBe('')
     const failing = sendLabel(text, { format: 'zpl', folder: null, printer: { command: ['false'] } }, sending)
     await expect(failing).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' })
+    const hanging = sendLabel(text, { format: 'zpl', folder: null, printer: { command: ['sleep', '600'] } }, { ...sending, printerMs: 500 })
+    await expect(hanging).rejects.toMatchObject({
+      ...{ code: 'DEVICE_UNREACHABLE', message: 'sleep has not taken the label in 0.5 s', hint: 'See to the label printer.' },
+    })
     await expect(sendLabel(text, { format: 'zpl', folder: null, printer: null }, sending)).rejects.toMatchObject({ code: 'BAD_INPUT' })
   })
 })

@@ -9,13 +9,15 @@ import type { LabelText } from './label-text.ts'
 interface Sending {
   host: Pick<Host, 'files' | 'programs'>
   signal: AbortSignal
+  /** How long a printer may take to take a label. */
+  printerMs?: number
 }
 
-/** How long a printer may take to take a label. */
 const PRINTER_MS = 15_000
 
 /** Saves a label, and prints it, as the setting says. Answers where it went. BAD_INPUT where that is nowhere; DEVICE_UNREACHABLE, TOOL_MISSING. */
-export async function sendLabel(text: LabelText, { format, folder, printer }: LabelSetting, { host, signal }: Sending): Promise<string> {
+export async function sendLabel(text: LabelText, { format, folder, printer }: LabelSetting, sending: Sending): Promise<string> {
+  const { host } = sending
   const content = labelOf(format, text)
   const sent: string[] = []
   if (folder !== null) {
@@ -25,13 +27,29 @@ export async function sendLabel(text: LabelText, { format, folder, printer }: La
     sent.push(path)
   }
   if (printer !== null) {
-    const ending = AbortSignal.any([signal, AbortSignal.timeout(PRINTER_MS)])
-    if ('command' in printer) await print(content, printer.command, { host, signal: ending })
-    else await sendTo(content, printer, ending)
-    sent.push('command' in printer ? (printer.command[0] ?? '') : `${printer.host}:${printer.port}`)
+    const name = 'command' in printer ? (printer.command[0] ?? '') : `${printer.host}:${printer.port}`
+    await inTime(name, sending, (signal) =>
+      'command' in printer ? print(content, printer.command, { host, signal }) : sendTo(content, printer, signal),
+    )
+    sent.push(name)
   }
   if (sent.length === 0) throw new AppError('BAD_INPUT', 'A label goes to a folder or a printer, and none is named', 'Name one.')
   return sent.join(', ')
+}
+
+async function inTime(
+  name: string,
+  { signal, printerMs = PRINTER_MS }: Sending,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const late = AbortSignal.timeout(printerMs)
+  try {
+    await work(AbortSignal.any([signal, late]))
+  } catch (thrown) {
+    if (!late.aborted || signal.aborted) throw thrown
+    const message = `${name} has not taken the label in ${printerMs / 1000} s`
+    throw new AppError('DEVICE_UNREACHABLE', message, 'See to the label printer.', thrown)
+  }
 }
 
 /** Serial numbers may hold what a file name may not. */
