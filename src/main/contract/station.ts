@@ -4,7 +4,8 @@ import { secretReference } from './recipe.ts'
 import { path } from './sizes.ts'
 
 const hash = z.string().regex(/^[\da-f]{64}$/, 'a SHA-256 in lower hexadecimal digits')
-const text = z.string().max(1000)
+export const RECORD_TEXT_LENGTH = 1000
+const text = z.string().max(RECORD_TEXT_LENGTH)
 
 /** How a card is known. `card`: by its own number. `reader`: the reader's number stands for whatever is in it. `none`: by nothing. */
 export const cardId = z.strictObject({ id: text, sureness: z.enum(['card', 'reader', 'none']), name: text, sizeBytes: z.number() })

@@ -8,6 +8,7 @@ import { Ledger } from '../ledger.ts'
 import { verifyChain } from './chain.ts'
 import { recoverUnits } from './make-unit.ts'
 import { type Point, fileServer, makeOne } from './unit-child.cases.ts'
+import type { UnitFacts } from './units.ts'
 
 const CHILD = join(import.meta.dirname, 'unit-child.cases.ts')
 
@@ -25,6 +26,11 @@ const LEFT: readonly (readonly [Point, 'free' | 'void', string[]])[] = [
   ['label-after', 'void', [LABEL]],
   ['seal', 'void', [LABEL, CARD]],
 ]
+
+const FACTS: Omit<UnitFacts, 'serial'> = {
+  ...{ seriesNumber: null, rule: 'void', identity: {}, columns: {}, order: 'WO', slot: 'slot', card: null },
+  ...{ imageSha256: 'a'.repeat(64), server: null, hasLabel: false, operator: 'Ada', startedAt: 1 },
+}
 
 describe('the transaction', () => {
   let folder: string
@@ -72,6 +78,20 @@ describe('the transaction', () => {
     using ledger = open()
     expect(ledger.records.all(null)).toMatchObject([{ result: 'good', serial: 'L-001', number: 'given' }])
     expect(await recoverUnits({ units: ledger.units, server: fileServer(folder) })).toEqual([])
+  })
+
+  it('is recorded and read again whatever a program or a server has said', async () => {
+    await makeOne(folder, (reached) => {
+      if (reached === 'write') throw new AppError('DRIVE_FAILED', 'x'.repeat(5000))
+    }).catch(toAppError)
+    using ledger = open()
+    const [first] = ledger.records.all(null)
+    expect(first?.why).toBe('x'.repeat(1000))
+    const unit = ledger.units.begin('other', { ...FACTS, serial: 'S' })
+    ledger.units.fail(unit, { why: 'no', notUndone: ['y'.repeat(5000)], number: 'void', isOwed: false })
+    expect(ledger.records.all(null).at(-1)?.notUndone).toEqual(['y'.repeat(1000)])
+    expect((await makeOne(folder, nothing)).record).toMatchObject({ result: 'good', sequence: 3 })
+    expect(verifyChain(ledger.records.all(null), null).faults).toEqual([])
   })
 
   it('owes it to a server that is down, and pays when that is back', async () => {

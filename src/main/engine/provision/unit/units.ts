@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { z } from 'zod'
 import { AppError } from '../../../contract/errors.ts'
-import { type UnitRecord, cardId } from '../../../contract/station.ts'
+import { RECORD_TEXT_LENGTH, type UnitRecord, cardId } from '../../../contract/station.ts'
 import { UNIT_STATES, type UnitState } from './states.ts'
 import type { UnitRecords } from './unit-records.ts'
 
@@ -160,7 +160,10 @@ export class Units {
   #append(unit: Unit, end: Pick<UnitRecord, 'result' | 'why' | 'notUndone' | 'number'>): UnitRecord {
     const { seriesNumber: _series, rule: _rule, hasLabel: _label, ...facts } = unit.facts
     const { keyFingerprint, deviceId } = unit
-    return this.#records.append({ ...facts, ...end, keyFingerprint, deviceId, endedAt: this.#now() })
+    // What programs and servers say has no bound of its own, and a record has.
+    const clip = (text: string) => text.slice(0, RECORD_TEXT_LENGTH)
+    const said = { ...end, why: clip(end.why), notUndone: end.notUndone.map(clip) }
+    return this.#records.append({ ...facts, ...said, keyFingerprint, deviceId, endedAt: this.#now() })
   }
 
   #end(unit: Unit, { number, result, isOwed }: { number: 'given' | 'void' | 'free'; result: string; isOwed: boolean }): void {
