@@ -19,7 +19,6 @@ type Needed = Pick<EngineParts, 'host' | 'jobs' | 'drives' | 'actions' | 'dataFo
 export function openStation({ host, jobs, drives, actions, dataFolder, newId, keyRing, onDefect }: Needed): Station {
   const privateKey = (name: string) => privateKeyNamed({ keyRing }, name)
   const { files, programs, clock } = host
-  const unpacked = new UnpackedImages({ files, programs, folder: `${dataFolder}/station/unpacked` })
   const targets = {
     writer: programs.writer,
     holdDrive: (target: Parameters<typeof drives.hold>[0]) => drives.hold(target, programs.writer),
@@ -28,7 +27,11 @@ export function openStation({ host, jobs, drives, actions, dataFolder, newId, ke
   return new Station({
     ...{ host, folder: dataFolder, drives, newId, privateKey, onDefect, bench: benchServer(actions) },
     startJob: (request, work) => jobs.start(request, work),
-    openImage: (path, signal) => openImage(path, { unpacked, files, signal }),
+    // The station removes what is unpacked when it is switched off: each time begins anew.
+    openImage: (path, signal) => {
+      const unpacked = new UnpackedImages({ files, programs, folder: `${dataFolder}/station/unpacked` })
+      return openImage(path, { unpacked, files, signal })
+    },
     seedBeside: (image, overlay, seed, context) =>
       seedBeside(image, overlay, seed, {
         ...{ ...context, files, modifiedAt: clock.now(), onStep: nothing, onProgress: nothing, warn: nothing },
