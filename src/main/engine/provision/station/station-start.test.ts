@@ -1,8 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { now, until } from '../../../cli/live.ts'
+import { AppError, toAppError } from '../../../contract/errors.ts'
 import { type TestEngine, openTestEngine } from '../../engine.cases.ts'
 import { Readers, makeRecipe, makeSmallCard, setupOf, slotNamed } from './station.cases.ts'
 
@@ -31,6 +36,24 @@ describe('a station that is switched on', () => {
     await start({ image })
     await bench.client.station.stop({})
     await start({ image })
+    expect(await readers.run('one')).toMatchObject({ isGood: true })
+  })
+
+  it('can be left while it reads what it needs, and is armed by nobody but the next start', async () => {
+    const { station } = bench.client
+    await station.setPin({ pin: '2468' })
+    // It is read when somebody writes to it, and not before.
+    const recipe = join(bench.folder, 'slow.yaml')
+    execFileSync('mkfifo', [recipe])
+    const first = start({ recipe }).catch(toAppError)
+    await until(station.view(), ({ state }) => state === 'preparing')
+    const next = station.stop({ pin: '2468' }).then(() => start({}))
+    await Promise.race([next, sleep(1000)])
+    await writeFile(recipe, '')
+    expect(await first).toBeInstanceOf(AppError)
+    await next
+    expect(await now(station.view())).toMatchObject({ state: 'on', lanes: [{}], said: { isWrong: false } })
+    expect(await station.stop({}).catch(toAppError)).toMatchObject({ code: 'LOGIN_REFUSED' })
     expect(await readers.run('one')).toMatchObject({ isGood: true })
   })
 })

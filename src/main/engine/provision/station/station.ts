@@ -26,7 +26,10 @@ interface Run extends Start {
   abort: AbortController
   lanes: SlotLane[]
   prepared: Prepared | null
+  /** When the slots are armed no more, or were never. */
   ended: Promise<void>
+  /** Switching it off; null until somebody does. */
+  leaving: Promise<void> | null
   good: number
   failed: number
   /** The serial number that a person has asked for. */
@@ -77,27 +80,39 @@ export class Station implements AsyncDisposable {
   async start(request: Start): Promise<void> {
     if (this.#run !== null) throw new AppError('CONFLICT', 'The station is on already', 'Switch it off first.')
     if (request.order !== null) this.ledger.orders.get(request.order)
-    const abort = new AbortController()
-    const run: Run = { ...request, abort, lanes: [], prepared: null, ended: Promise.resolve(), ...{ good: 0, failed: 0, wanted: null } }
-    this.#run = run
+    const run: Run = {
+      ...{ ...request, abort: new AbortController(), lanes: [], prepared: null, ended: Promise.resolve(), leaving: null },
+      ...{ good: 0, failed: 0, wanted: null },
+    }
     this.ledger.orders.set(SETUP, request.setup)
+    this.#run = run
     this.#tell('The image is read')
+    const arming = this.#arm(run)
+    run.ended = arming.catch(() => undefined)
+    await arming
+  }
+
+  async #arm(run: Run): Promise<void> {
+    const { signal } = run.abort
     try {
       // What a bench that was killed has left: among it private keys.
       await this.#parts.host.files.remove(`${this.#parts.folder}/station`)
       await this.#parts.host.files.makeFolder(`${this.#parts.folder}/station`)
-      const prepared = await prepare(request.setup, this.#parts, abort.signal)
+      const prepared = await prepare(run.setup, this.#parts, signal)
       this.#refuseUnnumbered(run, prepared)
-      const recovered = await recoverUnits({ units: this.ledger.units, server: prepared.server })
-      abort.signal.throwIfAborted()
+      const recovered = await recoverUnits({ units: this.ledger.units, server: prepared.server }, signal)
+      signal.throwIfAborted()
       run.prepared = prepared
       const left = prepared.leftOut.map((line) => `left out: ${line}`)
       this.#tell([...recovered, ...left].join('. ') || 'Ready', recovered.length > 0)
-      run.lanes = request.slots.map((slot) => this.#lane(slot, run, prepared))
+      run.lanes = run.slots.map((slot) => this.#lane(slot, run, prepared))
       run.ended = this.#watch(run)
     } catch (thrown) {
-      this.#run = null
-      this.#tell(toAppError(thrown).message, true)
+      // Whoever has switched it off meanwhile waits for this, and tidies up.
+      if (!signal.aborted) {
+        this.#run = null
+        this.#tell(toAppError(thrown).message, true)
+      }
       throw thrown
     }
   }
@@ -242,7 +257,10 @@ export class Station implements AsyncDisposable {
 
   async #end(): Promise<void> {
     const run = this.#run
-    if (run === null) return
+    if (run !== null) await (run.leaving ??= this.#leave(run))
+  }
+
+  async #leave(run: Run): Promise<void> {
     run.abort.abort(new AppError('CANCELLED', 'The station was switched off'))
     await run.ended
     await Promise.all(run.lanes.map((lane) => lane.ended()))

@@ -40,6 +40,7 @@ describe('the transaction', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
   const open = () => Ledger.open(join(folder, 'provision.db'), () => 2000)
   const nothing = () => undefined
+  const recover = ({ units }: Ledger) => recoverUnits({ units, server: fileServer(folder) }, new AbortController().signal)
   const failAt = (point: Point) => (reached: Point) => {
     if (reached === point) throw new AppError('DRIVE_FAILED', `it fails at ${point}`)
   }
@@ -77,7 +78,7 @@ describe('the transaction', () => {
     expect(spawnSync(process.execPath, [CHILD, folder, 'finished'], { encoding: 'utf8' })).toMatchObject({ signal: 'SIGKILL' })
     using ledger = open()
     expect(ledger.records.all(null)).toMatchObject([{ result: 'good', serial: 'L-001', number: 'given' }])
-    expect(await recoverUnits({ units: ledger.units, server: fileServer(folder) })).toEqual([])
+    expect(await recover(ledger)).toEqual([])
   })
 
   it('is recorded and read again whatever a program or a server has said', async () => {
@@ -99,9 +100,9 @@ describe('the transaction', () => {
     await makeOne(folder, failAt('expect-after')).catch(toAppError)
     using ledger = open()
     expect(ledger.records.all(null)).toMatchObject([{ number: 'void', notUndone: ['a file still expects the device: the server is down'] }])
-    expect(await recoverUnits({ units: ledger.units, server: fileServer(folder) })).toEqual([])
+    expect(await recover(ledger)).toEqual([])
     rmSync(join(folder, 'server.down'))
-    expect(await recoverUnits({ units: ledger.units, server: fileServer(folder) })).toEqual(['a file has forgotten L-001'])
+    expect(await recover(ledger)).toEqual(['a file has forgotten L-001'])
     expect(existsSync(join(folder, 'server.json'))).toBe(false)
     expect(ledger.records.all(null)).toMatchObject([{}, { result: 'withdrawn', serial: 'L-001' }])
     expect(ledger.units.owed()).toEqual([])

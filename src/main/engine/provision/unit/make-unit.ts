@@ -146,14 +146,16 @@ export async function withdrawn(unit: Unit, server: UnitServer | null): Promise<
 }
 
 /** Takes back what an earlier life of the bench left unfinished, and tries again what servers still owe. Answers a line each. */
-export async function recoverUnits(parts: Pick<UnitParts, 'units' | 'server'>): Promise<string[]> {
+export async function recoverUnits(parts: Pick<UnitParts, 'units' | 'server'>, signal: AbortSignal): Promise<string[]> {
   const { units, server } = parts
   const lines: string[] = []
   for (const unit of units.unfinished()) {
+    signal.throwIfAborted()
     const { number } = await takeBack(unit, parts, { why: `OTA Bench stopped while it was ${unit.state}`, isTaken: false })
     lines.push(`${unit.facts.serial} was interrupted: its number is ${number}`)
   }
   for (const unit of units.owed()) {
+    signal.throwIfAborted()
     if ((await withdrawn(unit, server)) !== null) continue
     units.owe(unit, false)
     lines.push(`${unit.facts.server} has forgotten ${unit.facts.serial}`)

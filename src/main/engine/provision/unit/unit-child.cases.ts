@@ -42,7 +42,7 @@ export async function makeOne(folder: string, stop: (point: Point) => void) {
   using ledger = Ledger.open(join(folder, 'provision.db'), () => 1000)
   if (!ledger.orders.find('WO')) ledger.orders.add('WO', { rows: null, total: 5 })
   const server = fileServer(folder, stop)
-  const recovered = await recoverUnits({ units: ledger.units, server })
+  const recovered = await recoverUnits({ units: ledger.units, server }, new AbortController().signal)
   const unit = allocate({
     ...{ ledger, order: ledger.orders.get('WO'), recipe: RECIPE, whenFailed: 'void', wanted: null, id: randomUUID() },
     frame: {
