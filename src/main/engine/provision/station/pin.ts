@@ -53,13 +53,15 @@ export class Pin {
     const before = this.#read()
     if (before === null) return
     if (before.blockedUntil > this.#now()) throw new AppError('LOGIN_REFUSED', 'There were too many wrong PINs', 'Wait a while.')
+    // Who gives none has tried none.
+    if (pin === null) throw new AppError('LOGIN_REFUSED', 'The station ends by its PIN', 'Type it.')
     // Counted before it is looked at: a try that is cut off is a try.
     const wrong = before.wrong + 1
     const rounds = Math.floor(wrong / PIN_TRIES)
     const blockedUntil = wrong % PIN_TRIES === 0 ? this.#now() + Math.min(LONGEST_MS, BLOCKED_MS * 2 ** (rounds - 1)) : 0
     this.#store.set({ ...before, wrong, blockedUntil })
-    const hash = await hashOf(pin ?? '', Buffer.from(before.salt, 'hex'))
-    if (!timingSafeEqual(hash, Buffer.from(before.hash, 'hex'))) throw refusal(pin, wrong, blockedUntil > 0)
+    const hash = await hashOf(pin, Buffer.from(before.salt, 'hex'))
+    if (!timingSafeEqual(hash, Buffer.from(before.hash, 'hex'))) throw refusal(wrong, blockedUntil > 0)
     this.#store.set({ ...before, wrong: 0, blockedUntil: 0 })
   }
 
@@ -69,11 +71,10 @@ export class Pin {
   }
 }
 
-function refusal(pin: string | null, wrong: number, isBlocked: boolean): AppError {
+function refusal(wrong: number, isBlocked: boolean): AppError {
   if (isBlocked) return new AppError('LOGIN_REFUSED', 'That is not the PIN, and there were too many wrong ones', 'Wait a while.')
   const left = PIN_TRIES - (wrong % PIN_TRIES)
-  const message = pin === null ? 'The station ends by its PIN' : 'That is not the PIN'
-  return new AppError('LOGIN_REFUSED', message, `There are ${left} more tries.`)
+  return new AppError('LOGIN_REFUSED', 'That is not the PIN', `There are ${left} more tries.`)
 }
 
 function hashOf(pin: string, salt: Buffer): Promise<Buffer> {

@@ -180,7 +180,7 @@ describe('a station', () => {
     await start()
     await expect(station.stop({})).rejects.toThrow('by its PIN')
     expect(readFileSync(join(bench.folder, 'data/provision.db')).includes('2468')).toBe(false)
-    for (const pin of ['1', '2', '3', '4']) await station.stop({ pin }).catch(() => undefined)
+    for (const pin of ['1', '2', '3', '4', '5']) await station.stop({ pin }).catch(() => undefined)
     expect(await station.stop({ pin: '2468' }).catch(toAppError)).toMatchObject({ code: 'LOGIN_REFUSED' })
     expect(await now(station.view())).toMatchObject({ state: 'on', hasPin: true, pinBlockedUntil: expect.any(Number) })
   })
