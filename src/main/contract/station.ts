@@ -184,10 +184,13 @@ export const station = {
   /** Reads the image and arms the slots. From then on a card that is put into one of them is written without being asked. */
   start: localCall(
     z.object({ setup: stationSetup, slots: z.array(slot).min(1).max(MAX_SLOTS), operator, order: orderName.nullable().default(null) }),
+    z.object({ key: z.string() }),
+  ),
+  /** Takes what is being made back, and switches it off. LOGIN_REFUSED without the PIN, where there is one, or the key of who started it. */
+  stop: localCall(
+    z.object({ pin: z.string().max(100).nullable().default(null), key: z.string().max(100).nullable().default(null) }),
     nothing,
   ),
-  /** Takes what is being made back, and switches it off. LOGIN_REFUSED without the PIN, where there is one. */
-  stop: localCall(z.object({ pin: z.string().max(100).nullable().default(null) }), nothing),
   /** What a scanner or a person says: a work order, a serial number that is to come next, `operator NAME`, `void SERIAL WHY`. */
   scan: localCall(z.object({ text: z.string().trim().min(1).max(500) }), z.object({ text: z.string() })),
   /** Takes a number out of use for good. CONFLICT while it is being made. NOT_FOUND. */

@@ -39,7 +39,8 @@ const NOTES = `
 A card is written without a question when it was put into one of the slots after they were armed, is of the expected size and make, and
 nothing of the system is on it. The card is whole only when the server expects the device and the label is out: until then its first block
 says that it is not. Standard input takes what a scanner types, a line each: a work order, a serial number that is to come next,
-"operator NAME", "void SERIAL WHY"; "stop", or Ctrl+C, takes back what is being made and ends.`
+"operator NAME", "void SERIAL WHY"; "stop", or Ctrl+C, takes back what is being made and ends, without the PIN: that is for who
+leaves the app.`
 
 /** `otabench station run`. */
 export function runStationCommand(context: CliContext, keyboard: Keyboard): Command {
@@ -99,11 +100,11 @@ async function runStation(flags: RunFlags, context: CliContext, keyboard: Keyboa
   await using session = await context.openEngine()
   const { station } = session.client
   const { slot: slots, operator, order = null } = flags
-  await station.start({ setup, slots, operator, order }, { signal })
+  const { key } = await station.start({ setup, slots, operator, order }, { signal })
   const stopping = new AbortController()
   const ending = AbortSignal.any([signal, stopping.signal])
   void hear(keyboard, { signal: ending, scan: (text) => station.scan({ text }), stop: () => stopping.abort(), context })
-  await showStation(session.client, { context, signal: ending, isUntilDone: flags.untilDone ?? false })
+  await showStation(session.client, { context, signal: ending, isUntilDone: flags.untilDone ?? false, key })
   stopping.abort()
 }
 

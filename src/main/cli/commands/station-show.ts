@@ -1,4 +1,3 @@
-import { toAppError } from '../../contract/errors.ts'
 import type { StationLane, StationView, UnitRecord } from '../../contract/station.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
@@ -10,10 +9,12 @@ interface Showing {
   signal: AbortSignal
   /** Ends by itself with the work order. */
   isUntilDone: boolean
+  /** What ends the station. */
+  key: string
 }
 
 /** Says what happens at the station until it is to end: a line, or with --json an object, for each change of a lane. */
-export async function showStation(client: EngineClient, { context, signal, isUntilDone }: Showing): Promise<void> {
+export async function showStation(client: EngineClient, { context, signal, isUntilDone, key }: Showing): Promise<void> {
   const { out } = context
   const shown = new Map<string, string>()
   let saidAt = 0
@@ -29,7 +30,7 @@ export async function showStation(client: EngineClient, { context, signal, isUnt
   } catch (thrown) {
     if (!signal.aborted) throw thrown
   }
-  await end(client, context)
+  await end(client, key, context)
 }
 
 /** Nothing is left, and none is at work. */
@@ -49,13 +50,10 @@ function showLane(lane: StationLane, shown: Map<string, string>, { out }: CliCon
   out.event({ event: 'lane', ...lane }, parts.filter((part) => part !== '').join(' '))
 }
 
-/** Switches it off, and says what came of it. The PIN is for who leaves the app. */
-async function end(client: EngineClient, { out }: CliContext): Promise<void> {
+/** Switches it off, and says what came of it. */
+async function end(client: EngineClient, key: string, { out }: CliContext): Promise<void> {
   const { good, failed, order } = await now(client.station.view())
-  await client.station.stop({}).catch((thrown: unknown) => {
-    // Closing the engine ends it as well.
-    if (toAppError(thrown).code !== 'LOGIN_REFUSED') throw thrown
-  })
+  await client.station.stop({ key })
   const [last]: UnitRecord[] = await now(client.station.records({ limit: 1 }))
   const total = good + failed
   const share = total === 0 ? '' : `, yield ${Math.round((100 * good) / total)} %`

@@ -99,7 +99,10 @@ describe('otabench station', () => {
     async function* typed(): AsyncGenerator<string> {
       yield 'stop'
     }
+    // Whoever has started it needs no PIN.
+    await bench.client.station.setPin({ pin: '2468' })
     expect((await run(station(), typed())).json.at(-1)).toMatchObject({ event: 'end', good: 0 })
+    expect(await now(bench.client.station.view())).toMatchObject({ state: 'off', hasPin: true })
     expect(await run(['void', 'U-1', 'scratched'])).toMatchObject({ exitCode: 0, json: [{ result: 'void', why: 'scratched' }] })
     expect(await now(bench.client.devices.list())).toHaveLength(1)
     expect(await run(['void', 'U-1', 'again'])).toMatchObject({ exitCode: 1 })

@@ -23,6 +23,8 @@ interface Start {
 
 /** What goes on between switching on and off. */
 interface Run extends Start {
+  /** Whoever has switched it on may switch it off. */
+  key: string
   abort: AbortController
   lanes: SlotLane[]
   prepared: Prepared | null
@@ -76,12 +78,20 @@ export class Station implements AsyncDisposable {
     this.changes.bump()
   }
 
-  /** Resolves when the slots are armed. CONFLICT when it is on. */
-  async start(request: Start): Promise<void> {
+  /** Resolves when the slots are armed. Answers what ends it without the PIN. CONFLICT when it is on. */
+  async start(request: Start): Promise<{ key: string }> {
     if (this.#run !== null) throw new AppError('CONFLICT', 'The station is on already', 'Switch it off first.')
     if (request.order !== null) this.ledger.orders.get(request.order)
     const run: Run = {
-      ...{ ...request, abort: new AbortController(), lanes: [], prepared: null, ended: Promise.resolve(), leaving: null },
+      ...{
+        ...request,
+        key: this.#parts.newId(),
+        abort: new AbortController(),
+        lanes: [],
+        prepared: null,
+        ended: Promise.resolve(),
+        leaving: null,
+      },
       ...{ good: 0, failed: 0, wanted: null },
     }
     this.ledger.orders.set(SETUP, request.setup)
@@ -90,6 +100,7 @@ export class Station implements AsyncDisposable {
     const arming = this.#arm(run)
     run.ended = arming.catch(() => undefined)
     await arming
+    return { key: run.key }
   }
 
   async #arm(run: Run): Promise<void> {
@@ -118,9 +129,9 @@ export class Station implements AsyncDisposable {
   }
 
   /** Takes back what is being made. */
-  async stop(pin: string | null): Promise<void> {
+  async stop({ pin, key }: { pin: string | null; key: string | null }): Promise<void> {
     if (this.#run === null) return
-    await this.#pin.check(pin)
+    if (key !== this.#run.key) await this.#pin.check(pin)
     await this.#end()
   }
 
