@@ -39,6 +39,25 @@ describe('a station that is switched on', () => {
     expect(await readers.run('one')).toMatchObject({ isGood: true })
   })
 
+  it('refuses an order whose units the recipe cannot name, at the start and when it is scanned', async () => {
+    const recipe = join(bench.folder, 'mac.yaml')
+    const identity = '{serial: {series: line, pattern: "L-{0000}"}, mac: {interface: eth0}}'
+    writeFileSync(recipe, `version: 1\ndeviceType: board\nidentity: ${identity}\nkey: p256\n`)
+    const list = async (name: string, text: string) => {
+      writeFileSync(join(bench.folder, 'wo.csv'), text)
+      await bench.client.station.importOrder({ name, path: join(bench.folder, 'wo.csv') })
+    }
+    await list('GOOD', 'serial,mac\nG1,02:00:00:00:00:01\n')
+    await list('BAD', 'serial,mac\nB1,02:00:00:00:00:02\nB2,\n')
+    const series = await start({ recipe }).catch(toAppError)
+    expect(series).toMatchObject({ code: 'BAD_INPUT', message: 'A unit of WO-1 has no mac, which the recipe reads on the board' })
+    const bad = { code: 'BAD_INPUT', message: 'B2 has no mac, which the recipe reads on the board' }
+    expect(await start({ recipe, order: 'BAD' }).catch(toAppError)).toMatchObject(bad)
+    await start({ recipe, order: 'GOOD' })
+    expect(await bench.client.station.scan({ text: 'BAD' }).catch(toAppError)).toMatchObject(bad)
+    expect(await now(bench.client.station.view())).toMatchObject({ state: 'on', order: { name: 'GOOD' } })
+  })
+
   it('can be left while it reads what it needs, and is armed by nobody but the next start', async () => {
     const { station } = bench.client
     await station.setPin({ pin: '2468' })

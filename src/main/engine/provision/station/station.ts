@@ -3,7 +3,7 @@ import { AppError, toAppError } from '../../../contract/errors.ts'
 import { type StationSetup, type StationView, type UnitRecord, stationSetup } from '../../../contract/station.ts'
 import { Changes } from '../../lib/changes.ts'
 import { Ledger } from '../ledger.ts'
-import { allocate, seriesOf } from '../unit/allocate.ts'
+import { allocate, identityOf, seriesRow } from '../unit/allocate.ts'
 import { recoverUnits, withdrawn } from '../unit/make-unit.ts'
 import type { Unit } from '../unit/units.ts'
 import { SlotLane } from './lane.ts'
@@ -110,7 +110,7 @@ export class Station implements AsyncDisposable {
       await this.#parts.host.files.remove(`${this.#parts.folder}/station`)
       await this.#parts.host.files.makeFolder(`${this.#parts.folder}/station`)
       const prepared = await prepare(run.setup, this.#parts, signal)
-      this.#refuseUnnumbered(run, prepared)
+      this.#refuseUnnamed(run, prepared)
       const recovered = await recoverUnits({ units: this.ledger.units, server: prepared.server }, signal)
       signal.throwIfAborted()
       run.prepared = prepared
@@ -198,7 +198,7 @@ export class Station implements AsyncDisposable {
       const before = run.order
       run.order = name
       try {
-        if (run.prepared) this.#refuseUnnumbered(run, run.prepared)
+        if (run.prepared) this.#refuseUnnamed(run, run.prepared)
       } catch (thrown) {
         run.order = before
         throw thrown
@@ -214,9 +214,11 @@ export class Station implements AsyncDisposable {
     return `${name} is next`
   }
 
-  /** An order without a list takes the numbers of the recipe's series. */
-  #refuseUnnumbered({ order }: Run, { resolved }: Prepared): void {
-    if (order !== null && this.ledger.orders.get(order).rows === null) seriesOf(resolved.recipe)
+  /** Nobody finds at the cards that the recipe cannot say who a unit is. */
+  #refuseUnnamed({ order: name }: Run, { resolved: { recipe } }: Prepared): void {
+    if (name === null) return
+    const { rows } = this.ledger.orders.get(name)
+    for (const row of rows ?? [seriesRow(recipe, `A unit of ${name}`)]) identityOf(recipe, row)
   }
 
   #lane(slot: string, run: Run, prepared: Prepared): SlotLane {

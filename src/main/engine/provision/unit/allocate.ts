@@ -50,7 +50,7 @@ interface SeriesAllocation {
 }
 
 function fromSeries(ledger: Ledger, { recipe, order, id, frame }: SeriesAllocation): Unit {
-  const { name, rule } = seriesOf(recipe)
+  const { rule } = seriesOf(recipe)
   for (;;) {
     const held = ledger.hold(rule, frame.slot)
     // A list may have had it.
@@ -58,7 +58,7 @@ function fromSeries(ledger: Ledger, { recipe, order, id, frame }: SeriesAllocati
       ledger.end(held, 'void')
       continue
     }
-    const identity = { ...identityOf(recipe, { serial: held.value, columns: { [name]: held.value } }) }
+    const identity = identityOf(recipe, seriesRow(recipe, held.value))
     const { series, number } = held
     return ledger.units.begin(id, {
       ...{ ...frame, serial: held.value, identity, columns: {}, order },
@@ -68,7 +68,7 @@ function fromSeries(ledger: Ledger, { recipe, order, id, frame }: SeriesAllocati
 }
 
 /** The one series that numbers units. BAD_INPUT when there is none, or several. */
-export function seriesOf({ identity = {} }: Recipe): { name: string; rule: SeriesRule } {
+function seriesOf({ identity = {} }: Recipe): { name: string; rule: SeriesRule } {
   const found = Object.entries(identity).flatMap(([name, source]) => (isSeries(source) ? [{ name, rule: source }] : []))
   const [only] = found
   if (found.length === 1 && only) return only
@@ -77,6 +77,11 @@ export function seriesOf({ identity = {} }: Recipe): { name: string; rule: Serie
     `The recipe has ${found.length} series of numbers in its identity, and one is needed`,
     'Write for example identity: {serial: {series: boards, pattern: "SN-{00000}"}}, or take a list of serial numbers.',
   )
+}
+
+/** What a list would say of a unit with a number of the recipe's series. BAD_INPUT when it has none. */
+export function seriesRow(recipe: Recipe, serial: string): OrderRow {
+  return { serial, columns: { [seriesOf(recipe).name]: serial } }
 }
 
 function isSeries(source: IdentitySource): source is Extract<IdentitySource, { series: string }> {
