@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AppError } from '../../contract/errors.ts'
+import { AppError } from '../../contract/errors.ts'
 import { nodeHost } from '../host.node.ts'
 import { type Store, openStore } from '../store/open.ts'
 import { UBOOT, processesIn } from './bare-board.cases.ts'
@@ -24,9 +24,9 @@ afterEach(() => {
 })
 
 /** Boards of the folder, ended at the end of the test. */
-function boardsHere(): Boards & AsyncDisposable {
+function boardsHere(host = nodeHost()): Boards & AsyncDisposable {
   const boards = new Boards({
-    ...{ host: nodeHost(), folder, table: store.boards, onNote: () => undefined },
+    ...{ host, folder, table: store.boards, onNote: () => undefined },
     server: () => ({ host: '127.0.0.1', port: 1 }),
     onDefect: (error) => defects.push(error),
   })
@@ -86,5 +86,20 @@ describe('the virtual boards of a bench', () => {
     expect(processesIn(join(folder, 'lab'))).toEqual([])
     expect(store.boards.get('lab')).toMatchObject({ isOn: true })
     expect(defects).toEqual([])
+  })
+
+  it('run without a terminal where none can be made, and that is told', async () => {
+    const host = nodeHost()
+    const refused = new AppError('PERMISSION', 'Not here', 'Elsewhere.')
+    const remove: typeof host.files.remove = async (path) => {
+      if (path.endsWith('.sock')) throw refused
+      await host.files.remove(path)
+    }
+    await using boards = boardsHere({ ...host, files: { ...host.files, remove } })
+    await boards.add(bareBoard('lab'))
+    await boards.power('lab', 'on')
+    await vi.waitUntil(() => defects.length > 0, PATIENCE)
+    expect(defects).toEqual([refused])
+    expect(boards.get('lab')).toMatchObject({ hasTerminal: false, machine: { isOn: true } })
   })
 })

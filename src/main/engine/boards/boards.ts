@@ -192,7 +192,12 @@ export class Boards {
     const ending = AbortSignal.any([life, this.#closing.signal, off.signal])
     board.hasTerminal = await canHavePty({ host, folder })
     const { console } = machine
-    const terminal = board.hasTerminal ? offerPty({ host, folder, console, type: (bytes) => machine.type(bytes) }, ending) : null
+    const offered = board.hasTerminal ? offerPty({ host, folder, console, type: (bytes) => machine.type(bytes) }, ending) : null
+    const terminal = offered?.catch((thrown: unknown) => {
+      board.hasTerminal = false
+      this.changes.bump()
+      this.#options.onDefect(toAppError(thrown))
+    })
     try {
       while (!ending.aborted) {
         await this.#look(board)

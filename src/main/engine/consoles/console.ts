@@ -193,8 +193,9 @@ export class Console {
     const { signal } = this.#closing
     while (!signal.aborted) {
       await this.#parts.clock.sleep(LOOK_MS, signal).catch(() => undefined)
-      if (signal.aborted || !(await isBack())) continue
+      if (signal.aborted) return
       try {
+        if (!(await isBack())) continue
         const line = await this.road.open(this.#settings)
         if (!signal.aborted) this.#attend(line)
         else return await line[Symbol.asyncDispose]()

@@ -49,14 +49,17 @@ export class Discoveries {
     using mdns = await MdnsWatch.open(host.network.addresses(), host.clock)
     const seen: Seen = { ports: [], neighbours: await neighbours(host) }
     const changed = new Changes()
-    const following = this.#followPorts(until, (ports) => {
+    const ports = this.#followPorts(until, (ports) => {
       seen.ports = ports
       changed.bump()
     })
-    const looking = this.#lookAround(until, (found) => {
+    const around = this.#lookAround(until, (found) => {
       seen.neighbours = found
       changed.bump()
     })
+    const beside = Promise.all([ports, around])
+    // It ends with the first of them that fails, and says why.
+    beside.catch(() => ending.abort())
     try {
       let before = ''
       for await (const now of liveValue(until, [changed, mdns.changes, this.#changes], () => this.#read(seen, mdns), PAUSE_MS)) {
@@ -66,7 +69,7 @@ export class Discoveries {
       }
     } finally {
       ending.abort()
-      await Promise.all([following, looking])
+      await beside
     }
   }
 
