@@ -34,16 +34,17 @@ export function orderViews(ledger: Ledger): WorkOrder[] {
 
 /** `wanted`: the serial number that a person has asked for. */
 export function orderView(ledger: Ledger, order: StoredOrder, wanted: string | null = null): WorkOrder {
-  const { name, total, rows, createdAt } = order
-  const next = rows === null ? null : (nextRow(ledger, rows, wanted)?.serial ?? null)
+  const { name, total, createdAt } = order
+  const next = nextRow(ledger, order, wanted)?.serial ?? null
   const { good, failed, voided } = ledger.units.counts(name)
   return { name, total, good, failed, voided, left: leftOf(ledger, order), next, createdAt }
 }
 
 /** How many units may still be begun. A number of a list that is void is not made up for. */
 export function leftOf(ledger: Ledger, { name, total, rows }: StoredOrder): number {
-  const { good, held, voided } = ledger.units.counts(name)
-  return Math.max(0, total - good - held - (rows === null ? 0 : voided))
+  if (rows !== null) return ledger.orders.left(name).count
+  const { good, held } = ledger.units.counts(name)
+  return Math.max(0, total - good - held)
 }
 
 /** CONFLICT for one that units were made of: their records name it. */

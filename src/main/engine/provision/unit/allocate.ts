@@ -29,7 +29,7 @@ export function allocate({ ledger, order, recipe, whenFailed, wanted, id, frame 
       if (good + held >= total) return null
       return fromSeries(ledger, { recipe, order: name, id, frame })
     }
-    const row = nextRow(ledger, rows, wanted)
+    const row = nextRow(ledger, order, wanted)
     if (row === null) return null
     const identity = identityOf(recipe, row)
     return ledger.units.begin(id, { ...frame, ...row, identity, order: name, seriesNumber: null, rule: whenFailed })
@@ -37,9 +37,10 @@ export function allocate({ ledger, order, recipe, whenFailed, wanted, id, frame 
 }
 
 /** The row that is next; of all of them, where its number is wanted. */
-export function nextRow({ units }: Pick<Ledger, 'units'>, rows: readonly OrderRow[], wanted: string | null): OrderRow | null {
-  if (wanted !== null) return rows.find(({ serial }) => serial === wanted) ?? null
-  return rows.find(({ serial }) => !units.isUsed(serial)) ?? null
+export function nextRow({ orders }: Pick<Ledger, 'orders'>, { name, rows }: StoredOrder, wanted: string | null): OrderRow | null {
+  if (rows === null) return null
+  const next = wanted ?? orders.left(name).next
+  return rows.find(({ serial }) => serial === next) ?? null
 }
 
 interface SeriesAllocation {

@@ -27,6 +27,17 @@ interface Row {
   createdAt: number
 }
 
+/** What of a list may still be begun. */
+interface Left {
+  count: number
+  /** The first of them. */
+  next: string | null
+}
+
+// Beside min() SQLite takes the other columns from the row that has the least.
+const LEFT = `SELECT count(*) AS count, min(row.key) AS first, row.value ->> 'serial' AS next FROM work_order, json_each(rows) AS row
+  WHERE name = ? AND NOT EXISTS (SELECT 1 FROM unit WHERE serial = row.value ->> 'serial' AND number <> 'free')`
+
 const SELECT = 'SELECT name, total, rows, created_at AS createdAt FROM work_order'
 
 /** What is to be made. */
@@ -35,10 +46,14 @@ export class Orders {
   readonly #now: () => number
   /** Orders do not change. */
   readonly #known = new Map<string, StoredOrder>()
+  readonly #left = new Map<string, Left & { version: string }>()
+  readonly #version: Database.Statement<[], { version: string }>
 
   constructor(db: Database.Database, now: () => number) {
     this.#db = db
     this.#now = now
+    // The first number counts what other connections have changed, the second what this one has.
+    this.#version = db.prepare("SELECT data_version || ' ' || total_changes() AS version FROM pragma_data_version")
   }
 
   /** CONFLICT when there is one of that name. */
@@ -63,6 +78,17 @@ export class Orders {
     const found = this.find(name)
     if (found) return found
     throw new AppError('NOT_FOUND', `There is no work order ${name}`, 'See otabench station orders.')
+  }
+
+  /** Numbers of a list that no unit bears, of this order or another one. Ten thousand cost 15 ms, so it is counted once until something is written. */
+  left(name: string): Left {
+    const version = this.#version.get()?.version ?? ''
+    const known = this.#left.get(name)
+    if (known?.version === version) return known
+    const { count, next } = this.#db.prepare<[string], Left>(LEFT).get(name) ?? { count: 0, next: null }
+    const left = { count, next, version }
+    this.#left.set(name, left)
+    return left
   }
 
   /** The newest first. */
