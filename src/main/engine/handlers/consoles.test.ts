@@ -163,4 +163,18 @@ describe('a console over SSH', () => {
     expect(refused).toMatchObject({ code: 'HOST_KEY_CHANGED', message: expect.stringContaining(before) })
     expect(refused).toMatchObject({ message: expect.stringMatching(/SHA256:[^]*SHA256:/) })
   })
+
+  it('lasts while its connection takes new keys', async () => {
+    if (process.getuid?.() !== 0) return console.log('Only root makes boards in namespaces: no shell was opened')
+    const { consoles } = bench.client
+    await using board = await DebianBoard.start({ rekeyLimit: '64K' })
+    const hops = [{ host: '127.0.0.1', port: board.port, user: 'pi', password: 'raspberry' }]
+    const { id } = await consoles.openSsh({ hops, columns: 80, rows: 24 })
+    for (const count of [1, 2, 3]) {
+      await type(id, `seq 30000; echo round-$((40+${count}))\r`)
+      await seen(id, `round-4${count}`)
+    }
+    expect(await consoleOf(id)).toMatchObject({ state: 'open' })
+    await consoles.close({ id })
+  })
 })

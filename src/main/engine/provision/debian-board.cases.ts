@@ -10,6 +10,8 @@ interface BoardOptions {
   /** Of the user pi, whose password is `raspberry`. */
   sudo?: 'password' | 'free' | 'none'
   hasSftp?: boolean
+  /** After so many bytes, as sshd writes it, a connection takes new keys. */
+  rekeyLimit?: string
   /** These folders are full but for some KiB. */
   full?: readonly string[]
   /** Files that it finds in /run. */
@@ -84,7 +86,8 @@ export class DebianBoard implements AsyncDisposable {
     child.stderr?.on('data', (chunk: Buffer) => (this.log += chunk.toString()))
   }
 
-  static async start({ sudo = 'password', hasSftp = true, full = [], bring = [], prepare = '' }: BoardOptions = {}): Promise<DebianBoard> {
+  static async start(options: BoardOptions = {}): Promise<DebianBoard> {
+    const { sudo = 'password', full = [], bring = [], prepare = '' } = options
     const folder = mkdtempSync(join(tmpdir(), 'otabench-board-'))
     const port = await freePort()
     for (const name of ['t', 'bring']) mkdirSync(join(folder, name))
@@ -95,7 +98,7 @@ export class DebianBoard implements AsyncDisposable {
     const rule = SUDO[sudo] === '' ? '' : `echo '${SUDO[sudo]}' > /etc/sudoers.d/pi`
     const server = 'chmod 600 /run/host; exec /usr/sbin/sshd -D -e -f /run/sshd.conf'
     writeFileSync(join(folder, 'setup'), [SETUP, rule, ...fill, prepare, server].join('\n'))
-    writeFileSync(join(folder, 'sshd.conf'), configuration(port, hasSftp))
+    writeFileSync(join(folder, 'sshd.conf'), configuration(port, options))
     writeFileSync(join(folder, 'systemctl'), SYSTEMCTL)
     // The namespace of processes ends with the first one in it, and takes all others and the mounts along; it ends with us, too.
     const words = ['--pdeathsig', 'KILL', 'unshare', '-m', '-p', '--fork', '--kill-child', 'sh', '-euc', MOUNTS, 'sh', folder]
@@ -156,10 +159,10 @@ export class DebianBoard implements AsyncDisposable {
   }
 }
 
-function configuration(port: number, hasSftp: boolean): string {
+function configuration(port: number, { hasSftp = true, rekeyLimit = 'default' }: BoardOptions): string {
   return [
     ...[`Port ${port}`, 'ListenAddress 127.0.0.1', 'HostKey /run/host', 'PidFile none', 'UsePAM no', 'StrictModes no'],
-    ...['PasswordAuthentication yes', 'PubkeyAuthentication yes', 'MaxStartups 100', 'PermitRootLogin no'],
+    ...[`RekeyLimit ${rekeyLimit}`, 'PasswordAuthentication yes', 'PubkeyAuthentication yes', 'MaxStartups 100', 'PermitRootLogin no'],
     ...(hasSftp ? ['Subsystem sftp internal-sftp'] : []),
   ].join('\n')
 }

@@ -17,6 +17,7 @@ import { provisionImage } from './seed.ts'
 import type { OpenPorts } from './serial/open-ports.ts'
 import { openAtRate } from './serial/open.ts'
 import { SerialShell } from './serial/shell.ts'
+import type { HostKeys } from './ssh/host-key.ts'
 import { hopOf } from './ssh/login.ts'
 import { openSshConsole } from './ssh/console-line.ts'
 import { SshShell } from './ssh/shell.ts'
@@ -141,10 +142,9 @@ export class Provisions {
   /** A shell on a board, with the host keys that are pinned here. */
   async sshConsole(logins: readonly SshLogin[], size: { columns: number; rows: number }) {
     const hops = await Promise.all(logins.map((login) => hopOf(login, this.#parts.host)))
-    using ledger = this.#ledger()
     const opened = await openSshConsole(
       hops,
-      { hostKeys: ledger.hostKeys, signal: AbortSignal.timeout(LOGIN_MS), log: () => undefined },
+      { hostKeys: this.#hostKeys(), signal: AbortSignal.timeout(LOGIN_MS), log: () => undefined },
       size,
     )
     this.changes.bump()
@@ -190,6 +190,20 @@ export class Provisions {
 
   #preauthorize({ isPreauthorized }: What) {
     return isPreauthorized ? preauthorizeOn(this.#parts.register) : null
+  }
+
+  /** For as long as a connection lasts: it shows its host key again each time that it takes new keys. */
+  #hostKeys(): HostKeys {
+    return {
+      get: (place) => {
+        using ledger = this.#ledger()
+        return ledger.hostKeys.get(place)
+      },
+      pin: (place, key) => {
+        using ledger = this.#ledger()
+        ledger.hostKeys.pin(place, key)
+      },
+    }
   }
 
   #ledger(): Ledger {
