@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import { type LineSettings, lineSettings } from '../../contract/serial.ts'
 import { fakeHost } from '../host.fake.ts'
 import { Console } from './console.ts'
+import { Consoles } from './consoles.ts'
 import type { ConsoleLine, ConsoleRoad } from './line.ts'
 import { ConsoleLogs } from './logs.ts'
 
@@ -72,4 +73,41 @@ it('a console comes back also when it could not be seen for a while whether its 
   port.isBack = async () => true
   await console.passes(() => console.view().state === 'open')
   expect(console.view().why).toBeNull()
+})
+
+it('a console comes back with the rate that was found', async () => {
+  const port = new Port()
+  await using console = await openOn(port)
+  await console.during('job', async ({ serial }) => serial?.findBaudRate(new AbortController().signal))
+  port.pull()
+  await console.passes(() => port.settings.length === 2)
+  expect(port.settings.map(({ baudRate }) => baudRate)).toEqual([115_200, 9600])
+})
+
+it('a console whose port does not open with other settings says why, and comes back as it was', async () => {
+  const port = new Port()
+  await using console = await openOn(port)
+  port.refuses = new AppError('PORT_IN_USE', 'The port is in use by minicom', 'Close it there.')
+  const asked = lineSettings.parse({ stopBits: 2 })
+  await expect(console.setLine(asked)).rejects.toBe(port.refuses)
+  expect(console.view()).toMatchObject({ state: 'away', why: { code: 'PORT_IN_USE' } })
+  port.refuses = null
+  await console.passes(() => console.view().state === 'open')
+  expect(console.view().settings).toEqual(lineSettings.parse({}))
+  await console.setLine(asked)
+  expect(console.view().settings).toEqual(asked)
+})
+
+it('a port that two open at the same moment is one console', async () => {
+  const port = new Port()
+  let count = 0
+  const consoles = new Consoles({
+    ...{ host: fakeHost(), folder: '/consoles', newId: () => `console-${(count += 1)}` },
+    startJob: () => ({ id: 'none', result: Promise.resolve() }),
+    joined: { get: () => null, set: () => undefined },
+  })
+  const opened = await Promise.all([consoles.open(port.road, {}), consoles.open(port.road, {})])
+  expect(opened).toEqual([{ id: 'console-1' }, { id: 'console-1' }])
+  expect(port.settings).toHaveLength(1)
+  await consoles.closeAll()
 })

@@ -123,9 +123,11 @@ export class Console {
     if (JSON.stringify({ ...serial.settings, baudRate }) === JSON.stringify(settings)) await serial.setBaudRate(baudRate)
     else {
       await this.#release()
-      this.#attend(await this.road.open(settings))
+      await this.#openAgain(settings).catch((thrown: unknown) => {
+        this.#goAway(toAppError(thrown).toFailure())
+        throw thrown
+      })
     }
-    this.#settings = settings
     this.#parts.changed()
   }
 
@@ -182,6 +184,10 @@ export class Console {
   #lost(line: ConsoleLine, why: Failure | null): void {
     if (this.#line !== line || this.#closing.signal.aborted) return
     void this.#release()
+    this.#goAway(why)
+  }
+
+  #goAway(why: Failure | null): void {
     this.#why = why
     this.#state = this.road.isBack === null ? 'ended' : 'away'
     this.notice(why?.message ?? 'The shell has ended')
@@ -196,9 +202,7 @@ export class Console {
       if (signal.aborted) return
       try {
         if (!(await isBack())) continue
-        const line = await this.road.open(this.#settings)
-        if (!signal.aborted) this.#attend(line)
-        else return await line[Symbol.asyncDispose]()
+        await this.#openAgain(this.#settings)
         return this.notice(`${this.road.place} is back`)
       } catch (thrown) {
         this.#why = toAppError(thrown).toFailure()
@@ -207,8 +211,16 @@ export class Console {
     }
   }
 
+  async #openAgain(settings: LineSettings | null): Promise<void> {
+    const line = await this.road.open(settings)
+    if (this.#closing.signal.aborted) await line[Symbol.asyncDispose]()
+    else this.#attend(line)
+  }
+
   async #release(): Promise<void> {
     const line = this.#line
+    // It comes back as it was, also with a rate that was found meanwhile.
+    if (line?.serial) this.#settings = { ...line.serial.settings }
     this.#line = null
     this.#stop()
     await line?.[Symbol.asyncDispose]()

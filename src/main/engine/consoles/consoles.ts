@@ -43,6 +43,8 @@ export class Consoles {
   readonly logs: ConsoleLogs
   readonly #parts: ConsolesParts
   readonly #open = new Map<string, Console>()
+  /** Of places that are open once. */
+  readonly #opening = new Map<string, Promise<{ id: string }>>()
   #telling: NodeJS.Timeout | null = null
 
   constructor(parts: ConsolesParts) {
@@ -54,9 +56,17 @@ export class Consoles {
     return [...this.#open.values()].map((each) => each.view())
   }
 
-  async open(road: ConsoleRoad, { settings = null, deviceId = null }: OpenRequest): Promise<{ id: string }> {
-    const same = road.isSingle ? [...this.#open.values()].find((each) => each.road.place === road.place) : undefined
+  async open(road: ConsoleRoad, request: OpenRequest): Promise<{ id: string }> {
+    if (!road.isSingle) return this.#openAnew(road, request)
+    const { place } = road
+    const same = [...this.#open.values()].find((each) => each.road.place === place)
     if (same) return { id: same.id }
+    const opening = this.#opening.get(place) ?? this.#openAnew(road, request).finally(() => this.#opening.delete(place))
+    this.#opening.set(place, opening)
+    return opening
+  }
+
+  async #openAnew(road: ConsoleRoad, { settings = null, deviceId = null }: OpenRequest): Promise<{ id: string }> {
     const { host, newId, joined } = this.#parts
     if (deviceId !== null) joined.set(road.place, deviceId)
     const opened = await Console.open(
