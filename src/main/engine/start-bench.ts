@@ -11,7 +11,7 @@ const KEY_NAME = 'virtual-bench'
 export function startBench(parts: EngineParts): string {
   const steps = ['Signing key', 'Root file systems and artifacts', 'Library', 'Boards']
   const started = parts.jobs.start(
-    { kind: 'start-bench', title: 'Start the virtual bench', steps, locks: ['virtual-bench'], isRepeatable: true },
+    { kind: 'start-bench', title: 'Start the virtual bench', steps, locks: ['virtual-bench'], repeatable: 'anywhere' },
     async (job) => {
       const { host, store, actions, keyRing, benchFolder } = parts
       job.step('Signing key')

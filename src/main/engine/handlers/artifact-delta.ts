@@ -27,7 +27,8 @@ export function writeDelta({ fromId, toId, name, keyId }: DeltaInput, parts: Eng
   const named = namedDelta(from, to, { name })
   const { dependsNames, dependsGroups, depends } = to.header
   refuseTaken({ ...named, dependsNames, dependsGroups, depends: { ...depends, [checksumKey(from)]: from.sha256 } }, parts)
-  const request = { kind: 'artifact-delta', title: `Delta from ${from.label} to ${to.label}`, steps: Object.values(STEPS), keyId }
+  const title = `Delta from ${from.label} to ${to.label}`
+  const request = { kind: 'artifact-delta', title, steps: Object.values(STEPS), keyId, repeatable: 'anywhere' } as const
   return startWriting(request, parts, async (job, file, signer) => {
     const { artifactFiles } = parts.actions
     const { signal } = job

@@ -21,7 +21,7 @@ export async function writeNew(input: NewArtifact, parts: EngineParts): Promise<
   refuseTaken(spec, parts)
   const totalBytes = spec.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   return startWriting(
-    { kind: 'artifact-write', title: `Write ${spec.name}`, steps: ['Write'], keyId: input.keyId },
+    { kind: 'artifact-write', title: `Write ${spec.name}`, steps: ['Write'], keyId: input.keyId, repeatable: 'here' },
     parts,
     (job, file, signer) => {
       for (const note of notes) job.log(note)
@@ -49,6 +49,8 @@ interface WritingRequest {
   /** Before the check, which comes last. */
   steps: readonly string[]
   keyId: string | null
+  /** Whether it reads files of this machine (`here`), or the library alone. */
+  repeatable: 'here' | 'anywhere'
 }
 
 type Write = (job: JobContext, file: HostFile, signer: Signer | null) => Promise<{ sizeBytes: number; warnings: readonly string[] }>
@@ -57,7 +59,7 @@ type Write = (job: JobContext, file: HostFile, signer: Signer | null) => Promise
 export function startWriting({ keyId, ...request }: WritingRequest, parts: EngineParts, write: Write): { id: string; jobId: string } {
   const id = parts.newId()
   const steps = [...request.steps, 'Check and add']
-  const started = parts.jobs.start({ ...request, steps, isRepeatable: true }, (job) => carryOut(job, { id, keyId, parts, write }))
+  const started = parts.jobs.start({ ...request, steps }, (job) => carryOut(job, { id, keyId, parts, write }))
   // The failure is told by the job; this call has answered long before.
   started.result.catch(() => undefined)
   return { id, jobId: started.id }

@@ -78,7 +78,7 @@ function addFile({ path, ...added }: AddedFile, parts: EngineParts): { id: strin
   const id = newId()
   const name = path.slice(path.lastIndexOf('/') + 1)
   const started = jobs.start(
-    { kind: 'artifact-add', title: `Add ${name} to the library`, steps: ['Check and copy'], isRepeatable: true },
+    { kind: 'artifact-add', title: `Add ${name} to the library`, steps: ['Check and copy'], repeatable: 'here' },
     async (job) => {
       await using file = await host.files.open(path, 'read')
       const total = await file.sizeBytes()

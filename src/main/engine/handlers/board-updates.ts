@@ -23,7 +23,13 @@ export function makeUpdate(
   const { host, boardFolder, newId } = parts
   refuseKey(keyId, parts)
   const folder = `${boardFolder}/.updates/${newId()}`
-  const request = { kind: 'board-update', title: `Make the update ${artifactName}`, steps: [...ROOTFS_STEPS, 'Write'], keyId }
+  const request = {
+    kind: 'board-update',
+    title: `Make the update ${artifactName}`,
+    steps: [...ROOTFS_STEPS, 'Write'],
+    keyId,
+    repeatable: 'anywhere',
+  } as const
   return startWriting(request, parts, async (job, file, signer) => {
     try {
       await host.files.makeFolder(folder)

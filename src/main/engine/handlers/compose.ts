@@ -51,7 +51,7 @@ interface CardJob {
 function startCard({ recipe, output, hasBmap, ...what }: CardJob, { host: { files }, jobs }: EngineParts): { jobId: string } {
   const steps = COMPOSE_STEPS.filter((step) => hasBmap || step !== 'Block map')
   return begun(
-    jobs.start({ ...what, steps, locks: [output], isRepeatable: true }, (job) =>
+    jobs.start({ ...what, steps, locks: [output], repeatable: 'here' }, (job) =>
       writeCard(recipe, { files, output, hasBmap, ...listening(job) }),
     ),
   )

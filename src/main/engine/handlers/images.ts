@@ -27,7 +27,7 @@ export function imageHandlers(os: Operations, parts: EngineParts) {
         title: `Unpack ${basename(path)}`,
         steps: ['Unpack'],
         locks: ['unpacked image'],
-        isRepeatable: true,
+        repeatable: 'here' as const,
       }
       const started = parts.jobs.start(request, ({ signal, progress }) =>
         parts.unpacked.unpack(path, { signal, onProgress: (done, total) => progress(done, total, 'bytes') }),
@@ -62,7 +62,7 @@ function startExtracting(input: Place & { to: string }, parts: EngineParts): { j
     title: `Copy ${inside} out of ${basename(path)}`,
     steps: ['Copy'],
     locks: [to],
-    isRepeatable: true,
+    repeatable: 'here' as const,
   }
   const started = parts.jobs.start(request, ({ signal, progress, log }) =>
     lookInto(input, parts, async (contents) => {
@@ -92,7 +92,7 @@ async function startReading({ path, to }: { path: string; to: string }, parts: E
     title: `Read ${drive?.name ?? basename(path)} into ${basename(to)}`,
     steps: ['Read'],
     locks: [path, to],
-    isRepeatable: true,
+    repeatable: 'here' as const,
   }
   const started = jobs.start(request, async ({ signal, progress, log }) => {
     const onProgress = (done: number, total: number): void => progress(done, total, 'bytes')

@@ -56,7 +56,7 @@ function transfer(
   { jobs, lines }: EngineParts,
   work: (job: JobContext, talk: Conversation) => Promise<void>,
 ): { jobId: string } {
-  const started = jobs.start({ kind, title, steps: STEPS, isRepeatable: true }, async (job) => {
+  const started = jobs.start({ kind, title, steps: STEPS, repeatable: 'here' }, async (job) => {
     job.step('Ask the device')
     using talk = new Conversation(lines, deviceId, { signal: job.signal })
     await talk.greet(PROTO.fileTransfer)

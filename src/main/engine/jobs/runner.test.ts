@@ -83,7 +83,7 @@ describe('a job', () => {
     const runner = new JobRunner(memoryHistory(), () => 0)
     const fails = [true, false]
     const work = () => (fails.shift() ? Promise.reject(new AppError('DISK_FULL', 'No room')) : Promise.resolve())
-    const first = runner.start({ ...request, isRepeatable: true }, work)
+    const first = runner.start({ ...request, repeatable: 'anywhere' }, work)
     await expect(first.result).rejects.toMatchObject({ code: 'DISK_FULL' })
     await expect.poll(() => runner.list()[0]?.canRetry).toBe(true)
     const second = runner.retry(first.id)
@@ -95,16 +95,28 @@ describe('a job', () => {
     expect(() => runner.retry(first.id)).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
   })
 
+  it('that names files of its machine is started again from there alone', async () => {
+    const runner = new JobRunner(memoryHistory(), () => 0)
+    const fails = [true, false]
+    const work = () => (fails.shift() ? Promise.reject(new Error('no')) : Promise.resolve())
+    const { id, result } = runner.start({ ...request, repeatable: 'here' }, work)
+    await result.catch(() => undefined)
+    await expect.poll(() => runner.list()[0]?.canRetry).toBe(true)
+    expect(() => runner.retry(id, { isRemote: true })).toThrow(expect.objectContaining({ code: 'PERMISSION' }))
+    const second = runner.retry(id)
+    await expect.poll(() => runner.list().find((job) => job.id === second)?.state).toBe('done')
+  })
+
   it('that may not be repeated, or was done, is not offered again', async () => {
     const runner = new JobRunner(memoryHistory(), () => 0)
-    await runner.start({ ...request, isRepeatable: true }, () => Promise.resolve()).result
+    await runner.start({ ...request, repeatable: 'anywhere' }, () => Promise.resolve()).result
     await runner.start(request, () => Promise.reject(new Error('no'))).result.catch(() => undefined)
     expect(runner.list().map(({ canRetry }) => canRetry)).toEqual([false, false])
   })
 
   it('stays to be started again while another one holds its resource', async () => {
     const runner = new JobRunner(memoryHistory(), () => 0)
-    const failed = runner.start({ ...request, isRepeatable: true }, () => Promise.reject(new Error('no')))
+    const failed = runner.start({ ...request, repeatable: 'anywhere' }, () => Promise.reject(new Error('no')))
     await failed.result.catch(() => undefined)
     const other = runner.start(request, (job) => untilAborted(job.signal))
     other.result.catch(() => undefined)

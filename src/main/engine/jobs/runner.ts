@@ -21,8 +21,8 @@ export interface JobRequest {
   locks?: readonly string[]
   /** What it has in common with others that are started with it. */
   batch?: string
-  /** The same work may be begun again after it has failed or was cancelled. */
-  isRepeatable?: boolean
+  /** The same work may be begun again after it has failed or was cancelled: `here` by who is at this machine, because it names files of it. */
+  repeatable?: 'here' | 'anywhere'
 }
 
 /** Where jobs outlive the process. */
@@ -39,6 +39,11 @@ export interface StartedJob<T> {
   result: Promise<T>
 }
 
+interface Repeat {
+  isHere: boolean
+  again(): StartedJob<unknown>
+}
+
 /** How many ended jobs are kept. */
 const HISTORY_LENGTH = 200
 /** Of so many of the last that have not been done the work is kept, to be begun again. */
@@ -49,7 +54,7 @@ export class JobRunner {
   readonly changes = new Changes()
   readonly #now: () => number
   readonly #history: JobHistory
-  readonly #repeats = new Map<string, () => string>()
+  readonly #repeats = new Map<string, Repeat>()
   readonly #running = new Map<string, { job: KeptJob; abort: AbortController; locks: readonly string[]; ended: Promise<unknown> }>()
 
   constructor(history: JobHistory, now: () => number) {
@@ -71,7 +76,7 @@ export class JobRunner {
 
   /** Starts the work; CONFLICT when a running job holds one of its locks. */
   start<T>(request: JobRequest, work: (job: JobContext) => Promise<T>): StartedJob<T> {
-    const { kind, title, steps, locks = [], batch = null, isRepeatable = false } = request
+    const { kind, title, steps, locks = [], batch = null, repeatable } = request
     this.#refuseHeld(locks)
     const abort = new AbortController()
     const job: KeptJob = {
@@ -89,21 +94,23 @@ export class JobRunner {
     }
     this.#history.save(job)
     const result = this.#carryOut(job, abort.signal, work)
-    if (isRepeatable) result.catch(() => this.#keep(job.id, () => this.start(request, work)))
+    if (repeatable) result.catch(() => this.#keep(job.id, { isHere: repeatable === 'here', again: () => this.start(request, work) }))
     this.#running.set(job.id, { job, abort, locks, ended: result.catch(() => undefined) })
     this.changes.bump()
     return { id: job.id, result }
   }
 
-  /** Starts an ended job again as it was, and answers the new one's id; CONFLICT when it cannot be. */
-  retry(id: string): string {
+  /** Starts an ended job again as it was, and answers the new one's id; CONFLICT when it cannot be, PERMISSION when not from afar. */
+  retry(id: string, { isRemote = false } = {}): string {
     const repeat = this.#repeats.get(id)
     if (repeat === undefined)
       throw new AppError('CONFLICT', 'This job cannot be started again as it was', 'Start it anew where it was started.')
-    const started = repeat()
+    if (isRemote && repeat.isHere)
+      throw new AppError('PERMISSION', 'This job names files of the machine that it ran on', 'Start it again in the app there.')
+    const started = repeat.again()
     this.#repeats.delete(id)
     this.changes.bump()
-    return started
+    return started.id
   }
 
   /** Asks a running job to stop; one that has ended is left alone. */
@@ -118,13 +125,8 @@ export class JobRunner {
     await Promise.all(running.map(({ ended }) => ended))
   }
 
-  #keep(id: string, repeat: () => StartedJob<unknown>): void {
-    this.#repeats.set(id, () => {
-      const started = repeat()
-      // The failure is told by the job.
-      started.result.catch(() => undefined)
-      return started.id
-    })
+  #keep(id: string, repeat: Repeat): void {
+    this.#repeats.set(id, repeat)
     for (const oldest of [...this.#repeats.keys()].slice(0, -REPEATS)) this.#repeats.delete(oldest)
     this.changes.bump()
   }
