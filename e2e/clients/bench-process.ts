@@ -138,13 +138,17 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
   return text
 }
 
-/** Waits until `look` answers something, for at most `seconds`. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined | null | false>, seconds = 60): Promise<T> {
+/** Waits until `look` answers something, for at most `seconds`; `said` tells what there was instead. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | null | false>,
+  { seconds = 60, said = () => '' }: { seconds?: number; said?: () => string } = {},
+): Promise<T> {
   const end = Date.now() + seconds * 1000
   while (Date.now() < end) {
     const found = await look()
     if (found) return found
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
-  throw new Error(`Not within ${seconds} s: ${what}`)
+  throw new Error(`Not within ${seconds} s: ${what}\n${said()}`)
 }

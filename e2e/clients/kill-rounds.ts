@@ -83,7 +83,7 @@ async function killOnce({ bench, ledger, number, boards, killAfterMs }: Kill): P
       const found = await outcomesOf()
       return found.every(({ status }) => ['success', 'failure', 'noartifact', 'aborted', 'already-installed'].includes(status)) && found
     },
-    FINISH_SECONDS,
+    { seconds: FINISH_SECONDS },
   )
   for (const { id: board, status } of last) {
     if (status === 'success') continue

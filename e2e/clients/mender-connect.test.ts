@@ -71,7 +71,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
   it('opens a terminal, runs what is typed and pasted, and leaves no shell behind', async () => {
     const { child, output } = start('terminal', id)
     child.stdin?.write('echo typed-$((40+2))\n')
-    await eventually('the answer', async () => output().includes('typed-42'))
+    await eventually('the answer', async () => output().includes('typed-42'), { said: output })
     // more than a device takes in one message, as when a file is pasted
     const lines = Array.from({ length: 400 }, (_, index) => `: ${index} ${'x'.repeat(40)}`)
     child.stdin?.write(`stty -echo\n${lines.join('\n')}\necho pasted-$((50+1))\n`)
@@ -86,7 +86,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     const [first, second] = [start('terminal', id), start('terminal', id)]
     for (const { child, output } of [first, second]) {
       child.stdin?.write('echo here-$((40+2))\n')
-      await eventually('the answer', async () => output().includes('here-42'))
+      await eventually('the answer', async () => output().includes('here-42'), { said: output })
     }
     expect(await shells()).toBe(2)
     first.child.kill('SIGKILL')
@@ -185,7 +185,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
   it('otabench terminal is a real terminal: raw, with its size, left by Ctrl+], and no shell stays behind', async () => {
     const { child, output } = startOurs(['terminal', id], true)
     child.stdin?.write('stty size; echo typed-$((40+2))\n')
-    await eventually('the answer', async () => output().includes('typed-42'))
+    await eventually('the answer', async () => output().includes('typed-42'), { said: output })
     expect(output()).toContain('24 80')
     child.stdin?.write('echo asleep-$((1+1)); sleep 600\n')
     await eventually('it to sleep', async () => output().includes('asleep-2'))

@@ -70,7 +70,7 @@ describe('behind nginx, which ends TLS, with the configuration that is shipped',
     const said = outputOf(terminal)
     try {
       terminal.stdin.write('echo through-$((40+2))\n')
-      await eventually('the answer', async () => said().includes('through-42'))
+      await eventually('the answer', async () => said().includes('through-42'), { said })
     } finally {
       terminal.kill('SIGKILL')
     }
