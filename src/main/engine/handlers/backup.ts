@@ -11,7 +11,7 @@ const STEPS = ['Copy the database', 'Copy the files'] as const
 
 /** Starts the job that backs this bench up while it goes on working. */
 function startBackup(path: string, { jobs, host, store, dataFolder }: EngineParts): { jobId: string } {
-  const request = { kind: 'backup', title: `Back up to ${basename(path)}`, steps: STEPS, locks: [path], repeatable: 'here' }
+  const request = { kind: 'backup', title: `Back up to ${basename(path)}`, steps: STEPS, locks: [path], repeatable: 'here' as const }
   const started = jobs.start(request, async (job) => {
     const written = await writeBackup({
       ...{ files: host.files, dataFolder, target: path, now: host.clock.now(), signal: job.signal },
