@@ -55,5 +55,6 @@ describe('what a request needs', () => {
     expect(needOfOperation('devices', false)).toEqual(write('devices'))
     expect(needOfOperation('keys', true)).toEqual(read('server'))
     expect(needOfOperation('tokens', false)).toEqual(write('server'))
+    for (const group of ['remote', 'consoles', 'boards']) expect([group, needOfOperation(group, false)]).toEqual([group, write('server')])
   })
 })

@@ -22,15 +22,8 @@ export function isAllowed(scopes: readonly TokenScope[], { area, access }: Need)
 const CONTRACT_AREAS: Readonly<Record<string, Area>> = {
   ...{ artifacts: 'artifacts', comparisons: 'artifacts', jobs: 'artifacts' },
   ...{ deployments: 'deployments' },
-  ...{
-    devices: 'devices',
-    remote: 'devices',
-    groups: 'devices',
-    boards: 'devices',
-    simulated: 'devices',
-    consoles: 'devices',
-    discovery: 'devices',
-  },
+  // Terminals, consoles and files of devices and boards are opened by no scope.
+  ...{ devices: 'devices', groups: 'devices', simulated: 'devices', discovery: 'devices' },
 }
 
 /** What an operation of the contract needs, by the name of its group. */
@@ -66,7 +59,8 @@ const GROUPS: readonly [RegExp, string][] = [
   [/^useradm\/settings\/tokens(\/|$)/, 'tokens'],
   [/^useradm\/users(\/|$)/, 'users'],
   [/^auditlogs\//, 'audit'],
-  [/^deviceconnect\/.*\/(connect|download|upload|playback)$/, 'remote'],
+  // What devices are configured with may be a secret.
+  [/^(deviceconfig\/|deviceconnect\/.*\/(connect|download|upload|playback)$)/, 'remote'],
 ]
 
 /** The least role for a request to the management API; `path` is that of the route behind its version. */
