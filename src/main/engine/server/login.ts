@@ -69,7 +69,7 @@ export function openLogin({ store, clock }: LoginParts) {
 
     /** A session's token for a right name and password; LOGIN_REFUSED otherwise, later and later for each wrong guess from one address, and at last not at all for a while. */
     async login(name: string, password: string, { address, isLong }: { address: string; isLong: boolean }): Promise<string> {
-      const succeed = await throttle(address)
+      const succeed = await throttle(address, name)
       const user = store.users.byName(name)
       if (!user || !(await isPassword(password, user.passwordHash)))
         throw new AppError(
