@@ -53,6 +53,15 @@ describe('a serial console', () => {
     expect(await type(id, 'x').catch(toAppError)).toMatchObject({ code: 'NOT_FOUND' })
   })
 
+  it('is opened from afar on a serial port alone, and on no other terminal of this machine', async () => {
+    await using line = await BenchLine.start({ program: 'dash -i' })
+    const answer = await fetch(`${bench.url}/api/bench/v1/rpc/consoles/openSerial`, {
+      ...{ method: 'POST', body: JSON.stringify({ json: { path: line.path } }) },
+      headers: { authorization: `Bearer ${await bench.token()}`, 'content-type': 'application/json' },
+    })
+    expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('There is no serial port')])
+  })
+
   it('is held open while the port is pulled, and goes on when it is back', async () => {
     const { consoles } = bench.client
     await using line = await BenchLine.start({ program: 'dash -i' })

@@ -1,17 +1,29 @@
 import { boardRoad, serialRoad, sshRoad } from '../console-roads.ts'
 import { sendBreak } from '../consoles/line.ts'
-import { toAppError, toWire } from '../../contract/errors.ts'
+import { AppError, toAppError, toWire } from '../../contract/errors.ts'
+import type { Host } from '../host.ts'
 import type { EngineParts } from '../parts.ts'
+import { listSerialPorts } from '../provision/serial/ports.ts'
 import type { Operations } from '../router.ts'
 import { findDevice } from '../server/device-actions.ts'
 import { deviceOfBoard } from '../views/board-view.ts'
 import { live } from './live.ts'
 
+/** Any terminal of this machine can be opened as a serial port: who asks from elsewhere gets the ports alone. NOT_FOUND. */
+async function requirePort({ files, machine }: Host, path: string): Promise<void> {
+  const ports = await listSerialPorts(files, machine.platform)
+  if (!ports.some((port) => port.path === path))
+    throw new AppError('NOT_FOUND', `There is no serial port ${path}`, 'See otabench serial list.')
+}
+
 export function consoleHandlers(os: Operations, parts: EngineParts) {
   const { boards, consoles, ports, actions } = parts
   return {
     list: os.consoles.list.handler(live([consoles.changes, ports.changes], () => consoles.list())),
-    openSerial: os.consoles.openSerial.handler(({ input: { path, ...request } }) => consoles.open(serialRoad(parts, path), request)),
+    openSerial: os.consoles.openSerial.handler(async ({ input: { path, ...request }, context }) => {
+      if (context.isRemote) await requirePort(parts.host, path)
+      return consoles.open(serialRoad(parts, path), request)
+    }),
     openSsh: os.consoles.openSsh.handler(({ input: { hops, deviceId, ...size } }) =>
       consoles.open(sshRoad(parts, hops, size), { deviceId }),
     ),
