@@ -108,9 +108,10 @@ async function listen({ host, options, parts, server, listening, router, login }
   const tls = https === null ? null : await certificates.open()
   opening.defer(() => server.stop(options.graceMs))
   const urls = await server.start({ http, https: https && tls && { ...https, ...tls.listener } }, async (app) => {
-    await mountRpc(app, { router, login })
+    const { sockets } = server
+    await mountRpc(app, { router, login, sockets })
     const { store, now } = parts.actions
-    if (uiFolder !== null) await mountUi(app, { router, login, sockets: server.sockets, folder: uiFolder, store, now })
+    if (uiFolder !== null) await mountUi(app, { router, login, sockets, folder: uiFolder, store, now })
   })
   Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
   const closing = new AbortController()

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { z } from 'zod'
-import { AppError, toAppError } from '../../contract/errors.ts'
+import { AppError } from '../../contract/errors.ts'
 import { Conversation, commandClient } from '../connect/conversation.ts'
 import { getFile, putFile, statFile } from '../connect/file-transfer.ts'
 import { PROTO } from '../connect/frame.ts'
@@ -12,7 +12,7 @@ import type { ScratchFile } from '../store/artifact-files.ts'
 import { actorOf, noteOrder } from './audit.ts'
 import { findDevice } from './device-actions.ts'
 import { note } from './device-parts.ts'
-import { type ManagementParts, userTokenOf, visitorOf } from './management-guard.ts'
+import { type ManagementParts, visitorOf, whyEnded } from './management-guard.ts'
 import { parseInput } from './problem.ts'
 import { playBack } from './playback.ts'
 import { relayUser } from './relay.ts'
@@ -88,15 +88,7 @@ function refuseAbsent({ lines }: ManagementParts, deviceId: string): void {
 function connectUser(parts: ManagementParts, socket: WebSocket, request: FastifyRequest): void {
   const { login, lines, recordings, sockets } = parts
   const { id } = parseInput(idParams, request.params)
-  const token = userTokenOf(request) ?? ''
-  sockets.add(socket, () => {
-    try {
-      login.visitor(token)
-      return null
-    } catch (thrown) {
-      return toAppError(thrown).message
-    }
-  })
+  sockets.add(socket, whyEnded(login, request))
   const who = { ...actorOf(visitorOf(request)), address: request.ip, deviceId: id }
   relayUser(lines, { deviceId: id, socket, tap: new TerminalTap((size) => recordings.begin({ ...who, ...size })) })
   noteUse(parts, request, { deviceId: id, text: 'connected to it' })

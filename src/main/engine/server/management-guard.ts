@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { AppError } from '../../contract/errors.ts'
+import { AppError, toAppError } from '../../contract/errors.ts'
 import { type Need, isAllowed, needOfRequest, roleOfRequest } from '../fleet/scopes.ts'
 import type { ActionParts } from './actions.ts'
 import { refuseByRole, scopeRefusal } from './audit.ts'
@@ -49,6 +49,18 @@ export function needOf(request: FastifyRequest): Need {
 /** Of its route, behind the version. */
 function pathOf({ routeOptions, url }: FastifyRequest): string {
   return (routeOptions.url ?? url).replace(/^\/api\/management\/v\d+(alpha\d+)?\//, '')
+}
+
+/** Why a connection that this request has opened has to end: the session has, or its user may other things now; null while all is well. */
+export function whyEnded(login: Login, request: FastifyRequest): () => string | null {
+  const [token, { role }] = [userTokenOf(request) ?? '', visitorOf(request).user]
+  return () => {
+    try {
+      return login.visitor(token).user.role === role ? null : 'The role of this user has changed'
+    } catch (thrown) {
+      return toAppError(thrown).message
+    }
+  }
 }
 
 /** Who a guarded request comes from. */

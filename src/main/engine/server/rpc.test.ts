@@ -16,6 +16,7 @@ import { authBody, makeDevice } from './device.cases.ts'
 import { ensureAdmin, openLogin } from './login.ts'
 import { answerProblems } from './problem.ts'
 import { RPC_PATH, mountRpc } from './rpc.ts'
+import { SocketWatch } from './websocket-pipe.ts'
 
 function linkTo(url: string, headers: Record<string, string>): RPCLink<ClientContext> {
   return new RPCLink({ url: new URL(RPC_PATH, url), headers })
@@ -43,6 +44,32 @@ describe('the operations over HTTP', () => {
     const headers = { authorization: `Bearer ${ended}` }
     await fetch(`${bench.url}/api/management/v1/useradm/auth/logout`, { method: 'POST', headers })
     expect(await statusOf(headers)).toBe(401)
+  })
+
+  it('go on no longer than the session: a live value ends with it, and when the role of its user changes', async () => {
+    await bench.client.users.add({ name: 'watcher', password: 'watches the bench', role: 'operator' })
+    const id = (await now(bench.client.users.list())).find(({ name }) => name === 'watcher')?.id ?? ''
+    const watch = async () => {
+      const authorization = `Basic ${Buffer.from('watcher:watches the bench').toString('base64')}`
+      const login = await fetch(`${bench.url}/api/management/v1/useradm/auth/login`, { method: 'POST', headers: { authorization } })
+      const headers = { authorization: `Bearer ${await login.text()}` }
+      const watched = await fetch(`${bench.url}${RPC_PATH}/jobs/list`, { method: 'POST', body: '{}', headers })
+      const reader = watched.body?.getReader()
+      await reader?.read()
+      return {
+        ended: reader?.read().then(
+          ({ done }) => done,
+          () => true,
+        ),
+      }
+    }
+    const first = await watch()
+    for (const session of await now(bench.client.users.sessions()))
+      if (session.userName === 'watcher') await bench.client.users.endSession({ id: session.id })
+    expect(await first.ended).toBe(true)
+    const second = await watch()
+    await bench.client.users.setRole({ id, role: 'viewer' })
+    expect(await second.ended).toBe(true)
   })
 
   it('are refused to a device, whose token opens only the device API', async () => {
@@ -145,7 +172,8 @@ describe('what a client leaves behind at the server', () => {
     const login = openLogin({ store, clock: host.clock })
     const app = open.adopt(Fastify(), (each) => each.close())
     answerProblems(app)
-    await mountRpc(app, { router, login })
+    const sockets = open.adopt(new SocketWatch(store.changes.credentials), (each) => each.stop())
+    await mountRpc(app, { router, login, sockets })
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
     const link = linkTo(url, { authorization: `Bearer ${login.adminSession()}` })
     const call = async (path: string, signal: AbortSignal) => link.call([path], undefined, { signal, context: {} })

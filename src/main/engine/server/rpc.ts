@@ -3,13 +3,20 @@ import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Login } from './login.ts'
-import { requireUser, visitorOf } from './management-guard.ts'
+import { requireUser, visitorOf, whyEnded } from './management-guard.ts'
+import type { SocketWatch } from './websocket-pipe.ts'
 
 /** Where the engine's own operations are served over HTTP, for `otabench --server`. */
 export const RPC_PATH = '/api/bench/v1/rpc'
 
+interface RpcParts {
+  router: AnyRouter
+  login: Login
+  sockets: SocketWatch
+}
+
 /** Serves the contract to who holds a management token. */
-export async function mountRpc(app: FastifyInstance, { router, login }: { router: AnyRouter; login: Login }): Promise<void> {
+export async function mountRpc(app: FastifyInstance, { router, login, sockets }: RpcParts): Promise<void> {
   const handler = new RPCHandler(router)
   const answers = new Set<ServerResponse>()
   await app.register(async (scope) => {
@@ -20,7 +27,11 @@ export async function mountRpc(app: FastifyInstance, { router, login }: { router
     scope.addHook('onRequest', requireUser(login))
     scope.all(`${RPC_PATH}/*`, async (request, reply) => {
       answers.add(reply.raw)
-      reply.raw.once('close', () => answers.delete(reply.raw))
+      const leave = sockets.hold(whyEnded(login, request), () => isLive(reply.raw) && reply.raw.destroy())
+      reply.raw.once('close', () => {
+        answers.delete(reply.raw)
+        leave()
+      })
       const { matched } = await handler.handle(request, reply, {
         prefix: RPC_PATH,
         context: { isRemote: true, visitor: visitorOf(request), address: request.ip },

@@ -2,10 +2,9 @@ import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import type { FastifyInstance } from 'fastify'
 import type { ActionParts } from './actions.ts'
-import { toAppError } from '../../contract/errors.ts'
 import { type BrowserSession, registerSession } from './browser-session.ts'
 import type { Login } from './login.ts'
-import { requireSameOrigin, requireUser, userTokenOf, visitorOf } from './management-guard.ts'
+import { requireSameOrigin, requireUser, visitorOf, whyEnded } from './management-guard.ts'
 import type { SocketWatch } from './websocket-pipe.ts'
 
 /** Where a browser finds the app. */
@@ -48,19 +47,9 @@ export async function mountUi(app: FastifyInstance, { router, sockets, folder, .
     })
     registerSession(scope, { ...parts, path: `${UI_PATH}session` } satisfies BrowserSession)
     scope.get(`${UI_PATH}rpc`, { websocket: true, preValidation: [requireSameOrigin, requireUser(login)] }, (socket, request) => {
-      const [visitor, token] = [visitorOf(request), userTokenOf(request) ?? '']
-      sockets.add(socket, () => refusal(login, token, visitor.user.role))
-      void handler.upgrade(socket, { context: { isRemote: true, visitor, address: request.ip } })
+      sockets.add(socket, whyEnded(login, request))
+      void handler.upgrade(socket, { context: { isRemote: true, visitor: visitorOf(request), address: request.ip } })
     })
     scope.get('/', (_request, reply) => reply.redirect(UI_PATH))
   })
-}
-
-/** Why a connection has to end: the session has, or its user may other things now; the page connects again. */
-function refusal(login: Login, token: string, role: string): string | null {
-  try {
-    return login.visitor(token).user.role === role ? null : 'The role of this user has changed'
-  } catch (thrown) {
-    return toAppError(thrown).message
-  }
 }

@@ -45,13 +45,19 @@ export function websocketPipe(socket: WebSocket, onMessage: (message: Uint8Array
 interface Watched {
   socket: WebSocket
   isAlive: boolean
-  /** Why it has to end, if it has to. */
-  refusal: () => string | null
 }
 
-/** Keeps open WebSockets honest: ends those that give no sign of life, and those whose token is no longer good. */
+/** Something that a request has left open, as long as who asked for it may have it. */
+interface Held {
+  /** Why it has to end, if it has to. */
+  refusal: () => string | null
+  end: (why: string) => void
+}
+
+/** Keeps what is open honest: ends WebSockets that give no sign of life, and everything whose token is no longer good. */
 export class SocketWatch {
   readonly #sockets = new Set<Watched>()
+  readonly #held = new Set<Held>()
   readonly #credentials: Changes
   #timer: NodeJS.Timeout | null = null
   #unfollow: () => void = () => undefined
@@ -62,14 +68,29 @@ export class SocketWatch {
   }
 
   add(socket: WebSocket, refusal: () => string | null): void {
-    const watched: Watched = { socket, isAlive: true, refusal }
+    const watched: Watched = { socket, isAlive: true }
+    const leave = this.hold(refusal, (why) => {
+      // Until the other end has closed as well, what it sends would still be taken.
+      socket.removeAllListeners('message')
+      socket.close(CLOSE.policy, why.slice(0, MAX_REASON))
+    })
     const heard = (): void => void (watched.isAlive = true)
     socket.on('pong', heard)
     socket.on('ping', heard)
     socket.on('message', heard)
-    socket.once('close', () => this.#sockets.delete(watched))
+    socket.once('close', () => {
+      this.#sockets.delete(watched)
+      leave()
+    })
     this.#sockets.add(watched)
+  }
+
+  /** Ends it when there is a refusal; answers what is to be called when it has ended by itself. */
+  hold(refusal: () => string | null, end: (why: string) => void): () => void {
+    const held: Held = { refusal, end }
+    this.#held.add(held)
     this.#timer ??= setInterval(() => this.#ask(), PING_MS).unref()
+    return () => void this.#held.delete(held)
   }
 
   /** Looks at the tokens again soon after a credential has changed, once for a burst of changes. */
@@ -84,9 +105,9 @@ export class SocketWatch {
   }
 
   #recheck(): void {
-    for (const { socket, refusal } of this.#sockets) {
+    for (const { refusal, end } of this.#held) {
       const why = refusal()
-      if (why !== null) socket.close(CLOSE.policy, why.slice(0, MAX_REASON))
+      if (why !== null) end(why)
     }
   }
 
