@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readdirSync } from 'node:fs'
+import { lstatSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -113,7 +113,10 @@ describe('a board in QEMU', () => {
     const { console } = machine
     const offered = offerPty({ host: nodeHost(), folder, console, type: (bytes) => machine.type(bytes) }, off.signal)
     await machine.powerOn()
+    let made: number | null = null
     for (const word of ['first', 'second']) {
+      await eventually('the pseudo terminal is made anew', () => (madeAt(ptyPath(folder)) ?? made) !== made)
+      made = madeAt(ptyPath(folder))
       await using line = await openWhenThere(ptyPath(folder))
       let heard = ''
       line.onData((bytes) => (heard += String(bytes)))
@@ -129,7 +132,12 @@ describe('a board in QEMU', () => {
   })
 })
 
-/** Between two users the pseudo terminal is made anew. */
+/** When the link to the pseudo terminal was made, which is done for each user; null while there is none. */
+function madeAt(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? null
+}
+
+/** The link is there a moment before the terminal is. */
 async function openWhenThere(path: string): Promise<SerialLine> {
   for (let tries = 0; ; tries += 1) {
     try {
