@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, _electron, type ElectronApplication, type Page } from '@playwright/test'
+import { test as base, _electron, type ElectronApplication, type Page, expect } from '@playwright/test'
 
 const root = join(import.meta.dirname, '..')
 
@@ -22,6 +22,8 @@ export const test = base.extend<{ app: App }>({
     const page = await electron.firstWindow()
     await page.setViewportSize({ width: 1280, height: 800 })
     await countClicks(page)
+    // Before that the page hears no keys.
+    await expect(page.getByRole('contentinfo').getByRole('button', { name: /^Server running/ })).toBeVisible()
     await use({
       electron,
       page,
