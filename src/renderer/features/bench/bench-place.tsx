@@ -60,7 +60,7 @@ export function BenchPlace() {
       aside={inspected !== undefined && <DeviceInspector device={inspected} />}
     >
       <div className={styles.bench}>
-        <BenchTools devices={shown} />
+        <BenchTools devices={devices.value} />
         {shown.length === 0 ? (
           <Empty icon={Search} title="No device fits the filter" text={`Nothing here says “${filter}”.`}>
             <Button variant="default" onClick={() => setFilter('')}>
