@@ -2,6 +2,11 @@ import { z } from 'zod'
 import { call, id, instant, live, nothing } from './operations.ts'
 import { userRole } from './roles.ts'
 
+/** The user who is always there, so that somebody may everything. */
+export const ADMIN = 'admin'
+/** So many characters a password has at least, as with Mender. */
+export const MIN_PASSWORD = 8
+
 export const userName = z.string().trim().min(1).max(255)
 const password = z.string().max(1024)
 

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../host.fake.ts'
 import { openStore } from '../store/open.ts'
 import { signJwt } from './jwt.ts'
-import { ADMIN, ensureAdmin, openLogin } from './login.ts'
+import { ADMIN } from '../../contract/users.ts'
+import { ensureAdmin, openLogin } from './login.ts'
 
 const DAY_MS = 86_400_000
 const from = (address: string) => ({ address, isLong: false })

@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import type { TokenScope } from '../../contract/tokens.ts'
+import { ADMIN } from '../../contract/users.ts'
 import type { Clock } from '../host.ts'
 import type { Store } from '../store/open.ts'
 import type { AccessToken, User } from '../store/users.ts'
@@ -9,9 +10,6 @@ import { readJwt, signJwt } from './jwt.ts'
 import { openThrottle } from './login-throttle.ts'
 import { hashPassword, isPassword } from './password.ts'
 import { ownSecret } from './secret.ts'
-
-/** The management user who is always there. */
-export const ADMIN = 'admin'
 
 export interface LoginParts {
   store: Store

@@ -1,12 +1,10 @@
 import { AppError } from '../../contract/errors.ts'
 import type { UserRole } from '../../contract/roles.ts'
+import { ADMIN, MIN_PASSWORD } from '../../contract/users.ts'
 import type { User } from '../store/users.ts'
 import type { ActionParts } from './actions.ts'
-import { ADMIN } from './login.ts'
 import { hashPassword, isPassword } from './password.ts'
 
-/** As with Mender. */
-const MIN_PASSWORD = 8
 const MAX_USERS = 1000
 
 type UserParts = Pick<ActionParts, 'store' | 'now' | 'newId'>

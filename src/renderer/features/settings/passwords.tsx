@@ -1,12 +1,10 @@
-import type { User } from '@contract/users.ts'
+import { MIN_PASSWORD, type User } from '@contract/users.ts'
 import { Button, Group, Modal, PasswordInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { type FormEvent, useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import styles from './settings.module.css'
 
-/** As the server asks for. */
-const MIN_PASSWORD = 8
 const SHOW = { 'aria-label': 'Show the password' }
 
 /** A password that somebody chooses. */

@@ -1,5 +1,5 @@
 import { type UserRole, ROLE_TEXTS, userRole } from '@contract/roles.ts'
-import type { User } from '@contract/users.ts'
+import { ADMIN, type User } from '@contract/users.ts'
 import { Button, Select } from '@mantine/core'
 import { KeyRound, Trash2, UserPlus } from 'lucide-react'
 import { useState } from 'react'
@@ -56,9 +56,6 @@ function Users() {
 }
 
 const ROLES = userRole.options.map((role) => ({ value: role, label: role }))
-/** He is always there, so that somebody may everything. */
-const FIRST_USER = 'admin'
-
 function UserTable({ users }: { users: readonly User[] }) {
   const [removing, setRemoving] = useState<User | null>(null)
   const [changing, setChanging] = useState<User | null>(null)
@@ -92,7 +89,7 @@ interface UserRowProps {
 
 function UserRow({ user, onPassword, onRemove }: UserRowProps) {
   const setRole = useAction((engine, role: UserRole) => engine.users.setRole({ id: user.id, role }))
-  const isFirst = user.name === FIRST_USER
+  const isFirst = user.name === ADMIN
   return (
     <tr>
       <td className={styles.name}>{user.name}</td>
