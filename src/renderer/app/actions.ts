@@ -11,6 +11,8 @@ export interface Action {
   keys: readonly string[]
   /** What has to be there first; said where nobody offers the action. */
   needs: string
+  /** The group of operations that it orders something of: whose role may not, is told so. */
+  orders?: string
   /** It stands in the menu of its section. */
   isInMenu?: boolean
 }
@@ -22,10 +24,10 @@ const ASKING = 'Choose a device that asks to join'
 const BOARD = 'Choose a virtual board on the Bench'
 const ARTIFACT = 'Choose an artifact in the library'
 
-type Rest = Partial<Pick<Action, 'keys' | 'needs' | 'scope'>>
+type Rest = Partial<Pick<Action, 'keys' | 'needs' | 'scope' | 'orders'>>
 
-const menu = (section: Section, title: string, keys: readonly string[] = [], needs = ALWAYS): Action => ({
-  ...{ section, title, keys, needs, scope: 'window', isInMenu: true },
+const menu = (section: Section, title: string, keys: readonly string[] = [], rest: Rest = {}): Action => ({
+  ...{ section, title, keys, needs: ALWAYS, scope: 'window', isInMenu: true, ...rest },
 })
 const ofDevice = (title: string, keys: readonly string[] = [], rest: Rest = {}): Action => ({
   ...{ section: 'Device', title, keys, needs: DEVICE, scope: 'bench', isInMenu: true, ...rest },
@@ -34,7 +36,7 @@ const ofArtifact = (title: string, keys: readonly string[] = [], rest: Rest = {}
   ...{ section: 'Artifact', title, keys, needs: ARTIFACT, scope: 'artifacts', isInMenu: true, ...rest },
 })
 const ofJob = (title: string, keys: readonly string[] = [], rest: Rest = {}): Action => ({
-  ...{ section: 'Job', title, keys, needs: 'Choose a job', scope: 'jobs', isInMenu: true, ...rest },
+  ...{ section: 'Job', title, keys, needs: 'Choose a job', scope: 'jobs', orders: 'jobs', isInMenu: true, ...rest },
 })
 
 /**
@@ -49,51 +51,51 @@ export const ACTIONS = {
   'go.jobs': menu('Go', 'Jobs', ['Mod+5']),
   'go.activity': menu('Go', 'Activity', ['Mod+6']),
   'go.settings': menu('Go', 'Settings', ['Mod+,']),
-  'file.open': menu('File', 'Open…', ['Mod+O'], IN_APP),
-  'artifact.new': menu('File', 'New artifact…', ['Mod+N'], IN_APP),
-  'artifact.add': menu('File', 'Add artifacts to the library…'),
+  'file.open': menu('File', 'Open…', ['Mod+O'], { needs: IN_APP }),
+  'artifact.new': menu('File', 'New artifact…', ['Mod+N'], { needs: IN_APP, orders: 'artifacts' }),
+  'artifact.add': menu('File', 'Add artifacts to the library…', [], { orders: 'artifacts' }),
   'flash.image': menu('File', 'Flash an image…', ['Mod+Shift+F']),
-  'station.open': menu('File', 'Station…', [], IN_APP),
+  'station.open': menu('File', 'Station…', [], { needs: IN_APP, orders: 'station' }),
   'window.palette': menu('View', 'Search or run a command…', ['Mod+K']),
-  'window.filter': { ...menu('View', 'Filter', ['/']), needs: 'Nothing here can be filtered' },
+  'window.filter': menu('View', 'Filter', ['/'], { needs: 'Nothing here can be filtered' }),
   'window.close': { ...menu('View', 'Close what is open', ['Escape']), isInMenu: false },
   'window.next-region': menu('View', 'Next part of the window', ['F6']),
   'window.previous-region': menu('View', 'Previous part of the window', ['Shift+F6']),
   'window.consoles': menu('View', 'Consoles', ['Mod+`']),
-  'console.new': menu('File', 'New console…'),
+  'console.new': menu('File', 'New console…', [], { orders: 'consoles' }),
   'window.theme': menu('View', 'Change the theme'),
-  'bench.start-virtual': menu('Device', 'Start the virtual bench'),
+  'bench.start-virtual': menu('Device', 'Start the virtual bench', [], { orders: 'simulated' }),
   'bench.add-hardware': menu('Device', 'Add hardware…'),
-  'bench.provision': menu('Device', 'Provision a board…', [], IN_APP),
-  'bench.add-board': menu('Device', 'Add virtual board…'),
+  'bench.provision': menu('Device', 'Provision a board…', [], { needs: IN_APP, orders: 'provision' }),
+  'bench.add-board': menu('Device', 'Add virtual board…', [], { orders: 'boards' }),
   'bench.view': menu('View', 'Cards or table', ['Mod+Shift+V']),
   'device.mark': { ...ofDevice('Mark or unmark', ['Space']), isInMenu: false },
   'device.mark-all': ofDevice('Mark all', ['Mod+A'], { needs: 'Open the Bench' }),
   'device.inspect': ofDevice('Inspect', ['Enter']),
-  'device.deploy': ofDevice('Deploy…', ['D']),
+  'device.deploy': ofDevice('Deploy…', ['D'], { orders: 'deployments' }),
   'device.timeline': ofDevice('Timeline', ['L']),
   'device.explain': ofDevice('Why?', ['W'], { needs: 'Choose a device whose update has failed' }),
-  'device.terminal': ofDevice('Terminal', ['T']),
-  'device.accept': ofDevice('Accept', ['A'], { needs: ASKING }),
-  'device.reject': ofDevice('Reject', [], { needs: ASKING }),
-  'device.group': ofDevice('Group…', ['G']),
-  'board.console': ofDevice('Console', ['C'], { needs: BOARD }),
-  'board.on': ofDevice('Power on', [], { needs: BOARD }),
-  'board.off': ofDevice('Power off', [], { needs: BOARD }),
-  'board.cut': ofDevice('Cut the power', [], { needs: BOARD }),
-  'board.reset': ofDevice('Reset', [], { needs: BOARD }),
-  'artifact.deploy': ofArtifact('Deploy…', ['D']),
+  'device.terminal': ofDevice('Terminal', ['T'], { orders: 'remote' }),
+  'device.accept': ofDevice('Accept', ['A'], { needs: ASKING, orders: 'devices' }),
+  'device.reject': ofDevice('Reject', [], { needs: ASKING, orders: 'devices' }),
+  'device.group': ofDevice('Group…', ['G'], { orders: 'groups' }),
+  'board.console': ofDevice('Console', ['C'], { needs: BOARD, orders: 'consoles' }),
+  'board.on': ofDevice('Power on', [], { needs: BOARD, orders: 'boards' }),
+  'board.off': ofDevice('Power off', [], { needs: BOARD, orders: 'boards' }),
+  'board.cut': ofDevice('Cut the power', [], { needs: BOARD, orders: 'boards' }),
+  'board.reset': ofDevice('Reset', [], { needs: BOARD, orders: 'boards' }),
+  'artifact.deploy': ofArtifact('Deploy…', ['D'], { orders: 'deployments' }),
   'artifact.compare': ofArtifact('Compare', ['C'], { needs: 'Mark two artifacts in the library' }),
   'artifact.mark': { ...ofArtifact('Mark or unmark', ['Space']), isInMenu: false },
   'artifact.mark-all': ofArtifact('Mark all', ['Mod+A'], { needs: 'Open the library' }),
-  'artifact.remove': ofArtifact('Remove…', ['Delete']),
+  'artifact.remove': ofArtifact('Remove…', ['Delete'], { orders: 'artifacts' }),
   'job.cancel': ofJob('Cancel', ['Delete'], { needs: 'Choose a job that runs' }),
   'job.retry': ofJob('Start again', ['R'], { needs: 'Choose a job that has failed' }),
-  'job.stop-all': menu('Job', 'Stop all…', ['Mod+Shift+X'], 'No job runs'),
-  'server.accept-15-minutes': menu('Server', 'Accept new devices for 15 minutes'),
+  'job.stop-all': menu('Job', 'Stop all…', ['Mod+Shift+X'], { needs: 'No job runs', orders: 'jobs' }),
+  'server.accept-15-minutes': menu('Server', 'Accept new devices for 15 minutes', [], { orders: 'server' }),
   'help.shortcuts': menu('Help', 'Shortcuts', ['?']),
   'help.diagnostics': menu('Help', 'Copy diagnostics'),
-  'help.data-folder': menu('Help', 'Open the data folder', [], IN_APP),
+  'help.data-folder': menu('Help', 'Open the data folder', [], { needs: IN_APP }),
 } as const satisfies Record<string, Action>
 
 export type ActionId = keyof typeof ACTIONS

@@ -1,3 +1,4 @@
+import { type UserRole, roleNeeded, roleRefusal } from '@contract/roles.ts'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { type ActionId, actionOf } from './actions.ts'
@@ -17,6 +18,16 @@ export type Offers = Partial<Record<ActionId, Offer>>
 type Provider = (target: Element | null) => Offers
 
 const providers = new Set<Provider>()
+
+/** For whom the actions are. */
+const caller: { role: UserRole } = { role: 'engineer' }
+
+/** Says whose window it is: what the role may not order is offered to nobody. */
+export function useRole(role: UserRole): void {
+  useLayoutEffect(() => {
+    caller.role = role
+  }, [role])
+}
 
 /** Offers actions while the component stands. `offer` is asked when a key is pressed or a list of actions opens, never in between. */
 export function useOffers(offer: Provider): void {
@@ -39,8 +50,9 @@ export function offersAt(target: Element | null): Offers {
 
 /** Why an action cannot be carried out; null when it can. */
 export function whyNot(id: ActionId, offers: Offers): string | null {
-  const offer = offers[id]
-  return offer === undefined ? actionOf(id).needs : (offer.why ?? null)
+  const [offer, { needs, orders }] = [offers[id], actionOf(id)]
+  const refusal = orders === undefined ? null : roleRefusal(caller.role, roleNeeded(orders, 'order'))
+  return refusal ?? (offer === undefined ? needs : (offer.why ?? null))
 }
 
 /** Carries an action out, or says why it cannot be. */
@@ -50,7 +62,7 @@ export function perform(id: ActionId, target: Element | null): void {
   if (why === null) offers[id]?.run()
   else
     notifications.show({
-      ...{ id: `cannot ${id}`, title: actionOf(id).title.replace(/…$/, ''), message: `${why}.` },
+      ...{ id: `cannot ${id}`, title: actionOf(id).title.replace(/…$/, ''), message: `${why.replace(/\.$/, '')}.` },
       ...{ color: 'gray', withBorder: true, autoClose: 3500 },
     })
 }

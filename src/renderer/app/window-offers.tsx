@@ -2,7 +2,8 @@ import { useMantineColorScheme } from '@mantine/core'
 import type { Place } from '@contract/desktop.ts'
 import { parseAcceptMode } from '@contract/accept-mode.ts'
 import type { ActionId } from './actions.ts'
-import { type Offers, useOffers } from './offers.ts'
+import { useAccount } from './facts.tsx'
+import { type Offers, useOffers, useRole } from './offers.ts'
 import { moveRegion } from './regions.ts'
 import { shell } from './shell.ts'
 import { startBench } from './start-bench.ts'
@@ -29,6 +30,7 @@ const filterField = (): HTMLInputElement | null => document.querySelector('main 
 export function WindowOffers() {
   const { go, showSheet, showArtifact, closeInspector } = useWindow()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  useRole(useAccount().value?.role ?? 'engineer')
   const add = useAddArtifacts(showArtifact)
   const start = useAction(startBench)
   const acceptAll = useAction((engine) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode('15m', Date.now()) }))

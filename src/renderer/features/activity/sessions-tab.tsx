@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
-import { SquareTerminal } from 'lucide-react'
+import { Lock, SquareTerminal } from 'lucide-react'
+import { useRefusal } from '../../app/may.tsx'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
@@ -16,6 +17,8 @@ export function SessionsTab() {
   const { sessionId, selectSession, showSettings } = useWindow()
   const recordings = useLive('recordings.list', (engine, signal) => engine.recordings.list(undefined, { signal })).value
   const isOn = useLive('recordings.isOn', (engine, signal) => engine.recordings.isOn(undefined, { signal })).value
+  const why = useRefusal('recordings')
+  if (why !== null) return <Empty icon={Lock} title="Sessions are not shown" text={why} />
   if (recordings === null) return null
   if (recordings.length === 0)
     return (

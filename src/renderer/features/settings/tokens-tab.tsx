@@ -1,10 +1,10 @@
 import type { AccessToken } from '@contract/tokens.ts'
 import { Button } from '@mantine/core'
-import { KeyRound, Ticket, Trash2 } from 'lucide-react'
+import { KeyRound, Lock, Ticket, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
-import { May } from '../../app/may.tsx'
+import { May, useRefusal } from '../../app/may.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Empty } from '../../ui/empty.tsx'
@@ -26,6 +26,8 @@ export function TokensTab() {
       </Button>
     </May>
   )
+  const why = useRefusal('tokens')
+  if (why !== null) return <Empty icon={Lock} title="Access tokens are not shown" text={why} />
   if (tokens === null) return null
   return (
     <>
