@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
 import { DatabaseBackup } from 'lucide-react'
 import { useState } from 'react'
-import { ByteBar, WaitBar } from '../ui/byte-bar.tsx'
 import { useConnection } from './connection-context.tsx'
 import { useJobs } from './facts.tsx'
 import { finishJob } from './finish-job.ts'
 import styles from './server-popover.module.css'
+import { JobBar } from './job-details.tsx'
 import { useAction } from './use-action.ts'
 
 /** Copies the whole bench into one file: only in the app, since it names a file of the engine's machine. */
@@ -38,14 +38,9 @@ export function BackUp() {
       </>
     )
   }
-  const { progress } = job
   return (
     <div className={styles.job}>
-      {progress?.total ? (
-        <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={job.title} />
-      ) : (
-        <WaitBar label={job.title} />
-      )}
+      <JobBar job={job} />
       <Button variant="default" onClick={() => cancel.run(job.id)}>
         Cancel
       </Button>

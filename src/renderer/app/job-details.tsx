@@ -2,6 +2,8 @@ import type { Job } from '@contract/jobs.ts'
 import { Ban, Check, CircleDashed, type LucideIcon, X } from 'lucide-react'
 import { Label } from '../ui/chip.tsx'
 import { CopyLine } from '../ui/copy-line.tsx'
+import { ByteBar, WaitBar } from '../ui/byte-bar.tsx'
+import { percent } from '../ui/format.ts'
 import styles from './job-details.module.css'
 import { useCall } from './use-call.ts'
 
@@ -24,6 +26,14 @@ function Step({ name, look: { icon: Icon, token, word } }: { name: string; look:
       <Icon size={14} aria-hidden /> {name} <span className="dim">{word}</span>
     </li>
   )
+}
+
+/** The bar of a job that runs: over bytes or items where it counts them. */
+export function JobBar({ job: { progress, title } }: { job: Job }) {
+  if (!progress?.total) return <WaitBar label={title} />
+  if (progress.unit === 'bytes') return <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} />
+  const share = percent(progress.done, progress.total)
+  return <progress className={styles.items} aria-label={title} value={share} max={100} title={`${progress.done} of ${progress.total}`} />
 }
 
 /** The steps of a job, with how far it has come. */

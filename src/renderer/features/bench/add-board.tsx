@@ -1,10 +1,9 @@
 import { Button, Group, Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useJobs } from '../../app/facts.tsx'
-import { JobLog, JobSteps } from '../../app/job-details.tsx'
+import { JobBar, JobLog, JobSteps } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import styles from './add-board.module.css'
 import { BoardForm } from './board-form.tsx'
 
@@ -37,16 +36,11 @@ function Making({ jobId, onAgain, onClose }: MakingProps) {
   const job = useJobs().value?.find(({ id }) => id === jobId)
   const cancel = useAction((engine) => engine.jobs.cancel({ id: jobId }))
   if (job === undefined) return null
-  const { state, progress, title, failure } = job
+  const { state, title, failure } = job
   return (
     <section aria-label={title}>
       <h3 className={styles.title}>{title}</h3>
-      {state === 'running' &&
-        (progress?.unit === 'bytes' && progress.total ? (
-          <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} />
-        ) : (
-          <WaitBar label={title} />
-        ))}
+      {state === 'running' && <JobBar job={job} />}
       <JobSteps job={job} />
       {failure !== null && (
         <p className={styles.problem} role="alert">

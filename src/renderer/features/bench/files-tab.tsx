@@ -6,9 +6,9 @@ import { useConnection } from '../../app/connection-context.tsx'
 import { useJobs } from '../../app/facts.tsx'
 import { finishJob } from '../../app/finish-job.ts'
 import { shell } from '../../app/shell.ts'
+import { JobBar } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { May } from '../../app/may.tsx'
-import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { Label } from '../../ui/chip.tsx'
 
 /** Files between this machine and the device. */
@@ -115,11 +115,10 @@ function PathForm({ label, text, hint, action, icon, isBusy, onPath }: PathFormP
 function Progress({ jobId }: { jobId: string }) {
   const job = useJobs().value?.find(({ id }) => id === jobId)
   if (!job) return null
-  const { progress, title } = job
   return (
     <>
-      <Label>{title}</Label>
-      {progress?.total ? <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} /> : <WaitBar label={title} />}
+      <Label>{job.title}</Label>
+      <JobBar job={job} />
     </>
   )
 }

@@ -1,8 +1,11 @@
 import type { BoardConsole } from '@contract/consoles.ts'
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { ChevronDown, Plus, SquareTerminal } from 'lucide-react'
+import { ChevronDown, Lock, Plus, SquareTerminal } from 'lucide-react'
 import { useDock } from '../../app/dock-state.ts'
+import { useRefusal } from '../../app/may.tsx'
 import { useOffers } from '../../app/offers.ts'
+import { useKeyHint } from '../../app/use-key-hint.ts'
+import { Empty } from '../../ui/empty.tsx'
 import { useLive } from '../../app/use-live.ts'
 import { Splitter } from '../../ui/splitter.tsx'
 import { Tabs, tabPanel } from '../../ui/tabs.tsx'
@@ -21,6 +24,7 @@ export function ConsoleDock() {
 function Dock() {
   const { heightPx, currentId, preset, look, ask, toggle, resize } = useDock()
   const consoles = useLive('consoles.list', (engine, signal) => engine.consoles.list(undefined, { signal })).value
+  const hint = useKeyHint()
   const current = consoles?.find(({ id }) => id === currentId) ?? consoles?.[0] ?? null
   const isAsking = preset !== null || (consoles !== null && current === null)
   return (
@@ -37,22 +41,27 @@ function Dock() {
             <Plus size={15} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Hide (Ctrl+`)">
+        <Tooltip label={`Hide${hint('window.consoles').suffix}`}>
           <ActionIcon className={styles.last} aria-label="Hide the consoles" onClick={toggle}>
             <ChevronDown size={15} />
           </ActionIcon>
         </Tooltip>
       </header>
-      {isAsking ? (
-        <NewConsole preset={preset ?? {}} hasOthers={current !== null} onOpened={look} />
-      ) : (
-        current !== null && (
-          <div className={styles.panel} {...tabPanel(current.id)} tabIndex={-1}>
-            <ConsolePane key={current.id} shown={current} />
-          </div>
-        )
-      )}
+      <Body current={current} isAsking={isAsking} />
     </section>
+  )
+}
+
+function Body({ current, isAsking }: { current: BoardConsole | null; isAsking: boolean }) {
+  const { preset, look } = useDock()
+  const why = useRefusal('consoles')
+  if (why !== null) return <Empty icon={Lock} title="Consoles are not shown" text={why} />
+  if (isAsking) return <NewConsole preset={preset ?? {}} hasOthers={current !== null} onOpened={look} />
+  if (current === null) return null
+  return (
+    <div className={styles.panel} {...tabPanel(current.id)} tabIndex={-1}>
+      <ConsolePane key={current.id} shown={current} />
+    </div>
   )
 }
 

@@ -5,8 +5,9 @@ import { lazy, Suspense, useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useDock } from '../../app/dock-state.ts'
 import { useJobs } from '../../app/facts.tsx'
+import { useKeyHint } from '../../app/use-key-hint.ts'
+import { JobBar } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
-import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import styles from './console-dock.module.css'
 import { stateText } from './console-words.ts'
 import { ConsoleSettings } from './console-settings.tsx'
@@ -83,22 +84,19 @@ function Tool({ icon: Icon, label, isOn, isOff = false, onClick }: ToolProps) {
 function Foot({ shown }: { shown: BoardConsole }) {
   const job = useJobs().value?.find(({ id }) => id === shown.jobId)
   const cancel = useAction((engine, id: string) => engine.jobs.cancel({ id }))
+  const leaves = useKeyHint()('window.next-region').shown
   return (
     <div className={styles.foot} data-state={shown.state}>
       <output className={styles.footText}>{job === undefined ? stateText(shown) : job.title}</output>
       {job !== undefined && (
         <>
-          {job.progress?.total ? (
-            <ByteBar doneBytes={job.progress.done} totalBytes={job.progress.total} label={job.title} />
-          ) : (
-            <WaitBar label={job.title} />
-          )}
+          <JobBar job={job} />
           <Button size="compact-xs" variant="default" onClick={() => cancel.run(job.id)}>
             Cancel
           </Button>
         </>
       )}
-      <span className={styles.keys}>F6 leaves · Ctrl+Shift+C / V copy, paste</span>
+      <span className={styles.keys}>{leaves !== undefined && `${leaves} leaves · `} Ctrl+Shift+C / V copy, paste</span>
     </div>
   )
 }

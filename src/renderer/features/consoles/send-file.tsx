@@ -1,7 +1,7 @@
 import type { BoardConsole } from '@contract/consoles.ts'
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { PathInput } from '../../app/path-input.tsx'
 import { useAction } from '../../app/use-action.ts'
 import styles from './console-dock.module.css'
 
@@ -21,15 +21,8 @@ export function SendFile({ shown, isOpen, onClose }: SendFileProps) {
 }
 
 function Form({ shown, onDone }: { shown: BoardConsole; onDone: () => void }) {
-  const { desktop } = useConnection()
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('/tmp/')
-  const pick = useAction(
-    () => desktop?.pickFiles({ title: 'Send a file', isSeveral: false, isFolder: false }) ?? Promise.resolve({ paths: [] }),
-    ({ paths: [path] }) => {
-      if (path !== undefined) setFrom(path)
-    },
-  )
   const send = useAction((engine) => engine.consoles.sendFile({ id: shown.id, from, to }), onDone)
   function submit(event: FormEvent): void {
     event.preventDefault()
@@ -37,18 +30,7 @@ function Form({ shown, onDone }: { shown: BoardConsole; onDone: () => void }) {
   }
   return (
     <form onSubmit={submit}>
-      <div className={styles.fields}>
-        <TextInput
-          label="File of this machine"
-          className={styles.wide}
-          required
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-        />
-        <Button variant="default" onClick={() => pick.run()}>
-          Choose…
-        </Button>
-      </div>
+      <PathInput label="File of this machine" value={from} onChange={setFrom} />
       <TextInput
         mt="sm"
         label="To, on the board"

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { useJobs } from '../../app/facts.tsx'
+import { JobBar } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
-import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
+import { WaitBar } from '../../ui/byte-bar.tsx'
 import styles from './compose.module.css'
 
 /** How far a job is, with a way to stop it. */
@@ -12,11 +13,7 @@ export function JobProgress({ jobId }: { jobId: string }) {
   return (
     <div className={styles.progress}>
       <span>{step}</span>
-      {job?.progress?.total ? (
-        <ByteBar doneBytes={job.progress.done} totalBytes={job.progress.total} label={step} />
-      ) : (
-        <WaitBar label={step} />
-      )}
+      {job ? <JobBar job={job} /> : <WaitBar label={step} />}
       <Button variant="default" onClick={cancel.run}>
         Cancel
       </Button>

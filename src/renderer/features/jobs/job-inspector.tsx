@@ -1,7 +1,7 @@
 import type { Job } from '@contract/jobs.ts'
 import { Button } from '@mantine/core'
 import { Ban, RotateCcw } from 'lucide-react'
-import { JobLog, JobSteps } from '../../app/job-details.tsx'
+import { JobBar, JobLog, JobSteps } from '../../app/job-details.tsx'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -11,7 +11,6 @@ import { Inspector, InspectorBody, InspectorFoot } from '../../ui/inspector.tsx'
 import { Trouble } from '../../ui/trouble.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { JobState } from './job-state.tsx'
-import { JobBar } from './running-jobs.tsx'
 
 /** One job: how far it has come, why it failed, and its log. */
 export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }) {
@@ -46,9 +45,11 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
       </InspectorBody>
       {canRetry && (
         <InspectorFoot>
-          <Button leftSection={<RotateCcw size={13} />} loading={retry.isBusy} onClick={() => retry.run()}>
-            Start again
-          </Button>
+          <May group="jobs">
+            <Button leftSection={<RotateCcw size={13} />} loading={retry.isBusy} onClick={() => retry.run()}>
+              Start again
+            </Button>
+          </May>
         </InspectorFoot>
       )}
       {state === 'running' && (

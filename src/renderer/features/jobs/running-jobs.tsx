@@ -1,11 +1,12 @@
 import type { Job } from '@contract/jobs.ts'
 import { Button } from '@mantine/core'
 import { Ban } from 'lucide-react'
+import { JobBar } from '../../app/job-details.tsx'
+import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useRate } from '../../app/use-rate.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
-import { bytes, percent, span } from '../../ui/format.ts'
+import { bytes, span } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './jobs.module.css'
 
@@ -35,16 +36,18 @@ function RunningJob({ job }: { job: Job }) {
           {steps.length > 1 && <span className="dim"> {`${step + 1} of ${steps.length}`}</span>}
         </span>
         <Figures job={job} />
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<Ban size={12} />}
-          aria-label={`Cancel: ${title}`}
-          loading={cancel.isBusy}
-          onClick={() => cancel.run()}
-        >
-          Cancel
-        </Button>
+        <May group="jobs">
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<Ban size={12} />}
+            aria-label={`Cancel: ${title}`}
+            loading={cancel.isBusy}
+            onClick={() => cancel.run()}
+          >
+            Cancel
+          </Button>
+        </May>
       </div>
       <JobBar job={job} />
     </li>
@@ -62,12 +65,4 @@ function Figures({ job }: { job: Job }) {
       <span>{leftMs === null ? `for ${span(now - job.startedAt)}` : `${span(leftMs)} left`}</span>
     </span>
   )
-}
-
-/** The bar of a job that runs: over bytes or items where it counts them. */
-export function JobBar({ job: { progress, title } }: { job: Job }) {
-  if (!progress?.total) return <WaitBar label={title} />
-  if (progress.unit === 'bytes') return <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} />
-  const share = percent(progress.done, progress.total)
-  return <progress className={styles.items} aria-label={title} value={share} max={100} title={`${progress.done} of ${progress.total}`} />
 }

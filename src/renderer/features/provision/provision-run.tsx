@@ -1,12 +1,10 @@
-import type { Job } from '@contract/jobs.ts'
 import type { ProvisionOutcome } from '@contract/provision.ts'
 import { Button, Group } from '@mantine/core'
 import { useJobs } from '../../app/facts.tsx'
-import { JobLog, JobSteps } from '../../app/job-details.tsx'
+import { JobBar, JobLog, JobSteps } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import styles from './provision.module.css'
 
@@ -34,7 +32,7 @@ export function ProvisionRun({ jobId, onAgain, onClose }: ProvisionRunProps) {
       <div className={styles.columns}>
         <section className={styles.fields} aria-label={job.title}>
           <h3 className={styles.title}>{job.title}</h3>
-          <Progress job={job} />
+          {job.state === 'running' && <JobBar job={job} />}
           <JobSteps job={job} />
         </section>
         <section className={styles.plan} aria-label="Result">
@@ -62,12 +60,6 @@ export function ProvisionRun({ jobId, onAgain, onClose }: ProvisionRunProps) {
       </Group>
     </>
   )
-}
-
-function Progress({ job: { state, progress, title } }: { job: Job }) {
-  if (state !== 'running') return null
-  if (progress?.unit === 'bytes' && progress.total) return <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} />
-  return <WaitBar label={title} />
 }
 
 function Outcome({ outcome: { changed, unchanged, identity, keyFingerprint, leftOut } }: { outcome: ProvisionOutcome }) {
