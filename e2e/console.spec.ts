@@ -57,7 +57,7 @@ test('a serial console is opened, typed to, searched, and outlives the page and 
   await choose(app, { open: from })
   await dock.getByRole('button', { name: 'Send a file…' }).click()
   const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: 'Choose…' }).click()
+  await dialog.getByRole('button', { name: 'Choose: File of this machine' }).click()
   await dialog.getByLabel('To, on the board').fill(to)
   await inBothThemes(app, 'console-send')
   await dialog.getByRole('button', { name: 'Send', exact: true }).click()

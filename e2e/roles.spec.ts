@@ -66,6 +66,15 @@ test('in Chromium people log in, see what their role lets them do and why not mo
     await other.getByRole('tab', { name: 'Users' }).click()
     await expect(other.getByText('This takes an engineer, and you are a viewer.')).toBeVisible()
     await picture(other, 'viewer-settings')
+    await other.getByRole('tab', { name: 'Tokens' }).click()
+    await expect(other.getByText('This takes an operator, and you are a viewer.')).toBeVisible()
+    await other.keyboard.press('Control+k')
+    await other.keyboard.type('accept new devices')
+    await expect(other.getByRole('option', { name: /^Accept new devices.*This takes an engineer/ })).toHaveAttribute(
+      'aria-disabled',
+      'true',
+    )
+    await other.keyboard.press('Escape')
     expect(await offences(other)).toEqual([])
 
     await expect(page.getByRole('table', { name: 'Sessions' })).toContainText('vera')
