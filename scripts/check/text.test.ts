@@ -15,6 +15,7 @@ describe('the rules over text', () => {
     [source, 'export class DeviceManager {'],
     [source, 'interface IDevice {'],
     [source, 'const at = new Date()'],
+    ['src/renderer/app/frame.tsx', 'useEffect(() => list.current?.scrollIntoView(), [])'],
     ['package-lock.json', '"resolved": "https://registry.example.org/zod.tgz"'],
     ['README.md', 'cd /somewhere/checkout && ./run'],
     ['src/main/engine/lib/utils.ts', ''],

@@ -40,6 +40,11 @@ const rules: Rule[] = [
     line: /\bnew Date\(\)/,
     why: 'time comes from host.clock',
   },
+  {
+    in: /^src\/renderer\/.*\.tsx?$/,
+    line: /\buse(Layout)?Effect\(\(\) => (?![{(]|void )/,
+    why: 'an effect that answers what it calls: React takes it for the clean-up, and scrollIntoView answers a promise in newer browsers',
+  },
   { in: /./, line: /https?:\/\/registry\./, why: 'the host of a package registry' },
 ]
 

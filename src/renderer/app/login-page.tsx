@@ -9,7 +9,9 @@ import styles from './login-page.module.css'
 export function LoginPage() {
   const connection = useConnection()
   const first = useRef<HTMLInputElement>(null)
-  useEffect(() => first.current?.focus(), [])
+  useEffect(() => {
+    first.current?.focus()
+  }, [])
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [isBusy, setBusy] = useState(false)

@@ -140,7 +140,9 @@ interface FoundProps {
 
 function Found({ id, entries, current, onHover, onTake }: FoundProps) {
   const list = useRef<HTMLDivElement>(null)
-  useLayoutEffect(() => list.current?.children[current]?.scrollIntoView({ block: 'nearest' }), [current])
+  useLayoutEffect(() => {
+    list.current?.children[current]?.scrollIntoView({ block: 'nearest' })
+  }, [current])
   return (
     // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the options have icons, keys and reasons in them
     <div id={id} ref={list} className={styles.list} role="listbox" aria-label="What was found">

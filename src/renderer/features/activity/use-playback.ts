@@ -42,7 +42,9 @@ export function usePlayhead(playback: Playback, speed: number): Playhead {
   const [isWanted, setWanted] = useState(true)
   const isOver = atMs >= playback.endMs
   const isPlaying = isWanted && !isOver
-  useEffect(() => playback?.show(atMs), [playback, atMs])
+  useEffect(() => {
+    playback?.show(atMs)
+  }, [playback, atMs])
   useEffect(() => {
     if (!isPlaying) return
     let last = performance.now()

@@ -28,7 +28,9 @@ export default function ConsoleScreen({ shown: { id, place, state }, isSearching
     return () => terminal.dispose()
   }, [place])
   // Not before somebody listens to what is typed.
-  useEffect(() => opened?.terminal.focus(), [opened])
+  useEffect(() => {
+    opened?.terminal.focus()
+  }, [opened])
   return (
     <div className={styles.screenFrame}>
       {isSearching && opened !== null && (

@@ -22,7 +22,9 @@ function Operating({ view }: { view: StationView }) {
   const { desktop } = useConnection()
   const screen = useRef<HTMLDialogElement>(null)
   // What lies behind it is out of reach, for the keyboard too.
-  useLayoutEffect(() => screen.current?.showModal(), [])
+  useLayoutEffect(() => {
+    screen.current?.showModal()
+  }, [])
   useEffect(() => {
     // A browser has no window of its own; the page goes on without.
     void desktop?.setFullScreen({ isOn: true }).catch(() => undefined)
