@@ -5,7 +5,7 @@ import { BOARD_DEVICE_TYPE, type NewBoard, type TriedImage } from '../contract/b
 import { AppError } from '../contract/errors.ts'
 import { generateKeyPair } from './artifact/keys.ts'
 import { buildParts } from './board-parts.ts'
-import { cardPathIn, ubootPathIn } from './boards/boards.ts'
+import { cardPathIn, packagesIn, ubootPathIn } from './boards/boards.ts'
 import { BUILD_STEPS, bootLoader, buildCard } from './boards/build.ts'
 import { hostKeyLine } from './boards/host-key.ts'
 import { requireQemu } from './boards/qemu-process.ts'
@@ -16,9 +16,6 @@ import { HOST_OF_BOARDS } from './lib/qemu-network.ts'
 import type { EngineParts } from './parts.ts'
 import { preauthorizeDevice } from './server/device-actions.ts'
 import { identityOfBoard } from './views/board-view.ts'
-
-/** Where packages are kept, beside the boards, whose names have no dot; and what is made of them once for all boards. */
-export const packageFolder = ({ boardFolder }: Pick<EngineParts, 'boardFolder'>): string => `${boardFolder}/.packages`
 
 /** Starts the job that makes a virtual board; answers its id. CONFLICT for a name that is taken, and where no server listens. */
 export function createBoard(wish: NewBoard, parts: EngineParts): string {
@@ -57,7 +54,7 @@ async function make(job: JobContext, { wish, verifyKeyPem, server }: Making, par
       ...{ deviceType: BOARD_DEVICE_TYPE, serverUrl: server.url, caPem: server.caPem, deviceKeyPem: deviceKey.privateKeyPem },
       authorizedKeys: [await sshKeyOf(parts)],
     }
-    const into = { cacheFolder: packageFolder(parts), cardPath: cardPathIn(folder) }
+    const into = { cacheFolder: packagesIn(boardFolder), cardPath: cardPathIn(folder) }
     const { ubootPath } = await buildCard(job, buildParts(host), spec, into)
     await copyFile(host.files, ubootPath, ubootPathIn(folder), job.signal)
     job.step('Device')
@@ -93,7 +90,7 @@ async function tryOut(job: JobContext, { name, image, memoryMiB, silenceSeconds,
   const folder = `${boardFolder}/${name}`
   await host.files.remove(folder)
   try {
-    const ubootPath = await bootLoader(job, buildParts(host), packageFolder(parts))
+    const ubootPath = await bootLoader(job, buildParts(host), packagesIn(boardFolder))
     job.step('Card')
     await host.files.makeFolder(folder)
     await copyFile(host.files, ubootPath, ubootPathIn(folder), job.signal)

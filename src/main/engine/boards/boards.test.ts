@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -101,5 +101,19 @@ describe('the virtual boards of a bench', () => {
     await vi.waitUntil(() => defects.length > 0, PATIENCE)
     expect(defects).toEqual([refused])
     expect(boards.get('lab')).toMatchObject({ hasTerminal: false, machine: { isOn: true } })
+  })
+
+  it('find nothing again of what an engine that was killed had begun, and the packages that it had', async () => {
+    await using first = boardsHere()
+    await first.add(bareBoard('lab'))
+    bareBoard('half-made')
+    const left = ['.updates/an-update', '.packages/apt-a-fetch', '.ssh']
+    for (const each of left) mkdirSync(join(folder, each), { recursive: true })
+    for (const each of ['rootfs.ext4', 'rootfs.ext4.a-copy.new']) writeFileSync(join(folder, '.packages', each), '')
+    await using next = boardsHere()
+    await next.open()
+    expect(readdirSync(folder).toSorted()).toEqual(['.packages', '.ssh', 'lab'])
+    expect(readdirSync(join(folder, '.packages'))).toEqual(['rootfs.ext4'])
+    expect(next.list().map(({ record }) => record.name)).toEqual(['lab'])
   })
 })

@@ -9,6 +9,7 @@ import type { BoardTable, StoredBoard } from '../store/boards.ts'
 import { BoardMachine } from './board-machine.ts'
 import { readCard } from './card-facts.ts'
 import type { Note } from './evidence.ts'
+import { removePassing } from './packages.ts'
 import { canHavePty, offerPty } from './pty.ts'
 import type { Hardware } from './qemu-arguments.ts'
 import { type ServerAddress, isReachedBy, relayTo } from './server-relay.ts'
@@ -43,6 +44,11 @@ const LOOK_MS = 2000
 export const cardPathIn = (folder: string): string => `${folder}/card.img`
 /** And the boot loader that its machine starts. */
 export const ubootPathIn = (folder: string): string => `${folder}/u-boot.bin`
+
+/** Beside the boards, whose names have no dot: packages, and what is made of them once for all boards. */
+export const packagesIn = (folder: string): string => `${folder}/.packages`
+/** And updates while they are made, a folder for each. */
+export const updatesIn = (folder: string): string => `${folder}/.updates`
 
 const FIRST_SSH_PORT = 2201
 
@@ -98,6 +104,7 @@ export class Boards {
       if (await host.files.stat(cardPathIn(`${folder}/${record.name}`))) await this.#take(record)
       else table.remove(record.name)
     }
+    await this.#removeLeft()
   }
 
   /** Switches on those that were on when the engine ended. */
@@ -136,6 +143,19 @@ export class Boards {
     await Promise.all(this.list().map(({ machine }) => machine.close()))
     await Promise.all(this.#following.values())
     for (const relay of this.#relays.values()) await relay[Symbol.asyncDispose]()
+  }
+
+  /** What an engine that was killed has left: nobody else works in this folder. */
+  async #removeLeft(): Promise<void> {
+    const { host, folder } = this.#options
+    const { files } = host
+    if (!(await files.stat(folder))) return
+    await files.remove(updatesIn(folder))
+    await removePassing(files, packagesIn(folder))
+    for (const name of await files.list(folder)) {
+      const path = `${folder}/${name}`
+      if (!name.startsWith('.') && !this.#open.has(name) && (await files.statName(path))?.kind === 'folder') await files.remove(path)
+    }
   }
 
   async #take(record: StoredBoard): Promise<void> {

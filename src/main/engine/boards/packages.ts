@@ -29,6 +29,10 @@ export interface PackageWish {
 }
 
 const LIST = 'packages.json'
+/** Begins the name of a folder that apt works in. */
+const PASSING = 'apt-'
+/** Ends the name of a file that is not whole yet. */
+const UNFINISHED = '.new'
 
 /**
  * The packages of a board: those that were fetched before, all of one time, else those that the package sources offer now. TOOL_MISSING,
@@ -40,7 +44,7 @@ export async function packagesFor(wish: PackageWish): Promise<PackageSet> {
   const known = await knownPackages(wish, wanted)
   if (known !== null) return { folder, packages: known }
   const { files } = wish.host
-  const passing = join(folder, `apt-${randomUUID()}`)
+  const passing = join(folder, `${PASSING}${randomUUID()}`)
   try {
     await files.makeFolder(passing)
     const apt = await Apt.open({ ...wish, folder: passing, architecture: definition.board.architecture })
@@ -53,6 +57,13 @@ export async function packagesFor(wish: PackageWish): Promise<PackageSet> {
   } finally {
     await files.remove(passing)
   }
+}
+
+/** Removes what was left by who was killed in the midst of fetching or making. Behind a link others may be at work. */
+export async function removePassing(files: Files, folder: string): Promise<void> {
+  if ((await files.statName(folder))?.kind !== 'folder') return
+  for (const name of await files.list(folder))
+    if (name.startsWith(PASSING) || name.endsWith(UNFINISHED)) await files.remove(join(folder, name))
 }
 
 /** Packages that were fetched before these. */

@@ -2,8 +2,8 @@ import { BOARD_DEVICE_TYPE, type UpdateKind } from '../../contract/boards.ts'
 import { newArtifact } from '../../contract/new-artifact.ts'
 import { writeArtifact } from '../artifact/write.ts'
 import { buildParts } from '../board-parts.ts'
+import { packagesIn, updatesIn } from '../boards/boards.ts'
 import { BUILD_STEPS, buildRootfs } from '../boards/build.ts'
-import { packageFolder } from '../create-board.ts'
 import { STAMP, specOfNew } from '../packing/new-artifact.ts'
 import type { EngineParts } from '../parts.ts'
 import { refuseKey, startWriting } from './artifact-writing.ts'
@@ -22,7 +22,7 @@ export function makeUpdate(
 ): { id: string; jobId: string } {
   const { host, boardFolder, newId } = parts
   refuseKey(keyId, parts)
-  const folder = `${boardFolder}/.updates/${newId()}`
+  const folder = `${updatesIn(boardFolder)}/${newId()}`
   const request = {
     kind: 'board-update',
     title: `Make the update ${artifactName}`,
@@ -33,7 +33,7 @@ export function makeUpdate(
   return startWriting(request, parts, async (job, file, signer) => {
     try {
       await host.files.makeFolder(folder)
-      const into = { cacheFolder: packageFolder(parts), path: `${folder}/rootfs.ext4` }
+      const into = { cacheFolder: packagesIn(boardFolder), path: `${folder}/rootfs.ext4` }
       const { path, scripts, sizeBytes } = await buildRootfs(job, buildParts(host), { artifactName, kind }, into)
       job.step('Write')
       const what = { kind: 'rootfs-image', paths: [path], scripts: [...scripts], compression: 'gzip' } as const
@@ -51,7 +51,7 @@ export function makeUpdate(
 export function writeRootfs({ path, ...wish }: Wish & { path: string }, parts: EngineParts): { jobId: string } {
   const request = { kind: 'board-rootfs', title: `Make ${path}`, steps: ROOTFS_STEPS, locks: [path] }
   const started = parts.jobs.start(request, (job) =>
-    buildRootfs(job, buildParts(parts.host), wish, { cacheFolder: packageFolder(parts), path }),
+    buildRootfs(job, buildParts(parts.host), wish, { cacheFolder: packagesIn(parts.boardFolder), path }),
   )
   // The failure is told by the job; this call has answered long before.
   started.result.catch(() => undefined)
