@@ -19,6 +19,7 @@ import { openAtRate } from './serial/open.ts'
 import { SerialShell } from './serial/shell.ts'
 import type { HostKeys } from './ssh/host-key.ts'
 import { hopOf } from './ssh/login.ts'
+import { placeOf } from './ssh/connect.ts'
 import { openSshConsole } from './ssh/console-line.ts'
 import { SshShell } from './ssh/shell.ts'
 
@@ -92,13 +93,14 @@ export class Provisions {
   async ssh({ hops: logins, sudoPassword, ...what }: SshRequest): Promise<{ jobId: string }> {
     const resolved = await this.#resolved(what.recipe)
     const hops = await Promise.all(logins.map((login) => hopOf(login, this.#parts.host)))
-    const place = logins.at(-1)?.host ?? ''
+    const board = logins.at(-1)
+    const place = board ? placeOf(board) : ''
     return this.#start({ place, lock: `ssh:${place}`, steps: PROVISION_STEPS }, (job, ledger) =>
       provisionBoard(
         {
           ...{ resolved, ledger, preauthorize: this.#preauthorize(what) },
           connect: (signal) => SshShell.open(hops, { hostKeys: ledger.hostKeys, signal, log: job.log }),
-          askSudoPassword: said(sudoPassword ?? logins.at(-1)?.password ?? null),
+          askSudoPassword: said(sudoPassword ?? board?.password ?? null),
         },
         job,
       ),
