@@ -113,7 +113,7 @@ export const boards = {
   serial: live(named, z.array(consoleLine)),
   /** Its console for a terminal: what came last, then all that comes, as base64. Lasts until whoever reads leaves. */
   console: stream(named, z.object({ data: z.string() })),
-  type: part(named.extend({ data: z.base64().max(1 << 16) }), nothing),
+  type: part(named.extend({ data: z.base64().max(1 << 20) }), nothing),
   /** As `devices.timeline` of its device. */
   timeline: live(named.extend({ deploymentId: id.optional() }), timeline),
   /** All variables of U-Boot's environment on its card. */

@@ -143,6 +143,11 @@ describe('a serial console', () => {
   })
 })
 
+it('what is typed to a virtual board may come in pieces of 64 KiB', async () => {
+  const data = Buffer.alloc(64 << 10).toString('base64')
+  expect(await bench.client.boards.type({ name: 'nobody', data }).catch(toAppError)).toMatchObject({ code: 'NOT_FOUND' })
+})
+
 describe('a console over SSH', () => {
   it('is a shell of its own size that takes files, tells when it ends, and refuses a changed host key with both fingerprints', async () => {
     if (process.getuid?.() !== 0) return console.log('Only root makes boards in namespaces: no shell was opened')
