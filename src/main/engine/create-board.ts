@@ -26,8 +26,6 @@ export function createBoard(wish: NewBoard, parts: EngineParts): string {
   const steps = [...BUILD_STEPS, 'Device', ...(wish.isOn ? ['Start'] : [])]
   const request = { kind: 'board-create', title: `Make the board ${wish.name}`, steps, locks: [`board:${wish.name}`] }
   const started = jobs.start(request, (job) => make(job, { wish, verifyKeyPem, server }, parts))
-  // The failure is told by the job; this call has answered long before.
-  started.result.catch(() => undefined)
   return started.id
 }
 
@@ -79,8 +77,6 @@ export function tryImage(wish: TriedImage, parts: EngineParts): string {
   const steps = [...BUILD_STEPS, ...(wish.isOn ? ['Start'] : [])]
   const request = { kind: 'board-try', title: `Try ${basename(wish.image)} as ${wish.name}`, steps, locks: [`board:${wish.name}`] }
   const started = jobs.start(request, (job) => tryOut(job, wish, parts))
-  // The failure is told by the job; this call has answered long before.
-  started.result.catch(() => undefined)
   return started.id
 }
 

@@ -103,7 +103,7 @@ it('a port that two open at the same moment is one console', async () => {
   let count = 0
   const consoles = new Consoles({
     ...{ host: fakeHost(), folder: '/consoles', newId: () => `console-${(count += 1)}` },
-    startJob: () => ({ id: 'none', result: Promise.resolve() }),
+    startJob: () => ({ id: 'none' }),
     joined: { get: () => null, set: () => undefined },
   })
   const opened = await Promise.all([consoles.open(port.road, {}), consoles.open(port.road, {})])

@@ -21,7 +21,7 @@ export interface ConsolesParts {
   /** Of the logs. */
   folder: string
   newId(): string
-  startJob(request: JobRequest, work: (job: SendingJob) => Promise<void>): { id: string; result: Promise<void> }
+  startJob(request: JobRequest, work: (job: SendingJob) => Promise<void>): { id: string }
   /** Which device a place is the console of, as somebody said once. */
   joined: { get(place: string): string | null; set(place: string, deviceId: string | null): void }
 }
@@ -158,9 +158,7 @@ export class Consoles {
   ): { jobId: string } {
     found.line()
     const locks = [`${found.road.kind}:${found.road.place}`]
-    const { id, result } = this.#parts.startJob({ ...request, steps: [step], locks }, (job) => found.during(id, (line) => work(line, job)))
-    // The failure is told by the job; this call has answered long before.
-    void result.catch(() => undefined)
+    const { id } = this.#parts.startJob({ ...request, steps: [step], locks }, (job) => found.during(id, (line) => work(line, job)))
     return { jobId: id }
   }
 }

@@ -60,8 +60,6 @@ export function startWriting({ keyId, ...request }: WritingRequest, parts: Engin
   const id = parts.newId()
   const steps = [...request.steps, 'Check and add']
   const started = parts.jobs.start({ ...request, steps }, (job) => carryOut(job, { id, keyId, parts, write }))
-  // The failure is told by the job; this call has answered long before.
-  started.result.catch(() => undefined)
   return { id, jobId: started.id }
 }
 

@@ -94,7 +94,5 @@ function addFile({ path, ...added }: AddedFile, parts: EngineParts): { id: strin
       await addArtifact(actions, { ...added, id, chunks: counted(), signal: job.signal })
     },
   )
-  // The failure is told by the job; this call has answered long before.
-  started.result.catch(() => undefined)
   return { id, jobId: started.id }
 }

@@ -53,7 +53,5 @@ export function writeRootfs({ path, ...wish }: Wish & { path: string }, parts: E
   const started = parts.jobs.start(request, (job) =>
     buildRootfs(job, buildParts(parts.host), wish, { cacheFolder: packagesIn(parts.boardFolder), path }),
   )
-  // The failure is told by the job; this call has answered long before.
-  started.result.catch(() => undefined)
   return { jobId: started.id }
 }

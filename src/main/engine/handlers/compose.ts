@@ -74,8 +74,6 @@ function listening(job: JobContext) {
   }
 }
 
-/** The failure is told by the job; this call has answered long before. */
-function begun({ id, result }: { id: string; result: Promise<unknown> }): { jobId: string } {
-  result.catch(() => undefined)
+function begun({ id }: { id: string }): { jobId: string } {
   return { jobId: id }
 }

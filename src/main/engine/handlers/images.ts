@@ -32,8 +32,6 @@ export function imageHandlers(os: Operations, parts: EngineParts) {
       const started = parts.jobs.start(request, ({ signal, progress }) =>
         parts.unpacked.unpack(path, { signal, onProgress: (done, total) => progress(done, total, 'bytes') }),
       )
-      // The failure is told by the job; this call has answered long before.
-      started.result.catch(() => undefined)
       return { jobId: started.id }
     }),
     files: os.images.files.handler(({ input }) => lookInto(input, parts, (contents) => listFolder(contents, input.inside))),
@@ -73,8 +71,6 @@ function startExtracting(input: Place & { to: string }, parts: EngineParts): { j
       for (const each of done.leftOut) log(`left out, neither file, folder nor link: ${each}`)
     }),
   )
-  // The failure is told by the job; this call has answered long before.
-  started.result.catch(() => undefined)
   return { jobId: started.id }
 }
 
@@ -100,8 +96,6 @@ async function startReading({ path, to }: { path: string; to: string }, parts: E
     const { imageBytes, mappedBytes, sha256 } = await readCard(path, { files: host.files, to, signal, onProgress, warn })
     log(`${to}: ${mappedBytes} of ${imageBytes} bytes are mapped, SHA-256 ${sha256}`)
   })
-  // The failure is told by the job; this call has answered long before.
-  started.result.catch(() => undefined)
   return { jobId: started.id }
 }
 

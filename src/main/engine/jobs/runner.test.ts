@@ -118,8 +118,7 @@ describe('a job', () => {
     const runner = new JobRunner(memoryHistory(), () => 0)
     const failed = runner.start({ ...request, repeatable: 'anywhere' }, () => Promise.reject(new Error('no')))
     await failed.result.catch(() => undefined)
-    const other = runner.start(request, (job) => untilAborted(job.signal))
-    other.result.catch(() => undefined)
+    runner.start(request, (job) => untilAborted(job.signal))
     await expect.poll(() => runner.list().some(({ canRetry }) => canRetry)).toBe(true)
     expect(() => runner.retry(failed.id)).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
     expect(runner.list().find(({ id }) => id === failed.id)?.canRetry).toBe(true)
@@ -128,8 +127,7 @@ describe('a job', () => {
 
   it('is cancelled and awaited when the runner closes', async () => {
     const runner = new JobRunner(memoryHistory(), () => 0)
-    const { result } = runner.start(request, (job) => untilAborted(job.signal))
-    result.catch(() => undefined)
+    runner.start(request, (job) => untilAborted(job.signal))
     await Promise.resolve()
     await runner.close()
     expect(runner.list()[0]).toMatchObject({ state: 'cancelled' })

@@ -35,7 +35,7 @@ export interface JobHistory {
 
 export interface StartedJob<T> {
   id: string
-  /** The work's answer; rejects with the job's failure. */
+  /** The work's answer; rejects with the job's failure, which the job tells: nobody has to listen. */
   result: Promise<T>
 }
 
