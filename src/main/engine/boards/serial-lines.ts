@@ -1,8 +1,8 @@
+import { withoutEscapes } from '../lib/terminal-text.ts'
+
 /** As long as a line gets; more of it begins a new one. */
 const MAX_CHARACTERS = 2000
 
-/** What terminals are told, and not people: `ESC[6n`, `ESC[1;31m`. */
-const ESCAPES = /\u001B(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])/g
 const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F]/g
 /** A login prompt stands at the end of a line that nobody ends. */
 const PROMPT = /\blogin: $/
@@ -37,5 +37,5 @@ export class SerialLines {
 }
 
 function plain(line: string): string {
-  return line.replaceAll(ESCAPES, '').replaceAll(CONTROLS, '')
+  return withoutEscapes(line).replaceAll(CONTROLS, '')
 }

@@ -1,6 +1,7 @@
 import type { ConsoleLog } from '../../contract/consoles.ts'
 import type { Host } from '../host.ts'
 import { LineLog } from '../lib/line-log.ts'
+import { withoutEscapes } from '../lib/terminal-text.ts'
 
 export interface ConsoleLine {
   at: number
@@ -82,12 +83,9 @@ export function parseLines(text: string): ConsoleLine[] {
   })
 }
 
-const ESCAPES = /\u001B(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[()][A-Z0-9]|[=>NODM78])/g
-
 /** What a person would read of it. */
 export function plainText(text: string): string {
-  return text
-    .replaceAll(ESCAPES, '')
+  return withoutEscapes(text)
     .replaceAll(/[\u0000-\u001F\u007F]/g, '')
     .trimEnd()
     .slice(0, 500)

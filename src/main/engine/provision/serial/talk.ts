@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../../contract/errors.ts'
+import { withoutEscapes } from '../../lib/terminal-text.ts'
 import type { SerialLine } from './line.ts'
 
-const ESCAPES = /\u001B(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[()][A-Z0-9]|[=>NODM78])/g
 /** A kernel message, wherever it breaks in. */
 const KERNEL = /\[ *\d+\.\d{6}\] [^\n]*\n?/g
 /** Nothing that is waited for is longer. */
@@ -78,7 +78,7 @@ export class SerialTalk implements Disposable {
 }
 
 function plain(text: string): string {
-  return text.replace(ESCAPES, '').replaceAll('\r', '')
+  return withoutEscapes(text).replaceAll('\r', '')
 }
 
 /** The same without what the kernel says in between. */
