@@ -49,7 +49,7 @@ describe('a drive that is about to be written', () => {
     await using first = await mounted(data, '/media')
     await using second = await mounted(root, '/run/media')
     const { identity } = await driveAt(device.path)
-    const held = await drives.hold({ identity }, shell('printf written > "$0"'))
+    const held = await drives.hold({ identity }, shell('printf written > "$0" && sync "$0"'))
     expect([isMounted(first.folder), isMounted(second.folder)]).toEqual([false, false])
     run(held.command, device.path)
     await held.release()

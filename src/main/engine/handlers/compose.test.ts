@@ -70,16 +70,17 @@ describe('a card image', () => {
 
   it.each(COMPOSE_STEPS)('leaves nothing behind when the job is stopped at the step "%s"', async (step) => {
     const { compose, jobs } = bench.client
-    const { jobId } = await compose.write({ layout: { layout: LAYOUT, folder: bench.folder }, output: at('stopped.img'), hasBmap: true })
+    const output = `stopped-${COMPOSE_STEPS.indexOf(step)}.img`
+    const { jobId } = await compose.write({ layout: { layout: LAYOUT, folder: bench.folder }, output: at(output), hasBmap: true })
     for await (const all of await jobs.list()) {
       const job = all.find(({ id }) => id === jobId)
       if (!job || job.state !== 'running') break
       if (job.step >= COMPOSE_STEPS.indexOf(step)) await jobs.cancel({ id: jobId })
     }
     const job = await ended(jobId)
-    const left = readdirSync(bench.folder).filter((name) => name.startsWith('stopped.img'))
+    const left = readdirSync(bench.folder).filter((name) => name.startsWith(output))
     // It may have been done before it heard of it.
-    if (job?.state === 'done') expect(left).toEqual(['stopped.img', 'stopped.img.bmap'])
+    if (job?.state === 'done') expect(left).toEqual([output, `${output}.bmap`])
     else expect({ state: job?.state, left }).toEqual({ state: 'cancelled', left: [] })
     for (const name of left) statSync(at(name))
   })
