@@ -32,9 +32,11 @@ export const test = base.extend<{ app: App }>({
         await page.screenshot({ path: join(root, 'test-results', 'pictures', `${name}.png`) })
       },
     })
-    // What a test leaves going on is not asked about.
+    // What a test leaves going on is neither asked about nor held.
     await electron
-      .evaluate(({ dialog }) => void Object.assign(dialog, { showMessageBox: () => Promise.resolve({ response: 1 }) }))
+      .evaluate(({ BrowserWindow }) => {
+        for (const window of BrowserWindow.getAllWindows()) window.removeAllListeners('close')
+      })
       .catch(() => undefined)
     await electron.close()
     await rm(folder, { recursive: true, force: true })

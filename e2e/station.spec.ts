@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -140,7 +141,20 @@ test('an operator works at the station with keyboard and scanner alone, and leav
     expect(small).toEqual({ tiny: [], low: [] })
   })
 
+  /** What the shell holds of the window. */
+  const held = () =>
+    app.electron.evaluate(({ BrowserWindow, Menu }) => ({
+      isKiosk: BrowserWindow.getAllWindows()[0]?.isKiosk(),
+      hasTools: BrowserWindow.getAllWindows()[0]?.webContents.isDevToolsOpened(),
+      menus: Menu.getApplicationMenu()?.items.map(({ label }) => label.replace('&', '')) ?? [],
+    }))
+  const closeWindow = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+
   await test.step('it is left by its PIN alone', async () => {
+    await closeWindow()
+    await app.electron.evaluate((electron) => electron.app.quit())
+    for (const key of ['Control+Q', 'Control+W', 'Control+Shift+I', 'F11']) await page.keyboard.press(key)
+    expect(await held()).toEqual({ isKiosk: true, hasTools: false, menus: [] })
     for (const key of ['Escape', 'Escape', 'Control+2', 'F6', 'Control+K']) await page.keyboard.press(key)
     await expect(station).toBeVisible()
     await expect(page.getByLabel('Scan or type')).toBeFocused()
@@ -157,6 +171,26 @@ test('an operator works at the station with keyboard and scanner alone, and leav
     await scan(page, '2468')
     await expect(station).toBeHidden()
     await expect(page.getByRole('navigation', { name: 'Places' })).toBeVisible()
+    await expect.poll(held).toMatchObject({ isKiosk: false, menus: expect.arrayContaining(['File', 'View']) })
+  })
+
+  await test.step('an engine that is gone holds nobody', async () => {
+    await page.keyboard.press('Control+K')
+    await page.keyboard.type('Station')
+    await page.keyboard.press('Enter')
+    await tabTo(page, /virtual left/)
+    await page.keyboard.press('Space')
+    await fillByKeys(page, 'Operator', 'Ada')
+    await tabTo(page, 'Arm 1 slot')
+    await page.keyboard.press('Enter')
+    await expect.poll(held).toMatchObject({ isKiosk: true })
+    const main = app.electron.process().pid ?? 0
+    const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(main)], { encoding: 'utf8' })
+    process.kill(Number.parseInt(children.split('\n').find((line) => line.includes('engine.js')) ?? '', 10), 'SIGKILL')
+    await expect(station.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })).toBeVisible()
+    const closed = app.electron.waitForEvent('close')
+    await closeWindow()
+    await closed
   })
   await rm(folder, { recursive: true })
 })

@@ -5,7 +5,7 @@ import { bridgePages } from './electron/bridge.ts'
 import { answerDesktop } from './electron/desktop.ts'
 import { EngineProcess } from './electron/engine-process.ts'
 import { openKeychain } from './electron/keychain.ts'
-import { setMenu } from './electron/menu.ts'
+import { AppMenu } from './electron/menu.ts'
 import { nodeCandidates, readOptions } from './electron/options.ts'
 import { PAGE_URL, registerScheme, servePages } from './electron/pages.ts'
 import { openedBy } from './electron/opened.ts'
@@ -27,10 +27,12 @@ async function open(): Promise<void> {
   engine.start()
   await app.whenReady()
   engine.introduce(await openKeychain(safeStorage, join(options.data, 'keys', 'wrapping-key.sealed'), process.platform))
-  setMenu([], requests)
+  const menu = new AppMenu(requests)
+  menu.show([])
   const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
-  const work = new OngoingWork()
-  bridgePages({ engine: (port) => engine.open(port), desktop: answerDesktop({ engine, dataFolder: options.data, work, requests }) }, isOurs)
+  const work = new OngoingWork({ engine, menu })
+  const desktop = answerDesktop({ engine, dataFolder: options.data, work, menu, requests })
+  bridgePages({ engine: (port) => engine.open(port), desktop }, isOurs)
   const window = openWindow(developmentUrl ?? PAGE_URL, join(import.meta.dirname, '..', 'preload', 'index.cjs'))
   work.guard(window)
 }

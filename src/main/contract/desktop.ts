@@ -50,7 +50,7 @@ export const desktop = {
   showWork: call(z.object({ fraction: z.number().min(0).max(1).nullable(), reasons: z.array(z.string()).max(100) }), nothing),
   /** A notification of the system, unless the window has the focus; a click follows the link (see links.ts). */
   notify: call(z.object({ title: z.string().max(200), body: z.string().max(1000), link: z.string().max(1000).nullable() }), nothing),
-  /** Whether the window is all that the screen shows. */
+  /** Whether the window is all that the screen shows: without a menu, and closed by nothing. */
   setFullScreen: call(z.object({ isOn: z.boolean() }), nothing),
   /** Whether a screen reader or the like is at work. */
   assistiveTechnology: call(nothing, z.object({ isOn: z.boolean() })),

@@ -7,7 +7,7 @@ import { AppError } from '../contract/errors.ts'
 import { desktop } from '../contract/desktop.ts'
 import { liveValue } from '../engine/lib/changes.ts'
 import type { EngineProcess } from './engine-process.ts'
-import { setMenu } from './menu.ts'
+import type { AppMenu } from './menu.ts'
 import { type OngoingWork, notifyWhenAway } from './ongoing-work.ts'
 import type { PageRequests } from './page-requests.ts'
 
@@ -15,11 +15,12 @@ interface DesktopParts {
   engine: EngineProcess
   dataFolder: string
   work: OngoingWork
+  menu: AppMenu
   requests: PageRequests
 }
 
 /** Answers the `desktop` contract: what only the shell can do for a page. */
-export function answerDesktop({ engine, dataFolder, work, requests }: DesktopParts): (port: MessagePortMain) => void {
+export function answerDesktop({ engine, dataFolder, work, menu, requests }: DesktopParts): (port: MessagePortMain) => void {
   const os = implement(desktop)
   const handler = new RPCHandler(
     os.router({
@@ -31,11 +32,11 @@ export function answerDesktop({ engine, dataFolder, work, requests }: DesktopPar
       openFolder: os.openFolder.handler(({ input }) => openLogFolder(input.path, dataFolder)),
       openDataFolder: os.openDataFolder.handler(async () => void (await shell.openPath(dataFolder))),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
-      showMenu: os.showMenu.handler(({ input }) => setMenu(input, requests)),
+      showMenu: os.showMenu.handler(({ input }) => menu.show(input)),
       requests: os.requests.handler(({ signal }) => requests.follow(signal)),
       showWork: os.showWork.handler(({ input }) => work.show(input, parent())),
       notify: os.notify.handler(({ input }) => notifyWhenAway(input, parent(), requests)),
-      setFullScreen: os.setFullScreen.handler(({ input }) => parent().setFullScreen(input.isOn)),
+      setFullScreen: os.setFullScreen.handler(({ input }) => work.lock(input.isOn, parent())),
       assistiveTechnology: os.assistiveTechnology.handler(() => ({ isOn: app.accessibilitySupportEnabled })),
       versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
       engine: os.engine.handler(({ signal }) => liveValue(signal, [engine.changes], () => engine.state)),

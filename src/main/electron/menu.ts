@@ -17,8 +17,35 @@ const ROLES: Readonly<Partial<Record<MenuSection['section'], MenuItemConstructor
 
 const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }
 
-/** The menu: what the page says, with the keys that it has, and what a desktop expects. Before the page there is the latter alone. */
-export function setMenu(sections: readonly MenuSection[], requests: PageRequests): void {
+/** The application's menu, its keys with it, unless it is held back. */
+export class AppMenu {
+  readonly #requests: PageRequests
+  #menu: Menu
+  #isHeldBack = false
+
+  constructor(requests: PageRequests) {
+    this.#requests = requests
+    this.#menu = menuOf([], requests)
+  }
+
+  show(sections: readonly MenuSection[]): void {
+    this.#menu = menuOf(sections, this.#requests)
+    this.#apply()
+  }
+
+  holdBack(isHeldBack: boolean): void {
+    this.#isHeldBack = isHeldBack
+    this.#apply()
+  }
+
+  #apply(): void {
+    // An empty one: macOS keeps the last where there is none.
+    Menu.setApplicationMenu(this.#isHeldBack ? new Menu() : this.#menu)
+  }
+}
+
+/** What the page says, with the keys that it has, and what a desktop expects. Before the page there is the latter alone. */
+function menuOf(sections: readonly MenuSection[], requests: PageRequests): Menu {
   const chosen = (choice: string) => ({ id: choice, click: () => requests.ask({ kind: 'choice', choice }) })
   const menus = sections.map(({ section, items, submenu }): MenuItemConstructorOptions => {
     const roles = ROLES[section] ?? []
@@ -39,7 +66,5 @@ export function setMenu(sections: readonly MenuSection[], requests: PageRequests
   const window: MenuItemConstructorOptions = { role: 'windowMenu', label: '&Window' }
   const help = others.findIndex(({ label }) => label === '&Help')
   const middle = help < 0 ? others : others.slice(0, help)
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate([...(file === undefined ? [] : [file]), edit, ...middle, window, ...(help < 0 ? [] : others.slice(help))]),
-  )
+  return Menu.buildFromTemplate([...(file === undefined ? [] : [file]), edit, ...middle, window, ...(help < 0 ? [] : others.slice(help))])
 }

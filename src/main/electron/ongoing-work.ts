@@ -1,4 +1,6 @@
 import { type BrowserWindow, Notification, dialog, powerSaveBlocker } from 'electron'
+import type { EngineProcess } from './engine-process.ts'
+import type { AppMenu } from './menu.ts'
 import type { PageRequests } from './page-requests.ts'
 
 /** What the page says goes on. */
@@ -9,10 +11,24 @@ export interface Work {
   reasons: readonly string[]
 }
 
-/** Work that must not be cut off without a word: shown in the taskbar, kept awake for, and asked about before the window closes. */
+interface WorkParts {
+  engine: Pick<EngineProcess, 'state'>
+  menu: AppMenu
+}
+
+/**
+ * Work that must not be cut off without a word: shown in the taskbar, kept awake for, and asked about before the window closes. While it
+ * locks the window, that does not close at all.
+ */
 export class OngoingWork {
+  readonly #parts: WorkParts
+  #isLocked = false
   #reasons: readonly string[] = []
   #awake: number | null = null
+
+  constructor(parts: WorkParts) {
+    this.#parts = parts
+  }
 
   show({ fraction, reasons }: Work, window: BrowserWindow): void {
     this.#reasons = reasons
@@ -24,9 +40,19 @@ export class OngoingWork {
     }
   }
 
+  /** The window is all that the screen shows, and only its page leads out of it. */
+  lock(isOn: boolean, window: BrowserWindow): void {
+    this.#isLocked = isOn
+    this.#parts.menu.holdBack(isOn)
+    window.setKiosk(isOn)
+  }
+
   /** Asks before `window` closes while something goes on. */
   guard(window: BrowserWindow): void {
+    window.webContents.on('render-process-gone', () => this.lock(false, window))
     window.on('close', (event) => {
+      // Without an engine no page leads out.
+      if (this.#isLocked && this.#parts.engine.state.state === 'running') return event.preventDefault()
       if (this.#reasons.length === 0) return
       event.preventDefault()
       void this.#ask(window)
