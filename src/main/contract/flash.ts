@@ -92,6 +92,8 @@ export const lane = z.object({
   /** What was in fact written, and what was found to be there already. */
   writtenBytes: z.number(),
   savedBytes: z.number(),
+  /** Places of the card that were compared with the image before it was written; where too many differed, all was written. */
+  sampled: z.object({ count: z.number().int(), different: z.number().int(), isDifferential: z.boolean() }).nullable().default(null),
   /** The first few; `rewriteCount` counts all. */
   rewrites: z.array(rewrite),
   rewriteCount: z.number().int(),

@@ -32,16 +32,20 @@ export class Flashing {
   #phase: Phase = 'writing'
   #done = { bytes: 0, total: 0, isTotalKnown: false }
   #savedBytes = 0
+  /** Whether the card is read before it is written. */
+  #isDifferential: boolean
   #toldAt = 0
 
   constructor(parts: FlashingParts) {
     this.#parts = parts
+    this.#isDifferential = parts.card.order.differential
     const bench = (): Bench => ({ data: parts.newBuffer(), other: parts.newBuffer() })
     this.#benches = [bench(), ...Array.from({ length: DEPTH - 1 }, bench)]
   }
 
   async run(): Promise<Extract<Event, { event: 'done' }>> {
     const { card } = this.#parts
+    await this.#sample()
     await this.#writeAll()
     if (card.isMarked) await card.sync()
     const verifiedBytes = card.order.verify ? await this.#verifyAll() : 0
@@ -51,6 +55,25 @@ export class Flashing {
     this.#tellProgress(true)
     const { writtenBytes } = card
     return { event: 'done', writtenBytes, savedBytes: this.#savedBytes, verifiedBytes, isReread: false }
+  }
+
+  /** Where most differs, reading first takes longer than writing all of it. */
+  async #sample(): Promise<void> {
+    const { card, gate, tell } = this.#parts
+    const { samples } = card.order
+    if (!this.#isDifferential || samples.length === 0) return
+    const queue = samples.values()
+    let different = 0
+    await this.#side(async ({ data, other }) => {
+      for (const start of queue) {
+        await gate.pass()
+        const unit = { start, end: Math.min(start + GRAIN_BYTES, card.imageBytes ?? Number.POSITIVE_INFINITY) }
+        if (unit.end > card.roomBytes) throw new WriterFailure('too-small', `there is no room for a sample at byte ${start}`)
+        if (Buffer.compare(await card.readSource(unit, data), await card.readCard(unit, other)) !== 0) different += 1
+      }
+    })
+    this.#isDifferential = different * 2 <= samples.length
+    tell({ event: 'sampled', samples: samples.length, different, isDifferential: this.#isDifferential })
   }
 
   async #writeAll(): Promise<void> {
@@ -75,7 +98,7 @@ export class Flashing {
   async #writeUnit(unit: Unit, { data, other }: Bench): Promise<void> {
     const { card } = this.#parts
     const bytes = await card.readSource(unit, data)
-    const parts = card.order.differential ? [...differences(bytes, await card.readCard(unit, other), GRAIN_BYTES)] : [whole(bytes)]
+    const parts = this.#isDifferential ? [...differences(bytes, await card.readCard(unit, other), GRAIN_BYTES)] : [whole(bytes)]
     this.#savedBytes += bytes.length
     for (const { start, end } of parts) {
       const part = bytes.subarray(start, end)
@@ -145,7 +168,7 @@ export class Flashing {
     const unit = card.sealUnit
     const bytes = await card.readSource(unit, data)
     const isThere = async (): Promise<boolean> => Buffer.compare(bytes, await card.readCard(unit, other)) === 0
-    if (!card.isMarked && card.order.differential && (await isThere())) {
+    if (!card.isMarked && this.#isDifferential && (await isThere())) {
       this.#savedBytes += bytes.length
       return
     }

@@ -22,7 +22,9 @@ const SOUND = [
   { order: 'continue' },
   { order: 'end', imageBytes: 200_704 },
   { order: 'seal' },
-].map((order, index) => (index === 0 ? { ...order, verify: true, differential: false, label: 'x', overlay: null, faults: null } : order))
+].map((order, index) =>
+  index === 0 ? { ...order, verify: true, differential: false, samples: [], label: 'x', overlay: null, faults: null } : order,
+)
 
 const LINES = SOUND.map((order) => JSON.stringify(order))
 

@@ -1,5 +1,5 @@
 import { WriterFailure } from './failure.ts'
-import type { CardFaults, OpenOrder, Order } from './protocol.ts'
+import { type CardFaults, GRAIN_BYTES, MAX_SAMPLES, type OpenOrder, type Order } from './protocol.ts'
 
 /** No order is longer. */
 export const MAX_LINE_BYTES = 256 * 1024
@@ -36,6 +36,7 @@ function openOrder(fields: Fields): Order {
   if (typeof verify !== 'boolean' || typeof differential !== 'boolean') throw refusal('verify or differential')
   const open: OpenOrder = {
     ...{ label, verify, differential },
+    samples: samplesOf(fields['samples']),
     source: pathOf(fields['source'], 'source'),
     overlay: fields['overlay'] === null ? null : overlayOf(objectOf(fields['overlay'])),
     imageBytes: optional(fields['imageBytes'], 'imageBytes'),
@@ -54,7 +55,7 @@ const SECTOR_BYTES = 512
 
 const OPEN_FIELDS = [
   ...(['source', 'overlay', 'imageBytes', 'startBytes', 'roomBytes', 'deviceBytes', 'diskSequence'] as const),
-  ...(['verify', 'differential', 'label', 'faults'] as const),
+  ...(['verify', 'differential', 'samples', 'label', 'faults'] as const),
 ] satisfies (keyof OpenOrder)[]
 
 function faultsOf(fields: Fields): CardFaults {
@@ -88,6 +89,15 @@ function rangesOf(value: unknown): [number, number][] {
     const [start, end] = [bytesOf(range[0], 'a range'), bytesOf(range[1], 'a range')]
     if (start >= end) throw refusal('a range that ends before it begins')
     return [start, end]
+  })
+}
+
+function samplesOf(value: unknown): number[] {
+  if (!Array.isArray(value) || value.length > MAX_SAMPLES) throw refusal('samples')
+  return value.map((position: unknown) => {
+    const at = bytesOf(position, 'a sample')
+    if (at % GRAIN_BYTES !== 0) throw refusal('a sample inside a grain')
+    return at
   })
 }
 

@@ -26,6 +26,11 @@ export interface OpenOrder {
   diskSequence: string | null
   verify: boolean
   differential: boolean
+  /**
+   * Where the image is compared with the card before anything is written, with `differential`: GRAIN_BYTES at each of these positions,
+   * which can be read from the source now. When more than half of them differ, all of it is written without being compared first.
+   */
+  samples: number[]
   /** Said on the card as long as it is not whole: one line of text. */
   label: string
   /** For a file that plays a card, and for nothing else. */
@@ -73,6 +78,8 @@ export type FailureKind = (typeof FAILURES)[number]
 /** What the writer says, a JSON object a line on its standard output. */
 export type Event =
   | { event: 'ready'; deviceBytes: number; isDirect: boolean }
+  /** What was found at the samples, before anything is written. */
+  | { event: 'sampled'; samples: number; different: number; isDifferential: boolean }
   | {
       event: 'progress'
       phase: Phase
@@ -108,6 +115,9 @@ export const DEPTH = 4
 
 /** What is compared before it is written, with `differential`. */
 export const GRAIN_BYTES = 64 * 1024
+
+/** No order has more samples. */
+export const MAX_SAMPLES = 256
 
 /** Held back until all else is there, so that a half-written card never looks whole. */
 export const SEAL_BYTES = 1 << 20

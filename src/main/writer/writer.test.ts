@@ -16,7 +16,7 @@ const MIB = 1 << 20
 const WRITER = join(import.meta.dirname, '../writer.ts')
 const OPEN = {
   ...{ order: 'open', imageBytes: 8192, startBytes: 0, roomBytes: null, deviceBytes: null, diskSequence: null },
-  ...{ verify: true, differential: false, label: 'x', overlay: null, faults: null },
+  ...{ verify: true, differential: false, samples: [], label: 'x', overlay: null, faults: null },
 }
 
 describe('the writer', () => {

@@ -79,7 +79,8 @@ function laneText(lane: Lane, { request }: FlashView): string {
   if (lane.state !== 'done') return lane.state
   const seconds = ((lane.endedAt ?? 0) - (lane.startedAt ?? 0)) / 1000
   const saved = lane.savedBytes > 0 ? `, ${size(lane.savedBytes)} were there already` : ''
+  const whole = lane.sampled?.isDifferential === false ? `, whole: ${lane.sampled.different} of ${lane.sampled.count} places differed` : ''
   const again = lane.rewriteCount > 0 ? `, ${lane.rewriteCount} places written again` : ''
   const checked = request.verify ? 'written and verified' : 'written, not verified'
-  return `${checked} in ${seconds.toFixed(1)} s: ${size(lane.writtenBytes)} written${saved}${again}`
+  return `${checked} in ${seconds.toFixed(1)} s: ${size(lane.writtenBytes)} written${saved}${whole}${again}`
 }

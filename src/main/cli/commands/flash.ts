@@ -53,7 +53,7 @@ export function flashCommand(context: CliContext): Command {
     .description('Write a disk image to one or several cards or files, and read it back.')
     .argument('[image]')
     .addOption(repeated('--to <target>', 'a drive or a file; repeat for several'))
-    .option('--differential', 'read first, and write only what differs')
+    .option('--differential', 'read first, and write only what differs, unless samples tell that most does')
     .option('--no-verify', 'do not read back what was written')
     .option('--sha256 <digits>', 'what the SHA-256 of IMAGE has to be')
     .option('--bmap <file>', 'the block map, where it does not lie beside IMAGE')

@@ -13,6 +13,11 @@ export class Feed {
   /** Of the whole image; null until it is known. */
   imageBytes: number | null = null
 
+  /** All of them, as soon as nothing will follow; null until then. */
+  get ranges(): Range[] | null {
+    return this.#isEnded ? this.#batches.flat() : null
+  }
+
   /** In order, behind those that were pushed before. */
   push(ranges: readonly Range[]): void {
     if (ranges.length === 0) return

@@ -56,6 +56,20 @@ describe('a raw image, flashed to files', () => {
     expect(readFileSync(bench.file('out')).equals(image)).toBe(true)
   })
 
+  it('is written whole where samples tell that most of it differs, and says so', async () => {
+    const image = noise(40 * MIB)
+    writeFileSync(bench.file('card.img'), image)
+    const half = Buffer.concat([image.subarray(0, 16 * MIB), noise(24 * MIB)])
+    writeFileSync(bench.file('out'), half)
+    const request = { source: bench.file('card.img'), targets: to('out'), differential: true }
+    const [lane] = (await bench.flash(request)).lanes
+    expect(lane).toMatchObject({ state: 'done', writtenBytes: 40 * MIB, savedBytes: 0, sampled: { count: 256, isDifferential: false } })
+    expect((lane?.sampled?.different ?? 0) / 256).toBeCloseTo(24 / 40, 1)
+    expect(readFileSync(bench.file('out')).equals(image)).toBe(true)
+    const [again] = (await bench.flash(request)).lanes
+    expect(again).toMatchObject({ state: 'done', writtenBytes: 0, sampled: { count: 256, different: 0, isDifferential: true } })
+  })
+
   it('does not begin where the target is a folder, is itself, or is named twice, and says where there is no image', async () => {
     writeFileSync(bench.file('card.img'), noise(MIB))
     const source = bench.file('card.img')

@@ -10,7 +10,7 @@ import { FlashRecords } from './records.ts'
 import { type OpenSource, openSource } from './source.ts'
 import { Steerings } from './steerings.ts'
 import type { TargetParts } from './targets.ts'
-import { writeCard } from './write-card.ts'
+import { type Comparison, writeCard } from './write-card.ts'
 
 /** What of a job the work of a lane needs. */
 interface LaneJob {
@@ -44,7 +44,7 @@ const STEP_OF = { checking: STEPS[0], opening: STEPS[1], writing: STEPS[2], veri
 /** Lanes that are started together: they share one reading of the image. */
 interface Run {
   view: FlashView
-  differential: boolean
+  comparison: Comparison
   source: Promise<OpenSource>
   abort: AbortController
   leftCount: number
@@ -86,7 +86,7 @@ export class Flashes {
     const lanes = request.targets.map((target) => newLane(newId(), target))
     const view: FlashView = { id: newId(), request, source: null, sha256: null, isSummed: false, lanes, startedAt: host.clock.now() }
     this.#views = [view, ...this.#views]
-    this.#run(view, lanes, request.differential)
+    this.#run(view, lanes, request.differential ? 'if it pays' : 'never')
     await this.#save(view)
     return { id: view.id }
   }
@@ -113,7 +113,7 @@ export class Flashes {
       const path = identities[lane.id]?.path ?? lane.target.path
       Object.assign(lane, newLane(lane.id, { ...lane.target, path, identity }))
     }
-    this.#run(view, lanes, true)
+    this.#run(view, lanes, 'always')
     await this.#save(view)
   }
 
@@ -135,7 +135,7 @@ export class Flashes {
     await Promise.all(this.#ending)
   }
 
-  #run(view: FlashView, lanes: readonly Lane[], differential: boolean): void {
+  #run(view: FlashView, lanes: readonly Lane[], comparison: Comparison): void {
     const { host, folder, newId } = this.#parts
     const abort = new AbortController()
     const { source: path, bmap, sha256 } = view.request
@@ -143,7 +143,7 @@ export class Flashes {
       ...{ files: host.files, programs: host.programs, freeBytes: host.machine.freeBytes },
       ...{ wish: { path, bmap, sha256 }, spoolPath: `${folder}/${newId()}.image`, signal: abort.signal },
     })
-    const run: Run = { view, differential, source, abort, leftCount: lanes.length }
+    const run: Run = { view, comparison, source, abort, leftCount: lanes.length }
     this.#follow(source.then((opened) => this.#take(view, opened)))
     for (const lane of lanes) this.#startLane(run, lane)
     this.changes.bump()
@@ -191,7 +191,7 @@ export class Flashes {
     const { request } = run.view
     await writeCard({
       ...{ host, targets, source, feed: source.feed, target: lane.target, request, overlay: null },
-      ...{ differential: run.differential, signal: job.signal, onEvent: this.#listener(source, lane, job) },
+      ...{ comparison: run.comparison, signal: job.signal, onEvent: this.#listener(source, lane, job) },
       onStart: (steering) => this.#steerings.start(lane.id, steering),
     })
   }

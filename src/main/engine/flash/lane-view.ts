@@ -7,7 +7,7 @@ import { type Meter, bottleneckOf } from './meter.ts'
 export function newLane(id: string, target: FlashTarget): Lane {
   return {
     ...{ id, target, state: 'waiting', phase: 'checking', doneBytes: 0, totalBytes: null },
-    ...{ bytesPerSecond: 0, samples: [], sampleBytes: 0, bottleneck: null, writtenBytes: 0, savedBytes: 0 },
+    ...{ bytesPerSecond: 0, samples: [], sampleBytes: 0, bottleneck: null, writtenBytes: 0, savedBytes: 0, sampled: null },
     ...{ rewrites: [], rewriteCount: 0, failure: null, startedAt: null, endedAt: null, jobId: null },
   }
 }
@@ -27,7 +27,10 @@ export interface Seen {
 export function afterEvent(lane: Lane, event: Event, { meter, now, mappedBytes, waitsFor }: Seen): void {
   if (event.event === 'paused') Object.assign(lane, { state: 'paused', bottleneck: null, bytesPerSecond: 0 })
   else if (event.event === 'continued') lane.state = 'running'
-  else if (event.event === 'rewrite') {
+  else if (event.event === 'sampled') {
+    const { samples: count, different, isDifferential } = event
+    lane.sampled = { count, different, isDifferential }
+  } else if (event.event === 'rewrite') {
     const place = { startBytes: event.start, endBytes: event.end, times: event.times }
     const others = lane.rewrites.filter(({ startBytes }) => startBytes !== event.start)
     Object.assign(lane, { rewrites: [...others, place].slice(0, LISTED_REWRITES), rewriteCount: lane.rewriteCount + 1 })

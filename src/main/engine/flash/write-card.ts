@@ -1,13 +1,16 @@
 import { basename } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
 import type { FlashRequest, FlashTarget } from '../../contract/flash.ts'
-import type { Event, OpenOrder } from '../../writer/protocol.ts'
+import { type Event, GRAIN_BYTES, MAX_SAMPLES, type OpenOrder } from '../../writer/protocol.ts'
 import type { Host } from '../host.ts'
 import { type Range, merged } from '../image/ranges.ts'
 import type { Feed } from './feed.ts'
 import { type LaneWork, type Steering, runLane } from './lane.ts'
 import { type OpenSource, openSource } from './source.ts'
 import { type TargetParts, openTarget } from './targets.ts'
+
+/** Whether the card is read first, to write only what differs: `if it pays` as samples tell, where the whole image can be read at once. */
+export type Comparison = 'never' | 'if it pays' | 'always'
 
 interface CardWork {
   host: Pick<Host, 'files' | 'programs'>
@@ -16,7 +19,7 @@ interface CardWork {
   feed: LaneWork['feed']
   target: FlashTarget
   request: Required<Pick<FlashRequest, 'source' | 'partition' | 'verify'>>
-  differential: boolean
+  comparison: Comparison
   overlay: OpenOrder['overlay']
   signal: AbortSignal
   onEvent(event: Event): void
@@ -29,15 +32,31 @@ export async function writeCard({ host, targets, source, target: wanted, request
   const partition = request.partition ?? null
   const sources = [facts.path, ...facts.witnesses.flatMap(({ path }) => (path === '' ? [] : path))]
   await using target = await openTarget(wanted, partition, { files: host.files, ...targets, sources, signal: work.signal })
-  const { feed, signal, onEvent, onStart, differential, overlay } = work
+  const { feed, signal, onEvent, onStart, comparison, overlay } = work
   await runLane({
     ...{ programs: host.programs, target: target.name, command: target.command, feed, signal, onEvent, onStart },
     order: {
       ...{ source: source.path, overlay, imageBytes: facts.imageBytes, startBytes: target.startBytes, roomBytes: target.roomBytes },
       ...{ deviceBytes: target.deviceBytes, diskSequence: target.diskSequence, faults: target.faults },
-      ...{ verify: request.verify ?? true, differential, label: `Flash it again with ${basename(request.source)}.` },
+      ...{ differential: comparison !== 'never', samples: comparison === 'if it pays' ? samplesOf(source.feed.ranges ?? []) : [] },
+      ...{ verify: request.verify ?? true, label: `Flash it again with ${basename(request.source)}.` },
     },
   })
+}
+
+/** Evenly over what has to be written, so that a file system that was made anew shows wherever it begins. */
+export function samplesOf(ranges: readonly Range[]): number[] {
+  const grains = ranges.map(({ start, end }) => ({ first: Math.floor(start / GRAIN_BYTES), count: Math.ceil((end - start) / GRAIN_BYTES) }))
+  const total = grains.reduce((sum, { count }) => sum + count, 0)
+  const step = Math.max(1, total / MAX_SAMPLES)
+  const positions = new Set<number>()
+  let before = 0
+  let next = 0
+  for (const { first, count } of grains) {
+    for (; next < before + count; next += step) positions.add((first + Math.floor(next) - before) * GRAIN_BYTES)
+    before += count
+  }
+  return [...positions]
 }
 
 export interface UnitCard {
@@ -73,7 +92,7 @@ export async function writeUnitCard(
   const written = Promise.withResolvers<void>()
   const feed = sealedBy(withRanges(source.feed, overlay.ranges), { written: written.promise, beforeSeal })
   await writeCard({
-    ...{ host, targets, source, feed, target, signal, differential: false, onStart: () => undefined },
+    ...{ host, targets, source, feed, target, signal, comparison: 'never', onStart: () => undefined },
     request: { source: image, partition: null, verify: true },
     overlay: { source: overlay.path, ranges: overlay.ranges.map(({ start, end }) => [start, end]) },
     onEvent: (event) => {

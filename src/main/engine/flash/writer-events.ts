@@ -6,6 +6,7 @@ const bytes = z.number().nonnegative()
 
 const writerEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('ready'), deviceBytes: bytes, isDirect: z.boolean() }),
+  z.object({ event: z.literal('sampled'), samples: z.number(), different: z.number(), isDifferential: z.boolean() }),
   z.object({
     event: z.literal('progress'),
     phase: z.enum(['writing', 'verifying', 'finishing']),

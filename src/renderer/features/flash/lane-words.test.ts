@@ -19,7 +19,7 @@ const lane: Lane = {
     totalBytes: 100e6,
   },
   ...{ bytesPerSecond: 5e6, samples: [], sampleBytes: 0, bottleneck: 'card', writtenBytes: 25e6, savedBytes: 0, rewrites: [] },
-  ...{ rewriteCount: 0, failure: null, startedAt: 0, endedAt: null, jobId: null },
+  ...{ sampled: null, rewriteCount: 0, failure: null, startedAt: 0, endedAt: null, jobId: null },
 }
 const view = (...lanes: Lane[]): FlashView => ({
   ...{
@@ -57,6 +57,9 @@ describe('a lane', () => {
 
   it('tells what was spared and what had to be written again', () => {
     expect(laneNotes({ ...lane, savedBytes: 75e6 })).toEqual(['75.0 MB were there already, and not written'])
+    expect(laneNotes({ ...lane, sampled: { count: 256, different: 192, isDifferential: false } })).toEqual([
+      'differs in 75 % of the places looked at: written whole, which is quicker',
+    ])
     const rewrites = [{ startBytes: 4096, endBytes: 8192, times: 2 }]
     expect(laneNotes({ ...lane, rewriteCount: 1, rewrites })[0]).toMatch(
       /^1 place read back otherwise and was written again, the first at byte 4096/,

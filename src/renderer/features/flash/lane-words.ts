@@ -78,9 +78,12 @@ function doneWords({ startedAt, endedAt, writtenBytes }: Lane, verify: boolean):
 }
 
 /** What is worth knowing besides: what did not have to be written, what was written again. */
-export function laneNotes({ savedBytes, rewriteCount, rewrites }: Lane): string[] {
+export function laneNotes({ savedBytes, sampled, rewriteCount, rewrites }: Lane): string[] {
   const [first] = rewrites
   return [
+    ...(sampled === null || sampled.isDifferential
+      ? []
+      : [`differs in ${Math.round((sampled.different / sampled.count) * 100)} % of the places looked at: written whole, which is quicker`]),
     ...(savedBytes > 0 ? [`${bytes(savedBytes)} were there already, and not written`] : []),
     ...(rewriteCount > 0
       ? [
