@@ -23,6 +23,7 @@ import { serial } from './serial.ts'
 import { server } from './server.ts'
 import { simulated } from './simulated.ts'
 import { station } from './station.ts'
+import { topology } from './topology.ts'
 import { tokens } from './tokens.ts'
 import { account, users } from './users.ts'
 import { webhooks } from './webhooks.ts'
@@ -56,6 +57,7 @@ export const contract = {
   simulated,
   station,
   tokens,
+  topology,
   users,
   webhooks,
 }

@@ -27,7 +27,7 @@ const NEEDS: Readonly<Record<string, RoleNeed>> = {
   account: OWN,
   ...{ artifacts: WORK, comparisons: WORK, compose: WORK, images: WORK, recipes: WORK, jobs: WORK },
   ...{ deployments: WORK, devices: WORK, discovery: WORK, groups: WORK, boards: WORK, simulated: WORK },
-  ...{ drives: WORK, flash: WORK, provision: WORK, serial: WORK, station: WORK },
+  ...{ drives: WORK, topology: WORK, flash: WORK, provision: WORK, serial: WORK, station: WORK },
   ...{ consoles: REACH, remote: REACH, tokens: REACH, recordings: REACH },
   ...{ server: SETTING, keys: SETTING, webhooks: SETTING, audit: SETTING, doctor: SETTING },
   ...{ backup: GUARDED, users: GUARDED },

@@ -33,6 +33,7 @@ import { openArtifactFiles } from './store/artifact-files.ts'
 import type { Store } from './store/open.ts'
 import { openSetAside } from './store/set-aside.ts'
 import type { NewTimelineEntry } from './store/timeline.ts'
+import { topologiesOf } from './topology-parts.ts'
 import { identityOfBoard } from './views/board-view.ts'
 import { ofBoard, ofSimulated } from './views/observation.ts'
 
@@ -89,6 +90,7 @@ export async function assemble({ host, store, login, options }: Ground) {
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, boards, boardSources, actions, artifactFolder, verificationKeys },
     ...{ login, certificates, recordings, sources, ...drives },
+    topologies: topologiesOf({ host, store, sources, ...drives }),
     provisions: provisionsOf({ host, dataFolder, keyRing, actions, sources, ...drives }),
     station: openStation({
       ...{ host, keyRing, actions, dataFolder, newId: randomUUID, jobs: drives.jobs, drives: drives.drives },

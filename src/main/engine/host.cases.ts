@@ -210,7 +210,9 @@ function describeTimeAndPrograms(under: () => HostUnderTest): void {
 
   it('has a loopback address and a name', () => {
     const { network } = under().host
-    expect(network.addresses()).toContainEqual(expect.objectContaining({ address: '127.0.0.1', isLoopback: true, family: 4 }))
+    expect(network.addresses()).toContainEqual(
+      expect.objectContaining({ address: '127.0.0.1', isLoopback: true, family: 4, prefixLength: 8 }),
+    )
     expect(network.hostName()).not.toBe('')
   })
 }

@@ -265,7 +265,7 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
       const program = programOf(name)
       return program(args, await input, sockets)
     }, options ?? {})
-  const loopback: NetworkAddress = { interfaceName: 'lo', address: '127.0.0.1', family: 4, isLoopback: true }
+  const loopback: NetworkAddress = { interfaceName: 'lo', address: '127.0.0.1', family: 4, prefixLength: 8, isLoopback: true }
   const network = { addresses: () => [loopback], hostName: () => 'fake' }
   const find: Programs['find'] = async (name) => (name in programs ? `/usr/bin/${name}` : null)
   const files = new FakeFiles(() => clock.now())

@@ -244,10 +244,11 @@ const network: Network = {
   hostName: () => hostname(),
   addresses: () =>
     Object.entries(networkInterfaces()).flatMap(([interfaceName, list]) =>
-      (list ?? []).map(({ address, family, internal }) => ({
+      (list ?? []).map(({ address, family, internal, cidr }) => ({
         interfaceName,
         address,
         family: family === 'IPv4' ? (4 as const) : (6 as const),
+        prefixLength: Number(cidr?.split('/')[1] ?? (family === 'IPv4' ? 32 : 128)),
         isLoopback: internal,
       })),
     ),

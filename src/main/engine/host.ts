@@ -138,6 +138,8 @@ export interface NetworkAddress {
   interfaceName: string
   address: string
   family: 4 | 6
+  /** How many bits of it name the network. */
+  prefixLength: number
   isLoopback: boolean
 }
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { lanUrls } from './lan-urls.ts'
 
-const loopback = { interfaceName: 'lo', address: '127.0.0.1', family: 4, isLoopback: true } as const
-const lan = { interfaceName: 'eth0', address: '192.168.7.1', family: 4, isLoopback: false } as const
+const loopback = { interfaceName: 'lo', address: '127.0.0.1', family: 4, prefixLength: 8, isLoopback: true } as const
+const lan = { interfaceName: 'eth0', address: '192.168.7.1', family: 4, prefixLength: 24, isLoopback: false } as const
 
 it('a listener on all interfaces is reached under the addresses of the lab network', () => {
   expect(lanUrls('https://127.0.0.1:8443', '0.0.0.0', [loopback, lan])).toEqual(['https://192.168.7.1:8443'])

@@ -26,6 +26,7 @@ import type { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { Store } from './store/open.ts'
 import type { SetAside } from './store/set-aside.ts'
 import type { BoardSources } from './views/board-view.ts'
+import type { Topologies } from './topology/topologies.ts'
 import type { DeviceSources } from './views/device-view.ts'
 
 /** What handlers work with. Made in engine.ts, the only place where parts meet. */
@@ -47,6 +48,8 @@ export interface EngineParts {
   ports: OpenPorts
   consoles: Consoles
   discoveries: Discoveries
+  /** What hangs where. */
+  topologies: Topologies
   /** Makes units out of cards. */
   station: Station
   /** Looks into the payloads of the library. */

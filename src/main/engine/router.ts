@@ -30,6 +30,7 @@ import { serverHandlers } from './handlers/server.ts'
 import { simulatedHandlers } from './handlers/simulated.ts'
 import { stationHandlers } from './handlers/station.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
+import { topologyHandlers } from './handlers/topology.ts'
 import { userHandlers } from './handlers/users.ts'
 import { webhookHandlers } from './handlers/webhooks.ts'
 import { actorOf, noteOrder, refuseByRole, scopeRefusal } from './server/audit.ts'
@@ -116,6 +117,7 @@ export function createRouter(parts: EngineParts) {
     simulated: simulatedHandlers(os, parts),
     station: stationHandlers(os, parts),
     tokens: tokenHandlers(os, parts),
+    topology: topologyHandlers(os, parts),
     webhooks: webhookHandlers(os, parts),
   })
 }

@@ -27,6 +27,14 @@ describe('otabench discover', () => {
     expect(stdout.match(/"name": ?"benchpi"/g)).toHaveLength(1)
   })
 
+  it('draws where a board hangs: below the network that it is on', async () => {
+    if (process.getuid?.() !== 0) return console.log('Only root makes networks: no board was looked for')
+    await using cable = await Cable.start()
+    const [command, ...words] = [...cable.benchWords, process.execPath, CLI, '--data', join(cable.folder, 'data')]
+    const { stdout } = await promisify(execFile)(command, [...words, 'discover', '--tree', '--seconds', '12'])
+    expect(stdout).toMatch(/^10\.77\.0\.0\/24 {2}\(bench0\)\n {2}benchpi {2}\(10\.77\.0\.2\b/m)
+  })
+
   it('says what is no number', async () => {
     expect((await runLine(['--seconds', 'ten'], { command: discoverCommand, cwd: tmpdir() })).stderr).toContain('BAD_INPUT')
   })

@@ -23,7 +23,7 @@ const CONTRACT_AREAS: Readonly<Record<string, Area>> = {
   ...{ artifacts: 'artifacts', comparisons: 'artifacts', jobs: 'artifacts' },
   ...{ deployments: 'deployments' },
   // Terminals, consoles and files of devices and boards are opened by no scope.
-  ...{ devices: 'devices', groups: 'devices', simulated: 'devices', discovery: 'devices' },
+  ...{ devices: 'devices', groups: 'devices', simulated: 'devices', discovery: 'devices', topology: 'devices' },
 }
 
 /** What an operation of the contract needs, by the name of its group. */

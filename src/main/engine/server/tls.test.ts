@@ -9,7 +9,7 @@ import { nodeHost } from '../host.node.ts'
 import { type OwnTls, openTls } from './tls.ts'
 
 const DAY_MS = 86_400_000
-const lan: NetworkAddress = { interfaceName: 'eth0', address: '192.0.2.7', family: 4, isLoopback: false }
+const lan: NetworkAddress = { interfaceName: 'eth0', address: '192.0.2.7', family: 4, prefixLength: 24, isLoopback: false }
 
 describe('the TLS of the server', () => {
   let folder = ''

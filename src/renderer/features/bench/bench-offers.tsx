@@ -8,7 +8,7 @@ import { useWindow } from '../../app/window-state.ts'
 import { plural } from '../../ui/format.ts'
 import { GroupDialog } from './ask-text.tsx'
 import { type BoardAction, useBoardActions, whyNotOn } from './use-board-actions.ts'
-import { useBench } from './bench-state.ts'
+import { useBench, VIEWS } from './bench-state.ts'
 import { askingAuthset } from './device-words.ts'
 import { canExplain } from './device-words.ts'
 
@@ -50,8 +50,8 @@ function useOneOffers(): void {
   const { toggle, view, setView } = useBench()
   const choose = useChosen()
   useOffers((target): Offers => {
-    const other = view === 'cards' ? 'table' : 'cards'
-    const general: Offers = { 'bench.view': { run: () => setView(other), on: other } }
+    const next = VIEWS[(VIEWS.findIndex(({ value }) => value === view) + 1) % VIEWS.length] ?? VIEWS[0]
+    const general: Offers = { 'bench.view': { run: () => setView(next.value), on: next.value } }
     const { one } = choose(target)
     if (one === undefined) return general
     const { id, name: on, deployment } = one

@@ -8,6 +8,7 @@ import { CARD_STATES, needsPerson } from '../../ui/card-states.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { plural } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
+import { useBench } from './bench-state.ts'
 import { BenchTools } from './bench-tools.tsx'
 import { BenchView } from './bench-view.tsx'
 import styles from './bench-place.module.css'
@@ -22,10 +23,11 @@ export function BenchPlace() {
   const devices = useDevices()
   const artifacts = useArtifacts()
   const { filter, setFilter, showSheet, inspector } = useWindow()
+  const view = useBench((state) => state.view)
   const { shown, all } = useShown(devices.value, filter)
   if (devices.value === null || artifacts.value === null)
     return <Waiting message={devices.failure?.message ?? artifacts.failure?.message} />
-  if (devices.value.length === 0) return <FirstRun hasArtifacts={artifacts.value.length > 0} />
+  if (devices.value.length === 0 && view !== 'topology') return <FirstRun hasArtifacts={artifacts.value.length > 0} />
   const waiting = devices.value.filter(needsPerson).length
   const inspected = [...devices.value, ...shown].find((device) => device.id === inspector?.deviceId)
   return (
@@ -61,16 +63,16 @@ export function BenchPlace() {
     >
       <div className={styles.bench}>
         <BenchTools devices={devices.value} />
-        {shown.length === 0 ? (
+        {shown.length === 0 && all > 0 ? (
           <Empty icon={Search} title="No device fits the filter" text={`Nothing here says “${filter}”.`}>
             <Button variant="default" onClick={() => setFilter('')}>
               Show all
             </Button>
           </Empty>
         ) : (
-          <BenchView devices={shown} />
+          <BenchView devices={shown} isFiltered={shown.length < devices.value.length} />
         )}
-        <Discovered isStrip />
+        {view !== 'topology' && <Discovered isStrip />}
       </div>
     </Place>
   )

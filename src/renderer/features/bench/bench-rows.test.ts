@@ -1,26 +1,12 @@
-import type { CardState, Device } from '@contract/devices.ts'
 import { describe, expect, it } from 'vitest'
+import { benchDevice as device } from './bench-device.cases.ts'
 import { type BenchRow, between, neighbour, rowsOf, sorted } from './bench-rows.ts'
 
-const device = (name: string, state: CardState, more: Partial<Device> = {}): Device => ({
-  ...{
-    id: name,
-    name,
-    identity: {},
-    virtual: null,
-    board: null,
-    status: 'accepted',
-    authsets: [],
-    newKey: null,
-    deviceType: null,
-    artifactName: null,
-  },
-  ...{ group: null, card: { state, detail: '' }, slots: null, boot: null, evidence: null, deployment: null },
-  ...{ connection: { state: 'never', since: null }, createdAt: 0, lastSeenAt: null, silentAt: null, nextPollAt: null, tail: [] },
-  ...more,
-})
 const names = (rows: readonly BenchRow[]) =>
-  rows.map((row) => (row.kind === 'head' ? `# ${row.title} ${row.count}` : row.devices.map(({ name }) => name).join(' ')))
+  rows.map((row) => {
+    if (row.kind === 'head') return `# ${row.title} ${row.count}`
+    return row.kind === 'devices' ? row.devices.map(({ name }) => name).join(' ') : ''
+  })
 
 const five = [
   device('a', 'up-to-date', { deviceType: 'pi' }),

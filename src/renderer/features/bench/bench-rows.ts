@@ -1,4 +1,5 @@
 import type { Device } from '@contract/devices.ts'
+import type { TopologyPlace } from '@contract/topology.ts'
 import { CARD_STATES, needsPerson } from '../../ui/card-states.ts'
 
 export const SORTS = [
@@ -20,8 +21,22 @@ export const GROUPS = [
 ] as const
 export type GroupBy = (typeof GROUPS)[number][0]
 
-/** A row of the bench: the head of a group, or devices beside each other. */
-export type BenchRow = { kind: 'head'; title: string; count: number } | { kind: 'devices'; devices: readonly Device[] }
+/** A row of the bench: the head of a group, a place of the topology, or devices beside each other, `level` deep in the latter. */
+export type BenchRow =
+  | { kind: 'head'; title: string; count: number }
+  | PlaceRow
+  | { kind: 'devices'; devices: readonly Device[]; level?: number }
+
+export interface PlaceRow {
+  kind: 'place'
+  place: TopologyPlace
+  /** From 1. */
+  level: number
+  /** null where nothing hangs on it. */
+  isOpen: boolean | null
+  /** Devices on it and below it. */
+  count: number
+}
 
 const byText = new Intl.Collator('en', { numeric: true })
 /** States in the order in which somebody wants to see them: who needs a person, who works, all others. */
@@ -71,7 +86,7 @@ function inRows(devices: readonly Device[], columns: number): BenchRow[] {
 /** The device that an arrow leads to from here; null at an edge. Rows are told by where devices stand in them. */
 export function neighbour(rows: readonly BenchRow[], from: string | null, key: string): { id: string; row: number } | null {
   const places = rows.flatMap((row, index) =>
-    row.kind === 'head' ? [] : row.devices.map(({ id }, column) => ({ id, row: index, column })),
+    row.kind !== 'devices' ? [] : row.devices.map(({ id }, column) => ({ id, row: index, column })),
   )
   const at = places.findIndex(({ id }) => id === from)
   const here = places[at]

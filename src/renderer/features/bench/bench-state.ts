@@ -2,22 +2,33 @@ import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import type { GroupBy, SortBy } from './bench-rows.ts'
 
+/** The views, in the order in which they follow each other. */
+export const VIEWS = [
+  { value: 'cards', label: 'Cards' },
+  { value: 'table', label: 'Table' },
+  { value: 'topology', label: 'Topology' },
+] as const
+export type View = (typeof VIEWS)[number]['value']
+
 /** How the bench is looked at: the window's own; view, order and groups outlive it. */
 interface BenchState {
-  view: 'cards' | 'table'
+  view: View
   sort: { by: SortBy; isDown: boolean }
   groupBy: GroupBy
   /** Ids of what is marked to be acted on together. */
   marked: readonly string[]
   /** The device that the arrows move from. */
   current: string | null
-  setView: (view: 'cards' | 'table') => void
+  /** Ids of the places of the topology that are folded up. */
+  closed: readonly string[]
+  setView: (view: View) => void
   /** Sorts by a fact; by the same one again, the other way round. */
   sortBy: (by: SortBy) => void
   setGroupBy: (groupBy: GroupBy) => void
   toggle: (id: string) => void
   mark: (ids: readonly string[]) => void
   setCurrent: (id: string | null) => void
+  fold: (placeId: string) => void
 }
 
 export const useBench = create<BenchState>()(
@@ -28,13 +39,18 @@ export const useBench = create<BenchState>()(
       groupBy: 'none',
       marked: [],
       current: null,
+      closed: [],
       setView: (view) => set({ view }),
       sortBy: (by) => set(({ sort }) => ({ sort: { by, isDown: sort.by === by && !sort.isDown } })),
       setGroupBy: (groupBy) => set({ groupBy }),
-      toggle: (id) => set(({ marked }) => ({ marked: marked.includes(id) ? marked.filter((each) => each !== id) : [...marked, id] })),
+      toggle: (id) => set(({ marked }) => ({ marked: switched(marked, id) })),
       mark: (marked) => set({ marked }),
       setCurrent: (current) => set({ current }),
+      fold: (placeId) => set(({ closed }) => ({ closed: switched(closed, placeId) })),
     }),
     { name: 'bench', partialize: ({ view, sort, groupBy }) => ({ view, sort, groupBy }) },
   ),
 )
+
+const switched = (ids: readonly string[], id: string): readonly string[] =>
+  ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]

@@ -5,14 +5,9 @@ import { type ActionId, actionOf } from '../../app/actions.ts'
 import { perform } from '../../app/offers.ts'
 import { useKeyHint } from '../../app/use-key-hint.ts'
 import { GROUPS, SORTS } from './bench-rows.ts'
-import { useBench } from './bench-state.ts'
+import { useBench, VIEWS } from './bench-state.ts'
 import styles from './bench-tools.module.css'
 import { askingAuthset } from './device-words.ts'
-
-const VIEWS = [
-  { value: 'cards', label: 'Cards' },
-  { value: 'table', label: 'Table' },
-] as const
 
 /** How the bench is looked at; and while devices are marked, what can be done with them together. */
 export function BenchTools({ devices }: { devices: readonly Device[] }) {
@@ -31,16 +26,18 @@ function Look() {
         aria-label="View"
         data={[...VIEWS]}
         value={view}
-        onChange={(next) => setView(next === 'table' ? 'table' : 'cards')}
+        onChange={(next) => setView(VIEWS.find(({ value }) => value === next)?.value ?? 'cards')}
       />
-      <Select
-        aria-label="Groups"
-        w={150}
-        allowDeselect={false}
-        data={GROUPS.map(([value, label]) => ({ value, label }))}
-        value={groupBy}
-        onChange={(next) => setGroupBy(GROUPS.find(([each]) => each === next)?.[0] ?? 'none')}
-      />
+      {view !== 'topology' && (
+        <Select
+          aria-label="Groups"
+          w={150}
+          allowDeselect={false}
+          data={GROUPS.map(([value, label]) => ({ value, label }))}
+          value={groupBy}
+          onChange={(next) => setGroupBy(GROUPS.find(([each]) => each === next)?.[0] ?? 'none')}
+        />
+      )}
       <Select
         aria-label="Order"
         w={130}

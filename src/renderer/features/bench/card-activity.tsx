@@ -20,7 +20,7 @@ export function CardActivity({ device }: { device: Device }) {
 export function NextPoll({ device, isShort = false }: { device: Device; isShort?: boolean }) {
   const now = useNow()
   const { lastSeenAt, nextPollAt } = device
-  if (lastSeenAt === null) return <p className={isShort ? 'dim' : styles.poll}>never seen</p>
+  if (lastSeenAt === null) return isShort ? <span className="dim">never seen</span> : <p className={styles.poll}>never seen</p>
   const isLate = nextPollAt !== null && nextPollAt < now - 1000
   if (isShort) {
     if (nextPollAt === null) return <span className="dim">not known yet</span>

@@ -10,6 +10,7 @@ import type { SortBy } from './bench-rows.ts'
 import { useBench } from './bench-state.ts'
 import { NextPoll } from './card-activity.tsx'
 import styles from './device-row.module.css'
+import { indentOf } from './topology-rows.ts'
 import { composedName } from './device-words.ts'
 
 interface DeviceRowProps {
@@ -18,10 +19,12 @@ interface DeviceRowProps {
   isMarked: boolean
   isFocusable: boolean
   index: number
+  /** How deep in the topology it stands; 0 outside of it. */
+  level?: number
 }
 
 /** One board in a line. */
-export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked, isFocusable, index }: DeviceRowProps) {
+export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked, isFocusable, index, level = 0 }: DeviceRowProps) {
   const toggle = useBench((state) => state.toggle)
   const { id, name, card, deviceType, group, artifactName, deployment, virtual } = device
   const progress = card.state === 'downloading' ? (deployment?.progress ?? null) : null
@@ -32,6 +35,7 @@ export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked
       role="row"
       aria-label={composedName(device)}
       aria-rowindex={index + 2}
+      aria-level={level === 0 ? undefined : level}
       aria-selected={isMarked}
       data-device={id}
       data-selected={isMarked || isInspected}
@@ -41,7 +45,7 @@ export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked
       <Cell>
         <Checkbox size="xs" tabIndex={-1} aria-label={`Mark ${name}`} checked={isMarked} onChange={() => toggle(id)} />
       </Cell>
-      <Cell className={styles.name} title={name}>
+      <Cell className={styles.name} title={name} level={level}>
         {name} {virtual !== null && <Chip>virtual</Chip>}
       </Cell>
       <Cell className={styles.state}>
@@ -66,10 +70,17 @@ export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked
   )
 })
 
-function Cell({ children, className, title }: { children: ReactNode; className?: string | undefined; title?: string | undefined }) {
+interface CellProps {
+  children: ReactNode
+  className?: string | undefined
+  title?: string | undefined
+  level?: number
+}
+
+function Cell({ children, className, title, level = 0 }: CellProps) {
   return (
     // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as the row
-    <span role="gridcell" className={className} title={title}>
+    <span role="gridcell" className={className} title={title} style={level === 0 ? undefined : { paddingLeft: indentOf(level) }}>
       {children}
     </span>
   )

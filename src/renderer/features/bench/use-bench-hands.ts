@@ -46,7 +46,7 @@ export function useBenchHands({ scroller, rows, order, focusable, reveal }: Hand
     if (id === null || (target instanceof Element && target.closest(OWN) !== null)) return
     if (event.ctrlKey || event.metaKey) toggle(id)
     else if (event.shiftKey) mark(between(order, focusable ?? id, id))
-    else if (view === 'table') inspect(id)
+    else if (view !== 'cards') inspect(id)
     setCurrent(id)
   }
 

@@ -1,8 +1,10 @@
 import type { Device } from '@contract/devices.ts'
 import { type RefObject, useLayoutEffect, useMemo, useState } from 'react'
 import { useVirtualRows } from '../../ui/use-virtual-rows.ts'
-import { rowsOf, sorted } from './bench-rows.ts'
+import type { TopologyPlace } from '@contract/topology.ts'
+import { type BenchRow, rowsOf, sorted } from './bench-rows.ts'
 import { useBench } from './bench-state.ts'
+import { topologyRows } from './topology-rows.ts'
 
 /** Guesses, until a row is measured. */
 const CARD_HEIGHT = 274
@@ -11,17 +13,28 @@ const CARD_WIDTH = 342
 /** Beside the cards, at both edges. */
 const EDGES = 20
 
+export interface BenchContent {
+  devices: readonly Device[]
+  /** null outside of the topology. */
+  places: readonly TopologyPlace[] | null
+  /** Not all devices are here. */
+  isFiltered: boolean
+}
+
 /** The devices in the rows that the window has room for, and which of these are in sight. */
-export function useBenchRows(devices: readonly Device[], scroller: RefObject<HTMLElement | null>) {
-  const { view, sort, groupBy, current } = useBench()
+export function useBenchRows({ devices, places, isFiltered }: BenchContent, scroller: RefObject<HTMLElement | null>) {
+  const { view, sort, groupBy, current, closed } = useBench()
   const width = useWidth(scroller)
   const isCards = view === 'cards'
   const columns = isCards ? Math.max(1, Math.floor((width - EDGES) / CARD_WIDTH)) : 1
-  const rows = useMemo(() => rowsOf(sorted(devices, sort), groupBy, columns), [devices, sort, groupBy, columns])
-  const order = useMemo(() => rows.flatMap((row) => (row.kind === 'head' ? [] : row.devices.map(({ id }) => id))), [rows])
+  const rows = useMemo(() => {
+    const inOrder = sorted(devices, sort)
+    return places === null ? rowsOf(inOrder, groupBy, columns) : topologyRows(places, inOrder, { closed, isFiltered })
+  }, [devices, places, isFiltered, closed, sort, groupBy, columns])
+  const order = useMemo(() => rows.flatMap((row) => (row.kind === 'devices' ? row.devices.map(({ id }) => id) : [])), [rows])
   const virtual = useVirtualRows({
     ...{ count: rows.length, scroller, spare: isCards ? 1 : 10 },
-    sizeOf: (index) => (isCards && rows[index]?.kind !== 'head' ? CARD_HEIGHT : ROW_HEIGHT),
+    sizeOf: (index) => (isCards && rows[index]?.kind === 'devices' ? CARD_HEIGHT : ROW_HEIGHT),
     keyOf: (index) => keyOf(rows[index], index, view),
   })
   const focusable = current !== null && order.includes(current) ? current : (order[0] ?? null)
@@ -29,8 +42,9 @@ export function useBenchRows(devices: readonly Device[], scroller: RefObject<HTM
 }
 
 /** A row that holds other devices, or is drawn otherwise, has another height. */
-function keyOf(row: ReturnType<typeof rowsOf>[number] | undefined, index: number, view: string): string {
+function keyOf(row: BenchRow | undefined, index: number, view: string): string {
   if (row === undefined) return `${index}`
+  if (row.kind === 'place') return `place ${row.place.id}`
   return row.kind === 'head' ? `head ${row.title}` : `${view} ${row.devices.length} ${row.devices[0]?.id ?? index}`
 }
 

@@ -1,0 +1,121 @@
+import type { DiscoveredBoard } from '@contract/discovery.ts'
+import type { PlaceKind } from '@contract/topology.ts'
+import { ActionIcon, Button } from '@mantine/core'
+import {
+  Cable,
+  ChevronDown,
+  ChevronRight,
+  CircleHelp,
+  CircuitBoard,
+  FlaskConical,
+  HardDrive,
+  type LucideIcon,
+  Network,
+  Plug,
+  Split,
+  Usb,
+} from 'lucide-react'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useDock } from '../../app/dock-state.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { Chip } from '../../ui/chip.tsx'
+import { bytes, plural } from '../../ui/format.ts'
+import type { PlaceRow } from './bench-rows.ts'
+import { useBench } from './bench-state.ts'
+import { consoleOf, provisionOf } from './discovered-words.ts'
+import styles from './topology-row.module.css'
+import { indentOf } from './topology-rows.ts'
+
+const ICONS: Readonly<Record<PlaceKind, LucideIcon>> = {
+  usb: Usb,
+  hub: Split,
+  adapter: Plug,
+  ports: Cable,
+  serial: Cable,
+  drives: HardDrive,
+  drive: HardDrive,
+  network: Network,
+  board: CircuitBoard,
+  virtual: FlaskConical,
+  unknown: CircleHelp,
+}
+
+interface TopologyRowProps {
+  row: PlaceRow
+  index: number
+  /** The board that was noticed there. */
+  board: DiscoveredBoard | undefined
+}
+
+/** What devices, or other places, hang on: a hub, a port, a drive, a network. */
+export function TopologyRow({ row: { place, level, isOpen, count }, index, board }: TopologyRowProps) {
+  const fold = useBench((state) => state.fold)
+  const { kind, name, detail, sizeBytes, isVirtual } = place
+  const [Icon, Fold] = [ICONS[kind], isOpen === true ? ChevronDown : ChevronRight]
+  const facts = [detail, sizeBytes === null ? '' : bytes(sizeBytes), board === undefined ? '' : 'no device yet']
+  return (
+    <div
+      className={styles.row}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role, jsx-a11y/interactive-supports-focus -- as the devices below it
+      role="row"
+      aria-level={level}
+      aria-rowindex={index + 2}
+      aria-expanded={isOpen ?? undefined}
+      data-place={kind}
+    >
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as the row */}
+      <span role="gridcell" className={styles.what} style={{ paddingLeft: indentOf(level) }}>
+        {isOpen === null ? (
+          <span className={styles.leaf} />
+        ) : (
+          <ActionIcon size={22} aria-label={`${isOpen ? 'Fold' : 'Unfold'} ${name}`} onClick={() => fold(place.id)}>
+            <Fold size={14} />
+          </ActionIcon>
+        )}
+        <Icon size={14} aria-hidden />
+        <span className={styles.name} title={name}>
+          {name}
+        </span>
+        {isVirtual && <Chip>virtual</Chip>}
+        <span className={styles.detail}>{facts.filter((fact) => fact !== '').join(' · ')}</span>
+        {count > 0 && (isOpen === false || count > 1) && <span className={styles.count}>{plural(count, 'device')}</span>}
+      </span>
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as the row */}
+      <span role="gridcell" className={styles.actions}>
+        {kind === 'drive' && <FlashButton name={name} />}
+        {board !== undefined && <BoardButtons board={board} />}
+      </span>
+    </div>
+  )
+}
+
+/** Nothing is chosen there beforehand: a card is erased by who ticks it. */
+function FlashButton({ name }: { name: string }) {
+  const go = useWindow((state) => state.go)
+  return (
+    <Button size="compact-xs" variant="default" aria-label={`Flash ${name}`} onClick={() => go('flash')}>
+      Flash…
+    </Button>
+  )
+}
+
+function BoardButtons({ board }: { board: DiscoveredBoard }) {
+  const { desktop } = useConnection()
+  const askProvision = useWindow((state) => state.askProvision)
+  const ask = useDock((state) => state.ask)
+  const [provision, preset] = [provisionOf(board), consoleOf(board)]
+  return (
+    <>
+      {desktop !== null && provision !== null && (
+        <Button size="compact-xs" variant="default" aria-label={`Provision ${board.name}`} onClick={() => askProvision(provision)}>
+          Provision…
+        </Button>
+      )}
+      {preset !== null && (
+        <Button size="compact-xs" variant="default" aria-label={`Console of ${board.name}`} onClick={() => ask(preset)}>
+          Console
+        </Button>
+      )}
+    </>
+  )
+}
