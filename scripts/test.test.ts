@@ -1,14 +1,34 @@
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { root } from './program.ts'
 import { tallyPlaywright, tallyVitest } from './test.ts'
 
-it('counts the tests of vitest', () => {
-  expect(tallyVitest({ numPassedTests: 7, numFailedTests: 2, success: false })).toEqual({ passed: 7, failed: 2 })
+const result = (name: string, status: string, ...failed: string[]) => ({
+  ...{ name: join(root, name), status },
+  assertionResults: [{ fullName: 'x good', status: 'passed' }, ...failed.map((fullName) => ({ fullName, status: 'failed' }))],
+})
+
+it('counts the tests of vitest, and names those that failed', () => {
+  const testResults = [result('src/a.test.ts', 'passed'), result('src/b.test.ts', 'failed', 'x bad', 'x worse')]
+  expect(tallyVitest({ numPassedTests: 7, numFailedTests: 2, success: false, testResults })).toEqual({
+    ...{ passed: 7, failed: 2 },
+    failures: ['src/b.test.ts: x bad', 'src/b.test.ts: x worse'],
+  })
 })
 
 it('counts a test file that could not be loaded as a failure', () => {
-  expect(tallyVitest({ numPassedTests: 7, numFailedTests: 0, success: false })).toEqual({ passed: 7, failed: 1 })
+  const testResults = [{ ...result('src/a.test.ts', 'failed'), assertionResults: [] }]
+  expect(tallyVitest({ numPassedTests: 7, numFailedTests: 0, success: false, testResults })).toEqual({
+    ...{ passed: 7, failed: 1, failures: ['src/a.test.ts'] },
+  })
 })
 
 it('counts a flaky journey as failed', () => {
-  expect(tallyPlaywright({ stats: { expected: 3, unexpected: 1, flaky: 1 } })).toEqual({ passed: 3, failed: 2 })
+  const spec = (title: string, ok: boolean, status: string) => ({ title, ok, tests: [{ status }] })
+  const inner = { file: 'b.spec.ts', specs: [spec('flaky', true, 'flaky')] }
+  const suites = [{ file: 'a.spec.ts', specs: [spec('good', true, 'expected'), spec('bad', false, 'unexpected')], suites: [inner] }]
+  expect(tallyPlaywright({ stats: { expected: 3, unexpected: 1, flaky: 1 }, suites })).toEqual({
+    ...{ passed: 3, failed: 2 },
+    failures: ['e2e/a.spec.ts: bad', 'e2e/b.spec.ts: flaky'],
+  })
 })

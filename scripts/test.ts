@@ -1,6 +1,6 @@
 // ./test: what the tests need, then every check and every test. The last line is "N passed, N failed".
 import { access, mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { runChecks, summary } from './check.ts'
 import { journeys } from './e2e.ts'
@@ -10,38 +10,71 @@ import { provideTools } from './test-tools.ts'
 export interface Tally {
   passed: number
   failed: number
+  /** Where each failure is, for who sees the end of the log alone. */
+  failures: string[]
 }
 
 const results = join(root, 'test-results')
 
-const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), success: z.boolean() })
-const playwrightReport = z.object({ stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }) })
+const vitestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  success: z.boolean(),
+  testResults: z.array(
+    z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })) }),
+  ),
+})
+
+const suite = z.object({
+  file: z.string(),
+  specs: z.array(z.object({ title: z.string(), ok: z.boolean(), tests: z.array(z.object({ status: z.string() })) })),
+  get suites() {
+    return z.array(suite).optional()
+  },
+})
+const playwrightReport = z.object({
+  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }),
+  suites: z.array(suite),
+})
 
 /** What vitest's JSON report says. A file that could not even be loaded has no failed test in it, and counts as one. */
 export function tallyVitest(report: unknown): Tally {
-  const { numPassedTests, numFailedTests, success } = vitestReport.parse(report)
-  return { passed: numPassedTests, failed: numFailedTests || (success ? 0 : 1) }
+  const { numPassedTests, numFailedTests, success, testResults } = vitestReport.parse(report)
+  const failures = testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, assertionResults }) => {
+      const file = relative(root, name)
+      const titles = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => `${file}: ${fullName}`)
+      return titles.length === 0 ? [file] : titles
+    })
+  return { passed: numPassedTests, failed: numFailedTests || (success ? 0 : 1), failures }
 }
 
 /** What Playwright's JSON report says. A flaky test has failed once, and that is once too often. */
 export function tallyPlaywright(report: unknown): Tally {
-  const { expected, unexpected, flaky } = playwrightReport.parse(report).stats
-  return { passed: expected, failed: unexpected + flaky }
+  const { stats, suites } = playwrightReport.parse(report)
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, failures: suites.flatMap(failedJourneys) }
+}
+
+function failedJourneys({ file, specs, suites = [] }: z.infer<typeof suite>): string[] {
+  const failed = specs.filter(({ ok, tests }) => !ok || tests.some(({ status }) => status === 'flaky'))
+  return [...failed.map(({ title }) => `e2e/${file}: ${title}`), ...suites.flatMap(failedJourneys)]
 }
 
 /** A runner's exit code and its report together: a runner that broke down without a report, or beside it, counts as one failure. */
 async function tally(code: number, file: string, read: (report: unknown) => Tally): Promise<Tally> {
   const text = await readFile(file, 'utf8').catch(() => null)
-  const { passed, failed } = text === null ? { passed: 0, failed: 0 } : read(JSON.parse(text))
-  return { passed, failed: failed || (code === 0 && text !== null ? 0 : 1) }
+  const { passed, failed, failures } = text === null ? { passed: 0, failed: 0, failures: [] } : read(JSON.parse(text))
+  if (failed > 0 || (code === 0 && text !== null)) return { passed, failed, failures }
+  return { passed, failed: 1, failures: [`${file}: ended with code ${code}${text === null ? ', without a report' : ''}`] }
 }
 
 async function checks(): Promise<Tally> {
   const began = performance.now()
   const done = await runChecks(console.log)
   console.log(summary(done, performance.now() - began))
-  const failed = done.filter((one) => one.wrong).length
-  return { passed: done.length - failed, failed }
+  const failures = done.filter((one) => one.wrong).map(({ name }) => `check: ${name}`)
+  return { passed: done.length - failures.length, failed: failures.length, failures }
 }
 
 async function unitTests(): Promise<Tally> {
@@ -79,21 +112,23 @@ async function main(): Promise<number> {
   if (process.getuid?.() !== 0) console.log('Not as root: what needs loop devices, mounts and boards of their own is not tried.')
   await rm(results, { recursive: true, force: true })
   await mkdir(results, { recursive: true })
-  const sum: Tally = { passed: 0, failed: 0 }
+  const sum: Tally = { passed: 0, failed: 0, failures: [] }
   let isInterrupted = false
   const interrupt = () => (isInterrupted = true)
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   for (const [name, run] of Object.entries({ checks, 'unit and integration tests': unitTests, journeys: endToEnd })) {
     console.log(`\n== ${name}`)
-    const { passed, failed } = await run()
+    const { passed, failed, failures } = await run()
     sum.passed += passed
     sum.failed += failed
+    sum.failures.push(...failures)
     if (isInterrupted) {
       console.log('\nInterrupted.')
       sum.failed += 1
       break
     }
   }
+  if (sum.failures.length > 0) console.log(['\n== failed', ...sum.failures].join('\n'))
   console.log(`\n${sum.passed} passed, ${sum.failed} failed`)
   return sum.failed === 0 ? 0 : 1
 }
