@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { filterTerm } from './filters.ts'
 import { call, id, instant, live, nothing } from './operations.ts'
 
 export const authStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth'])
@@ -179,21 +180,28 @@ export type DeviceHistory = z.infer<typeof deviceHistory>
 /** So many devices travel at a time, unless fewer are asked for. */
 export const DEVICE_WINDOW = 1000
 
-/** Which devices are wanted: of all, or of those that hold a text in their name, identity or attributes, so many behind others. */
+/** Which devices are wanted: of all, or of those that hold a text in their name, identity or attributes and meet every term, so many behind others. */
 export const deviceWindow = z
   .object({
     text: z.string().max(1000).default(''),
+    filter: z.array(filterTerm).max(50).default([]),
     offset: z.number().int().min(0).default(0),
     limit: z.number().int().min(1).max(DEVICE_WINDOW).default(DEVICE_WINDOW),
   })
   .prefault({})
 export type DeviceWindow = z.infer<typeof deviceWindow>
 
+/** A tag as devices have it, and how many have it. */
+export const tag = z.object({ name: z.string(), value: z.string(), deviceCount: z.number().int() })
+export type Tag = z.infer<typeof tag>
+
 export const devices = {
   /** In order of arrival; where there are more than fit in, those that ask to join come first. */
   list: live(deviceWindow, z.array(device)),
   /** How many there are, and how many of them ask to join. */
   count: live(nothing, z.object({ all: z.number().int(), pending: z.number().int() })),
+  /** The commonest first, 200 at most. */
+  tags: live(nothing, z.array(tag)),
   show: live(z.object({ id }), deviceDetail),
   /** Who was refused, the newest first: also devices that nobody knows. */
   refusals: live(nothing, z.array(refusal)),

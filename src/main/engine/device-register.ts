@@ -8,7 +8,7 @@ import { listDevices } from './views/device-view.ts'
 /** The devices of this bench's own server, for what provisions boards. */
 export function deviceRegister({ actions, sources }: Pick<EngineParts, 'actions' | 'sources'>): DeviceRegister {
   return {
-    devices: (text) => listDevices({ text, offset: 0, limit: DEVICE_WINDOW }, sources),
+    devices: (text) => listDevices({ text, filter: [], offset: 0, limit: DEVICE_WINDOW }, sources),
     preauthorize: async (device) => preauthorizeDevice(actions, { ...device, isForced: true }).id,
     setStatus: async ({ id, ...key }) => setAuthsetStatus(actions, { deviceId: id, ...key }),
     decommission: async (id) => decommissionDevice(actions, id),

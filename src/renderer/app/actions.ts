@@ -63,6 +63,7 @@ export const ACTIONS = {
   'window.previous-region': menu('View', 'Previous part of the window', ['Shift+F6']),
   'window.consoles': menu('View', 'Consoles', ['Mod+`']),
   'console.new': menu('File', 'New console…', [], { orders: 'consoles' }),
+  'window.copy-link': menu('View', 'Copy the link of what is shown'),
   'window.theme': menu('View', 'Change the theme'),
   'bench.start-virtual': menu('Device', 'Start the virtual bench', [], { orders: 'simulated' }),
   'bench.add-hardware': menu('Device', 'Add hardware…'),

@@ -23,6 +23,7 @@ import { StationSetupDialog } from '../features/station/station-setup.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
+import { useFilterInUrl } from './filter-in-url.ts'
 import styles from './frame.module.css'
 import { Palette } from './palette.tsx'
 import { LoginPage } from './login-page.tsx'
@@ -59,6 +60,7 @@ function Window() {
   useKeys()
   useShellMenu()
   useContrastOfPage()
+  useFilterInUrl()
   const Current = PLACES[place]
   return (
     <div className={styles.frame}>

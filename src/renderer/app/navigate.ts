@@ -1,4 +1,4 @@
-import { type Link, parseLink } from '@contract/links.ts'
+import { type Link, linkText, parseLink } from '@contract/links.ts'
 import { notifications } from '@mantine/notifications'
 import { useCallback } from 'react'
 import { useWindow } from './window-state.ts'
@@ -16,10 +16,22 @@ export function useNavigate(): (text: string) => void {
 }
 
 function goTo(link: Link): void {
-  const { go, inspect, showArtifact, showDeployment, showJob } = useWindow.getState()
-  if (link.kind === 'place') go(link.id)
-  else if (link.kind === 'device') inspect(link.id)
+  const { go, showFiltered, inspect, showArtifact, showDeployment, showJob } = useWindow.getState()
+  if (link.kind === 'place') {
+    if (link.filter === undefined) go(link.id)
+    else showFiltered(link.filter)
+  } else if (link.kind === 'device') inspect(link.id)
   else if (link.kind === 'artifact') showArtifact(link.id)
   else if (link.kind === 'deployment') showDeployment(link.id)
   else showJob(link.id)
+}
+
+/** The link to what is shown: what is open in the place, else the place as it is filtered. */
+export function linkOfShown(): string {
+  const { place, inspector, artifactId, deploymentId, jobId, filter, chips } = useWindow.getState()
+  if (place === 'bench' && inspector !== null) return linkText({ kind: 'device', id: inspector.deviceId })
+  if (place === 'artifacts' && artifactId !== null) return linkText({ kind: 'artifact', id: artifactId })
+  if (place === 'deployments' && deploymentId !== null) return linkText({ kind: 'deployment', id: deploymentId })
+  if (place === 'jobs' && jobId !== null) return linkText({ kind: 'job', id: jobId })
+  return linkText({ kind: 'place', id: place, ...(place === 'bench' && { filter: { text: filter, chips: [...chips] } }) })
 }

@@ -1,8 +1,10 @@
 import { useMantineColorScheme } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import type { Place } from '@contract/desktop.ts'
 import { parseAcceptMode } from '@contract/accept-mode.ts'
 import type { ActionId } from './actions.ts'
 import { useAccount } from './facts.tsx'
+import { linkOfShown } from './navigate.ts'
 import { type Offers, useOffers, useRole } from './offers.ts'
 import { moveRegion } from './regions.ts'
 import { shell } from './shell.ts'
@@ -34,6 +36,10 @@ export function WindowOffers() {
   const add = useAddArtifacts(showArtifact)
   const start = useAction(startBench)
   const acceptAll = useAction((engine) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode('15m', Date.now()) }))
+  const copyLink = useAction(
+    () => navigator.clipboard.writeText(linkOfShown()),
+    () => notifications.show({ title: 'Link copied', message: linkOfShown(), color: 'gray', withBorder: true, autoClose: 5000 }),
+  )
   function newArtifact(): void {
     go('artifacts')
     showSheet('new-artifact')
@@ -54,6 +60,7 @@ export function WindowOffers() {
       'window.close': { run: closeInspector, why: useWindow.getState().inspector === null ? 'Nothing is open' : null },
       'window.next-region': { run: () => moveRegion(1) },
       'window.previous-region': { run: () => moveRegion(-1) },
+      'window.copy-link': { run: () => copyLink.run() },
       'window.theme': { run: () => setColorScheme(NEXT_SCHEME[colorScheme]) },
       'bench.start-virtual': { run: startVirtual },
       'bench.add-board': { run: () => showSheet('board') },

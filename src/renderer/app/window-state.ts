@@ -1,3 +1,4 @@
+import type { BenchChip, BenchFilter } from '@contract/bench-filter.ts'
 import type { Place } from '@contract/desktop.ts'
 import { create } from 'zustand'
 
@@ -48,7 +49,9 @@ interface ComparePair {
 /** The window's own state. Nothing of the engine is in it but names of what is selected. */
 interface WindowState {
   place: Place
+  /** The text that devices are filtered by, and what else. */
   filter: string
+  chips: readonly BenchChip[]
   inspector: Inspector | null
   artifactId: string | null
   compare: ComparePair | null
@@ -67,6 +70,9 @@ interface WindowState {
   selectSession: (id: string | null) => void
   showSettings: (tab: SettingsTab) => void
   setFilter: (filter: string) => void
+  setChips: (chips: readonly BenchChip[]) => void
+  /** Goes to the bench, with this filter instead of the one it has. */
+  showFiltered: (filter: BenchFilter) => void
   inspect: (deviceId: string, tab?: InspectorTab) => void
   explain: (deviceId: string, deploymentId: string) => void
   closeInspector: () => void
@@ -91,6 +97,7 @@ interface WindowState {
 export const useWindow = create<WindowState>((set) => ({
   place: 'bench',
   filter: '',
+  chips: [],
   inspector: null,
   artifactId: null,
   compare: null,
@@ -108,6 +115,8 @@ export const useWindow = create<WindowState>((set) => ({
   selectSession: (sessionId) => set({ place: 'activity', activityTab: 'sessions', sessionId }),
   showSettings: (settingsTab) => set({ place: 'settings', settingsTab }),
   setFilter: (filter) => set({ filter }),
+  setChips: (chips) => set({ chips }),
+  showFiltered: ({ text, chips }) => set({ place: 'bench', filter: text, chips }),
   inspect: (deviceId, tab = 'overview') => set({ place: 'bench', inspector: { deviceId, tab, deploymentId: null } }),
   explain: (deviceId, deploymentId) => set({ place: 'bench', inspector: { deviceId, tab: 'timeline', deploymentId } }),
   closeInspector: () => set({ inspector: null }),

@@ -40,6 +40,17 @@ describe('otabench devices', () => {
     expect(json).toEqual([[expect.objectContaining({ id: virtual.id, status: 'accepted', artifactName: 'factory' })]])
   })
 
+  it('lists those alone that meet a filter and are in a state', async () => {
+    const ids = async (...flags: string[]) => (await devices('--json', 'list', ...flags)).json
+    const one = [[expect.objectContaining({ id: virtual.id })]]
+    expect(await ids('--filter', 'device_type=virtual and mac=02:*|02:00:00:00:00:01', '--state', 'online')).toEqual([[]])
+    expect(await ids('--filter', 'device_type=virtual and identity/mac=02:00:00:00:00:01', '--state', 'online')).toEqual(one)
+    expect(await ids('--state', 'failed')).toEqual([[]])
+    expect((await devices('list', '--filter', 'device_type=pi')).stdout).toBe('No device is so.\n')
+    expect((await devices('list', '--filter', '(')).stderr).toContain('BAD_INPUT')
+    expect((await devices('list', '--state', 'happy')).exitCode).not.toBe(0)
+  })
+
   it('shows one by id, name or a value of its identity, with keys, inventory and timeline', async () => {
     const shown = await Promise.all([virtual.id, virtual.name, '02:00:00:00:00:01'].map((name) => devices('show', name)))
     for (const { stdout, exitCode } of shown) {

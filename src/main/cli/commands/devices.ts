@@ -1,6 +1,8 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { acceptModeText, parseAcceptMode } from '../../contract/accept-mode.ts'
 import { AppError } from '../../contract/errors.ts'
+import { DEVICE_STATES, statesOf } from '../../contract/device-states.ts'
+import { type FilterTerm, parseFilter } from '../../contract/filters.ts'
 import { DEVICE_WINDOW, type Device } from '../../contract/devices.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
@@ -15,7 +17,9 @@ export function devicesCommand(context: CliContext): Command {
   command
     .command('list [text]')
     .description('all devices with their state, or those that hold a text in their name, identity or inventory')
-    .action((text: string | undefined) => withClient(context, (client) => list(client, text ?? '', context)))
+    .option('--filter <expression>', 'those that meet it: device_type=rpi4 and tags/room=lab')
+    .addOption(new Option('--state <state>', 'those in this state').choices(DEVICE_STATES.map(([state]) => state)))
+    .action((text: string | undefined, flags: ListFlags) => withClient(context, (client) => list(client, { text, ...flags }, context)))
   command
     .command('show <device>')
     .description('identity, keys, inventory and the last timeline entries')
@@ -80,8 +84,15 @@ async function withClient(context: CliContext, work: (client: EngineClient) => P
   await work(session.client)
 }
 
-async function list(client: EngineClient, text: string, { out }: CliContext): Promise<void> {
-  const devices = await allDevices(client, text)
+interface ListFlags {
+  filter?: string
+  state?: string
+}
+
+async function list(client: EngineClient, wanted: ListFlags & { text: string | undefined }, { out }: CliContext): Promise<void> {
+  const { text = '', filter, state } = wanted
+  const fitting = await allDevices(client, text, filter === undefined ? [] : parseFilter(filter))
+  const devices = fitting.filter((device) => state === undefined || [...statesOf(device)].some((each) => each === state))
   const rows = devices.map((device) => [
     device.id,
     device.name,
@@ -91,16 +102,20 @@ async function list(client: EngineClient, text: string, { out }: CliContext): Pr
     device.group ?? '-',
     time(device.lastSeenAt),
   ])
-  const empty =
-    text !== '' ? `No device holds "${text}".` : 'No devices yet. Point a Mender client at `otabench serve`, or run `otabench sim`.'
+  const isNarrowed = filter !== undefined || state !== undefined
+  const empty = isNarrowed
+    ? 'No device is so.'
+    : text !== ''
+      ? `No device holds "${text}".`
+      : 'No devices yet. Point a Mender client at `otabench serve`, or run `otabench sim`.'
   out.result(devices, rows.length === 0 ? empty : table(['id', 'name', 'state', 'type', 'artifact', 'group', 'last seen'], rows))
 }
 
 /** They come a window at a time. */
-async function allDevices(client: EngineClient, text: string): Promise<Device[]> {
+async function allDevices(client: EngineClient, text: string, filter: FilterTerm[] = []): Promise<Device[]> {
   const devices: Device[] = []
   for (;;) {
-    const more = await now(client.devices.list({ text, offset: devices.length }))
+    const more = await now(client.devices.list({ text, filter, offset: devices.length }))
     devices.push(...more)
     if (more.length < DEVICE_WINDOW) return devices
   }

@@ -14,6 +14,10 @@ function unknown(id: string): AppError {
   return new AppError('NOT_FOUND', `There is no device ${id}`, 'It may have been decommissioned.')
 }
 
+const MAX_TAGS = 200
+/** Devices bump with every poll, tags change by hand. */
+const TAGS_PAUSE_MS = 1000
+
 export function deviceHandlers(os: Operations, parts: EngineParts) {
   const { actions, boards, sources, changes, store, consoles } = parts
   const seen = [changes.simulated, boards.changes, consoles.printed]
@@ -23,6 +27,7 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
     count: os.devices.count.handler(
       live([changes.devices], () => ({ all: store.devices.count(), pending: store.devices.count('pending') })),
     ),
+    tags: os.devices.tags.handler(live([changes.devices], () => store.tags.common(MAX_TAGS), TAGS_PAUSE_MS)),
     show: os.devices.show.handler(
       live(cardChanges, ({ id }: { id: string }) => {
         const found = showDevice(id, sources)

@@ -28,6 +28,7 @@ import { releaseTable } from './releases.ts'
 import { savedFilterTable } from './saved-filters.ts'
 import { settingTable } from './settings.ts'
 import { type Snapshot, copyDatabase } from './snapshot.ts'
+import { tagTable } from './tags.ts'
 import { timelineTable } from './timeline.ts'
 import { userTable } from './users.ts'
 import { webhookDeliveryTable } from './webhook-deliveries.ts'
@@ -55,6 +56,7 @@ export function openStore(path: string) {
     devices: deviceTable(db, { changes, lastSeen, attributes }),
     authsets: authsetTable(db, changes),
     refusals: refusalTable(db, changes.devices),
+    tags: tagTable(db),
     inventory: inventoryTable(db, changes.devices, attributes),
     inventoryQuery: inventoryQuery(db),
     inventorySort: inventorySort(db),

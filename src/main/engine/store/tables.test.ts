@@ -205,3 +205,16 @@ const CONTENT: ArtifactContent = {
   ...{ metaData: { deep: { list: [1, null] } }, files: [{ name: 'f', sizeBytes: 3, sha256: 'ab', modifiedAt: 5 }] },
   ...{ signature: { present: true, verifiedBy: 'key' }, warnings: [] },
 }
+
+it('tags come with how many devices have them, the commonest first', () => {
+  for (const id of ['d1', 'd2', 'd3']) addDevice(id)
+  store.inventory.merge('d1', [{ scope: 'tags', name: 'room', value: 'lab' }], 1)
+  store.inventory.merge('d2', [{ scope: 'tags', name: 'room', value: 'lab' }], 1)
+  store.inventory.merge('d2', [{ scope: 'tags', name: 'owner', value: ['ann', 'bob'] }], 1)
+  store.inventory.merge('d3', [{ scope: 'inventory', name: 'room', value: 'cellar' }], 1)
+  const found = (limit: number) => store.tags.common(limit).map(({ name, value, deviceCount }) => `${name}=${value} ${deviceCount}`)
+  expect(found(9)).toEqual(['room=lab 2', 'owner=ann 1', 'owner=bob 1'])
+  expect(found(1)).toEqual(['room=lab 2'])
+  store.inventory.replace('d2', 'tags', [], 2)
+  expect(found(9)).toEqual(['room=lab 1'])
+})

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Slot } from '../../contract/devices.ts'
 import type { BoardObservation } from '../device/bench.ts'
 import type { DeviceWindow } from '../../contract/devices.ts'
+import type { FilterTerm } from '../../contract/filters.ts'
 import { cardsOf, listDevices, showDevice } from './device-view.ts'
 import { whyOf } from './device-why.ts'
 import { NOW, type ViewBench, openViewBench } from './views.cases.ts'
@@ -116,12 +117,18 @@ describe('a device as it is shown', () => {
     for (const id of ['d3', 'd6']) bench.store.authsets.setStatuses(id, { statuses: new Map(), deviceStatus: 'pending', at: 1 })
     bench.store.devices.rename('d5', 'The Lab of M1')
     const ids = async (window: Partial<DeviceWindow>) =>
-      (await listDevices({ text: '', offset: 0, limit: 1000, ...window }, bench.sources)).map(({ id }) => id)
+      (await listDevices({ text: '', filter: [], offset: 0, limit: 1000, ...window }, bench.sources)).map(({ id }) => id)
     expect(await ids({})).toEqual(['d0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7'])
     expect(await ids({ limit: 4 })).toEqual(['d3', 'd6', 'd0', 'd1'])
     expect(await ids({ limit: 4, offset: 4 })).toEqual(['d2', 'd4', 'd5', 'd7'])
     expect(await ids({ limit: 2, offset: 1 })).toEqual(['d6', 'd0'])
     expect(await ids({ text: 'M1' })).toEqual(['d1', 'd5'])
+    for (const id of ['d1', 'd2', 'd5', 'd7'])
+      bench.store.inventory.merge(id, [{ scope: 'tags', name: 'room', value: id === 'd7' ? 'office' : 'lab' }], NOW)
+    const lab: FilterTerm = { scope: 'tags', attribute: 'room', type: '$in', value: ['lab'] }
+    expect(await ids({ filter: [lab] })).toEqual(['d1', 'd2', 'd5'])
+    expect(await ids({ filter: [lab], limit: 1, offset: 1 })).toEqual(['d2'])
+    expect(await ids({ filter: [lab], text: 'M1' })).toEqual(['d1', 'd5'])
     expect(await ids({ text: 'm', limit: 2, offset: 3 })).toEqual(['d3', 'd4'])
   })
 })

@@ -5,6 +5,7 @@ import { cardOf } from '../fleet/card.ts'
 import { deviceName, virtualName } from '../fleet/identity.ts'
 import { BOUNDS } from '../server/device-order.ts'
 import { devicesHolding } from '../server/device-text.ts'
+import { searchDevices } from '../server/inventory-search.ts'
 import type { StoredAuthset } from '../store/authsets.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import { remedyFor } from '../fleet/refusal.ts'
@@ -57,13 +58,25 @@ export function cardsOf(devices: readonly StoredDevice[], sources: DeviceSources
   )
 }
 
-async function devicesIn({ text, offset, limit }: DeviceWindow, { store }: DeviceSources): Promise<StoredDevice[]> {
-  if (text !== '') {
-    const numbers = new Set([...(await devicesHolding({ store, bounds: BOUNDS }, text)), ...store.devices.named(text)])
-    return store.devices.byNumbers([...numbers].toSorted((a, b) => a - b).slice(offset, offset + limit))
-  }
+async function devicesIn({ text, filter, offset, limit }: DeviceWindow, { store }: DeviceSources): Promise<StoredDevice[]> {
+  if (filter.length > 0) return fitting({ text, filter, offset, limit }, { store })
+  if (text !== '') return store.devices.byNumbers((await holding(text, { store })).slice(offset, offset + limit))
   const areAll = offset === 0 && !store.devices.areMoreThan(limit, null)
   return areAll ? store.devices.page({ offset, limit }) : store.devices.pageLedBy('pending', { offset, limit })
+}
+
+/** Numbers of the devices that hold a text, in order of arrival. */
+async function holding(text: string, { store }: Pick<DeviceSources, 'store'>): Promise<number[]> {
+  const numbers = new Set([...(await devicesHolding({ store, bounds: BOUNDS }, text)), ...store.devices.named(text)])
+  return [...numbers].toSorted((a, b) => a - b)
+}
+
+/** Those that meet every term. */
+async function fitting({ text, filter, offset, limit }: DeviceWindow, { store }: Pick<DeviceSources, 'store'>): Promise<StoredDevice[]> {
+  const ids = text === '' ? null : store.devices.byNumbers(await holding(text, { store })).map(({ id }) => id)
+  const search = { ids, text: '', filters: filter, sort: [], attributes: [] }
+  const { found } = await searchDevices({ store }, search, { page: 1, perPage: limit, offset })
+  return found.map(({ device }) => device)
 }
 
 /** One device with its inventory; null when it is unknown. */

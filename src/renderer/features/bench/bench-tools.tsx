@@ -6,6 +6,7 @@ import { perform } from '../../app/offers.ts'
 import { useKeyHint } from '../../app/use-key-hint.ts'
 import { GROUPS, SORTS } from './bench-rows.ts'
 import { useBench, VIEWS } from './bench-state.ts'
+import { FilterChips } from './filter-chips.tsx'
 import styles from './bench-tools.module.css'
 import { askingAuthset } from './device-words.ts'
 
@@ -13,10 +14,10 @@ import { askingAuthset } from './device-words.ts'
 export function BenchTools({ devices }: { devices: readonly Device[] }) {
   const { marked } = useBench()
   const chosen = devices.filter(({ id }) => marked.includes(id))
-  return <div className={styles.tools}>{chosen.length > 0 ? <Marked chosen={chosen} /> : <Look />}</div>
+  return <div className={styles.tools}>{chosen.length > 0 ? <Marked chosen={chosen} /> : <Look devices={devices} />}</div>
 }
 
-function Look() {
+function Look({ devices }: { devices: readonly Device[] }) {
   const { view, setView, sort, sortBy, groupBy, setGroupBy } = useBench()
   const Arrow = sort.isDown ? ArrowDown : ArrowUp
   return (
@@ -52,6 +53,7 @@ function Look() {
       <ActionIcon aria-label={sort.isDown ? 'Sort up' : 'Sort down'} onClick={() => sortBy(sort.by)}>
         <Arrow size={14} />
       </ActionIcon>
+      <FilterChips devices={devices} />
     </>
   )
 }

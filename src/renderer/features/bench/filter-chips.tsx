@@ -1,0 +1,51 @@
+import type { BenchChip } from '@contract/bench-filter.ts'
+import type { Device } from '@contract/devices.ts'
+import { MultiSelect } from '@mantine/core'
+import { ListFilter } from 'lucide-react'
+import { useMemo } from 'react'
+import { useLive } from '../../app/use-live.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { chipOptions, chipWords, FACETS, keyOf } from './bench-filter.ts'
+import styles from './filter-chips.module.css'
+import { useGroups } from './use-shown.ts'
+
+/** More of a facet are found by typing. */
+const LIMIT = 200
+
+/** What devices have to be to be shown: each condition a chip, taken away by Backspace or by choosing it again. */
+export function FilterChips({ devices }: { devices: readonly Device[] }) {
+  const { chips, setChips } = useWindow()
+  const groups = useGroups()
+  const tags = useLive('devices.tags', (engine, signal) => engine.devices.tags(undefined, { signal })).value
+  const options = useMemo(() => chipOptions({ devices, groups, tags: tags ?? [] }, chips), [devices, groups, tags, chips])
+  const all = new Map(options.flatMap(([, of]) => of.map((option) => [keyOf(option.chip), option] as const)))
+  return (
+    <MultiSelect
+      size="xs"
+      className={styles.field}
+      aria-label="Filter by state, group, type, software or tag"
+      placeholder={chips.length === 0 ? 'Any state, group, type…' : ''}
+      leftSection={<ListFilter size={13} aria-hidden />}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': 'Clear the filter' }}
+      hidePickedOptions={false}
+      limit={LIMIT}
+      maxDropdownHeight={360}
+      comboboxProps={{ width: 300, position: 'bottom-start' }}
+      nothingFoundMessage="Nothing is called so"
+      data={options.map(([facet, of]) => ({
+        group: FACETS[facet],
+        items: of.map(({ chip }) => ({ value: keyOf(chip), label: chipWords(chip) })),
+      }))}
+      value={chips.map(keyOf)}
+      onChange={(keys) => setChips(keys.flatMap((key): readonly BenchChip[] | BenchChip => all.get(key)?.chip ?? []))}
+      renderOption={({ option }) => (
+        <span className={styles.option}>
+          <span className={styles.label}>{all.get(option.value)?.label ?? option.label}</span>
+          <span className={styles.count}>{(all.get(option.value)?.count ?? 0).toLocaleString('en')}</span>
+        </span>
+      )}
+    />
+  )
+}

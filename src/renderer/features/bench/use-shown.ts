@@ -1,0 +1,57 @@
+import type { Device } from '@contract/devices.ts'
+import type { Group } from '@contract/groups.ts'
+import { useMemo } from 'react'
+import { useDeviceCount } from '../../app/facts.tsx'
+import { useLive } from '../../app/use-live.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { CARD_STATES } from '../../ui/card-states.ts'
+import { fitsChips, needsEngine, termsOf } from './bench-filter.ts'
+import { isVirtual } from './device-words.ts'
+
+const NO_GROUPS: readonly Group[] = []
+
+/** The groups of devices, those that are filters among them. */
+export function useGroups(): readonly Group[] {
+  return useLive('groups.list', (engine, signal) => engine.groups.list(undefined, { signal })).value ?? NO_GROUPS
+}
+
+const byName = new Intl.Collator('en', { numeric: true })
+
+/**
+ * The devices that fit the filter, in the order of their names, and how many there are in all. Where not all of them are here, or the filter
+ * asks for what no card shows, the engine looks for those that fit.
+ */
+export function useShown(devices: readonly Device[] | null): { shown: readonly Device[]; all: number } {
+  const { filter, chips } = useWindow()
+  const groups = useGroups()
+  const here = devices ?? []
+  const all = Math.max(useDeviceCount() ?? 0, here.length)
+  const terms = termsOf(chips, groups)
+  const text = filter.trim()
+  const hasMore = all > here.length
+  const isAsked = needsEngine(chips) || (hasMore && (text !== '' || terms.length > 0))
+  const asked = { filter: terms, text: hasMore ? text : '' }
+  const found = useLive(isAsked ? `devices.list ${JSON.stringify(asked)}` : null, (engine, signal) =>
+    engine.devices.list(asked, { signal }),
+  ).value
+  const shown = useMemo(() => {
+    const fitting = found?.toSorted((one, other) => byName.compare(one.name, other.name)) ?? devices ?? []
+    // What the engine has looked for may stand where no card shows it.
+    const hasText = found !== null && hasMore ? () => true : textTest(text)
+    return fitting.filter((device) => hasText(device) && fitsChips(device, chips))
+  }, [found, devices, hasMore, text, chips])
+  return { shown, all }
+}
+
+function textTest(filter: string): (device: Device) => boolean {
+  const words = filter.toLowerCase().split(/\s+/)
+  return (device) => {
+    const text = [
+      ...[device.name, device.deviceType, device.group, device.artifactName, isVirtual(device) ? 'virtual' : ''],
+      ...[CARD_STATES[device.card.state].word, ...Object.values(device.identity).flat()],
+    ]
+      .join(' ')
+      .toLowerCase()
+    return words.every((word) => text.includes(word))
+  }
+}
