@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { boardName } from './boards.ts'
 import { failure } from './errors.ts'
+import { journalFacts } from './journal.ts'
 import { call, id, instant, live, localAsk, localCall, nothing, part, partStream } from './operations.ts'
 import { sshHop } from './provision.ts'
 import { lineSettings } from './serial.ts'
@@ -9,7 +10,7 @@ import { path } from './sizes.ts'
 /** A console of a board, held open by the engine: whoever looks at it may leave and come back. */
 export const boardConsole = z.object({
   id,
-  kind: z.enum(['serial', 'ssh', 'board']),
+  kind: z.enum(['serial', 'ssh', 'board', 'journal']),
   /** `/dev/ttyUSB0`, `pi@192.168.7.21`, the name of a virtual board. */
   place: z.string(),
   /** `away`: the port was pulled, or the virtual board is off; it is opened again when it is back. */
@@ -18,6 +19,8 @@ export const boardConsole = z.object({
   why: failure.nullable(),
   /** Of a serial port. */
   settings: lineSettings.nullable(),
+  /** Of a log that is followed, while it is. */
+  journal: journalFacts.nullable(),
   canBreak: z.boolean(),
   canSendFiles: z.boolean(),
   /** The job that types at present: a file on its way, or the search for the rate. */
@@ -51,6 +54,14 @@ export const consoles = {
   openSerial: call(z.object({ path: z.string().min(1).max(4096), settings: lineSettings.prefault({}), deviceId }), z.object({ id })),
   /** A shell through the jump hosts in front. LOGIN_REFUSED, HOST_KEY_CHANGED with both fingerprints. What is typed as password is kept nowhere. */
   openSsh: localCall(z.object({ hops: z.array(sshHop).min(1).max(5), ...size, deviceId }), z.object({ id })),
+  /**
+   * The log of a device's Mender client over SSH, beginning with so many lines that are there already: the journal and how the services
+   * are, or a log file where there is no journal. PERMISSION and NOT_FOUND when neither can be read; else as `openSsh`.
+   */
+  openJournal: localCall(
+    z.object({ hops: z.array(sshHop).min(1).max(5), deviceId: id, lines: z.int().min(0).max(10_000).default(200) }),
+    z.object({ id }),
+  ),
   /** The serial console of a virtual board. NOT_FOUND; CONFLICT while it is off. */
   openBoard: call(z.object({ name: boardName }), z.object({ id })),
   /** What was printed, as far as it is kept, and then what comes; ends when the console is closed. */

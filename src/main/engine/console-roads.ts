@@ -8,6 +8,7 @@ import type { Provisions } from './provision/provisions.ts'
 import { openSerialConsole } from './provision/serial/console-line.ts'
 import type { OpenPorts } from './provision/serial/open-ports.ts'
 import { placeOf } from './provision/ssh/connect.ts'
+import { takesNoInput } from './provision/ssh/journal.ts'
 
 interface Roads {
   host: Host
@@ -30,13 +31,34 @@ export function sshRoad(
   hops: readonly SshLogin[],
   size: { columns: number; rows: number },
 ): ConsoleRoad {
-  const board = hops.at(-1)
-  if (!board) throw new AppError('BAD_INPUT', 'No board was named', 'Write a host and a user.')
   return {
-    ...{ kind: 'ssh', place: `${board.user}@${placeOf(board)}`, isSingle: false },
+    ...{ kind: 'ssh', place: placeOfLogin(hops), isSingle: false },
     open: () => provisions.sshConsole(hops, size),
     isBack: null,
   }
+}
+
+/** The log of a device's Mender client over SSH. Opened once, as above. */
+export function journalRoad({ provisions }: Pick<Roads, 'provisions'>, hops: readonly SshLogin[], lines: number): ConsoleRoad {
+  return {
+    ...{ kind: 'journal', place: placeOfLogin(hops), isSingle: false },
+    async open() {
+      const journal = await provisions.sshJournal(hops, lines)
+      return {
+        onData: (listener) => journal.onLine(({ at, text }) => listener(Buffer.from(`${text}\n`), at)),
+        write: () => Promise.reject(takesNoInput(journal.name)),
+        ...{ ended: journal.ended, journal },
+        [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose](),
+      }
+    },
+    isBack: null,
+  }
+}
+
+function placeOfLogin(hops: readonly SshLogin[]): string {
+  const board = hops.at(-1)
+  if (!board) throw new AppError('BAD_INPUT', 'No board was named', 'Write a host and a user.')
+  return `${board.user}@${placeOf(board)}`
 }
 
 /** The serial console of a virtual board, which comes back when the board is switched on again. */

@@ -89,6 +89,7 @@ export class Console {
     return {
       ...{ id: this.id, kind: this.road.kind, place: this.road.place, state: this.#state, why: this.#why },
       settings: line?.serial?.settings ?? this.#settings,
+      journal: line?.journal?.facts ?? null,
       ...{ canBreak: line?.sendBreak !== undefined, canSendFiles: line?.sendFile !== undefined },
       ...{ jobId: this.#jobId, deviceId: this.#deviceId, openedAt: this.#openedAt, receivedBytes: this.#scrollback.end },
     }
@@ -168,10 +169,15 @@ export class Console {
 
   #attend(line: ConsoleLine): void {
     this.#line = line
-    this.#stop = line.onData((bytes) => {
-      this.#log.add(bytes)
-      if (this.#jobId === null) this.#print(bytes)
+    const stopReading = line.onData((bytes, at) => {
+      this.#log.add(bytes, at)
+      if (this.#jobId === null) this.#print(bytes, at)
     })
+    const stopLooking = line.journal?.onFacts(() => this.#parts.changed())
+    this.#stop = () => {
+      stopReading()
+      stopLooking?.()
+    }
     this.#state = 'open'
     this.#why = null
     void line.ended.then(
@@ -226,8 +232,8 @@ export class Console {
     await line?.[Symbol.asyncDispose]()
   }
 
-  #print(bytes: Uint8Array): void {
-    this.#scrollback.append(bytes, this.#parts.clock.now())
+  #print(bytes: Uint8Array, at = this.#parts.clock.now()): void {
+    this.#scrollback.append(bytes, at)
     const [first = '', ...more] = Buffer.from(bytes).toString('latin1').split('\n')
     this.#tail = [...this.#tail.slice(0, -1), `${this.#tail.at(-1) ?? ''}${first}`, ...more].slice(-4).map((line) => line.slice(-1000))
     this.#output.bump()

@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
+import type { JournalFacts } from '../../contract/journal.ts'
 import type { LineSettings } from '../../contract/serial.ts'
 
 /** What a file on its way needs of its job. */
@@ -15,8 +16,8 @@ export interface SentFile {
 
 /** The open road to one console. A serial port, a shell over SSH and the console of a virtual board are each one of these. */
 export interface ConsoleLine extends AsyncDisposable {
-  /** Calls `listener` with what the board prints. Answers how to stop. */
-  onData(listener: (bytes: Uint8Array) => void): () => void
+  /** Calls `listener` with what the board prints, with its time where it brings one. Answers how to stop. */
+  onData(listener: (bytes: Uint8Array, at?: number) => void): () => void
   write(bytes: Uint8Array): Promise<void>
   /** Resolves when the board has closed it; rejects with why when it was lost. */
   readonly ended: Promise<void>
@@ -30,11 +31,16 @@ export interface ConsoleLine extends AsyncDisposable {
     setBaudRate(baudRate: number): Promise<void>
     findBaudRate(signal: AbortSignal): Promise<number>
   }
+  /** Of a log that is followed. */
+  journal?: {
+    readonly facts: JournalFacts
+    onFacts(listener: () => void): () => void
+  }
 }
 
 /** How a console is reached. */
 export interface ConsoleRoad {
-  kind: 'serial' | 'ssh' | 'board'
+  kind: 'serial' | 'ssh' | 'board' | 'journal'
   place: string
   /** Whether a second one to the same place would be the same one: a port is open once. */
   isSingle: boolean

@@ -12,6 +12,8 @@ export interface ConsoleLine {
 const KEPT_FILES = 40
 /** So much of the end of a log is read to find its last lines. */
 const TAIL_BYTES = 256 * 1024
+/** A line that two logs have at the same time is one: a journal that is followed again begins with what was seen before. */
+const SAME_MS = 2000
 
 /** The logs of consoles: a folder for each device, and one for those of which nobody said whose they are. */
 export class ConsoleLogs {
@@ -56,8 +58,12 @@ export class ConsoleLogs {
   /** The last lines that a device's consoles printed, at most `limit`, the oldest first. */
   async lastLines(deviceId: string, limit: number): Promise<ConsoleLine[]> {
     const lines: ConsoleLine[] = []
+    const seen = new Map<string, number[]>()
     for (const { path } of await this.list(deviceId)) {
-      lines.push(...parseLines(await this.#tailOf(path)))
+      const isNew = ({ at, text }: ConsoleLine) => seen.get(text)?.every((other) => Math.abs(other - at) > SAME_MS) ?? true
+      const more = parseLines(await this.#tailOf(path)).filter(isNew)
+      lines.push(...more)
+      for (const { at, text } of more) seen.set(text, [...(seen.get(text) ?? []), at])
       if (lines.length >= limit) break
     }
     return lines.toSorted((a, b) => a.at - b.at).slice(-limit)

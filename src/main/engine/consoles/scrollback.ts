@@ -28,7 +28,7 @@ export class Scrollback {
 
   append(bytes: Uint8Array, at: number): void {
     const last = this.#pieces.at(-1)
-    if (last && at - last.at <= TOGETHER_MS && last.bytes.length + bytes.length <= PIECE_BYTES)
+    if (last && Math.abs(at - last.at) <= TOGETHER_MS && last.bytes.length + bytes.length <= PIECE_BYTES)
       last.bytes = Buffer.concat([last.bytes, bytes])
     else this.#pieces.push({ start: this.#end, at, bytes: Uint8Array.from(bytes) })
     this.#end += bytes.length

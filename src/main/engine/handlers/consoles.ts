@@ -1,4 +1,4 @@
-import { boardRoad, serialRoad, sshRoad } from '../console-roads.ts'
+import { boardRoad, journalRoad, serialRoad, sshRoad } from '../console-roads.ts'
 import { sendBreak } from '../consoles/line.ts'
 import { AppError, toAppError, toWire } from '../../contract/errors.ts'
 import type { Host } from '../host.ts'
@@ -26,6 +26,9 @@ export function consoleHandlers(os: Operations, parts: EngineParts) {
     }),
     openSsh: os.consoles.openSsh.handler(({ input: { hops, deviceId, ...size } }) =>
       consoles.open(sshRoad(parts, hops, size), { deviceId }),
+    ),
+    openJournal: os.consoles.openJournal.handler(({ input: { hops, deviceId, lines } }) =>
+      consoles.open(journalRoad(parts, hops, lines), { deviceId: findDevice(actions, deviceId).id }),
     ),
     openBoard: os.consoles.openBoard.handler(({ input: { name } }) =>
       consoles.open(boardRoad(boards, name), { deviceId: deviceOfBoard(boards.get(name), parts)?.id ?? null }),

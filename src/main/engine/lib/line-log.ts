@@ -36,8 +36,9 @@ export class LineLog implements AsyncDisposable {
     return log
   }
 
-  add(bytes: Uint8Array): void {
-    const stamp = `${new Date(this.#clock.now()).toISOString()} `
+  /** `at`: of lines that bring their own time. */
+  add(bytes: Uint8Array, at = this.#clock.now()): void {
+    const stamp = `${new Date(at).toISOString()} `
     let text = ''
     for (const character of Buffer.from(bytes).toString('latin1')) {
       if (character === '\r') continue

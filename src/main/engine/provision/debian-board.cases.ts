@@ -28,6 +28,10 @@ need() { [ -e "$unit" ] || { echo "Failed to $1 unit: Unit file $2.service does 
 case $1 in
   daemon-reload) ;;
   is-enabled) [ -e "$flag" ] && echo enabled || { echo disabled; exit 1; } ;;
+  show) for name; do case $name in *.service) name=$(basename "$name" .service); echo "Id=$name.service"
+    if [ -e /lib/systemd/system/$name.service ]; then echo LoadState=loaded; else echo LoadState=not-found; fi
+    if start-stop-daemon --status --pidfile /run/$name.pid; then printf 'ActiveState=active\nSubState=running\nMainPID='; cat /run/$name.pid
+    else printf 'ActiveState=inactive\nSubState=dead\nMainPID=0\n'; fi; echo Result=success; echo;; esac; done ;;
   enable) need enable "$2"; touch "$flag" ;;
   disable) rm -f "$flag" ;;
   is-active) start-stop-daemon --status --pidfile "$pid" && echo active || { echo inactive; exit 3; } ;;

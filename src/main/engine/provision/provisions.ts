@@ -19,8 +19,9 @@ import { openAtRate } from './serial/open.ts'
 import { SerialShell } from './serial/shell.ts'
 import type { HostKeys } from './ssh/host-key.ts'
 import { hopOf } from './ssh/login.ts'
-import { placeOf } from './ssh/connect.ts'
+import { type SshHop, type SshSurroundings, placeOf } from './ssh/connect.ts'
 import { openSshConsole } from './ssh/console-line.ts'
+import { type SshJournal, openSshJournal } from './ssh/journal.ts'
 import { SshShell } from './ssh/shell.ts'
 
 interface JobRequest {
@@ -143,12 +144,18 @@ export class Provisions {
 
   /** A shell on a board, with the host keys that are pinned here. */
   async sshConsole(logins: readonly SshLogin[], size: { columns: number; rows: number }) {
+    return this.#reach(logins, (hops, surroundings) => openSshConsole(hops, surroundings, size))
+  }
+
+  /** The log of the Mender client of a board, likewise. */
+  async sshJournal(logins: readonly SshLogin[], lines: number): Promise<SshJournal> {
+    const now = () => this.#parts.host.clock.now()
+    return this.#reach(logins, (hops, surroundings) => openSshJournal(hops, surroundings, { lines, now }))
+  }
+
+  async #reach<T>(logins: readonly SshLogin[], open: (hops: SshHop[], surroundings: SshSurroundings) => Promise<T>): Promise<T> {
     const hops = await Promise.all(logins.map((login) => hopOf(login, this.#parts.host)))
-    const opened = await openSshConsole(
-      hops,
-      { hostKeys: this.#hostKeys(), signal: AbortSignal.timeout(LOGIN_MS), log: () => undefined },
-      size,
-    )
+    const opened = await open(hops, { hostKeys: this.#hostKeys(), signal: AbortSignal.timeout(LOGIN_MS), log: () => undefined })
     this.changes.bump()
     return opened
   }

@@ -5,7 +5,16 @@ import { type BoardShell, SURROUNDINGS, type ShellOptions, type ShellResult, boa
 import { type SshHop, type SshSurroundings, connectSsh, placeOf } from './connect.ts'
 
 const OUTPUT_LIMIT_BYTES = 1 << 20
+/** A line that is longer is cut into several. */
+const LINE_LIMIT = 16_384
 const DEFAULT_MS = 10 * 60_000
+
+/** A command that goes on until it is stopped. */
+export interface Follower {
+  /** How it ended, with the end of what it said on stderr; rejects when the connection is lost. */
+  readonly ended: Promise<ShellResult>
+  stop(): void
+}
 
 /** A shell on a board over SSH. */
 export class SshShell implements BoardShell {
@@ -48,7 +57,9 @@ export class SshShell implements BoardShell {
   async run(script: string, { input, signal, timeoutMs = DEFAULT_MS }: ShellOptions): Promise<ShellResult> {
     signal.throwIfAborted()
     const command = `exec sh -c ${quoted(SURROUNDINGS + script)}`
-    const { channel, result } = await this.#within(this.#begin(command, input ?? new Uint8Array(0)))
+    const { channel, result } = await this.#within(
+      this.#exec(command, (opened) => ({ channel: opened, result: resultOf(opened, input ?? new Uint8Array(0)) })),
+    )
     const late = AbortSignal.timeout(timeoutMs)
     const ended = result.then((answer) => answer ?? this.#lost)
     const stop = AbortSignal.any([signal, late])
@@ -66,6 +77,13 @@ export class SshShell implements BoardShell {
     } finally {
       stop.removeEventListener('abort', onStop)
     }
+  }
+
+  /** Starts a command that goes on, and hands over its lines as they come. `sudo` is what it takes to end it. */
+  async follow({ command, sudo }: { command: string; sudo: string }, onLine: (line: string) => void): Promise<Follower> {
+    const wrapped = `exec sh -c ${quoted(SURROUNDINGS + untilInputEnds(command, sudo))}`
+    const { channel, ended } = await this.#within(this.#exec(wrapped, (opened) => ({ channel: opened, ended: linesOf(opened, onLine) })))
+    return { ended: this.#within(ended.then((answer) => answer ?? this.#lost)), stop: () => void channel.end() }
   }
 
   async upload(path: string, content: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -104,12 +122,12 @@ export class SshShell implements BoardShell {
   }
 
   /** How it ended is listened for at once: a quick command has ended before a promise could hand its channel on. */
-  #begin(command: string, input: Uint8Array): Promise<{ channel: ClientChannel; result: Promise<ShellResult | null> }> {
+  #exec<T>(command: string, listen: (channel: ClientChannel) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#client.exec(command, (error, channel) => {
         if (error)
           reject(new AppError('DEVICE_UNREACHABLE', `${this.name} runs no command: ${error.message}`, 'Check its SSH server.', error))
-        else resolve({ channel, result: resultOf(channel, input) })
+        else resolve(listen(channel))
       })
     })
   }
@@ -135,5 +153,37 @@ function resultOf(channel: ClientChannel, input: Uint8Array): Promise<ShellResul
     channel.on('error', () => undefined)
     channel.on('close', () => resolve(exitCode === null ? null : { exitCode, ...outputs }))
     channel.end(Buffer.from(input))
+  })
+}
+
+/** Ends a command when its input ends: one that waits for news does not notice that nobody reads it any more. */
+function untilInputEnds(command: string, sudo: string): string {
+  return `exec 3<&0
+${command} </dev/null 3<&- &
+j=$!
+(cat <&3; ${sudo} kill $j) >/dev/null 2>&1 &
+w=$!
+wait $j
+c=$?
+kill $w 2>/dev/null
+exit $c`
+}
+
+/** Reads what comes in lines. null when it closed and nobody said how the command ended. */
+function linesOf(channel: ClientChannel, onLine: (line: string) => void): Promise<ShellResult | null> {
+  return new Promise((resolve) => {
+    let [rest, stderr] = ['', '']
+    let exitCode: number | null = null
+    channel.setEncoding('utf8')
+    channel.on('data', (text: string) => {
+      const lines = `${rest}${text}`.split('\n')
+      rest = lines.pop() ?? ''
+      for (; rest.length > LINE_LIMIT; rest = rest.slice(LINE_LIMIT)) lines.push(rest.slice(0, LINE_LIMIT))
+      for (const line of lines) onLine(line)
+    })
+    channel.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = `${stderr}${text}`.slice(-LINE_LIMIT)))
+    channel.on('exit', (code: number | null) => (exitCode = code ?? 255))
+    channel.on('error', () => undefined)
+    channel.on('close', () => resolve(exitCode === null ? null : { exitCode, stdout: '', stderr }))
   })
 }
