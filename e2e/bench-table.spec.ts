@@ -61,7 +61,7 @@ test('devices are marked by keyboard and acted on together, as cards and in a ta
   await rows.first().focus()
   await page.keyboard.press('Enter')
   const splitter = page.getByRole('separator', { name: 'Width of the inspector' })
-  await expect(splitter).toHaveAttribute('aria-valuenow', '440')
+  await expect(splitter).toHaveAttribute('aria-valuenow', '480')
   await splitter.press('ArrowRight')
   await expect(splitter).toHaveAttribute('aria-valuenow', '408')
   await look(app, 'bench-table-grouped')

@@ -22,7 +22,7 @@ export type ServiceState = z.infer<typeof serviceState>
 export const journalFacts = z.object({
   /** The log file, where the board keeps no journal. */
   file: z.string().nullable(),
-  /** Those that the board has; null where no systemd tells. */
+  /** Those that the board has; null where no systemd tells, or has not told yet. */
   services: z.array(serviceState).nullable(),
 })
 export type JournalFacts = z.infer<typeof journalFacts>

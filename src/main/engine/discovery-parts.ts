@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { addressesIn } from '../contract/addresses.ts'
 import { DEVICE_WINDOW } from '../contract/devices.ts'
 import { Discoveries } from './discovery/discoveries.ts'
 import type { Sighting } from './discovery/merge.ts'
@@ -45,8 +46,7 @@ function deviceSightings(store: Store): Sighting[] {
       macs: all((name) => /mac/i.test(name)).filter((value) => MAC.test(value)),
       serialNumbers: all((name) => /serial|^sn$/i.test(name)),
       hostNames: all((name) => name === 'hostname').filter((name) => name !== 'localhost'),
-      // Inventory writes the width of the network behind it.
-      addresses: all((name) => /^ipv[46]_(?!lo$)/.test(name)).map((address) => address.replace(/\/\d+$/, '')),
+      addresses: addressesIn(said.map(([name, value]) => ({ name, value }))),
     }
   })
 }

@@ -77,6 +77,7 @@ export const ACTIONS = {
   'device.timeline': ofDevice('Timeline', ['L']),
   'device.explain': ofDevice('Why?', ['W'], { needs: 'Choose a device whose update has failed' }),
   'device.terminal': ofDevice('Terminal', ['T'], { orders: 'remote' }),
+  'device.log': ofDevice('Log of the Mender client', ['O'], { orders: 'consoles' }),
   'device.accept': ofDevice('Accept', ['A'], { needs: ASKING, orders: 'devices' }),
   'device.reject': ofDevice('Reject', [], { needs: ASKING, orders: 'devices' }),
   'device.group': ofDevice('Group…', ['G'], { orders: 'groups' }),

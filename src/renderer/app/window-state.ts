@@ -13,7 +13,7 @@ export const SETTINGS_TABS = [
   ['keys', 'Keyboard'],
 ] as const
 export type SettingsTab = (typeof SETTINGS_TABS)[number][0]
-export type InspectorTab = 'overview' | 'timeline' | 'history' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'
+export type InspectorTab = 'overview' | 'timeline' | 'history' | 'log' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'
 
 interface Inspector {
   deviceId: string

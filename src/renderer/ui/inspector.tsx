@@ -18,7 +18,7 @@ const [LEAST_PX, MOST_PX] = [320, 900]
 
 /** How wide inspectors are: one width for all of them, which outlives the window. */
 const useInspectorWidth = create<{ widthPx: number; resize: (widthPx: number) => void }>()(
-  persist((set) => ({ widthPx: 440, resize: (widthPx) => set({ widthPx: Math.round(Math.min(MOST_PX, Math.max(LEAST_PX, widthPx))) }) }), {
+  persist((set) => ({ widthPx: 480, resize: (widthPx) => set({ widthPx: Math.round(Math.min(MOST_PX, Math.max(LEAST_PX, widthPx))) }) }), {
     name: 'inspector',
     partialize: ({ widthPx }) => ({ widthPx }),
   }),

@@ -7,7 +7,7 @@ import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
 import { type ExpansionFlag, allowExpansionOption } from './artifact-expansion.ts'
 import { openArtifact } from './artifact-open.ts'
-import { findDevice } from './devices.ts'
+import { findDevice } from './find-device.ts'
 
 interface PredictFlags extends ExpansionFlag {
   provides: string[]

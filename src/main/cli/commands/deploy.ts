@@ -10,7 +10,7 @@ import { until } from '../live.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
 import { table } from '../text.ts'
-import { findDevice } from './devices.ts'
+import { findDevice } from './find-device.ts'
 import { junit } from './deploy-junit.ts'
 import { type PlanOptions, readPlan } from './deploy-plan.ts'
 

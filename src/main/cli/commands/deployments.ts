@@ -5,7 +5,7 @@ import { planText } from '../../contract/plan-text.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
-import { findDevice } from './devices.ts'
+import { findDevice } from './find-device.ts'
 
 /** `otabench deployments`: what was deployed, to whom, and how it ended. */
 export function deploymentsCommand(context: CliContext): Command {

@@ -3,7 +3,7 @@ import type { Configuration } from '../../contract/remote.ts'
 import type { CliContext } from '../context.ts'
 import { now } from '../live.ts'
 import { table } from '../text.ts'
-import { findDevice } from './devices.ts'
+import { findDevice } from './find-device.ts'
 
 export interface ConfigOptions {
   unset: string[]

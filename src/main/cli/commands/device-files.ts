@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { AppError, type ErrorCode } from '../../contract/errors.ts'
 import { replaceFile } from '../../engine/lib/file-streams.ts'
 import type { CliContext, EngineSession } from '../context.ts'
-import { findDevice } from './devices.ts'
+import { findDevice } from './find-device.ts'
 
 interface RemotePath {
   device: string

@@ -2,12 +2,13 @@ import { Command, Option } from 'commander'
 import { acceptModeText, parseAcceptMode } from '../../contract/accept-mode.ts'
 import { AppError } from '../../contract/errors.ts'
 import { DEVICE_STATES, statesOf } from '../../contract/device-states.ts'
-import { type FilterTerm, parseFilter } from '../../contract/filters.ts'
-import { DEVICE_WINDOW, type Device } from '../../contract/devices.ts'
+import { parseFilter } from '../../contract/filters.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
 import type { ConfigOptions } from './device-config.ts'
+import { deviceLogsCommand } from './device-logs.ts'
+import { allDevices, findDevice } from './find-device.ts'
 
 /** `otabench devices`: who asks to join, who is in, and what each runs. */
 export function devicesCommand(context: CliContext): Command {
@@ -50,6 +51,7 @@ export function devicesCommand(context: CliContext): Command {
     .description('expect a device: identity as JSON, its public key as PEM')
     .action((identity: string, file: string) => withClient(context, (client) => preauthorize(client, { identity, file, context })))
   registerRemote(command, context)
+  command.addCommand(deviceLogsCommand(context))
   return command
 }
 
@@ -109,28 +111,6 @@ async function list(client: EngineClient, wanted: ListFlags & { text: string | u
       ? `No device holds "${text}".`
       : 'No devices yet. Point a Mender client at `otabench serve`, or run `otabench sim`.'
   out.result(devices, rows.length === 0 ? empty : table(['id', 'name', 'state', 'type', 'artifact', 'group', 'last seen'], rows))
-}
-
-/** They come a window at a time. */
-async function allDevices(client: EngineClient, text: string, filter: FilterTerm[] = []): Promise<Device[]> {
-  const devices: Device[] = []
-  for (;;) {
-    const more = await now(client.devices.list({ text, filter, offset: devices.length }))
-    devices.push(...more)
-    if (more.length < DEVICE_WINDOW) return devices
-  }
-}
-
-/** The device of that id, name or identity value; NOT_FOUND or BAD_INPUT (several) else. */
-export async function findDevice(client: EngineClient, name: string): Promise<Device> {
-  const { all } = await now(client.devices.count())
-  // The name that is shown may be put together from more than one value: where there are few, all are looked at.
-  const devices = await allDevices(client, all > DEVICE_WINDOW ? name : '')
-  const fits = (device: Device) => device.id === name || device.name === name || Object.values(device.identity).includes(name)
-  const [found, another] = devices.filter(fits)
-  if (!found) throw new AppError('NOT_FOUND', `There is no device "${name}"`, 'See otabench devices list.')
-  if (another) throw new AppError('BAD_INPUT', `Several devices are called "${name}"`, 'Name it by its id.')
-  return found
 }
 
 async function show(client: EngineClient, name: string, { out }: CliContext): Promise<void> {

@@ -4,7 +4,7 @@ import { formatFilter, parseFilter } from '../../contract/filters.ts'
 import type { CliContext } from '../context.ts'
 import { now } from '../live.ts'
 import { table } from '../text.ts'
-import { findDevice } from './devices.ts'
+import { findDevice } from './find-device.ts'
 
 /** `otabench groups`: lists of devices, of which each is in one or none, and filters, whose devices come and go by what they are. */
 export function groupsCommand(context: CliContext): Command {

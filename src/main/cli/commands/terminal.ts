@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { type Keyboard, processKeyboard } from '../keyboard.ts'
-import { findDevice } from './devices.ts'
+import { findDevice } from './find-device.ts'
 
 /** Ctrl+], as with telnet and mender-cli. */
 const ESCAPE = 0x1d

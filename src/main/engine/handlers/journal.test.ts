@@ -52,7 +52,11 @@ describe('the journal of a device', () => {
     expect(lines.at(-1)?.text).toMatch(/^mender-client\[\d+\]: level=info msg="before anybody looked"$/)
     board.say('level=error msg="while it is watched"')
     await seen(id, 'while it is watched')
-    await when(id, ({ journal }) => journal?.services?.some(({ unit, active, pid }) => unit === 'mender-client' && active === 'active' && pid !== null) ?? false)
+    await when(
+      id,
+      ({ journal }) =>
+        journal?.services?.some(({ unit, active, pid }) => unit === 'mender-client' && active === 'active' && pid !== null) ?? false,
+    )
     board.board.run('systemctl stop mender-client')
     await when(id, ({ journal }) => journal?.services?.[0]?.active === 'inactive')
     expect(await bench.client.consoles.type({ id, data: 'eA==' }).catch(toAppError)).toMatchObject({ code: 'BAD_INPUT' })

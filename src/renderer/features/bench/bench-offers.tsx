@@ -60,6 +60,7 @@ function useOneOffers(): void {
       'device.mark': { on, run: () => toggle(id) },
       'device.inspect': { on, run: () => inspect(id) },
       'device.timeline': { on, run: () => inspect(id, 'timeline') },
+      'device.log': { on, run: () => inspect(id, 'log') },
       'device.terminal': { on, run: () => inspect(id, 'terminal') },
       ...(deployment !== null && canExplain(one) && { 'device.explain': { on, run: () => explain(id, deployment.id) } }),
     }

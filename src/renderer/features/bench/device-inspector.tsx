@@ -1,5 +1,5 @@
 import type { Device } from '@contract/devices.ts'
-import { lazy, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { useLive } from '../../app/use-live.ts'
 import { type InspectorTab, useWindow } from '../../app/window-state.ts'
 import { CARD_STATES } from '../../ui/card-states.ts'
@@ -15,6 +15,7 @@ import { FilesTab } from './files-tab.tsx'
 import { HistoryTab } from './history-tab.tsx'
 import { IdentityTab } from './identity-tab.tsx'
 import { InventoryTab } from './inventory-tab.tsx'
+import { LogTab } from './log-tab.tsx'
 import { OverviewTab } from './overview-tab.tsx'
 import { Connected } from './remote-tab.tsx'
 
@@ -22,6 +23,7 @@ const TABS: readonly (readonly [InspectorTab, string])[] = [
   ['overview', 'Overview'],
   ['timeline', 'Timeline'],
   ['history', 'History'],
+  ['log', 'Log'],
   ['inventory', 'Inventory'],
   ['identity', 'Identity'],
   ['terminal', 'Terminal'],
@@ -29,10 +31,32 @@ const TABS: readonly (readonly [InspectorTab, string])[] = [
   ['configuration', 'Settings'],
 ]
 /** Those that fill the panel and scroll by themselves. */
-const FULL: readonly InspectorTab[] = ['timeline', 'terminal']
+const FULL: readonly InspectorTab[] = ['timeline', 'log', 'terminal']
 
 /** The terminal's code is large, and most inspectors never show it. */
 const TerminalTab = lazy(() => import('./terminal-tab.tsx'))
+
+const CONTENTS: Readonly<Record<InspectorTab, (device: Device, deploymentId: string | null) => ReactNode>> = {
+  overview: (device) => <OverviewTab device={device} />,
+  timeline: (device, deploymentId) => <DeviceTimeline device={device} deploymentId={deploymentId} />,
+  history: (device) => <HistoryTab key={device.id} device={device} />,
+  log: (device) => <LogTab key={device.id} device={device} />,
+  inventory: ({ id }) => <LiveInventory id={id} />,
+  identity: (device) => <IdentityTab device={device} />,
+  terminal: (device) => (
+    <Connected device={device}>
+      <Suspense>
+        <TerminalTab key={device.id} deviceId={device.id} name={device.name} />
+      </Suspense>
+    </Connected>
+  ),
+  files: (device) => (
+    <Connected device={device}>
+      <FilesTab key={device.id} device={device} />
+    </Connected>
+  ),
+  configuration: (device) => <ConfigurationTab key={device.id} device={device} />,
+}
 
 /** All that is known of one device. */
 export function DeviceInspector({ device }: { device: Device }) {
@@ -53,24 +77,7 @@ export function DeviceInspector({ device }: { device: Device }) {
     >
       <Tabs isDense label="About the device" tabs={TABS} value={tab} onChange={(next) => inspect(device.id, next)} />
       <div className={FULL.includes(tab) ? styles.column : styles.scroll} {...tabPanel(tab)}>
-        {tab === 'overview' && <OverviewTab device={device} />}
-        {tab === 'timeline' && <DeviceTimeline device={device} deploymentId={inspector?.deploymentId ?? null} />}
-        {tab === 'history' && <HistoryTab key={device.id} device={device} />}
-        {tab === 'inventory' && <LiveInventory id={device.id} />}
-        {tab === 'identity' && <IdentityTab device={device} />}
-        {tab === 'terminal' && (
-          <Connected device={device}>
-            <Suspense>
-              <TerminalTab key={device.id} deviceId={device.id} name={device.name} />
-            </Suspense>
-          </Connected>
-        )}
-        {tab === 'files' && (
-          <Connected device={device}>
-            <FilesTab key={device.id} device={device} />
-          </Connected>
-        )}
-        {tab === 'configuration' && <ConfigurationTab key={device.id} device={device} />}
+        {CONTENTS[tab](device, inspector?.deploymentId ?? null)}
       </div>
     </Inspector>
   )

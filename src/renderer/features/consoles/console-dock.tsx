@@ -23,7 +23,9 @@ export function ConsoleDock() {
 
 function Dock() {
   const { heightPx, currentId, preset, look, ask, toggle, resize } = useDock()
-  const consoles = useLive('consoles.list', (engine, signal) => engine.consoles.list(undefined, { signal })).value
+  // Logs are shown with their devices.
+  const consoles =
+    useLive('consoles.list', (engine, signal) => engine.consoles.list(undefined, { signal })).value?.filter(isTypedTo) ?? null
   const hint = useKeyHint()
   const current = consoles?.find(({ id }) => id === currentId) ?? consoles?.[0] ?? null
   const isAsking = preset !== null || (consoles !== null && current === null)
@@ -64,6 +66,8 @@ function Body({ current, isAsking }: { current: BoardConsole | null; isAsking: b
     </div>
   )
 }
+
+const isTypedTo = ({ kind }: BoardConsole): boolean => kind !== 'journal'
 
 function tabOf({ id, kind, place, state }: BoardConsole): readonly [string, string] {
   return [

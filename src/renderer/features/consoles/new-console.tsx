@@ -1,16 +1,14 @@
-import type { Failure } from '@contract/errors.ts'
 import { BAUD_RATES, type SerialPortFacts } from '@contract/serial.ts'
 import { Button, Select, TextInput } from '@mantine/core'
 import { Cpu, Usb } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import type { Engine } from '../../app/connection.ts'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useBoards } from '../../app/facts.tsx'
 import { type ConsolePreset, useDock } from '../../app/dock-state.ts'
-import { SshFields } from '../../app/ssh-fields.tsx'
-import { EMPTY_LOGIN, hopsOf, isWhole } from '../../app/ssh-login.ts'
-import { useAction } from '../../app/use-action.ts'
+import { SshForm } from '../../app/ssh-form.tsx'
+import { EMPTY_LOGIN } from '../../app/ssh-login.ts'
 import { useLive } from '../../app/use-live.ts'
+import { Problem, useOpening } from '../../app/use-opening.tsx'
 import { portText } from './console-words.ts'
 import styles from './console-dock.module.css'
 
@@ -39,36 +37,6 @@ export function NewConsole({ preset, hasOthers, onOpened }: NewConsoleProps) {
 }
 
 type ChoiceProps = Omit<NewConsoleProps, 'hasOthers'>
-
-/** Opens one and shows why it cannot be opened, there where it was asked for. */
-function useOpening(onOpened: (id: string) => void) {
-  const connection = useConnection()
-  const [failure, setFailure] = useState<Failure | null>(null)
-  const open = useAction(
-    async (_engine, work: (engine: Engine) => Promise<{ id: string }>) => {
-      setFailure(null)
-      try {
-        return await work(_engine)
-      } catch (thrown) {
-        setFailure(connection.explain(thrown))
-        return null
-      }
-    },
-    (opened) => {
-      if (opened !== null) onOpened(opened.id)
-    },
-  )
-  return { open: open.run, isBusy: open.isBusy, failure, forget: () => setFailure(null) }
-}
-
-function Problem({ failure }: { failure: Failure | null }) {
-  if (failure === null) return null
-  return (
-    <p className={styles.problem} role="alert">
-      {failure.message}. {failure.hint}
-    </p>
-  )
-}
 
 function SerialChoice({ preset, onOpened }: ChoiceProps) {
   const ports = useLive('serial.ports', (engine, signal) => engine.serial.ports(undefined, { signal })).value
@@ -131,29 +99,17 @@ function Ports({ ports, onOpen }: { ports: SerialPortFacts[] | null; onOpen: (pa
 
 function SshChoice({ preset, onOpened }: ChoiceProps) {
   const [login, setLogin] = useState({ ...EMPTY_LOGIN, host: preset.host ?? '', port: String(preset.port ?? 22) })
-  const { open, isBusy, failure, forget } = useOpening(onOpened)
-  const place = login.port === '22' ? login.host : `[${login.host}]:${login.port}`
-  const forgetKey = useAction((engine) => engine.provision.forgetHost({ place }), forget)
-  function submit(event: FormEvent): void {
-    event.preventDefault()
-    const request = { hops: hopsOf(login), columns: 100, rows: 24, deviceId: preset.deviceId ?? null }
-    open((engine) => engine.consoles.openSsh(request))
-    setLogin({ ...login, password: '' })
-  }
+  const request = { columns: 100, rows: 24, deviceId: preset.deviceId ?? null }
   return (
-    <form className={styles.choice} onSubmit={submit} aria-label="SSH" autoComplete="off">
+    <SshForm
+      label="SSH"
+      login={login}
+      onChange={setLogin}
+      open={(engine, hops) => engine.consoles.openSsh({ hops, ...request })}
+      onOpened={onOpened}
+    >
       <h3 className={styles.choiceTitle}>SSH</h3>
-      <SshFields login={login} onChange={setLogin} />
-      <Button className={styles.go} type="submit" disabled={!isWhole(login)} loading={isBusy}>
-        Log in
-      </Button>
-      <Problem failure={failure} />
-      {failure?.code === 'HOST_KEY_CHANGED' && (
-        <Button variant="default" color="red" loading={forgetKey.isBusy} onClick={() => forgetKey.run()}>
-          The board was installed anew: forget its old key
-        </Button>
-      )}
-    </form>
+    </SshForm>
   )
 }
 

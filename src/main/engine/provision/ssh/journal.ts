@@ -6,7 +6,7 @@ import { type JournalSource, MENDER_UNITS, lookForJournal } from '../journal/loo
 import { UNIT_STATES_SCRIPT, unitStatesReader } from '../journal/unit-states.ts'
 import { boardFailure } from '../shell.ts'
 import type { SshHop, SshSurroundings } from './connect.ts'
-import { SshShell } from './shell.ts'
+import { type Follower, SshShell } from './shell.ts'
 
 interface Wanted {
   /** So many of the lines that are there already. */
@@ -37,9 +37,7 @@ export async function openSshJournal(hops: readonly SshHop[], surroundings: SshS
     const lines = new FollowedLines(source, wanted.now)
     const log = await shell.follow({ command: logCommand(source, wanted.lines), sudo: source.sudo }, (line) => lines.add(line))
     const services = source.hasSystemctl ? await followServices(shell, wanted.now) : null
-    const ended = log.ended.then((result) => {
-      if (result.exitCode !== 0) throw boardFailure(`The log of ${shell.name} ended`, result)
-    })
+    const ended = endOf(log, shell.name)
     ended.catch(() => undefined)
     return {
       ...{ name: shell.name, ended },
@@ -60,6 +58,11 @@ export async function openSshJournal(hops: readonly SshHop[], surroundings: SshS
   }
 }
 
+async function endOf(log: Follower, name: string): Promise<void> {
+  const result = await log.ended
+  if (result.exitCode !== 0) throw boardFailure(`The log of ${name} ended`, result)
+}
+
 function logCommand({ file, sudo }: JournalSource, lines: number): string {
   const units = MENDER_UNITS.map((unit) => `-u ${unit}`).join(' ')
   return file === null
@@ -68,7 +71,7 @@ function logCommand({ file, sudo }: JournalSource, lines: number): string {
 }
 
 async function followServices(shell: SshShell, now: () => number) {
-  let states: NonNullable<JournalFacts['services']> = []
+  let states: JournalFacts['services'] = null
   const listeners = new Set<() => void>()
   const reader = unitStatesReader(now, (next) => {
     if (isDeepStrictEqual(next, states)) return
