@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deviceDeploymentStatus, groupName } from './devices.ts'
+import { attemptFigures, downloadFigures } from './figures.ts'
 import { deviceFilter } from './filters.ts'
 import { ask, call, id, instant, live, nothing } from './operations.ts'
 
@@ -154,6 +155,10 @@ export const deployments = {
   setUpdateControlMap: call(z.object({ id, updateControlMap: updateControlMap.nullable() }), nothing),
   /** Answers the devices that wait at a pause point, and those that come to one later. CONFLICT when its map makes nobody wait. */
   answerPause: call(z.object({ id, action: pauseAnswer }), nothing),
+  /** How fast it was downloaded: by all together, and by one device or the slowest of them. */
+  downloads: live(z.object({ id, deviceId: id.optional(), limit: z.number().int().min(0).max(1000).default(12) }), downloadFigures),
+  /** How many devices succeeded at which try, and why the others failed. */
+  attempts: live(z.object({ id }), attemptFigures),
   /** The log that a device sent with its failure. */
   log: ask(z.object({ id, deviceId: id }), z.array(z.object({ at: z.string(), level: z.string(), message: z.string() }))),
 }

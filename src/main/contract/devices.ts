@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { filterTerm } from './filters.ts'
+import { devicePolls, fleetPollQuery, fleetPolls, versionFigures, versionQuery } from './figures.ts'
 import { call, id, instant, live, nothing } from './operations.ts'
 
 export const authStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth'])
@@ -208,6 +209,11 @@ export const devices = {
   timeline: live(z.object({ id, deploymentId: id.optional() }), timeline),
   /** Its deployments, the newest first. */
   history: live(z.object({ id }), deviceHistory),
+  /** How many accepted devices ran which artifact over time. */
+  versions: live(versionQuery, versionFigures),
+  /** The intervals between the last polls of a device, and of all. */
+  polls: live(z.object({ id }), devicePolls),
+  fleetPolls: live(fleetPollQuery, fleetPolls),
   setAuthStatus: call(z.object({ id, authsetId: id, status: z.enum(['accepted', 'rejected', 'pending']) }), nothing),
   /** CONFLICT where the identity is known, unless `isForced`: the key is then expected beside those it has. */
   preauthorize: call(

@@ -104,6 +104,7 @@ export async function assemble({ host, store, login, options }: Ground) {
     setAside: openSetAside({ files: host.files, store, clock: host.clock, artifactFiles, folder: `${artifactFolder}/tmp` }),
     changes: { ...store.changes, transfers: server.transfers.changes, simulated: bench.changes, connections: server.lines.changes },
     lines: server.lines,
+    rates: server.rates,
     terminals: new Terminals(server.lines),
     dataFolder,
     boardFolder: `${dataFolder}/boards`,

@@ -25,10 +25,10 @@ export interface TestEngine extends AsyncDisposable {
   /** Of the management user, by logging in. */
   token(): Promise<string>
   /** The path of a new artifact file. */
-  artifactFile(name: string): Promise<string>
+  artifactFile(name: string, content?: Uint8Array): Promise<string>
   /** Puts an artifact into the library; answers its id. */
-  addArtifact(name: string): Promise<string>
-  /** Brings up a simulated device that the server accepts; switched off at the end. */
+  addArtifact(name: string, content?: Uint8Array): Promise<string>
+  /** Brings up a simulated device that the server accepts; switched off at the end. Its faults may be changed while it runs. */
   addDevice(mac: string, faults?: Partial<Faults>, more?: MoreOfDevice): Promise<Device>
 }
 
@@ -45,9 +45,9 @@ export async function openTestEngine(options: Partial<EngineOptions> = {}): Prom
   opening.defer(() => engine.close())
   const client: EngineClient = createRouterClient(engine.router)
   const url = engine.urls[0] ?? ''
-  const artifactFile = async (name: string) => {
+  const artifactFile = async (name: string, content?: Uint8Array) => {
     const path = join(folder, `${name}.mender`)
-    await writeFile(path, await makeArtifact({ name }))
+    await writeFile(path, await makeArtifact({ name, ...(content && { content }) }))
     return path
   }
   const devices = opening.use(new AsyncDisposableStack())
@@ -55,8 +55,8 @@ export async function openTestEngine(options: Partial<EngineOptions> = {}): Prom
   return {
     ...{ engine, client, folder, url, artifactFile },
     token: () => logIn(url),
-    async addArtifact(name) {
-      const { id, jobId } = await client.artifacts.add({ path: await artifactFile(name), description: '' })
+    async addArtifact(name, content) {
+      const { id, jobId } = await client.artifacts.add({ path: await artifactFile(name, content), description: '' })
       await until(client.jobs.list(), (jobs) => jobs.some((job) => job.id === jobId && job.state === 'done'))
       return id
     },
@@ -89,6 +89,7 @@ async function logIn(url: string): Promise<string> {
 interface MoreOfDevice {
   hasConnect?: boolean
   pollMs?: number
+  slotSizeBytes?: number
 }
 
 interface StartedDevice {
@@ -99,13 +100,19 @@ interface StartedDevice {
   more: MoreOfDevice
 }
 
-async function startDevice({ folder, url, mac, faults, more: { hasConnect = false, pollMs = 60 } }: StartedDevice) {
+async function startDevice({
+  folder,
+  url,
+  mac,
+  faults,
+  more: { hasConnect = false, pollMs = 60, slotSizeBytes = SLOT_BYTES },
+}: StartedDevice) {
   const device = await createSimulatedDevice(
     {
-      ...{ folder, mac, name: `virtual ${mac}`, deviceType: 'virtual', keyAlgorithm: 'p256', slotSizeBytes: SLOT_BYTES },
+      ...{ folder, mac, name: `virtual ${mac}`, deviceType: 'virtual', keyAlgorithm: 'p256', slotSizeBytes },
       factory: { artifactName: 'factory', imagePath: null },
       ...{ serverUrl: () => url, caPem: () => null, verificationKeys: () => [] },
-      faults: { ...NO_FAULTS, ...faults },
+      faults: Object.assign(faults, { ...NO_FAULTS, ...faults }),
       hasConnect,
       intervals: { pollMs, retryMs: 60, resumeMs: 100, bootMs: 20 },
     },

@@ -5,7 +5,7 @@ import type { ArtifactFiles } from './store/artifact-files.ts'
 import type { Store } from './store/open.ts'
 
 const DAY_MS = 86_400_000
-/** How long the timeline reaches back. */
+/** How long the timeline reaches back, and the rates of single devices. */
 const KEPT_MS = 90 * DAY_MS
 /** How long it is known who ordered what. */
 const AUDIT_MS = 730 * DAY_MS
@@ -22,6 +22,8 @@ export async function keepHouse({ store, artifactFiles, clock, onDefect }: House
   while (!signal.aborted) {
     try {
       store.timeline.prune(clock.now() - KEPT_MS)
+      store.downloadSeries.prune(clock.now() - KEPT_MS)
+      store.versions.coarsen(clock.now())
       store.audit.prune(clock.now() - AUDIT_MS)
       await removeSpent({ store, artifactFiles })
     } catch (thrown) {

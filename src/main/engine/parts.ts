@@ -22,6 +22,7 @@ import type { Station } from './provision/station/station.ts'
 import type { Login } from './server/login.ts'
 import type { ActionParts } from './server/actions.ts'
 import type { Recordings } from './server/recordings.ts'
+import type { DownloadRates } from './server/download-rates.ts'
 import type { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { Store } from './store/open.ts'
 import type { SetAside } from './store/set-aside.ts'
@@ -65,6 +66,8 @@ export interface EngineParts {
   changes: Store['changes'] & { transfers: Changes; simulated: Changes; connections: Changes }
   /** The devices that hold a connection, and the terminals over it that this engine's own users have open. */
   lines: DeviceLines
+  /** How fast devices get what is deployed to them. */
+  rates: DownloadRates
   terminals: Terminals
   recordings: Recordings
   dataFolder: string

@@ -10,23 +10,29 @@ import {
   targetDevices,
 } from '../server/deployment-actions.ts'
 import { orderDeployment } from '../server/order-deployment.ts'
+import { type DownloadQuery, attemptsOf, downloadFigures } from '../views/deployment-figures.ts'
 import { previewDeployment } from '../views/deployment-preview.ts'
 import { explainDevice, listDeployments, showDeployment } from '../views/deployment-view.ts'
 import { live } from './live.ts'
 
 /** Devices report all the time: without a rest all of them would be judged anew with each poll. */
 const PREVIEW_PAUSE_MS = 1000
+/** Nobody sees a plot change more often. */
+const FIGURE_PAUSE_MS = 500
+
+function known<T>(found: T | null, id: string): T {
+  if (found === null) throw new AppError('NOT_FOUND', `There is no deployment ${id}`, 'It may have been removed.')
+  return found
+}
 
 type PreviewOrder = Pick<DeploymentOrder, 'artifactName' | 'target' | 'isForced'>
 
-export function deploymentHandlers(os: Operations, { actions, sources, changes, store }: EngineParts) {
+export function deploymentHandlers(os: Operations, { actions, sources, changes, store, rates }: EngineParts) {
   return {
     list: os.deployments.list.handler(live([changes.deployments], () => listDeployments(sources))),
     show: os.deployments.show.handler(
       live([changes.deployments, changes.devices, changes.transfers, changes.simulated], ({ id }: { id: string }) => {
-        const found = showDeployment(id, sources)
-        if (!found) throw new AppError('NOT_FOUND', `There is no deployment ${id}`, 'It may have been removed.')
-        return found
+        return known(showDeployment(id, sources), id)
       }),
     ),
     create: os.deployments.create.handler(({ input }) => orderDeployment(actions, input)),
@@ -39,14 +45,18 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
     ),
     abort: os.deployments.abort.handler(({ input }) => abortDeployment(actions, input.id)),
     explain: os.deployments.explain.handler(({ input }) => {
-      const text = explainDevice(input.id, input.deviceId, sources)
-      if (text === null) throw new AppError('NOT_FOUND', `There is no deployment ${input.id}`, 'It may have been removed.')
-      return { text }
+      return { text: known(explainDevice(input.id, input.deviceId, sources), input.id) }
     }),
     setUpdateControlMap: os.deployments.setUpdateControlMap.handler(({ input }) =>
       setUpdateControlMap(actions, input.id, input.updateControlMap),
     ),
     answerPause: os.deployments.answerPause.handler(({ input }) => answerPause(actions, input.id, input.action)),
+    downloads: os.deployments.downloads.handler(
+      live([changes.transfers], (query: DownloadQuery) => known(downloadFigures(query, { store, rates }), query.id), FIGURE_PAUSE_MS),
+    ),
+    attempts: os.deployments.attempts.handler(
+      live([changes.deployments], ({ id }: { id: string }) => known(attemptsOf(id, { store }), id), FIGURE_PAUSE_MS),
+    ),
     log: os.deployments.log.handler(({ input }) => {
       findDeployment(actions, input.id)
       return store.deviceDeployments.log(input.id, input.deviceId)

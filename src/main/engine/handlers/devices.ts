@@ -1,4 +1,5 @@
 import type { DeviceWindow } from '../../contract/devices.ts'
+import type { FleetPollQuery, VersionQuery } from '../../contract/figures.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
@@ -7,6 +8,7 @@ import { putInGroup } from '../server/filter-actions.ts'
 import { deviceHistory } from '../views/deployment-view.ts'
 import { whyOf } from '../views/device-why.ts'
 import { listDevices, listRefusals, showDevice } from '../views/device-view.ts'
+import { devicePolls, fleetPolls, versionFigures } from '../views/fleet-figures.ts'
 import { timelineOf } from '../views/timeline-view.ts'
 import { live } from './live.ts'
 
@@ -17,6 +19,8 @@ function unknown(id: string): AppError {
 const MAX_TAGS = 200
 /** Devices bump with every poll, tags change by hand. */
 const TAGS_PAUSE_MS = 1000
+/** What is drawn of all devices changes whenever one is heard; nobody sees it change more often. */
+const FLEET_PAUSE_MS = 2000
 
 export function deviceHandlers(os: Operations, parts: EngineParts) {
   const { actions, boards, sources, changes, store, consoles } = parts
@@ -44,6 +48,17 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
         if (!store.devices.get(id)) throw unknown(id)
         return deviceHistory(id, sources)
       }),
+    ),
+    versions: os.devices.versions.handler(live([changes.devices], (query: VersionQuery) => versionFigures(query, sources), FLEET_PAUSE_MS)),
+    polls: os.devices.polls.handler(
+      live([changes.devices], ({ id }: { id: string }) => {
+        const found = devicePolls(id, sources)
+        if (!found) throw unknown(id)
+        return found
+      }),
+    ),
+    fleetPolls: os.devices.fleetPolls.handler(
+      live([changes.devices], (query: FleetPollQuery) => fleetPolls(query, sources), FLEET_PAUSE_MS),
     ),
     setAuthStatus: os.devices.setAuthStatus.handler(({ input }) => setAuthsetStatus(actions, { ...input, deviceId: input.id })),
     preauthorize: os.devices.preauthorize.handler(({ input }) => preauthorizeDevice(actions, input)),

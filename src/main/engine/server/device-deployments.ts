@@ -6,6 +6,7 @@ import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import { stopWhenFailing } from './deployment-actions.ts'
 import { type DeviceParts, note, ownDeployment, polled, readBody, reported } from './device-parts.ts'
 import { downloadLink } from './download.ts'
+import { noteFailedAttempt } from './failed-attempts.ts'
 import { offerNext } from './offer.ts'
 import { parseInput } from './problem.ts'
 import { type NextQuestion, instructionsJson, nextBodyV1, nextBodyV2, nextQueryV1, statusBody } from './wire.ts'
@@ -81,6 +82,7 @@ function takeStatus(parts: DeviceParts, current: StoredDeviceDeployment, { statu
     throw new AppError('CONFLICT', `The deployment was ${current.status}`, 'The device goes back to what it had.')
   }
   if (report.kind === 'same' && substate === current.substate) return
+  parts.store.lastSeen.updating(deviceId)
   const at = now()
   if (report.kind === 'retry') return tryAgain(parts, current, { substate, at })
   const finishedAt = current.finishedAt ?? (report.kind === 'moved' && report.isFinished ? at : null)
@@ -95,6 +97,7 @@ function move(parts: DeviceParts, current: StoredDeviceDeployment, to: Move): vo
   const failedAttempts = current.failedAttempts + (hasFailed && current.status !== 'failure' ? 1 : 0)
   parts.store.transaction(() => {
     parts.store.deviceDeployments.update({ ...current, ...to, failedAttempts })
+    if (failedAttempts > current.failedAttempts) noteFailedAttempt(parts, current, failedAttempts)
     const text = `${artifactName}: ${to.status}${to.substate === '' ? '' : ` (${to.substate})`}`
     note(parts, { deviceId, deploymentId, lane: 'state', level: hasFailed ? 'error' : 'info', text })
     if (hasFailed) stopWhenFailing(parts, deploymentId)
@@ -108,6 +111,7 @@ function tryAgain(parts: DeviceParts, current: StoredDeviceDeployment, { substat
   parts.store.transaction(() => {
     const again = { status: 'pending', substate, artifactId: null, failedAttempts, startedAt: current.startedAt ?? at } as const
     parts.store.deviceDeployments.update({ ...current, ...again })
+    noteFailedAttempt(parts, current, failedAttempts)
     const text = `${artifactName}: failure at try ${failedAttempts} of ${retries + 1}; it gets it again`
     note(parts, { deviceId, deploymentId, lane: 'state', level: 'warning', text })
   })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { TimelineEntry } from '../../contract/devices.ts'
 import type { LogMessage } from '../store/device-deployments.ts'
 import { type DeviceParts, note, ownDeployment, rawBody } from './device-parts.ts'
+import { explainFailedAttempt } from './failed-attempts.ts'
 import { parseInput } from './problem.ts'
 import { readLog } from './wire.ts'
 
@@ -24,6 +25,7 @@ export function registerDeviceLog(scope: FastifyInstance, parts: DeviceParts): v
       store.deviceDeployments.setLog({ deploymentId, deviceId }, messages, now())
       note(parts, { deviceId, deploymentId, lane: 'http', text: `Sent its log: ${messages.length} lines` })
       for (const line of shownLines(messages)) note(parts, { deviceId, deploymentId, lane: 'log', ...toLine(line, now()) })
+      explainFailedAttempt(parts, { deploymentId, deviceId }, messages)
     })
     return reply.code(204).send()
   })

@@ -8,6 +8,7 @@ import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { Reported } from '../store/last-seen.ts'
 import type { NewTimelineEntry } from '../store/timeline.ts'
 import { endedMeanwhile } from './deployment-actions.ts'
+import type { DownloadRates } from './download-rates.ts'
 import { parseInput } from './problem.ts'
 import type { DeviceLines } from '../connect/lines.ts'
 import type { Transfers } from './transfers.ts'
@@ -17,6 +18,7 @@ import type { SocketWatch } from './websocket-pipe.ts'
 export interface DeviceParts extends ActionParts {
   tokens: DeviceTokens
   transfers: Transfers
+  rates: DownloadRates
   lines: DeviceLines
   sockets: SocketWatch
 }
@@ -63,8 +65,10 @@ export function heard({ store, now }: DeviceParts, deviceId: string): void {
 /** Notes that a device has polled. */
 export function polled({ store, now }: DeviceParts, deviceId: string): void {
   const at = now()
-  const { lastPollAt, pollIntervalMs } = afterPoll(store.lastSeen.get(deviceId), at)
+  const before = store.lastSeen.get(deviceId)
+  const { lastPollAt, pollIntervalMs } = afterPoll(before, at)
   store.lastSeen.set(deviceId, { lastSeenAt: at, lastPollAt, pollIntervalMs })
+  if (before.lastPollAt !== null && lastPollAt !== before.lastPollAt) store.lastSeen.addGap(deviceId, at - before.lastPollAt)
 }
 
 /** Keeps what a device says of itself, and notes it when it runs something else than before. */

@@ -61,6 +61,7 @@ async function* counted(parts: DeviceParts, download: Download): AsyncGenerator<
   const { deployment, artifactId, start, end, sizeBytes } = download
   const { deviceId, deploymentId, artifactName } = deployment
   using _open = parts.transfers.open()
+  using rate = parts.rates.begin({ deploymentId, deviceId })
   const line = { deviceId, deploymentId, lane: 'http' as const }
   const began = start === 0 ? 'Download started' : `Download goes on at byte ${start}`
   note(parts, { ...line, text: `${began}: ${artifactName} (${sizeText(sizeBytes)})` })
@@ -70,6 +71,7 @@ async function* counted(parts: DeviceParts, download: Download): AsyncGenerator<
       // Noted as sent before it is handed over: what follows happens when the reader asks for more, or leaves.
       position += chunk.length
       heard(parts, deviceId)
+      rate.sent(chunk.length)
       parts.transfers.sent(deviceId, chunk.length, { doneBytes: position, totalBytes: sizeBytes })
       yield chunk
     }

@@ -6,6 +6,7 @@ import type { ActionParts } from './actions.ts'
 import type { BuildApp } from './app.ts'
 import type { DeviceParts } from './device-parts.ts'
 import { openDeviceTokens } from './device-token.ts'
+import { DownloadRates } from './download-rates.ts'
 import { endSliceBySlice } from './end-deployments.ts'
 import type { Login } from './login.ts'
 import type { Recordings } from './recordings.ts'
@@ -50,9 +51,10 @@ export function createServer(parts: ServerParts) {
   const { actions, onDefect } = parts
   const { store, now } = actions
   const transfers = new Transfers()
+  const rates = new DownloadRates(actions)
   const lines = new DeviceLines(actions)
   const sockets = new SocketWatch(store.changes.credentials)
-  const device: DeviceParts = { ...actions, transfers, lines, sockets, tokens: openDeviceTokens({ store, now }) }
+  const device: DeviceParts = { ...actions, transfers, rates, lines, sockets, tokens: openDeviceTokens({ store, now }) }
   const running: FastifyInstance[] = []
   const clock: { timer?: NodeJS.Timeout } = {}
   const build = builderOf({ ...parts, device })
@@ -70,6 +72,7 @@ export function createServer(parts: ServerParts) {
 
   return {
     transfers,
+    rates,
     lines,
     sockets,
     /** An app with all routes that does not listen; for tests. */

@@ -1,6 +1,7 @@
 import type { Changes } from '../lib/changes.ts'
 import { Recent } from '../lib/recent.ts'
 import type { Db } from './db.ts'
+import { type PollGaps, packGaps, unpackGaps, withGap } from './poll-gaps.ts'
 
 /** When a device was last heard, and at which rhythm it polls. */
 export interface LastSeen {
@@ -22,6 +23,11 @@ interface Known {
   reported: Reported | null
   /** Since when something is not written yet; null when the row is up to date. */
   unwrittenAt: number | null
+  /** Between its last polls. */
+  gaps: PollGaps
+  hasNewGap: boolean
+  /** Whether it has reported on an update since its last poll. */
+  isUpdating: boolean
 }
 
 /** Of so many devices what each poll needs is kept at hand. */
@@ -36,11 +42,23 @@ const UNKNOWN: Known = {
   seen: { lastSeenAt: null, lastPollAt: null, pollIntervalMs: null },
   reported: NOTHING,
   unwrittenAt: null,
+  ...{ gaps: [], hasNewGap: false, isUpdating: false },
 }
 
 const SELECT = `
   SELECT last_seen_at AS lastSeenAt, last_poll_at AS lastPollAt, poll_interval_ms AS pollIntervalMs,
-    device_type AS deviceType, artifact_name AS artifactName FROM device WHERE id = ?`
+    device_type AS deviceType, artifact_name AS artifactName,
+    (SELECT gaps FROM poll_gap WHERE device = device.number) AS gaps FROM device WHERE id = ?`
+
+type KnownRow = LastSeen & Reported & { gaps: Buffer | null }
+
+/** What the transaction that runs has changed may yet be taken back. */
+function toKnown({ deviceType, artifactName, gaps, ...seen }: KnownRow, isInTransaction: boolean): Known {
+  return {
+    ...{ seen, reported: isInTransaction ? null : { deviceType, artifactName }, unwrittenAt: null },
+    ...{ gaps: gaps ? unpackGaps(gaps) : [], hasNewGap: false, isUpdating: false },
+  }
+}
 
 /** What was noted of devices and is written later, in the order in which it is due. */
 function unwrittenPart(db: Db, changes: Changes) {
@@ -50,14 +68,22 @@ function unwrittenPart(db: Db, changes: Changes) {
     'UPDATE device SET last_seen_at = ?, last_poll_at = ?, poll_interval_ms = ? WHERE id = ?',
   )
 
+  const updateGaps = db.prepare<[Buffer, string]>(
+    'INSERT INTO poll_gap SELECT number, ? FROM device WHERE id = ? ON CONFLICT DO UPDATE SET gaps = excluded.gaps',
+  )
+
   /** In one transaction. */
   function write(devices: readonly (readonly [string, Known])[]): void {
     if (devices.length === 0) return
     db.transaction(() => {
-      for (const [id, { seen }] of devices) update.run(seen.lastSeenAt, seen.lastPollAt, seen.pollIntervalMs, id)
+      for (const [id, { seen, gaps, hasNewGap }] of devices) {
+        update.run(seen.lastSeenAt, seen.lastPollAt, seen.pollIntervalMs, id)
+        if (hasNewGap) updateGaps.run(packGaps(gaps), id)
+      }
     })()
     for (const [id, each] of devices) {
       each.unwrittenAt = null
+      each.hasNewGap = false
       unwritten.delete(id)
     }
   }
@@ -94,6 +120,28 @@ function unwrittenPart(db: Db, changes: Changes) {
   }
 }
 
+/** How long devices take between polls. */
+function gapsPart(known: (deviceId: string) => Known, unwritten: (deviceId: string) => Known | undefined) {
+  return {
+    /** It has polled after that time; what it was doing meanwhile was an update when it has reported on one. To be called after `set`. */
+    addGap(deviceId: string, gapMs: number): void {
+      const each = known(deviceId)
+      if (each === UNKNOWN) return
+      each.gaps = withGap(each.gaps, each.isUpdating ? -gapMs : gapMs)
+      Object.assign(each, { hasNewGap: true, isUpdating: false })
+    },
+    /** It reports on an update. */
+    updating(deviceId: string): void {
+      const each = known(deviceId)
+      if (each !== UNKNOWN) each.isUpdating = true
+    },
+    /** Milliseconds between its last polls, the oldest first; below zero where it was updated in between. */
+    gaps: (deviceId: string): PollGaps => known(deviceId).gaps,
+    /** The same, unless what is written is up to date. */
+    pendingGaps: (deviceId: string): PollGaps | null => unwritten(deviceId)?.gaps ?? null,
+  }
+}
+
 /**
  * What every poll asks and changes, kept in memory. When a device was heard is written in batches, some seconds later: losing that in
  * a crash harms nobody.
@@ -101,7 +149,7 @@ function unwrittenPart(db: Db, changes: Changes) {
 export function lastSeenPart(db: Db, changes: Changes) {
   const atHand = new Recent<string, Known>(AT_HAND)
   const unwritten = unwrittenPart(db, changes)
-  const select = db.prepare<[string], LastSeen & Reported>(SELECT)
+  const select = db.prepare<[string], KnownRow>(SELECT)
   const inMemory = (deviceId: string): Known | undefined => atHand.get(deviceId) ?? unwritten.get(deviceId)
 
   function known(deviceId: string): Known {
@@ -109,9 +157,7 @@ export function lastSeenPart(db: Db, changes: Changes) {
     if (found) return found
     const row = select.get(deviceId)
     if (!row) return UNKNOWN
-    const { deviceType, artifactName, ...seen } = row
-    // What the transaction that runs has changed may yet be taken back.
-    const read = { seen, reported: db.inTransaction ? null : { deviceType, artifactName }, unwrittenAt: null }
+    const read = toKnown(row, db.inTransaction)
     atHand.set(deviceId, read)
     return read
   }
@@ -137,6 +183,7 @@ export function lastSeenPart(db: Db, changes: Changes) {
       each.seen = seen
       unwritten.add(deviceId, each, seen.lastSeenAt)
     },
+    ...gapsPart(known, unwritten.get),
     /** What is not written yet; null when the row is up to date. */
     pending: (deviceId: string): LastSeen | null => unwritten.get(deviceId)?.seen ?? null,
     unwrittenIds: unwritten.ids,

@@ -5,6 +5,7 @@ import { BOARD_MIGRATION } from './migration-boards.ts'
 import { DELIVERY_MIGRATION } from './migration-deliveries.ts'
 import { DEVICES_MIGRATION } from './migration-devices.ts'
 import { ENDING_MIGRATION, NAME_MIGRATION } from './migration-endings.ts'
+import { FIGURE_MIGRATION } from './migration-figures.ts'
 import { MANAGEMENT_MIGRATION } from './migration-management.ts'
 import { NUMBER_MIGRATION, defineMigrationFunctions } from './migration-numbers.ts'
 import { PLAN_MIGRATION } from './migration-plans.ts'
@@ -222,6 +223,7 @@ const MIGRATIONS: readonly string[] = [
   NAME_MIGRATION,
   ROLE_MIGRATION,
   BOARD_MIGRATION,
+  FIGURE_MIGRATION,
 ]
 
 /** The schema version that this build writes. */

@@ -14,6 +14,8 @@ import { deploymentFilling } from './deployment-filling.ts'
 import { deploymentTable } from './deployments.ts'
 import { deviceDeploymentTable } from './device-deployments.ts'
 import { deviceTable } from './devices.ts'
+import { downloadSeriesTable } from './download-series.ts'
+import { failedAttemptTable } from './failed-attempts.ts'
 import { inventoryQuery } from './inventory-query.ts'
 import { inventoryValues } from './inventory-values.ts'
 import { inventorySort } from './inventory-sort.ts'
@@ -22,6 +24,7 @@ import { jobTable } from './jobs.ts'
 import { keyTable } from './keys.ts'
 import { lastSeenPart } from './last-seen.ts'
 import { migrate } from './migrations.ts'
+import { pollGapTable } from './poll-gaps.ts'
 import { recordingTable } from './recordings.ts'
 import { refusalTable } from './refusals.ts'
 import { releaseTable } from './releases.ts'
@@ -31,6 +34,7 @@ import { type Snapshot, copyDatabase } from './snapshot.ts'
 import { tagTable } from './tags.ts'
 import { timelineTable } from './timeline.ts'
 import { userTable } from './users.ts'
+import { versionHistory } from './version-history.ts'
 import { webhookDeliveryTable } from './webhook-deliveries.ts'
 import { webhookTable } from './webhooks.ts'
 
@@ -68,6 +72,10 @@ export function openStore(path: string) {
     filling,
     ending: deploymentEnding(db, changes.deployments),
     deviceDeployments: deviceDeploymentTable(db, changes.deployments),
+    downloadSeries: downloadSeriesTable(db),
+    failedAttempts: failedAttemptTable(db, changes.deployments),
+    versions: versionHistory(db),
+    polls: pollGapTable(db, lastSeen),
     configurations: configurationTable(db, changes.devices),
     timeline: timelineTable(db, changes.timeline),
     keys: keyTable(db, changes.keys),
