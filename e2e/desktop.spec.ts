@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { expect, test as plain, type Page } from '@playwright/test'
 import { electronPath, startApp, test } from './app.ts'
 import { offences } from './axe.ts'
-import { dragFiles, otabench } from './files.ts'
+import { choose, dragFiles, otabench } from './files.ts'
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })
 // Chromium's sandbox does not start for root.
@@ -17,7 +18,13 @@ async function filesIn(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'run.sh'), '#!/bin/sh\n')
   await writeFile(join(folder, 'card.img'), Buffer.alloc(1 << 20))
-  await writeFile(join(folder, 'board.yaml'), 'version: 1\n')
+  await writeFile(join(folder, 'board.yaml'), 'version: 1\nidentity:\n  mac: { interface: auto }\n')
+  await writeFile(join(folder, 'card.yaml'), 'version: 1\nname: card\ntable: gpt\nrootfs: { image: root.ext4 }\n')
+  await writeFile(join(folder, 'order 7.csv'), 'serial,mac\nSN-1,02:00:00:00:00:01\n')
+  const { publicKey } = generateKeyPairSync('ed25519')
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  await writeFile(join(folder, 'fleet.csv'), `mac,public_key\n02:00:00:00:00:09,"${pem}"\n`)
+  await writeFile(join(folder, 'both.csv'), `serial,public_key\nSN-9,"${pem}"\n`)
   await writeFile(join(folder, 'notes.txt'), 'nothing')
   const words = ['artifact', 'write', 'module-image', '-T', 'script', '-t', 'board', '-f', 'run.sh']
   for (const name of ['one', 'two']) otabench([...words, '-n', name, '-o', `${name}.mender`], folder)
@@ -76,6 +83,7 @@ test('what is dropped on the window is opened where it belongs, and what nothing
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await (await dragFiles(page, page.getByRole('main'), [join(folder, 'notes.txt')])).drop()
   await expect(page.getByText('Nothing opens this')).toBeVisible()
+  await expect(page.getByText(/^notes\.txt: The bench opens/)).toBeVisible()
 
   await page.keyboard.press('Control+k')
   await page.keyboard.type('diagnostics')
@@ -85,6 +93,56 @@ test('what is dropped on the window is opened where it belongs, and what nothing
   expect(text).toMatch(/^OTA Bench \d/)
   expect(text).toContain('devices: 0')
   expect(text).not.toContain('127.0.0.1')
+})
+
+test('lists and layouts that are dropped, or opened, lead to where they are taken, and an unclear one is asked about', async ({
+  app,
+}, testInfo) => {
+  const { page, picture } = app
+  const folder = testInfo.outputPath('files')
+  await filesIn(folder)
+  const drop = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: /^Jobs/ }).click()
+    await (await dragFiles(page, page.getByRole('main'), [join(folder, name)])).drop()
+  }
+  const look = async (name: string): Promise<void> => {
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await picture(`${name}-${scheme}`)
+      expect(await offences(page), `${name}, ${scheme}`).toEqual([])
+    }
+  }
+  await drop('fleet.csv')
+  const expecting = page.getByRole('dialog', { name: 'Preauthorize devices' })
+  await expecting.getByRole('button', { name: 'Preauthorize' }).press('Enter')
+  await expect(expecting.getByRole('status')).toHaveText('1 device preauthorized.')
+  await look('opened-devices')
+  await expecting.getByRole('button', { name: 'Show them' }).press('Enter')
+  await expect(page.locator('article')).toHaveAccessibleName(/02:00:00:00:00:09, expected/)
+
+  // On a card too, which takes artifacts otherwise.
+  await (await dragFiles(page, page.locator('article'), [join(folder, 'order 7.csv')])).drop()
+  const order = page.getByRole('dialog', { name: 'Work order' })
+  await expect(order.getByRole('textbox', { name: 'Name' })).toHaveValue('order-7')
+  await look('opened-order')
+  await page.keyboard.press('Enter')
+  const station = page.getByRole('dialog', { name: 'Station' })
+  await expect(station.getByRole('combobox', { name: 'Work order' })).toContainText('order-7, 0 of 1')
+  await page.keyboard.press('Escape')
+  await expect(station).toBeHidden()
+
+  await choose(app, { open: join(folder, 'card.yaml') })
+  await page.keyboard.press('Control+o')
+  const compose = page.getByRole('dialog', { name: 'Compose a card image' })
+  await expect(compose).toContainText('card.yaml is composed as it is')
+  await page.keyboard.press('Escape')
+  await expect(compose).toBeHidden()
+
+  await drop('both.csv')
+  const asking = page.getByRole('dialog', { name: 'What is this file?' })
+  await look('opened-unclear')
+  await asking.getByRole('button', { name: 'A work order for the station' }).press('Enter')
+  await expect(order).toContainText('both.csv')
 })
 
 test('with more contrast, or in the colours of the system, everything stays told apart', async ({ app }) => {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { filterTerm } from './filters.ts'
 import { devicePolls, fleetPollQuery, fleetPolls, versionFigures, versionQuery } from './figures.ts'
-import { call, id, instant, live, nothing } from './operations.ts'
+import { call, id, instant, live, localCall, nothing } from './operations.ts'
+import { path } from './sizes.ts'
 
 export const authStatus = z.enum(['pending', 'accepted', 'rejected', 'preauthorized', 'noauth'])
 export type AuthStatus = z.infer<typeof authStatus>
@@ -220,6 +221,8 @@ export const devices = {
     z.object({ identity: z.record(z.string(), z.string()), publicKeyPem: z.string(), isForced: z.boolean().default(false) }),
     z.object({ id }),
   ),
+  /** Of a CSV file: a column public_key, or public_key_file, and the attributes of the identity. `known`: who was there already. */
+  preauthorizeList: localCall(z.object({ path }), z.object({ added: z.number().int(), known: z.array(z.string()) })),
   setGroup: call(z.object({ ids: z.array(id).min(1), group: groupName.nullable() }), nothing),
   rename: call(z.object({ id, name: z.string().max(100) }), nothing),
   decommission: call(z.object({ id }), nothing),

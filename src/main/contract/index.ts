@@ -15,6 +15,7 @@ import { groups } from './groups.ts'
 import { images } from './images.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
+import { opened } from './opened.ts'
 import { recipes } from './recipes.ts'
 import { recordings } from './recordings.ts'
 import { provision } from './provision.ts'
@@ -48,6 +49,7 @@ export const contract = {
   images,
   jobs,
   keys,
+  opened,
   recipes,
   recordings,
   provision,

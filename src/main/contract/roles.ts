@@ -25,7 +25,7 @@ const GUARDED: RoleNeed = { read: 'engineer', order: 'engineer' }
 /** Of each group of operations. What is not named here is an engineer's. */
 const NEEDS: Readonly<Record<string, RoleNeed>> = {
   account: OWN,
-  ...{ artifacts: WORK, comparisons: WORK, compose: WORK, images: WORK, recipes: WORK, jobs: WORK },
+  ...{ artifacts: WORK, comparisons: WORK, compose: WORK, images: WORK, recipes: WORK, opened: WORK, jobs: WORK },
   ...{ deployments: WORK, devices: WORK, discovery: WORK, groups: WORK, boards: WORK, simulated: WORK },
   ...{ drives: WORK, topology: WORK, flash: WORK, provision: WORK, serial: WORK, station: WORK },
   ...{ consoles: REACH, remote: REACH, tokens: REACH, recordings: REACH },

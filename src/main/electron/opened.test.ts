@@ -13,6 +13,12 @@ test('links are followed when they lead somewhere, and are nothing otherwise', (
   ])
 })
 
-test('the arguments of the app and of Chromium, and files that nothing opens, are left alone', () => {
-  expect(openedBy(['electron', '.', '--data', '/x/y.img', '--user-data-dir=/a.mender', 'notes.txt'], '/')).toEqual([])
+test('lists are opened too, and the page is told of files that nothing opens', () => {
+  expect(openedBy(['otabench', 'order.csv', 'notes.txt'], '/home')).toEqual([
+    { kind: 'files', paths: ['/home/order.csv', '/home/notes.txt'] },
+  ])
+})
+
+test('the arguments of the app and of Chromium, and folders, are left alone', () => {
+  expect(openedBy(['electron', '.', '--data', '/x/y.img', '--user-data-dir=/a.mender', '/work/ota-bench', '../bench'], '/')).toEqual([])
 })

@@ -21,6 +21,7 @@ import { groupHandlers } from './handlers/groups.ts'
 import { imageHandlers } from './handlers/images.ts'
 import { jobHandlers } from './handlers/jobs.ts'
 import { keyHandlers } from './handlers/keys.ts'
+import { openedHandlers } from './handlers/opened.ts'
 import { recipeHandlers } from './handlers/recipes.ts'
 import { recordingHandlers } from './handlers/recordings.ts'
 import { provisionHandlers } from './handlers/provision.ts'
@@ -108,6 +109,7 @@ export function createRouter(parts: EngineParts) {
     images: imageHandlers(os, parts),
     jobs: jobHandlers(os, parts),
     keys: keyHandlers(os, parts),
+    opened: openedHandlers(os, parts),
     recipes: recipeHandlers(os, parts),
     recordings: recordingHandlers(os, parts),
     provision: provisionHandlers(os, parts),

@@ -2,7 +2,7 @@ import { notifications } from '@mantine/notifications'
 import { useConnection } from './connection-context.tsx'
 import { diagnosticsText } from './diagnostics.ts'
 import { useArtifacts, useDeployments, useDevices, useJobs, useServer } from './facts.tsx'
-import { openFiles, useOpens } from './file-openers.ts'
+import { useOpenFiles, useOpens } from './file-openers.ts'
 import { useOffers } from './offers.ts'
 import { useAction } from './use-action.ts'
 import { useAddArtifacts } from './use-add-artifacts.ts'
@@ -14,6 +14,7 @@ export function DesktopOffers() {
   const showArtifact = useWindow((state) => state.showArtifact)
   const add = useAddArtifacts(showArtifact)
   const copy = useCopyDiagnostics()
+  const openFiles = useOpenFiles()
   const open = useAction(
     async () => (await desktop?.pickFiles({ title: 'Open', isSeveral: true, isFolder: false }))?.paths ?? [],
     (paths) => openFiles(paths),

@@ -1,15 +1,18 @@
-import { type FileKind, fileKind } from '@contract/file-kinds.ts'
+import { fileKind } from '@contract/file-kinds.ts'
+import type { OpenKind } from '@contract/opened.ts'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useEffectEvent } from 'react'
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
+import type { Engine } from './connection.ts'
+import { useAction } from './use-action.ts'
 
 type Open = (paths: readonly string[]) => void
 
-const openers = new Map<FileKind, Open>()
+const openers = new Map<OpenKind, Open>()
 
 /** Opens files of a kind while the component stands: those handed to the program, dropped on the window, or opened again. */
-export function useOpens(kind: FileKind, open: Open): void {
+export function useOpens(kind: OpenKind, open: Open): void {
   const current = useEffectEvent(open)
   useEffect(() => {
     openers.set(kind, (paths) => current(paths))
@@ -30,20 +33,60 @@ export const useRecentFiles = create<{ paths: readonly string[]; remember: (open
   ),
 )
 
-/** Opens each file where its kind belongs, and says of which it knows no kind. */
-export function openFiles(paths: readonly string[]): void {
-  const kinds = Map.groupBy(paths, fileKind)
-  for (const [kind, of] of kinds) {
-    const open = kind === null ? undefined : openers.get(kind)
-    if (open === undefined) sayUnknown(of)
-    else {
-      useRecentFiles.getState().remember(of)
-      open(of)
-    }
-  }
+/** A file of which a person has to say what it is. */
+export interface UnclearFile {
+  path: string
+  kinds: readonly OpenKind[]
 }
 
-function sayUnknown(paths: readonly string[]): void {
-  const message = `${paths.map((path) => path.slice(path.lastIndexOf('/') + 1)).join(', ')}: the bench opens artifacts (.mender), card images and recipes (.yaml).`
-  notifications.show({ title: 'Nothing opens this', message, color: 'gray', withBorder: true, autoClose: 8000 })
+export const useUnclearFile = create<{ file: UnclearFile | null; ask: (file: UnclearFile | null) => void }>()((set) => ({
+  file: null,
+  ask: (file) => set({ file }),
+}))
+
+interface ToldFile extends UnclearFile {
+  /** Why nothing opens it. */
+  why: string
+}
+
+/** Opens each file where it belongs, asks where that is not clear, and says of which nothing does. */
+export function useOpenFiles(): (paths: readonly string[]) => void {
+  const open = useAction(
+    (engine, paths: readonly string[]) => Promise.all(paths.map((path) => tell(engine, path))),
+    (files) => openTold(files),
+  )
+  return open.run
+}
+
+/** What is in an artifact or an image is looked at where it is opened. */
+async function tell(engine: Engine, path: string): Promise<ToldFile> {
+  const kind = fileKind(path)
+  if (kind === 'artifact' || kind === 'image') return { path, kinds: [kind], why: '' }
+  return { path, ...(await engine.opened.tell({ path })) }
+}
+
+function openTold(files: readonly ToldFile[]): void {
+  for (const [kind, of] of Map.groupBy(files, ({ kinds }) => (kinds.length === 1 ? kinds[0] : undefined))) {
+    if (kind !== undefined)
+      openAs(
+        kind,
+        of.map(({ path }) => path),
+      )
+  }
+  const unclear = files.find(({ kinds }) => kinds.length > 1)
+  if (unclear !== undefined) useUnclearFile.getState().ask(unclear)
+  const unknown = files.filter(({ kinds }) => kinds.length === 0)
+  if (unknown.length > 0) sayUnknown(unknown.map(({ why }) => why).join(' '))
+}
+
+/** Opens files as what a person, or their content, says that they are. */
+export function openAs(kind: OpenKind, paths: readonly string[]): void {
+  const open = openers.get(kind)
+  if (open === undefined) return sayUnknown('Only the app opens it.')
+  useRecentFiles.getState().remember(paths)
+  open(paths)
+}
+
+function sayUnknown(message: string): void {
+  notifications.show({ title: 'Nothing opens this', message, color: 'gray', withBorder: true, autoClose: 12_000 })
 }

@@ -5,6 +5,7 @@ import { NewArtifactDialog } from '../features/artifacts/new-artifact-dialog.tsx
 import { AddBoard } from '../features/bench/add-board.tsx'
 import { BenchOffers } from '../features/bench/bench-offers.tsx'
 import { BenchPlace } from '../features/bench/bench-place.tsx'
+import { ExpectDevices } from '../features/bench/expect-devices.tsx'
 import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
 import { ConsoleDock } from '../features/consoles/console-dock.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
@@ -18,6 +19,7 @@ import { SettingsPlace } from '../features/settings/settings-place.tsx'
 import { useContrastOfPage } from './contrast.ts'
 import { DesktopOffers } from './desktop-offers.tsx'
 import { DesktopNews } from './desktop-news.tsx'
+import { ImportOrder } from '../features/station/import-order.tsx'
 import { StationScreen } from '../features/station/station-screen.tsx'
 import { StationSetupDialog } from '../features/station/station-setup.tsx'
 import { Announcer } from './announcer.tsx'
@@ -33,6 +35,7 @@ import { ShortcutSheet } from './shortcut-sheet.tsx'
 import { shell } from './shell.ts'
 import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
+import { UnclearFileDialog } from './unclear-file.tsx'
 import { useKeys } from './use-keys.ts'
 import { useShellMenu } from './use-shell-menu.ts'
 import { WindowDrop } from './window-drop.tsx'
@@ -76,6 +79,9 @@ function Window() {
       <AddBoard />
       <NewArtifactDialog />
       {shell !== null && <StationSetupDialog />}
+      <ImportOrder />
+      <ExpectDevices />
+      <UnclearFileDialog />
       <ProvisionDialog />
       <ShortcutSheet />
       <Palette />

@@ -1,6 +1,7 @@
 import { AppError } from '@contract/errors.ts'
 import type { Desktop, Engine } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
+import { useOpenFiles } from './file-openers.ts'
 import { finishJob } from './finish-job.ts'
 import { shell } from './shell.ts'
 import { showOffer } from './show-offer.tsx'
@@ -26,6 +27,7 @@ interface Incoming {
 /** Brings `.mender` files into the library: by their paths in the app, by upload in a browser. `onAdded` hears the last one's id. */
 export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
   const { desktop } = useConnection()
+  const openOthers = useOpenFiles()
   const done = (id: string | null): void => {
     if (id !== null) onAdded(id)
   }
@@ -52,7 +54,13 @@ export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
     async (engine) => addAll(engine, desktop === null ? (await pickFiles()).map(uploaded) : (await pickPaths(desktop)).map(read)),
     done,
   )
-  return { open: open.run, drop: (files) => add.run(files), pick: () => pick.run(), isBusy: add.isBusy || pick.isBusy }
+  /** What is no artifact is opened where it belongs. */
+  function drop(files: File[]): void {
+    const others = shell === null ? [] : pathsOf(files.filter(({ name }) => !/\.mender$/i.test(name)))
+    if (others.length > 0) openOthers(others)
+    if (others.length < files.length) add.run(files.filter(({ name }) => shell === null || /\.mender$/i.test(name)))
+  }
+  return { drop, open: open.run, pick: () => pick.run(), isBusy: add.isBusy || pick.isBusy }
 }
 
 const isExpansion = (thrown: unknown): thrown is AppError => thrown instanceof AppError && thrown.code === 'EXPANSION_LIMIT'

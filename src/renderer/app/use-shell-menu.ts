@@ -1,9 +1,9 @@
 import type { MenuSection } from '@contract/desktop.ts'
-import { useEffect } from 'react'
+import { useEffect, useEffectEvent } from 'react'
 import { ACTION_IDS, actionOf, parseActionId, type Section } from './actions.ts'
 import type { Desktop } from './connection.ts'
 import { useConnection, useLink } from './connection-context.tsx'
-import { openFiles, useRecentFiles } from './file-openers.ts'
+import { useOpenFiles, useRecentFiles } from './file-openers.ts'
 import { keysOf, useBindings } from './key-bindings.ts'
 import { accelerator } from './keys.ts'
 import { perform } from './offers.ts'
@@ -18,6 +18,7 @@ export function useShellMenu(): void {
   const bindings = useBindings()
   const navigate = useNavigate()
   const recents = useRecentFiles((state) => state.paths)
+  const openFiles = useEffectEvent(useOpenFiles())
   // The shell's port is there before the engine's.
   const isThere = desktop !== null && link.kind === 'open'
   useEffect(() => {
@@ -27,7 +28,7 @@ export function useShellMenu(): void {
   useEffect(() => {
     if (!isThere) return
     const abort = new AbortController()
-    void follow(desktop, { signal: abort.signal, onLink: navigate })
+    void follow(desktop, { signal: abort.signal, onLink: navigate, onFiles: (paths) => openFiles(paths) })
     return () => abort.abort()
   }, [desktop, isThere, navigate])
 }
@@ -49,22 +50,23 @@ function menuOf(bindings: Parameters<typeof keysOf>[1], recents: readonly string
 interface Followed {
   signal: AbortSignal
   onLink: (link: string) => void
+  onFiles: (paths: readonly string[]) => void
 }
 
-async function follow(desktop: Desktop, { signal, onLink }: Followed): Promise<void> {
+async function follow(desktop: Desktop, { signal, onLink, onFiles }: Followed): Promise<void> {
   try {
     for await (const request of await desktop.requests(undefined, { signal })) {
-      if (request.kind === 'choice') chosen(request.choice)
+      if (request.kind === 'choice') chosen(request.choice, onFiles)
       else if (request.kind === 'link') onLink(request.link)
-      else openFiles(request.paths)
+      else onFiles(request.paths)
     }
   } catch {
     // The window goes, and the shell's port with it.
   }
 }
 
-function chosen(choice: string): void {
-  if (choice.startsWith(OPEN)) openFiles([choice.slice(OPEN.length)])
+function chosen(choice: string, onFiles: Followed['onFiles']): void {
+  if (choice.startsWith(OPEN)) onFiles([choice.slice(OPEN.length)])
   const id = parseActionId(choice)
   if (id !== null) perform(id, document.activeElement)
 }

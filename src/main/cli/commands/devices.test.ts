@@ -64,6 +64,26 @@ describe('otabench devices', () => {
     expect(json).toMatchObject([{ id: virtual.id, inventory: expect.any(Array), timeline: { entries: expect.any(Array), cause: null } }])
   })
 
+  it('expects the devices of a list, all of them or none, and leaves those that are there as they are', async () => {
+    const pem = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    await writeFile(join(bench.folder, 'one.pem'), pem)
+    const list = (name: string, rows: string[]) =>
+      writeFile(join(bench.folder, name), ['mac,public_key,public_key_file', ...rows, ''].join('\n'))
+    await list('fleet.csv', [`02:00:00:00:02:01,"${pem}",`, '02:00:00:00:02:02,,one.pem'])
+    await list('more.csv', ['02:00:00:00:02:02,,one.pem', '02:00:00:00:02:03,,one.pem'])
+    await list('bad.csv', ['02:00:00:00:02:04,,one.pem', '02:00:00:00:02:05,no key,'])
+    expect((await devices('--json', 'preauthorize-list', 'fleet.csv')).json).toEqual([{ added: 2, known: [] }])
+    expect((await devices('preauthorize-list', 'more.csv')).stdout).toBe('expected: 1; there already: 02:00:00:00:02:02\n')
+    const bad = await devices('preauthorize-list', 'bad.csv')
+    expect([bad.exitCode, bad.stderr]).toEqual([2, expect.stringContaining('BAD_INPUT: bad.csv, line 3: ')])
+    const known = (await cards()).filter(({ status }) => status === 'preauthorized').map(({ identity }) => identity['mac'])
+    expect(known.filter((mac) => String(mac).startsWith('02:00:00:00:02'))).toEqual([
+      '02:00:00:00:02:01',
+      '02:00:00:00:02:02',
+      '02:00:00:00:02:03',
+    ])
+  })
+
   it('expects a device before it has asked, and refuses the same identity twice', async () => {
     const id = await expectDevice('02:00:00:00:01:01')
     expect((await cards()).find((device) => device.id === id)).toMatchObject({ status: 'preauthorized', card: { state: 'expected' } })

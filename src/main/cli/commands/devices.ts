@@ -6,6 +6,7 @@ import { parseFilter } from '../../contract/filters.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
+import { absolute } from './artifact-files.ts'
 import type { ConfigOptions } from './device-config.ts'
 import { deviceLogsCommand } from './device-logs.ts'
 import { allDevices, findDevice } from './find-device.ts'
@@ -50,6 +51,10 @@ export function devicesCommand(context: CliContext): Command {
     .command('preauthorize <identity> <public-key-file>')
     .description('expect a device: identity as JSON, its public key as PEM')
     .action((identity: string, file: string) => withClient(context, (client) => preauthorize(client, { identity, file, context })))
+  command
+    .command('preauthorize-list <csv-file>')
+    .description('expect all devices of a list: a column public_key (PEM) or public_key_file, and the attributes of the identity')
+    .action((file: string) => withClient(context, (client) => preauthorizeList(client, file, context)))
   registerRemote(command, context)
   command.addCommand(deviceLogsCommand(context))
   return command
@@ -169,6 +174,12 @@ async function preauthorize(client: EngineClient, { file, context, ...given }: P
   const publicKeyPem = new TextDecoder().decode(await readWhole(context.host.files, resolve(context.cwd, file)))
   const { id } = await client.devices.preauthorize({ identity, publicKeyPem })
   context.out.result({ id }, `expected: ${id}`)
+}
+
+async function preauthorizeList(client: EngineClient, file: string, { out, cwd }: CliContext): Promise<void> {
+  const { added, known } = await client.devices.preauthorizeList({ path: absolute(cwd, file) })
+  const there = known.length === 0 ? '' : `; there already: ${known.join('; ')}`
+  out.result({ added, known }, `expected: ${added}${there}`)
 }
 
 function parseIdentity(text: string): Record<string, string> {

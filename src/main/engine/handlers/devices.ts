@@ -1,6 +1,7 @@
 import type { DeviceWindow } from '../../contract/devices.ts'
 import type { FleetPollQuery, VersionQuery } from '../../contract/figures.ts'
 import { AppError } from '../../contract/errors.ts'
+import { expectDevices } from '../expect-devices.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
@@ -62,6 +63,7 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
     ),
     setAuthStatus: os.devices.setAuthStatus.handler(({ input }) => setAuthsetStatus(actions, { ...input, deviceId: input.id })),
     preauthorize: os.devices.preauthorize.handler(({ input }) => preauthorizeDevice(actions, input)),
+    preauthorizeList: os.devices.preauthorizeList.handler(({ input }) => expectDevices(parts, input.path)),
     setGroup: os.devices.setGroup.handler(({ input: { ids, group } }) =>
       // all of them or none
       store.transaction(() => {

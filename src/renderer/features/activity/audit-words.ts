@@ -27,6 +27,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'deployments.answerPause': 'Answer a pause',
   'devices.setAuthStatus': 'Judge a key',
   'devices.preauthorize': 'Preauthorize a device',
+  'devices.preauthorizeList': 'Preauthorize a list of devices',
   'devices.setGroup': 'Change a group',
   'devices.rename': 'Rename a device',
   'devices.decommission': 'Decommission a device',

@@ -1,7 +1,6 @@
 import type { LayoutSource } from '@contract/compose.ts'
 import { Button, Group, Modal } from '@mantine/core'
 import { FileCode2, FolderOutput } from 'lucide-react'
-import { useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { composeCommand, type ComposeDraft, EMPTY_DRAFT, layoutOf, missingField } from './compose-draft.ts'
@@ -33,8 +32,8 @@ export function ComposeDialog() {
 }
 
 function Form({ onDone }: { onDone: () => void }) {
-  const { draft, setDraft } = useFlash()
-  const [file, setFile] = useState<string | null>(null)
+  const { draft, setDraft, layoutFile: file, setComposing } = useFlash()
+  const setFile = (path: string | null): void => setComposing(true, path)
   const pickFile = usePickImage('Choose a layout', setFile)
   const compose = useCompose(onDone)
   const layout: LayoutSource | null =

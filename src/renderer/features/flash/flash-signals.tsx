@@ -1,8 +1,10 @@
 import { linkText } from '@contract/links.ts'
+import { notifications } from '@mantine/notifications'
 import { useEffect, useRef } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useFlashes } from '../../app/facts.tsx'
 import { useOpens } from '../../app/file-openers.ts'
+import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Spoken } from '../../ui/spoken.tsx'
 import { useFlash } from './flash-state.ts'
@@ -18,12 +20,32 @@ export function FlashSignals() {
   const views = useFlashes().value
   const { desktop } = useConnection()
   const hasSound = useFlash((state) => state.hasSound)
-  const { chooseImage } = useFlash()
+  const { chooseImage, setComposing, set } = useFlash()
   const go = useWindow((state) => state.go)
   useOpens('image', ([path]) => {
     chooseImage(path ?? null)
     go('flash')
   })
+  useOpens('layout', ([path]) => {
+    go('flash')
+    setComposing(true, path)
+  })
+  // One with a layout is kept, and not composed before somebody chooses it: that writes a file.
+  const keep = useAction(
+    async (engine, path: string) => {
+      const recipe = await engine.recipes.read({ path })
+      await engine.recipes.save(recipe)
+      return recipe
+    },
+    ({ name, image, layout, verify, differential }) => {
+      set({ verify, differential })
+      chooseImage(layout === null ? image : null)
+      go('flash')
+      const message = layout === null ? 'Its image is chosen.' : 'Choose it to compose its image.'
+      notifications.show({ title: `${name} is kept among the recipes`, message, color: 'gray', withBorder: true, autoClose: 8000 })
+    },
+  )
+  useOpens('flash-recipe', ([path]) => path !== undefined && keep.run(path))
   const running = useRef(new Set<string>())
   useEffect(() => {
     if (views === null) return

@@ -12,6 +12,8 @@ interface FlashState {
   /** What the chosen image was composed of; null where it was found. */
   layout: LayoutSource | null
   isComposing: boolean
+  /** The layout file that is composed as it is, instead of the form. */
+  layoutFile: string | null
   draft: ComposeDraft
   /** Keys of the drives that are ticked; see driveKey. */
   chosen: readonly string[]
@@ -24,7 +26,7 @@ interface FlashState {
   /** The image or drive that is looked into, and which of its partitions. */
   inspected: { path: string; partition: number | null } | null
   chooseImage: (path: string | null, layout?: LayoutSource | null) => void
-  setComposing: (isComposing: boolean) => void
+  setComposing: (isComposing: boolean, layoutFile?: string | null) => void
   setDraft: (draft: ComposeDraft) => void
   forgetRecent: (path: string) => void
   toggleDrive: (key: string) => void
@@ -39,6 +41,7 @@ export const useFlash = create<FlashState>()(
       imagePath: null,
       layout: null,
       isComposing: false,
+      layoutFile: null,
       draft: EMPTY_DRAFT,
       chosen: [],
       verify: true,
@@ -54,7 +57,7 @@ export const useFlash = create<FlashState>()(
           inspected: null,
           recents: imagePath === null ? recents : [imagePath, ...recents.filter((each) => each !== imagePath)].slice(0, RECENT_COUNT),
         })),
-      setComposing: (isComposing) => set({ isComposing }),
+      setComposing: (isComposing, layoutFile = null) => set({ isComposing, layoutFile }),
       setDraft: (draft) => set({ draft }),
       forgetRecent: (path) => set(({ recents }) => ({ recents: recents.filter((each) => each !== path) })),
       toggleDrive: (key) =>

@@ -1,0 +1,64 @@
+import { Button, Group, Modal } from '@mantine/core'
+import { useState } from 'react'
+import { useOpens } from '../../app/file-openers.ts'
+import { May } from '../../app/may.tsx'
+import { useAction } from '../../app/use-action.ts'
+import { useWindow } from '../../app/window-state.ts'
+import { plural } from '../../ui/format.ts'
+
+/** Preauthorizes the devices of a CSV file that was dropped or opened. */
+export function ExpectDevices() {
+  const [path, setPath] = useState<string | null>(null)
+  useOpens('preauthorization', ([first]) => setPath(first ?? null))
+  const close = (): void => setPath(null)
+  return (
+    <Modal opened={path !== null} onClose={close} title="Preauthorize devices" size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {path !== null && <Content path={path} onClose={close} />}
+    </Modal>
+  )
+}
+
+function Content({ path, onClose }: { path: string; onClose: () => void }) {
+  const showFiltered = useWindow((state) => state.showFiltered)
+  const [result, setResult] = useState<{ added: number; known: readonly string[] } | null>(null)
+  const expect = useAction((engine) => engine.devices.preauthorizeList({ path }), setResult)
+  return (
+    <>
+      <p className="mono">{path}</p>
+      {result === null ? (
+        <p>Each device of the list is accepted when it asks with its key. All of them are taken, or none.</p>
+      ) : (
+        <>
+          <output>{plural(result.added, 'device')} preauthorized.</output>
+          {result.known.length > 0 && (
+            <p>
+              There already, and as they were: {result.known.slice(0, 20).join('; ')}
+              {result.known.length > 20 && ` and ${result.known.length - 20} more`}
+            </p>
+          )}
+        </>
+      )}
+      <Group justify="flex-end" mt="lg" gap="xs">
+        <Button variant="default" onClick={onClose}>
+          {result === null ? 'Cancel' : 'Close'}
+        </Button>
+        {result === null ? (
+          <May group="devices">
+            <Button data-autofocus loading={expect.isBusy} onClick={() => expect.run()}>
+              Preauthorize
+            </Button>
+          </May>
+        ) : (
+          <Button
+            onClick={() => {
+              onClose()
+              showFiltered({ text: '', chips: [{ facet: 'state', value: 'expected' }] })
+            }}
+          >
+            Show them
+          </Button>
+        )}
+      </Group>
+    </>
+  )
+}
