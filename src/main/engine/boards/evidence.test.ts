@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Evidence, NO_EVIDENCE, asTrial, see } from './evidence.ts'
+import { type Evidence, NO_EVIDENCE, asKept, asTrial, see } from './evidence.ts'
 import { SerialLines } from './serial-lines.ts'
 
 /** What is known after a console has said all this, and what went to the timeline. */
@@ -76,7 +76,13 @@ describe('what the console of a board shows', () => {
     expect(after(BANNER + START(3), back.evidence).evidence).toMatchObject({ partition: 3, givenUp: null })
   })
 
-  it('shows an update that is kept', () => {
+  it('shows an update that is kept, and is no failed one when another slot is started later', () => {
+    const trial = asTrial(after(BANNER + START(3) + LOGIN).evidence, true)
+    expect(asKept(trial, { partition: 3, isTrial: true })).toBe(trial)
+    expect(asKept(trial, { partition: 2, isTrial: false })).toBe(trial)
+    const committed = asKept(trial, { partition: 3, isTrial: false })
+    expect(committed).toMatchObject({ partition: 3, isTrial: false, tried: null })
+    expect(after(BANNER + START(2), committed).evidence).toMatchObject({ partition: 2, givenUp: null })
     const kept = asTrial(after(BANNER + START(3), asTrial(after(BANNER + START(3)).evidence, true)).evidence, false)
     expect(kept).toMatchObject({ partition: 3, tried: null, givenUp: null })
   })
@@ -86,6 +92,12 @@ describe('what the console of a board shows', () => {
     const { evidence, notes } = after(text)
     expect(evidence).toMatchObject({ phase: 'up', partition: 2, givenUp: 3 })
     expect(notes).toContain('boot error: The kernel is missing: U-Boot did not find /boot/vmlinuz')
+  })
+
+  it('shows that a system has no network', () => {
+    const { evidence, notes } = after(`${BANNER}${START(3)}board: no network: eth0 is missing\n${LOGIN}`)
+    expect(evidence.phase).toBe('up')
+    expect(notes).toContain('serial error: The system has no network: eth0 is missing')
   })
 
   it('is never confused by what a console says besides', () => {

@@ -28,6 +28,12 @@ export function asTrial(now: Evidence, isTrial: boolean): Evidence {
   return { ...now, isTrial, tried: isTrial ? now.partition : null }
 }
 
+/** What the boot loader's environment says later: an update that runs and is no trial any more was kept. */
+export function asKept(now: Evidence, boot: { partition: number; isTrial: boolean }): Evidence {
+  const isKept = now.tried !== null && now.tried === boot.partition && !boot.isTrial
+  return isKept ? { ...now, isTrial: false, tried: null } : now
+}
+
 /** What is worth an entry in the timeline of the board. */
 export type Note = Pick<TimelineEntry, 'lane' | 'level' | 'text'>
 
@@ -85,6 +91,10 @@ const PATTERNS: readonly Pattern[] = [
   {
     find: /Kernel command line:.*\broot=\/dev\/(?:[vs]d[a-z]|mmcblk\dp|nvme\dn\dp)(\d{1,3})\b/,
     see: (now, [partition]) => seen({ ...now, partition: Number(partition) }),
+  },
+  {
+    find: /^board: no network: (.+)/,
+    see: (now, [why]) => seen({ ...now, phase: 'init' }, serial(`The system has no network: ${why}`, 'error')),
   },
   { find: /^\s*Starting kernel \.\.\./, see: (now) => seen({ ...now, phase: 'kernel' }) },
   {

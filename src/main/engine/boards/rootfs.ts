@@ -5,7 +5,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { Files } from '../host.ts'
 import { editFileSystem } from '../image/edit-file-system.ts'
 import { makeExt4 } from '../image/ext4-make.ts'
-import type { EditImage } from '../image/file-system.ts'
+import type { EditImage, EditableFileSystem } from '../image/file-system.ts'
 import { replaceFile, writeAtomic } from '../lib/file-streams.ts'
 import { derivedGuid } from '../lib/identifiers.ts'
 import { copySparse, partEditor } from '../lib/image-edit.ts'
@@ -15,7 +15,7 @@ import type { PackageSet } from './packages.ts'
 import { once, writeTree } from './tree.ts'
 
 /** How a root file system fails; `commit-fails` is a good one, with a state script beside it. */
-export type RootfsKind = 'good' | 'init-panics' | 'no-kernel' | 'init-hangs' | 'commit-fails'
+export type RootfsKind = 'good' | 'init-panics' | 'no-kernel' | 'init-hangs' | 'no-network' | 'commit-fails'
 
 /** Counts up when the same packages and files are made into something else. */
 const MAKING = 1
@@ -92,8 +92,16 @@ async function edit(image: EditImage, { artifactName, kind }: RootfsWish, madeAt
     const content = Buffer.from(text)
     await target.writeFile(path, { mode, sizeBytes: content.length, content: once(content), modifiedAt: madeAt })
   }
-  for (const path of removed) await target.remove(path)
+  for (const path of removed) await target.remove(await pathOf(target, path))
   await target.finish()
+}
+
+/** A path in which `*` stands for the only name in its folder. */
+async function pathOf(target: EditableFileSystem, path: string): Promise<string> {
+  const [folder = '', rest] = path.split('/*/')
+  if (rest === undefined) return path
+  const [only] = await target.list(folder)
+  return `${folder}/${only?.name}/${rest}`
 }
 
 type Texts = Readonly<Record<string, { text: string; mode: number }>>
@@ -117,6 +125,7 @@ const CHANGES: Readonly<Record<RootfsKind, { texts: Texts; removed?: readonly st
   'init-panics': { texts: init('init ends', 'exit 1') },
   'init-hangs': { texts: init('init hangs', 'while :; do sleep 1000; done') },
   'no-kernel': { texts: {}, removed: ['/boot/vmlinuz'] },
+  'no-network': { texts: {}, removed: ['/lib/modules/*/virtio_net.ko'] },
 }
 
 /** State scripts that belong into an artifact with such a root file system, by their names. */

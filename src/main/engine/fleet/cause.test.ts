@@ -11,6 +11,10 @@ const LINES: [string, string][] = [
   ['installer: expecting signed artifact, but no signature file found', 'The device refused the signature of the artifact.'],
   ['reader: checksum mismatch for file data/0000/rootfs.ext4', 'What arrived did not match the checksum in the artifact.'],
   ['Payload file: invalid checksum, expected ab, got cd', 'What arrived did not match the checksum in the artifact.'],
+  [
+    'installer: failed to read payload: flate: corrupt input before offset 1048',
+    'What arrived did not match the checksum in the artifact.',
+  ],
   ['artifact device type doesn\'t match; device type "x" is not among y', 'The artifact is not made for this device type.'],
   ['The artifact depends on rootfs-image.checksum, which is not satisfied', 'The device lacks what the artifact depends on.'],
   ['write /dev/mmcblk0p3: no space left on device', 'The payload does not fit on the device.'],
@@ -31,6 +35,15 @@ const LINES: [string, string][] = [
   [
     'No sign of life for 60 s after the update was started: power cycle by the bench, the watchdog of this board',
     'The new system did not come up: nothing was heard of it for 60 s.',
+  ],
+  ['The system has no network: eth0 is missing', 'The new system has no network: eth0 is missing.'],
+  [
+    'transient error: Tried sending status report maximum number of times.',
+    'The new system could not report to the server before its commit.',
+  ],
+  [
+    'Giving up on sending status updates to server: connection timed out',
+    'The new system could not report to the server before its commit.',
   ],
   ['statescript: error executing state script ArtifactCommit_Enter_00: exit status 3', 'A state script ended with an error (3).'],
   [
@@ -57,6 +70,21 @@ describe('the cause of a failure', () => {
       entry(3, 'mender: Process exited with status 1', { level: 'error' }),
     ]
     expect(causeOf({ status: 'failure', entries, log: [] })).toMatchObject({ entryId: 1, summary: expect.stringContaining('VFS') })
+  })
+
+  it('is the lack of a network only where the client went back because nobody heard it', () => {
+    const unreachable = 'Failed to authorize: dial tcp 10.0.2.2:443: connect: network is unreachable'
+    const gaveUp = 'transient error: Tried sending status report maximum number of times.'
+    const log = [unreachable, gaveUp].map((message) => ({ level: 'error', message }))
+    const summary = 'The new system had no network to report over before its commit: network is unreachable.'
+    expect(causeOf({ status: 'failure', entries: [entry(1, unreachable), entry(2, gaveUp)], log: [] })).toMatchObject({
+      summary,
+      entryId: 1,
+    })
+    expect(causeOf({ status: 'failure', entries: [], log })).toMatchObject({ summary, entryId: null })
+    expect(causeOf({ status: 'failure', entries: [entry(1, unreachable), entry(2, 'Commit failed')], log: [] })).toMatchObject({
+      summary: 'The device could not commit the new system.',
+    })
   })
 
   it('is the last error when no known line is there', () => {

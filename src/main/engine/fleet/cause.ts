@@ -12,9 +12,14 @@ export interface CauseFacts {
 interface Pattern {
   /** Looked for in entries and log messages; groups may be used in the summary as $1, $2. */
   find: RegExp
+  /** Another line has to fit this as well. */
+  given?: RegExp
   summary: string
   remedy: string
 }
+
+/** The client goes back because the server does not hear it before the commit: Go's and C++'s wording. */
+const NOT_HEARD = /tried sending status report maximum number|giving up on sending status updates/i
 
 /**
  * What explains a failure, from the root to the symptom: the first pattern that any line fits decides. Wordings are those of the
@@ -27,7 +32,7 @@ const PATTERNS: readonly Pattern[] = [
     remedy: 'Sign the artifact with the key whose public half the device has as ArtifactVerifyKey.',
   },
   {
-    find: /checksum.*(?:mismatch|wrong|invalid|differ|not match|expected)|(?:wrong|invalid|mismatch\w*) checksum|checksum of .* does not/i,
+    find: /checksum.*(?:mismatch|wrong|invalid|differ|not match|expected)|(?:wrong|invalid|mismatch\w*) checksum|checksum of .* does not|(?:flate|gzip|zlib|lzma|xz|zstd)\S* (?:corrupt|invalid) /i,
     summary: 'What arrived did not match the checksum in the artifact.',
     remedy: 'Read the artifact again on the server; if it is sound, look for a broken line or memory on the way to the device.',
   },
@@ -72,6 +77,11 @@ const PATTERNS: readonly Pattern[] = [
     remedy: 'Look at its last lines on the serial console: what it was starting then hangs.',
   },
   {
+    find: /the system has no network: (.+)/i,
+    summary: 'The new system has no network: $1.',
+    remedy: 'Put the driver and the configuration of its network into the image, as the old system has them.',
+  },
+  {
     find: /error executing '(Artifact\w+)'[^\n]*?exit status (\d+)/,
     summary: 'The state script $1 ended with exit code $2.',
     remedy: 'Run the script on the device and see why it fails; it must exit 0, or 21 to be retried.',
@@ -102,6 +112,17 @@ const PATTERNS: readonly Pattern[] = [
     remedy: 'Check the line to the device and that the server can be reached at the address that the device uses.',
   },
   {
+    find: /\b(network is unreachable|no route to host)\b/i,
+    given: NOT_HEARD,
+    summary: 'The new system had no network to report over before its commit: $1.',
+    remedy: 'Look at its network on the serial console: driver, address and route, as the old system has them.',
+  },
+  {
+    find: NOT_HEARD,
+    summary: 'The new system could not report to the server before its commit.',
+    remedy: 'The server has to be reachable from the new system: check its network, its clock and its certificate.',
+  },
+  {
     find: /commit.*(?:failed|error|refused)|(?:failed|unable|could not).*commit/i,
     summary: 'The device could not commit the new system.',
     remedy: 'The server has to be reachable from the new system: check its network, its clock and its certificate.',
@@ -126,7 +147,8 @@ export function causeOf({ status, entries, log }: CauseFacts): Cause | null {
 }
 
 function causeByPattern(pattern: Pattern, entries: readonly TimelineEntry[], log: CauseFacts['log']): Cause | null {
-  const { find, summary, remedy } = pattern
+  const { find, given, summary, remedy } = pattern
+  if (given && ![...entries.map(({ text }) => text), ...log.map(({ message }) => message)].some((line) => given.test(line))) return null
   const entry = entries.find(({ text, lane }) => lane !== 'http' && find.test(text))
   const line = entry?.text ?? log.find(({ message }) => find.test(message))?.message
   if (line === undefined) return null

@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runLine } from '../../cli/command.cases.ts'
 import { boardCommand } from '../../cli/commands/board.ts'
 import { now } from '../../cli/live.ts'
+import { BOARD_DEVICE_TYPE } from '../../contract/boards.ts'
+import { newArtifact } from '../../contract/new-artifact.ts'
 import { sha256 } from '../boards/boards.cases.ts'
 import { readCard } from '../boards/card-facts.ts'
 import { nodeHost } from '../host.node.ts'
@@ -27,6 +31,26 @@ async function sumOfSlot(role: 'rootfs A' | 'rootfs B'): Promise<string> {
   const slot = card.table?.partitions.find((partition) => partition.role === role)
   if (!slot) throw new Error(`the card has no ${role}`)
   return sha256(path, { start: slot.startBytes, sizeBytes: slot.sizeBytes })
+}
+
+/** An artifact that holds its payload as it is, and another byte in its file than the one that was checked: as a bad disk or line has it. */
+async function makeDamaged(name: string, compression: 'none' | 'gzip', at: number): Promise<void> {
+  const { client } = bench
+  const image = join(bench.bench.folder, 'damaged.ext4')
+  await bench.done(await client.boards.writeRootfs({ artifactName: name, kind: 'good', path: image }))
+  const what = { kind: 'rootfs-image', paths: [image], deviceTypes: [BOARD_DEVICE_TYPE], keyId: null }
+  const made = await client.artifacts.write(newArtifact.parse({ ...what, name, compression }))
+  await bench.done(made)
+  await using file = await open(join(bench.bench.folder, 'data/artifacts', `${made.id}.mender`), 'r+')
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at)
+  await file.write(Buffer.from([~(buffer[0] ?? 0) & 0xff]), 0, 1, at)
+}
+
+/** Runs a command on the board, over SSH. */
+async function onBoard(command: string): Promise<void> {
+  const { ssh } = await bench.board(NAME)
+  const words = ['-F', 'none', '-i', ssh.keyPath ?? '', '-p', String(ssh.port), '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no']
+  execFileSync('ssh', [...words, '-o', 'UserKnownHostsFile=/dev/null', 'root@127.0.0.1', command], { stdio: 'pipe' })
 }
 
 describe('a board with the real client', () => {
@@ -57,8 +81,21 @@ describe('a board with the real client', () => {
   })
 
   it.each([
+    ['in the midst of what is packed', 'gzip', 4 << 20],
+    ['in a payload that is not packed', 'none', 8 << 20],
+  ] as const)('refuses an artifact that was damaged %s, stays as it is, and the cause is known', async (_, compression, at) => {
+    const { startCount } = await bench.board(NAME)
+    await makeDamaged(`damaged-${compression}`, compression, at)
+    const { status, cause } = await bench.ended(NAME, await bench.order(NAME, `damaged-${compression}`))
+    expect([status, cause?.summary]).toEqual(['failure', 'What arrived did not match the checksum in the artifact.'])
+    expect(cause?.entryId).not.toBeNull()
+    expect(await bench.board(NAME)).toMatchObject({ startCount, seen: { slot: 'B', artifactName: 'board-2' } })
+  })
+
+  it.each([
     ['init-panics', /^The new system did not start: Attempted to kill init!/],
     ['init-hangs', /^The new system did not come up: nothing was heard of it for 60 s\.$/],
+    ['no-network', /^The new system has no network: eth0 is missing\.$/],
     ['commit-fails', /^The state script ArtifactCommit_Enter_10_refuse ended with exit code 1\.$/],
   ] as const)('goes back to slot B when %s, says so, and the cause is known', async (kind, summary) => {
     await bench.makeUpdate(kind, kind)
@@ -72,10 +109,23 @@ describe('a board with the real client', () => {
     expect((await bench.device(NAME)).card).toMatchObject({ state: 'rolled-back' })
   })
 
+  it('is a mismatch when another slot runs than its client tells of', async () => {
+    const { slots } = await bench.board(NAME)
+    const other = slots?.find(({ name }) => name === 'A')?.artifactName
+    await onBoard('fw_setenv mender_boot_part 2 && fw_setenv mender_boot_part_hex 2 && sync')
+    await bench.client.boards.power({ name: NAME, action: 'reset' })
+    const { card } = await bench.device(NAME, (device) => device.card.state === 'mismatch')
+    const mismatch = `the client says that board-2 is installed, but slot A runs ${other}`
+    expect(card).toEqual({ state: 'mismatch', detail: mismatch })
+    expect(await bench.board(NAME)).toMatchObject({ seen: { slot: 'A' }, claimed: { artifactName: 'board-2' }, mismatch })
+  })
+
   it('is the same on the command line', async () => {
     const line = (...args: string[]) => runLine(args, { command: boardCommand, client: bench.client, cwd: bench.bench.folder })
-    expect((await line('list')).stdout).toMatch(/^updated +up +B: board-2 +board-2 +- +slot B +\d+/m)
-    expect((await line('env', NAME)).stdout).toContain('mender_boot_part=3')
+    expect((await line('list')).stdout).toMatch(
+      /^updated +up +A: commit-fails +board-2 +MISMATCH: the client .* runs commit-fails +slot A +\d+/m,
+    )
+    expect((await line('env', NAME)).stdout).toContain('mender_boot_part=2')
     expect((await line('why', NAME)).stdout).toMatch(
       /boot +It is an update that is tried.*^commit-fails: failure$.*^The state script Artifact/ms,
     )
