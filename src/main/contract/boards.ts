@@ -22,10 +22,12 @@ export const board = z.object({
   /** Why it does not run; null while all is well. */
   failure: failure.nullable(),
   mac: z.string(),
-  /** What the emulated machine has, which is all that it can take. */
+  /** What the emulated machine has. */
   memoryBytes: z.number(),
   /** Size of its card. */
   diskBytes: z.number(),
+  /** What it takes of this machine, and the most that it may: memory with its emulator (null while it is off), disk with its logs. */
+  takes: z.object({ memoryBytes: z.number().nullable(), memoryLimitBytes: z.number(), diskBytes: z.number() }),
   /** `ssh -p PORT root@127.0.0.1`; key and host key are known where the card was made here. */
   ssh: z.object({
     port: z.number().int(),
@@ -88,8 +90,21 @@ export type NewBoard = z.infer<typeof newBoard>
 export const triedImage = newBoard.pick({ name: true, memoryMiB: true, silenceSeconds: true, isOn: true }).extend({ image: path })
 export type TriedImage = z.infer<typeof triedImage>
 
+/** A name for the board that an image is tried on: that of its file, as far as it goes. */
+export function boardNameFor(image: string): string {
+  const [stem = ''] = image.slice(Math.max(image.lastIndexOf('/'), image.lastIndexOf('\\')) + 1).split('.')
+  return (
+    stem
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, 31)
+      .replace(/-+$/, '') || 'tried'
+  )
+}
+
 /** How an update for boards turns out; `commit-fails` is a good one with a state script that does not want it. */
-export const updateKind = z.enum(['good', 'init-panics', 'no-kernel', 'init-hangs', 'commit-fails'])
+export const updateKind = z.enum(['good', 'init-panics', 'no-kernel', 'init-hangs', 'no-network', 'commit-fails'])
 export type UpdateKind = z.infer<typeof updateKind>
 
 const newUpdate = { artifactName, kind: updateKind.default('good') }
@@ -100,7 +115,7 @@ export const boards = {
   list: live(nothing, z.array(board)),
   /** A job of its own: fetches what the board is made of where it is not here yet, writes its card, announces it to the server. */
   create: call(newBoard, z.object({ jobId: id })),
-  /** Boots a copy of a card image, which stays as it is. A job of its own. Its device is accepted when it asks the server of this bench. */
+  /** Boots a copy of a card image, packed or not, which stays as it is. A job of its own. Its device is accepted when it asks the server of this bench. */
   tryImage: localCall(triedImage, z.object({ jobId: id })),
   /** Writes an artifact for boards into the library, to try what becomes of it. */
   makeUpdate: call(z.object({ ...newUpdate, keyId: id.nullable().default(null) }), z.object({ id, jobId: id })),

@@ -11,7 +11,7 @@ it('the console of a board shows what it said before, takes what is typed, ends 
     ...{ name: 'lab', mac: '52:54:00:00:00:01', memoryMiB: 128, sshPort: 1, silenceMs: 60_000, isOn: true },
     ...{ serverUrl: null, hostKey: null, createdAt: 0 },
   }
-  const open = { record, folder, machine, card: null, hasTerminal: false }
+  const open = { record, folder, machine, card: null, hasTerminal: false, takes: { memoryBytes: null, diskBytes: 0 } }
   const road = boardRoad({ get: () => open, list: () => [open] }, 'lab')
   expect(await road.open(null).catch(toAppError)).toMatchObject({ code: 'CONFLICT', message: 'lab is off' })
   expect(await road.isBack?.()).toBe(false)

@@ -1,17 +1,16 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import ssh2 from 'ssh2'
-import { BOARD_DEVICE_TYPE, type NewBoard, type TriedImage } from '../contract/boards.ts'
+import { BOARD_DEVICE_TYPE, type NewBoard } from '../contract/boards.ts'
 import { AppError } from '../contract/errors.ts'
 import { generateKeyPair } from './artifact/keys.ts'
 import { buildParts } from './board-parts.ts'
 import { cardPathIn, packagesIn, ubootPathIn } from './boards/boards.ts'
-import { BUILD_STEPS, bootLoader, buildCard } from './boards/build.ts'
+import { BUILD_STEPS, buildCard } from './boards/build.ts'
 import { hostKeyLine } from './boards/host-key.ts'
 import { requireQemu } from './boards/qemu-process.ts'
 import type { JobContext } from './jobs/runner.ts'
-import { copyFile, readChunks, readWhole, replaceFile, writeAtomic } from './lib/file-streams.ts'
-import { writeSparse } from './lib/image-file.ts'
+import { copyFile, readWhole, writeAtomic } from './lib/file-streams.ts'
 import { HOST_OF_BOARDS } from './lib/qemu-network.ts'
 import type { EngineParts } from './parts.ts'
 import { preauthorizeDevice } from './server/device-actions.ts'
@@ -70,46 +69,6 @@ async function make(job: JobContext, { wish, verifyKeyPem, server }: Making, par
   await boards.power(name, 'on')
 }
 
-/** Starts the job that boots a copy of a card image; answers its id. CONFLICT for a name that is taken. */
-export function tryImage(wish: TriedImage, parts: EngineParts): string {
-  const { boards, jobs } = parts
-  boards.requireFree(wish.name)
-  const steps = [...BUILD_STEPS, ...(wish.isOn ? ['Start'] : [])]
-  const request = { kind: 'board-try', title: `Try ${basename(wish.image)} as ${wish.name}`, steps, locks: [`board:${wish.name}`] }
-  const started = jobs.start(request, (job) => tryOut(job, wish, parts))
-  return started.id
-}
-
-async function tryOut(job: JobContext, { name, image, memoryMiB, silenceSeconds, isOn }: TriedImage, parts: EngineParts): Promise<void> {
-  const { host, boards, boardFolder } = parts
-  await requireQemu(host)
-  const folder = `${boardFolder}/${name}`
-  await host.files.remove(folder)
-  try {
-    const ubootPath = await bootLoader(job, buildParts(host), packagesIn(boardFolder))
-    job.step('Card')
-    await host.files.makeFolder(folder)
-    await copyFile(host.files, ubootPath, ubootPathIn(folder), job.signal)
-    await using from = await host.files.open(image, 'read')
-    await replaceFile(host.files, cardPathIn(folder), (to) => writeSparse(to, abortable(readChunks(from), job.signal)))
-    const made = { name, mac: newMac(), memoryMiB, silenceMs: silenceSeconds * 1000, serverUrl: null, hostKey: null }
-    await boards.add({ ...made, createdAt: host.clock.now() })
-  } catch (thrown) {
-    await host.files.remove(folder)
-    throw thrown
-  }
-  if (!isOn) return
-  job.step('Start')
-  await boards.power(name, 'on')
-}
-
-async function* abortable(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
-  for await (const chunk of chunks) {
-    signal.throwIfAborted()
-    yield chunk
-  }
-}
-
 /** Its first request is accepted without a click, and it is called as the board is. */
 function expect({ name, mac, publicKeyPem }: { name: string; mac: string; publicKeyPem: string }, { actions, store }: EngineParts): void {
   const { id } = preauthorizeDevice(actions, { identity: identityOfBoard(mac), publicKeyPem, isForced: true })
@@ -145,6 +104,6 @@ async function sshKeyOf({ host: { files }, boardSources: { sshKeyPath } }: Engin
 }
 
 /** A random address of those that QEMU's machines have. */
-function newMac(): string {
+export function newMac(): string {
   return ['52', '54', '00', ...Array.from(randomBytes(3), (byte) => byte.toString(16).padStart(2, '0'))].join(':')
 }

@@ -197,13 +197,14 @@ function describeTimeAndPrograms(under: () => HostUnderTest): void {
     expect(await programs.find('no-such-program-here')).toBeNull()
   })
 
-  it('says who may write a file, and how much room the disk has', async () => {
+  it('says who may write a file, and how much room disk and memory have', async () => {
     const { files, machine } = under().host
     const { folder } = under()
     await (await files.open(`${folder}/a`, 'create'))[Symbol.asyncDispose]()
     expect(await machine.canWrite(`${folder}/a`)).toBe(true)
     expect(await machine.canWrite(`${folder}/none`)).toBe(false)
     expect(await machine.freeBytes(folder)).toBeGreaterThan(0)
+    expect(machine.freeMemoryBytes()).toBeGreaterThan(0)
     expect(await machine.filesOf('none')).toEqual([])
     expect(machine.platform).not.toBe('other')
   })

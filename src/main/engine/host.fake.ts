@@ -181,17 +181,29 @@ export class FakeFiles implements Files {
 
   async stat(name: string): Promise<FileStat | null> {
     const path = this.#links.get(name) ?? name
-    if (this.#folders.has(path)) return { kind: 'folder', sizeBytes: 0, modifiedAt: 0, mode: 0o755, uid: 0, gid: 0, fileId: path }
+    if (this.#folders.has(path))
+      return { kind: 'folder', sizeBytes: 0, storedBytes: 0, modifiedAt: 0, mode: 0o755, uid: 0, gid: 0, fileId: path }
     const entry = this.#entries.get(path)
     if (!entry) return null
     const { sizeBytes, modifiedAt, mode, fileId } = entry
-    return { kind: 'file', sizeBytes, modifiedAt, mode, uid: 0, gid: 0, fileId }
+    return { kind: 'file', sizeBytes, storedBytes: sizeBytes, modifiedAt, mode, uid: 0, gid: 0, fileId }
   }
 
   async statName(path: string): Promise<NameStat | null> {
     const target = this.#links.get(path)
     if (target !== undefined)
-      return { kind: 'link', sizeBytes: target.length, modifiedAt: 0, mode: 0o777, uid: 0, gid: 0, fileId: path, target, sharedId: null }
+      return {
+        kind: 'link',
+        sizeBytes: target.length,
+        storedBytes: 0,
+        modifiedAt: 0,
+        mode: 0o777,
+        uid: 0,
+        gid: 0,
+        fileId: path,
+        target,
+        sharedId: null,
+      }
     const found = await this.stat(path)
     return found && { ...found, kind: found.kind === 'folder' ? 'folder' : 'file', target: '', sharedId: null }
   }
@@ -278,6 +290,7 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
     environment: () => undefined,
     filesOf: () => Promise.resolve([]),
     canWrite: async (path) => ((await files.stat(path))?.mode ?? 0) % 0o400 >= 0o200,
+    freeMemoryBytes: () => 8 * 2 ** 30,
     freeBytes: async () => files.roomBytes,
   }
   return { clock, files, programs: { find, run, start, writer: ['writer'] }, network, machine }

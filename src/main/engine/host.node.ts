@@ -143,8 +143,8 @@ function nullWhenAbsent(thrown: NodeJS.ErrnoException): null {
   throw thrown
 }
 
-function factsOf({ size: sizeBytes, mtimeMs: modifiedAt, mode, uid, gid, dev, ino }: Stats): Omit<FileStat, 'kind'> {
-  return { sizeBytes, modifiedAt, mode: mode & 0o7777, uid, gid, fileId: `${dev}:${ino}` }
+function factsOf({ size: sizeBytes, blocks, mtimeMs: modifiedAt, mode, uid, gid, dev, ino }: Stats): Omit<FileStat, 'kind'> {
+  return { sizeBytes, storedBytes: blocks * 512, modifiedAt, mode: mode & 0o7777, uid, gid, fileId: `${dev}:${ino}` }
 }
 
 function kindOf(found: Stats): FileStat['kind'] {
@@ -279,6 +279,7 @@ const machine: Machine = {
   environment: (name) => process.env[name],
   filesOf,
   canWrite: (path) => isAllowed(path, constants.W_OK),
+  freeMemoryBytes: () => process.availableMemory(),
   freeBytes: (path) =>
     translated(`Cannot look at the disk of ${path}`, async () => {
       const { bavail, bsize } = await statfs(path)

@@ -26,6 +26,8 @@ export interface Machine {
   filesOf(processId: string): Promise<readonly string[]>
   /** Whether this user may write what is there. */
   canWrite(path: string): Promise<boolean>
+  /** Bytes of memory that programs may still take, without others being swapped out. */
+  freeMemoryBytes(): number
   /** Bytes that this user may still write on the disk that the path lies on. */
   freeBytes(path: string): Promise<number>
 }
@@ -63,6 +65,8 @@ export interface FileStat {
   /** A disk is a block device: its size is known once it is open. */
   kind: 'file' | 'folder' | 'disk' | 'device'
   sizeBytes: number
+  /** What it takes on the disk: holes take nothing. */
+  storedBytes: number
   modifiedAt: number
   mode: number
   uid: number

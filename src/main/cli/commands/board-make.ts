@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { newBoard, triedImage, updateKind } from '../../contract/boards.ts'
+import { boardNameFor, newBoard, triedImage, updateKind } from '../../contract/boards.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { followJob } from '../follow-job.ts'
@@ -14,7 +14,13 @@ export interface CreateFlags {
   poll: string
   silence: string
   verifyKey?: string
-  image?: string
+}
+
+export interface TryFlags {
+  name?: string
+  memory: string
+  silence: string
+  start: boolean
 }
 
 export interface UpdateFlags {
@@ -25,24 +31,36 @@ export interface UpdateFlags {
 export async function createBoard(name: string, flags: CreateFlags, context: CliContext): Promise<void> {
   await using session = await context.openEngine()
   const { client } = session
-  const { artifactName, memory, silence, poll, verifyKey, image, start = false } = flags
+  const { artifactName, memory, silence, poll, verifyKey, start = false } = flags
   const machine = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start }
-  const { jobId } =
-    image === undefined
-      ? await client.boards.create(
-          checked(newBoard, { ...machine, artifactName, pollSeconds: Number(poll), verifyKeyId: await keyIdOf(client, verifyKey) }),
-        )
-      : await client.boards.tryImage(checked(triedImage, { ...machine, image: absolute(context.cwd, image) }))
+  const wish = { ...machine, artifactName, pollSeconds: Number(poll), verifyKeyId: await keyIdOf(client, verifyKey) }
+  await made(client, await client.boards.create(checked(newBoard, wish, 'create')), { name, context })
+}
+
+/** Boots a copy of a card image. */
+export async function tryImage(image: string, { name = boardNameFor(image), memory, silence, start }: TryFlags, context: CliContext) {
+  await using session = await context.openEngine()
+  const { client } = session
+  const wish = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start, image: absolute(context.cwd, image) }
+  await made(client, await client.boards.tryImage(checked(triedImage, wish, 'try')), { name, context })
+}
+
+/** Follows the job that makes a board, and shows it. */
+async function made(
+  client: EngineClient,
+  { jobId }: { jobId: string },
+  { name, context }: { name: string; context: CliContext },
+): Promise<void> {
   await followJob(client, jobId, context)
   const board = await findBoard(client, name)
   context.out.result(board, shown([board]))
 }
 
-function checked<S extends z.ZodType>(schema: S, wish: unknown): z.output<S> {
+function checked<S extends z.ZodType>(schema: S, wish: unknown, command: string): z.output<S> {
   const parsed = schema.safeParse(wish)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new AppError('BAD_INPUT', `${String(issue?.path[0])}: ${issue?.message}`, 'See otabench board create --help.')
+  throw new AppError('BAD_INPUT', `${String(issue?.path[0])}: ${issue?.message}`, `See otabench board ${command} --help.`)
 }
 
 export async function makeUpdate(artifactName: string, { kind, key }: UpdateFlags, context: CliContext): Promise<void> {

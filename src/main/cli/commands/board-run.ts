@@ -22,13 +22,19 @@ export async function list({ openEngine, out }: CliContext): Promise<void> {
 
 /** A row a board. */
 export function shown(boards: readonly Board[]): string {
-  const rows = boards.map(({ name, state, seen, claimed, boot, mismatch, ssh, memoryBytes, diskBytes }) => [
+  const rows = boards.map(({ name, state, seen, claimed, boot, mismatch, ssh, memoryBytes, diskBytes, takes }) => [
     ...[name, state, seen ? `${seen.slot ?? seen.partition}: ${seen.artifactName ?? '?'}` : '-', claimed?.artifactName ?? '-'],
     mismatch === null ? '-' : `MISMATCH: ${mismatch}`,
     boot === null ? '-' : `slot ${boot.bootSlot}${boot.isUpgradeAvailable ? `, trial, boot count ${boot.bootCount}` : ''}`,
-    ...[String(ssh.port), size(memoryBytes), size(diskBytes)],
+    ...[
+      String(ssh.port),
+      size(memoryBytes),
+      `${takes.memoryBytes === null ? '-' : size(takes.memoryBytes)} of ${size(takes.memoryLimitBytes)}`,
+    ],
+    ...[size(diskBytes), size(takes.diskBytes)],
   ])
-  return table(['board', 'state', 'runs', 'says', 'mismatch', 'u-boot', 'ssh port', 'memory', 'card'], rows)
+  const head = ['board', 'state', 'runs', 'says', 'mismatch', 'u-boot', 'ssh port', 'memory', 'with QEMU', 'card', 'on disk']
+  return table(head, rows)
 }
 
 export async function power(name: string, action: BoardPower, { openEngine, out }: CliContext): Promise<void> {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { boardPower, updateKind } from '../../contract/boards.ts'
 import type { CliContext } from '../context.ts'
-import type { CreateFlags, UpdateFlags } from './board-make.ts'
+import type { CreateFlags, TryFlags, UpdateFlags } from './board-make.ts'
 
 /** What each power command is for. */
 const POWER = {
@@ -16,6 +16,13 @@ export function boardCommand(context: CliContext): Command {
   const command = new Command('board').description(
     'Virtual boards: U-Boot, two slots and the real Mender client in QEMU. They run as long as the engine does: otabench serve, then --server.',
   )
+  addMakers(command, context)
+  addRunners(command, context)
+  addUpdates(command, context)
+  return command
+}
+
+function addMakers(command: Command, context: CliContext): void {
   command
     .command('create <name>')
     .description('make a board from packages of Debian, which are fetched the first time, and announce it to the server')
@@ -24,9 +31,19 @@ export function boardCommand(context: CliContext): Command {
     .option('--memory <MiB>', 'what its machine has', '256')
     .option('--poll <seconds>', 'how often it asks for an update', '5')
     .option('--silence <seconds>', 'an update that is tried and says nothing for so long has its power cut', '60')
-    .option('--image <file>', 'boot a copy of this card image instead, which brings its own configuration')
     .option('--verify-key <key>', 'a key of the key ring, by its name: it takes nothing that is not signed with it')
     .action(async (name: string, flags: CreateFlags) => (await import('./board-make.ts')).createBoard(name, flags, context))
+  command
+    .command('try <image>')
+    .description('boot a copy of a card image for the same machine, to try it before it is flashed; it brings its own configuration')
+    .option('--name <name>', 'of the board; that of the file when left out')
+    .option('--memory <MiB>', 'what its machine has', '256')
+    .option('--silence <seconds>', 'an update that is tried and says nothing for so long has its power cut', '60')
+    .option('--no-start', 'leave it off')
+    .action(async (image: string, flags: TryFlags) => (await import('./board-make.ts')).tryImage(image, flags, context))
+}
+
+function addRunners(command: Command, context: CliContext): void {
   for (const action of boardPower.options) {
     const [verb, text] = POWER[action]
     command
@@ -54,6 +71,9 @@ export function boardCommand(context: CliContext): Command {
     .command('remove <name>')
     .description('with its card, and its device on the server')
     .action(async (name: string) => (await import('./board-run.ts')).remove(name, context))
+}
+
+function addUpdates(command: Command, context: CliContext): void {
   const kind = () => new Option('--kind <kind>', 'how it turns out').choices(updateKind.options).default('good')
   command
     .command('artifact <name>')
@@ -68,5 +88,4 @@ export function boardCommand(context: CliContext): Command {
     .action(async (name: string, file: string, flags: UpdateFlags) =>
       (await import('./board-make.ts')).writeRootfs({ name, file }, flags, context),
     )
-  return command
 }

@@ -3,7 +3,7 @@ import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
 import { LineLog } from '../lib/line-log.ts'
 import { BoardConsole } from './board-console.ts'
-import { type Evidence, NO_EVIDENCE, type Note, afresh, asTrial, see } from './evidence.ts'
+import { type Evidence, NO_EVIDENCE, type Note, afresh, asKept, asTrial, see } from './evidence.ts'
 import type { Hardware } from './qemu-arguments.ts'
 import { type QemuProcess, requireQemu, startQemu } from './qemu-process.ts'
 import { askToSwitchOff } from './switch-off.ts'
@@ -79,6 +79,11 @@ export class BoardMachine {
   /** Since when the system that runs has asked for a login; null before. */
   get upAt(): number | null {
     return this.#upAt
+  }
+
+  /** Of the emulator's process; null while it is off. */
+  get processId(): string | null {
+    return this.#process?.processId ?? null
   }
 
   /** Why it does not run though it should; null while all is well. */
@@ -205,6 +210,11 @@ export class BoardMachine {
         `No sign of life for ${limitMs / 1000} s after the update was started: power cycle by the bench, the watchdog of this board`,
       )
     }
+  }
+
+  /** What the boot loader's environment on the card says now. */
+  seeBoot(boot: { partition: number; isTrial: boolean }): void {
+    this.#evidence = asKept(this.#evidence, boot)
   }
 
   #read(line: string): void {

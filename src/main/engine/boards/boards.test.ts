@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { AppError } from '../../contract/errors.ts'
+import { AppError, toAppError } from '../../contract/errors.ts'
 import { nodeHost } from '../host.node.ts'
 import { type Store, openStore } from '../store/open.ts'
 import { UBOOT, processesIn } from './bare-board.cases.ts'
@@ -101,6 +101,29 @@ describe('the virtual boards of a bench', () => {
     await vi.waitUntil(() => defects.length > 0, PATIENCE)
     expect(defects).toEqual([refused])
     expect(boards.get('lab')).toMatchObject({ hasTerminal: false, machine: { isOn: true } })
+  })
+
+  it('say what they take of this machine, and stay off where they might take more than there is', async () => {
+    const host = nodeHost()
+    const free = { memory: 1 << 30, disk: 1 << 30 }
+    const machine = { ...host.machine, freeMemoryBytes: () => free.memory, freeBytes: async () => free.disk }
+    await using boards = boardsHere({ ...host, machine })
+    await boards.add(bareBoard('lab'))
+    const refusal = () => boards.power('lab', 'on').then(() => null, toAppError)
+    free.memory = 400 << 20
+    const small = await refusal()
+    expect(small).toMatchObject({ code: 'MEMORY_FULL', message: 'lab may take 480 MiB of memory with its emulator, and 400 MiB are free' })
+    expect(boards.get('lab').machine.failure).toBe(small)
+    Object.assign(free, { memory: 480 << 20, disk: 63 << 20 })
+    expect(await refusal()).toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining('may still take 64 MiB, and 63 MiB are free'),
+    })
+    expect(boards.get('lab')).toMatchObject({ machine: { isOn: false }, takes: { memoryBytes: null, diskBytes: 1 << 20 } })
+    free.disk = 64 << 20
+    expect(await refusal()).toBeNull()
+    await vi.waitUntil(() => boards.get('lab').takes.memoryBytes !== null, PATIENCE)
+    expect(boards.get('lab').takes.memoryBytes).toBeGreaterThan(16 << 20)
   })
 
   it('find nothing again of what an engine that was killed had begun, and the packages that it had', async () => {

@@ -12,6 +12,7 @@ import type { Note } from './evidence.ts'
 import { removePassing } from './packages.ts'
 import { canHavePty, offerPty } from './pty.ts'
 import type { Hardware } from './qemu-arguments.ts'
+import { type Takes, requireMemory, requireRoom, takesOf } from './room.ts'
 import { type ServerAddress, isReachedBy, relayTo } from './server-relay.ts'
 
 export interface BoardsOptions {
@@ -35,6 +36,8 @@ export interface OpenBoard {
   /** What was on its card when somebody looked last; null before, and where it is damaged. */
   card: ImageFacts | null
   hasTerminal: boolean
+  /** What it took of this machine when somebody looked last. */
+  takes: Takes
 }
 
 /** How often the card of a board that is switched on is looked at. */
@@ -168,7 +171,7 @@ export class Boards {
       trial: async () => (await readCard(host.files, cardPathIn(folder))).boot,
       onNote: (note) => onNote(mac, note),
     })
-    const board: OpenBoard = { record, folder, machine, card: null, hasTerminal: false }
+    const board: OpenBoard = { record, folder, machine, card: null, hasTerminal: false, takes: { memoryBytes: null, diskBytes: 0 } }
     this.#open.set(name, board)
     this.#forward(machine)
     await this.#look(board)
@@ -239,13 +242,15 @@ export class Boards {
   }
 
   async #look(board: OpenBoard): Promise<void> {
-    const before = JSON.stringify(board.card)
+    const before = JSON.stringify([board.card, board.takes])
     // A system may damage its own card: the board is there all the same.
     board.card = await readCard(this.#options.host.files, cardPathIn(board.folder)).catch((thrown: unknown) => {
       if (isBadImage(thrown)) return null
       throw thrown
     })
-    if (JSON.stringify(board.card) !== before) this.changes.bump()
+    if (board.card?.boot) board.machine.seeBoot(board.card.boot)
+    board.takes = await takesOf(this.#options.host.files, board.folder, board.machine.processId)
+    if (JSON.stringify([board.card, board.takes]) !== before) this.changes.bump()
   }
 
   #setOn(board: OpenBoard, isOn: boolean): void {
@@ -264,7 +269,10 @@ export class Boards {
   }
 
   async #hardwareOf(name: string): Promise<Hardware> {
+    const { host } = this.#options
     const board = this.get(name)
+    requireMemory(host, name, board.record.memoryMiB)
+    await requireRoom(host, cardPathIn(board.folder), name)
     const { port } = await nearestFree({ host: '127.0.0.1', port: board.record.sshPort })
     if (port !== board.record.sshPort) {
       board.record = { ...board.record, sshPort: port }

@@ -1,3 +1,5 @@
+import { TRANSLATED_MIB } from './room.ts'
+
 /** What a board is made of. */
 export interface Hardware {
   cardPath: string
@@ -23,7 +25,7 @@ const [SERIAL_FD, MONITOR_FD] = [3, 4]
 export function qemuArguments({ cardPath, ubootPath, memoryMiB, mac, sshPort }: Hardware): string[] {
   const file = { driver: 'file', filename: cardPath, cache: { 'no-flush': true } }
   return [
-    ...['-machine', 'virt', '-cpu', 'cortex-a53', '-accel', 'tcg,tb-size=256', '-smp', '1', '-m', String(memoryMiB)],
+    ...['-machine', 'virt', '-cpu', 'cortex-a53', '-accel', `tcg,tb-size=${TRANSLATED_MIB}`, '-smp', '1', '-m', String(memoryMiB)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-rtc', 'base=utc', '-bios', ubootPath],
     ...['-blockdev', JSON.stringify({ driver: 'raw', 'node-name': 'card', cache: { 'no-flush': true }, file })],
     ...['-device', 'virtio-blk-pci,drive=card,bootindex=0,werror=report'],

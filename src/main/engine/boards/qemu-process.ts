@@ -11,12 +11,15 @@ interface ProcessState {
   isCut: boolean
   /** What QEMU has told of its end. */
   shutdown: string | null
+  processId: string | null
 }
 
 /** From power on to the next reset or power off: one process. */
 export interface QemuProcess {
   type(bytes: Uint8Array): void
   readonly monitor: Qmp
+  /** Of QEMU on this machine; null before it is known. */
+  readonly processId: string | null
   /** Takes the power away: the process is killed. */
   cut(): void
   readonly ended: Promise<QemuEnd>
@@ -35,13 +38,16 @@ export function startQemu(host: Pick<Host, 'programs'>, hardware: Hardware, onSe
   const program = startLeashed(host, [QEMU, ...qemuArguments(hardware)], 2)
   const [serial, control] = program.sockets
   if (!serial || !control) throw new AppError('INTERNAL', 'QEMU got no sockets')
-  const state: ProcessState = { isCut: false, shutdown: null }
+  const state: ProcessState = { isCut: false, shutdown: null, processId: null }
   serial.on('data', onSerial)
   const monitor = new Qmp(control, ({ name, data }) => {
     if (name === 'SHUTDOWN') state.shutdown = String(data['reason'])
   })
   return {
     monitor,
+    get processId() {
+      return state.processId
+    },
     type: (bytes) => void serial.write(bytes),
     cut() {
       state.isCut = true
@@ -52,7 +58,7 @@ export function startQemu(host: Pick<Host, 'programs'>, hardware: Hardware, onSe
 }
 
 async function reasonOf(program: RunningProgram, state: ProcessState): Promise<QemuEnd> {
-  const { exitCode, stderr } = await endOf(program)
+  const { exitCode, stderr } = await endOf(program, (processId) => (state.processId = processId))
   if (state.isCut) return { kind: 'cut' }
   if (state.shutdown === 'guest-reset') return { kind: 'reset' }
   if (state.shutdown !== null) return { kind: 'off' }

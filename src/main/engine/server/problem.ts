@@ -17,6 +17,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   CONFLICT: 409,
   DISK_FULL: 507,
+  MEMORY_FULL: 503,
 }
 
 declare module 'fastify' {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Board, BoardState } from '../../contract/boards.ts'
 import type { BootEnvironment, Slot } from '../../contract/devices.ts'
 import type { OpenBoard } from '../boards/boards.ts'
+import { memoryLimit } from '../boards/room.ts'
 import { ptyPath } from '../boards/pty.ts'
 import { artifactOn, bootOf, slotOf, slotsOf } from '../boards/card-facts.ts'
 import { normaliseIdentity } from '../fleet/identity.ts'
@@ -43,6 +44,7 @@ export function boardView(board: OpenBoard, sources: BoardSources): Board {
     failure: machine.failure?.toFailure() ?? null,
     memoryBytes: memoryMiB * MIB,
     diskBytes: card?.sizeBytes ?? 0,
+    takes: { ...board.takes, memoryLimitBytes: memoryLimit(memoryMiB) },
     ssh: { port: sshPort, keyPath: serverUrl === null ? null : sources.sshKeyPath, hostKey: hostKey && fingerprintOf(hostKey) },
     terminalPath: hasTerminal ? ptyPath(board.folder) : null,
     silenceSeconds: silenceMs / 1000,
