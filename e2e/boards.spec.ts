@@ -1,10 +1,12 @@
-import { cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
-import { KEPT_PACKAGES } from '../src/main/engine/boards/boards.cases.ts'
+import { KEPT_PACKAGES, realParts, someBoard, someJob } from '../src/main/engine/boards/boards.cases.ts'
+import { buildCard } from '../src/main/engine/boards/build.ts'
 import { startApp, test as base } from './app.ts'
 import { offences } from './axe.ts'
+import { dragFiles } from './files.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -60,10 +62,37 @@ test('where QEMU is not installed, the form says so with the remedy, and is ther
   await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toBeVisible()
 })
 
-test('a virtual board is made, is a card on the bench, speaks in the console dock, and is OFF when its power is cut', async ({
+/** Makes a good update for lab-1, and deploys it. */
+async function update(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'More for lab-1' }).click()
+  await page.getByRole('menuitem', { name: 'Make an update…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Make an update for lab-1' })
+  await expect(dialog.getByRole('textbox', { name: 'Artifact name' })).toHaveValue('board-2')
+  await inBothThemes(page, 'board-update')
+  await dialog.getByRole('button', { name: 'Make it' }).click()
+  await dialog.getByRole('button', { name: 'Deploy…' }).click({ timeout: 120_000 })
+  const deploy = page.getByRole('dialog', { name: 'Deploy' })
+  await deploy.getByRole('button', { name: 'Deploy', exact: true }).click()
+}
+
+/** Logs in on the console, and has U-Boot start the other slot the next time, of which the client knows nothing. */
+async function runOtherSlot(page: Page): Promise<void> {
+  const screen = page.locator('.xterm-rows')
+  await page.locator('.xterm-helper-textarea').focus()
+  for (const [typed, answer] of [
+    ['root', 'Password:'],
+    ['board', ':~#'],
+    ['fw_setenv mender_boot_part 2; fw_setenv mender_boot_part_hex 2; sync; echo it is $((6 * 7))', 'it is 42'],
+  ] as const) {
+    await page.keyboard.type(`${typed}\n`)
+    await expect(screen).toContainText(answer, { timeout: 120_000 })
+  }
+}
+
+test('a virtual board is made, speaks in the console dock, is updated, shows a MISMATCH, and is OFF when its power is cut', async ({
   folder,
 }) => {
-  test.setTimeout(480_000)
+  test.setTimeout(900_000)
   await using app = await opened(folder)
   const { page, dialog } = app
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('lab-1')
@@ -85,9 +114,66 @@ test('a virtual board is made, is a card on the bench, speaks in the console doc
   await expect(page.getByRole('complementary')).toContainText('client says')
   await inBothThemes(page, 'board-on')
 
+  const inspector = page.getByRole('complementary')
+  await inspector.getByText('All variables on its card').click()
+  await expect(inspector).toContainText('mender_boot_part_hex')
+  await inBothThemes(page, 'board-variables')
+
+  await update(page)
+  await expect(card).toHaveAccessibleName(/^lab-1, updated, .*on B$/, { timeout: 300_000 })
+  await runOtherSlot(page)
+  await menu.click()
+  await page.getByRole('menuitem', { name: 'Reset' }).click()
+  await expect(card).toHaveAccessibleName(/^lab-1, mismatch, the client says that board-2 is installed, but slot A runs board-1$/, {
+    timeout: 120_000,
+  })
+  await expect(inspector).toContainText('MISMATCH')
+  // Slot B was committed: another one runs, but it has not failed.
+  await expect(card).not.toContainText('failed')
+  await inBothThemes(page, 'board-mismatch')
+
   await menu.click()
   await page.getByRole('menuitem', { name: 'Cut the power' }).click()
   await expect(card).toHaveAccessibleName(/^lab-1, off, /, { timeout: 30_000 })
   await expect(page.getByRole('tab', { name: 'lab-1 · off' })).toBeVisible()
   await inBothThemes(page, 'board-off')
+})
+
+test('a card image is tried on a virtual board from where it is chosen, and one that cannot start is refused', async ({ folder }) => {
+  test.setTimeout(480_000)
+  const image = join(folder, 'My card.img')
+  await buildCard(someJob(), realParts(), someBoard({ name: 'mine', artifactName: 'mine-1' }), {
+    cacheFolder: KEPT_PACKAGES,
+    cardPath: image,
+  })
+  await writeFile(join(folder, 'empty.img'), Buffer.alloc(1 << 20))
+  await using app = await opened(folder)
+  const { page, dialog } = app
+  await dialog.getByText('A card image of yours').click()
+  await dialog.getByRole('textbox', { name: 'Card image' }).fill(join(folder, 'empty.img'))
+  await dialog.getByRole('button', { name: 'Try it' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('empty.img is no card image: it has no partitions', { timeout: 60_000 })
+  await inBothThemes(page, 'try-refused')
+  await dialog.getByRole('button', { name: 'Close' }).click()
+
+  await page.getByRole('button', { name: 'Flash', exact: true }).click()
+  await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [image])).drop()
+  await expect(page.getByText('boots rootfs A')).toBeVisible()
+  await inBothThemes(page, 'try-chosen')
+  await page.getByRole('button', { name: 'Look into it' }).click()
+  await inBothThemes(page, 'try-inspected')
+  await page.getByRole('button', { name: 'Try on a virtual board…' }).click()
+  await expect(dialog.getByRole('textbox', { name: 'Card image' })).toHaveValue(image)
+  await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('my-card')
+  await inBothThemes(page, 'try-form')
+  await dialog.getByRole('button', { name: 'Try it' }).click()
+  await dialog.getByRole('button', { name: 'Done' }).click({ timeout: 180_000 })
+
+  const tried = page.getByRole('region', { name: 'Tried images' }).getByRole('listitem')
+  await expect(tried).toContainText('it asks for a login, runs A · mine-1', { timeout: 180_000 })
+  await inBothThemes(page, 'try-running')
+  await tried.getByRole('button', { name: 'More for my-card' }).click()
+  await page.getByRole('menuitem', { name: 'Remove virtual board…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(tried).toHaveCount(0, { timeout: 30_000 })
 })

@@ -86,6 +86,7 @@ export const ACTIONS = {
   'board.off': ofDevice('Power off', [], { needs: BOARD, orders: 'boards' }),
   'board.cut': ofDevice('Cut the power', [], { needs: BOARD, orders: 'boards' }),
   'board.reset': ofDevice('Reset', [], { needs: BOARD, orders: 'boards' }),
+  'board.update': ofDevice('Make an update…', [], { needs: BOARD, orders: 'boards' }),
   'artifact.deploy': ofArtifact('Deploy…', ['D'], { orders: 'deployments' }),
   'artifact.compare': ofArtifact('Compare', ['C'], { needs: 'Mark two artifacts in the library' }),
   'artifact.mark': { ...ofArtifact('Mark or unmark', ['Space']), isInMenu: false },

@@ -64,6 +64,10 @@ interface WindowState {
   settingsTab: SettingsTab
   deploy: DeployPreset | null
   provision: ProvisionPreset | null
+  /** The device, a virtual board, that an update is to be made for. */
+  updateFor: string | null
+  /** The card image that the sheet for a new virtual board begins with; null for a new system. */
+  boardImage: string | null
   sheet: 'hardware' | 'board' | 'shortcuts' | 'new-artifact' | 'palette' | 'station' | null
   go: (place: Place) => void
   showActivity: (tab: ActivityTab) => void
@@ -92,6 +96,10 @@ interface WindowState {
   askProvision: (preset: ProvisionPreset) => void
   closeProvision: () => void
   showSheet: (sheet: WindowState['sheet']) => void
+  /** Asks for an update for this device, a virtual board. */
+  askUpdate: (deviceId: string | null) => void
+  /** Asks for a virtual board with this card image. */
+  askBoard: (boardImage: string) => void
 }
 
 export const useWindow = create<WindowState>((set) => ({
@@ -109,6 +117,8 @@ export const useWindow = create<WindowState>((set) => ({
   settingsTab: 'server',
   deploy: null,
   provision: null,
+  updateFor: null,
+  boardImage: null,
   sheet: null,
   go: (place) => set({ place }),
   showActivity: (activityTab) => set({ place: 'activity', activityTab }),
@@ -133,5 +143,7 @@ export const useWindow = create<WindowState>((set) => ({
   closeDeploy: () => set({ deploy: null }),
   askProvision: (provision) => set({ provision }),
   closeProvision: () => set({ provision: null }),
-  showSheet: (sheet) => set({ sheet }),
+  showSheet: (sheet) => set({ sheet, boardImage: null }),
+  askUpdate: (updateFor) => set({ updateFor }),
+  askBoard: (boardImage) => set({ sheet: 'board', boardImage }),
 }))

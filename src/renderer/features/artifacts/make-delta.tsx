@@ -6,7 +6,7 @@ import { useArtifacts, useKeys } from '../../app/facts.tsx'
 import { useWindow } from '../../app/window-state.ts'
 import { bytes } from '../../ui/format.ts'
 import styles from './new-artifact.module.css'
-import { SigningKeySelect } from './signing-key-select.tsx'
+import { SigningKeySelect } from '../../app/signing-key-select.tsx'
 import { useWriting } from './use-writing.ts'
 import { WritingFoot } from './writing-foot.tsx'
 

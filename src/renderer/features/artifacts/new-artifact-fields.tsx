@@ -3,7 +3,7 @@ import { Select, TagsInput, TextInput } from '@mantine/core'
 import type { Draft, Field } from './new-artifact-draft.ts'
 import { COMPRESSIONS, KIND_WORDS, type OwnField, ownWords } from './new-artifact-words.ts'
 import styles from './new-artifact.module.css'
-import { SigningKeySelect } from './signing-key-select.tsx'
+import { SigningKeySelect } from '../../app/signing-key-select.tsx'
 import { PathField, TextField } from './text-fields.tsx'
 import { useKnownTypes } from './use-known-types.ts'
 

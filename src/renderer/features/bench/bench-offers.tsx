@@ -9,8 +9,8 @@ import { plural } from '../../ui/format.ts'
 import { GroupDialog } from './ask-text.tsx'
 import { type BoardAction, useBoardActions, whyNotOn } from './use-board-actions.ts'
 import { useBench, VIEWS } from './bench-state.ts'
-import { askingAuthset } from './device-words.ts'
-import { canExplain } from './device-words.ts'
+import { askingAuthset, canExplain } from './device-words.ts'
+import { MakeUpdate } from './make-update.tsx'
 
 /** Offers what can be done with devices, from wherever one is. */
 export function BenchOffers() {
@@ -21,14 +21,17 @@ export function BenchOffers() {
   const move = useAction((engine, ids: string[], group: string | null) => engine.devices.setGroup({ ids, group }))
   const ids = grouping.map(({ id }) => id)
   return (
-    <GroupDialog
-      key={ids.join()}
-      of={grouping.length === 1 ? (grouping[0]?.name ?? '') : plural(grouping.length, 'device')}
-      initial={grouping[0]?.group ?? ''}
-      isOpen={grouping.length > 0}
-      onClose={() => setGrouping([])}
-      onSave={(group) => move.run(ids, group)}
-    />
+    <>
+      <MakeUpdate />
+      <GroupDialog
+        key={ids.join()}
+        of={grouping.length === 1 ? (grouping[0]?.name ?? '') : plural(grouping.length, 'device')}
+        initial={grouping[0]?.group ?? ''}
+        isOpen={grouping.length > 0}
+        onClose={() => setGrouping([])}
+        onSave={(group) => move.run(ids, group)}
+      />
+    </>
   )
 }
 
@@ -70,11 +73,12 @@ function useOneOffers(): void {
 function useBoardOffers(): void {
   const boards = useBoards().value ?? []
   const choose = useChosen()
+  const askUpdate = useWindow((state) => state.askUpdate)
   const act = useBoardActions()
   useOffers((target): Offers => {
     const { one } = choose(target)
     const board = boards.find(({ name }) => name === one?.board)
-    if (board === undefined) return {}
+    if (one === undefined || board === undefined) return {}
     const of = (action: BoardAction) => ({ on: board.name, run: () => act(action, board.name), why: whyNotOn(action, board) })
     return {
       'board.console': of('console'),
@@ -82,6 +86,7 @@ function useBoardOffers(): void {
       'board.off': of('off'),
       'board.cut': of('cut'),
       'board.reset': of('reset'),
+      'board.update': { on: board.name, run: () => askUpdate(one.id) },
     }
   })
 }

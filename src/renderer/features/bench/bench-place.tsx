@@ -1,3 +1,4 @@
+import type { Device } from '@contract/devices.ts'
 import { Button, TextInput } from '@mantine/core'
 import { Cpu, Search } from 'lucide-react'
 import { useArtifacts, useDevices } from '../../app/facts.tsx'
@@ -13,6 +14,7 @@ import styles from './bench-place.module.css'
 import { DeviceInspector } from './device-inspector.tsx'
 import { Discovered } from './discovered.tsx'
 import { FirstRun } from './first-run.tsx'
+import { LoneBoards, useLoneBoards } from './lone-boards.tsx'
 import { chipWords } from './bench-filter.ts'
 import { useShown } from './use-shown.ts'
 import { VirtualBenchMenu } from './virtual-bench.tsx'
@@ -24,9 +26,11 @@ export function BenchPlace() {
   const { showSheet, inspector } = useWindow()
   const view = useBench((state) => state.view)
   const { shown, all } = useShown(devices.value)
+  const lone = useLoneBoards()
   if (devices.value === null || artifacts.value === null)
     return <Waiting message={devices.failure?.message ?? artifacts.failure?.message} />
-  if (devices.value.length === 0 && view !== 'topology') return <FirstRun hasArtifacts={artifacts.value.length > 0} />
+  const isEmpty = devices.value.length === 0 && view !== 'topology'
+  if (isEmpty && lone.length === 0) return <FirstRun hasArtifacts={artifacts.value.length > 0} />
   const waiting = devices.value.filter(needsPerson).length
   const inspected = [...devices.value, ...shown].find((device) => device.id === inspector?.deviceId)
   return (
@@ -50,11 +54,24 @@ export function BenchPlace() {
       aside={inspected !== undefined && <DeviceInspector device={inspected} />}
     >
       <div className={styles.bench}>
-        <BenchTools devices={devices.value} />
-        {shown.length === 0 && all > 0 ? <NothingFits /> : <BenchView devices={shown} isFiltered={shown.length < devices.value.length} />}
-        {view !== 'topology' && <Discovered isStrip />}
+        {!isEmpty && <Devices here={devices.value} shown={shown} hasAny={all > 0} />}
+        {view !== 'topology' && (
+          <>
+            <LoneBoards isAlone={isEmpty} />
+            <Discovered isStrip />
+          </>
+        )}
       </div>
     </Place>
+  )
+}
+
+function Devices({ here, shown, hasAny }: { here: readonly Device[]; shown: readonly Device[]; hasAny: boolean }) {
+  return (
+    <>
+      <BenchTools devices={here} />
+      {shown.length === 0 && hasAny ? <NothingFits /> : <BenchView devices={shown} isFiltered={shown.length < here.length} />}
+    </>
   )
 }
 

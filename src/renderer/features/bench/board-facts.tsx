@@ -3,7 +3,8 @@ import { useBoard } from '../../app/facts.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { bytes } from '../../ui/format.ts'
 import { StateWord } from '../../ui/state-word.tsx'
-import { claimedText, seenText } from './board-words.ts'
+import { claimedText, diskText, memoryText, seenText } from './board-words.ts'
+import { BootVariables } from './boot-variables.tsx'
 
 /** Of a virtual board: what is seen of it beside what it says, and what it has. */
 export function BoardFacts({ name }: { name: string }) {
@@ -26,12 +27,14 @@ export function BoardFacts({ name }: { name: string }) {
           ['power', board.isOn ? `on, ${board.state}` : 'off'],
           ['starts', String(board.startCount)],
           ['memory', bytes(board.memoryBytes)],
-          ['card', bytes(board.diskBytes)],
+          ['memory with QEMU', memoryText(board)],
+          ['on disk', diskText(board)],
           ['SSH', `ssh -p ${ssh.port}${ssh.keyPath === null ? '' : ` -i ${ssh.keyPath}`} root@127.0.0.1`],
           ['host key', ssh.hostKey ?? 'not known'],
           ['terminal', terminalPath ?? (board.isOn ? 'none: socat is not installed' : 'none while it is off')],
         ]}
       />
+      <BootVariables board={board} />
     </>
   )
 }

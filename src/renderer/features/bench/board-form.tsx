@@ -1,24 +1,52 @@
-import { Button, Checkbox, Group, Select, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, SegmentedControl, Select } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { useBoards, useKeys } from '../../app/facts.tsx'
+import { useConnection } from '../../app/connection-context.tsx'
+import { useKeys } from '../../app/facts.tsx'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
+import { ArtifactName, BoardMemory, BoardName, useIsTaken } from './board-fields.tsx'
+import { TryImageForm } from './try-image-form.tsx'
 
-const MEMORIES = ['128', '256', '512', '1024', '2048'].map((value) => ({ value, label: `${value} MiB` }))
+interface BoardFormProps {
+  /** The card image that it begins with; null for a new system. */
+  image: string | null
+  onStarted: (jobId: string) => void
+}
 
-/** What a new virtual board is to be. */
-export function BoardForm({ onStarted }: { onStarted: (jobId: string) => void }) {
-  const taken = (useBoards().value ?? []).map((board) => board.name)
+/** What a new virtual board is to be: made anew, or a card image of one's own. */
+export function BoardForm({ image, onStarted }: BoardFormProps) {
+  const { desktop } = useConnection()
+  const [hasImage, setHasImage] = useState(image !== null)
+  return (
+    <>
+      {desktop !== null && (
+        <SegmentedControl
+          size="xs"
+          aria-label="What it runs"
+          value={hasImage ? 'image' : 'new'}
+          onChange={(value) => setHasImage(value === 'image')}
+          data={[
+            { value: 'new', label: 'A new system' },
+            { value: 'image', label: 'A card image of yours' },
+          ]}
+        />
+      )}
+      {hasImage ? <TryImageForm image={image ?? ''} onStarted={onStarted} /> : <NewBoardForm onStarted={onStarted} />}
+    </>
+  )
+}
+
+function NewBoardForm({ onStarted }: Pick<BoardFormProps, 'onStarted'>) {
   const [name, setName] = useState('')
   const [artifactName, setArtifactName] = useState('board-1')
   const [memory, setMemory] = useState('256')
   const [verifyKeyId, setVerifyKeyId] = useState<string | null>(null)
   const [isOn, setOn] = useState(true)
+  const isTaken = useIsTaken(name)
   const create = useAction(
     (engine) => engine.boards.create({ name, artifactName, memoryMiB: Number(memory), verifyKeyId, isOn }),
     ({ jobId }) => onStarted(jobId),
   )
-  const isTaken = taken.includes(name)
   function submit(event: FormEvent): void {
     event.preventDefault()
     if (!isTaken) create.run()
@@ -26,35 +54,9 @@ export function BoardForm({ onStarted }: { onStarted: (jobId: string) => void })
   return (
     <form onSubmit={submit} autoComplete="off">
       <p className="dim">A real system with U-Boot, two slots and the Mender client, in QEMU. Its packages are fetched once, and kept.</p>
-      <TextInput
-        label="Name"
-        data-autofocus
-        required
-        placeholder="board-1"
-        pattern="[a-z0-9][a-z0-9\-]{0,30}"
-        title="Small letters, digits and -, up to 31"
-        error={isTaken ? 'There is a virtual board of this name' : null}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <TextInput
-        mt="sm"
-        label="Artifact name"
-        description="Of what both of its slots hold at first"
-        required
-        pattern="[A-Za-z0-9._+\-]{1,100}"
-        title="Letters, digits and . _ + -"
-        value={artifactName}
-        onChange={(event) => setArtifactName(event.currentTarget.value)}
-      />
-      <Select
-        mt="sm"
-        label="Memory"
-        data={MEMORIES}
-        value={memory}
-        allowDeselect={false}
-        onChange={(value) => setMemory(value ?? memory)}
-      />
+      <BoardName value={name} onChange={setName} />
+      <ArtifactName description="Of what both of its slots hold at first" value={artifactName} onChange={setArtifactName} />
+      <BoardMemory value={memory} onChange={setMemory} />
       <VerifyKey value={verifyKeyId} onChange={setVerifyKeyId} />
       <Checkbox mt="md" size="xs" label="Switch it on" checked={isOn} onChange={(event) => setOn(event.currentTarget.checked)} />
       <Group justify="flex-end" mt="md">

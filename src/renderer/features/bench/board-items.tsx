@@ -1,6 +1,6 @@
 import type { Board } from '@contract/boards.ts'
 import { Menu } from '@mantine/core'
-import { type LucideIcon, Power, PowerOff, RotateCw, SquareTerminal, Unplug } from 'lucide-react'
+import { type LucideIcon, PackagePlus, Power, PowerOff, RotateCw, SquareTerminal, Unplug } from 'lucide-react'
 import { useBoard } from '../../app/facts.tsx'
 import { type BoardAction, useBoardActions, whyNotOn } from './use-board-actions.ts'
 
@@ -13,17 +13,25 @@ const ITEMS: readonly (readonly [BoardAction, string, LucideIcon])[] = [
 ]
 
 /** What can be done with a virtual board besides what can be done with every device. */
-export function BoardItems({ name }: { name: string }) {
+export function BoardItems({ name, onUpdate }: { name: string; onUpdate: () => void }) {
   const board = useBoard(name)
   if (board === undefined) return null
-  return <Items board={board} />
-}
-
-function Items({ board }: { board: Board }) {
-  const act = useBoardActions()
   return (
     <>
       <Menu.Divider />
+      <PowerItems board={board} />
+      <Menu.Item leftSection={<PackagePlus size={14} />} onClick={onUpdate}>
+        Make an update…
+      </Menu.Item>
+    </>
+  )
+}
+
+/** Its console and its power switch. */
+export function PowerItems({ board }: { board: Board }) {
+  const act = useBoardActions()
+  return (
+    <>
       {ITEMS.map(([action, label, Icon]) => (
         <Menu.Item
           key={action}

@@ -1,13 +1,12 @@
 import { useBoard } from '../../app/facts.tsx'
-import { bytes } from '../../ui/format.ts'
-import { claimedText, seenText } from './board-words.ts'
+import { claimedText, diskText, memoryText, seenText } from './board-words.ts'
 import styles from './device-card.module.css'
 
 /** Of a virtual board: what runs, as seen on serial, beside what its client says. */
 export function BoardLine({ name }: { name: string }) {
   const board = useBoard(name)
   if (board === undefined) return <p className={styles.poll} />
-  const size = `${bytes(board.memoryBytes)} memory, ${bytes(board.diskBytes)} card`
+  const size = `Memory: ${memoryText(board)}. On disk: ${diskText(board)}`
   return (
     <p className={styles.poll} data-mismatch={board.mismatch !== null} title={size}>
       <span>runs {seenText(board)}</span>

@@ -6,6 +6,7 @@ import { useDock } from '../../app/dock-state.ts'
 import { useSimulated } from '../../app/facts.tsx'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
+import { useWindow } from '../../app/window-state.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { BoardItems } from './board-items.tsx'
 import { RemoveBoard } from './remove-board.tsx'
@@ -18,6 +19,7 @@ type Asking = 'name' | 'group' | 'decommission' | 'remove' | null
 export function CardMenu({ device }: { device: Device }) {
   const [asking, setAsking] = useState<Asking>(null)
   const askConsole = useDock((state) => state.ask)
+  const askUpdate = useWindow((state) => state.askUpdate)
   const close = (): void => setAsking(null)
   const move = useAction((engine, group: string | null) => engine.devices.setGroup({ ids: [device.id], group }))
   return (
@@ -43,7 +45,7 @@ export function CardMenu({ device }: { device: Device }) {
               </Menu.Item>
             )}
             {device.virtual?.boardId && <PowerItem boardId={device.virtual.boardId} />}
-            {device.board !== null && <BoardItems name={device.board} />}
+            {device.board !== null && <BoardItems name={device.board} onUpdate={() => askUpdate(device.id)} />}
             <Menu.Divider />
             {device.board === null ? (
               <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>

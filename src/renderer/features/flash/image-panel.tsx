@@ -9,6 +9,7 @@ import { ImagePicture } from './image-picture.tsx'
 import { fileName, folderOf, imageLine, isSingle } from './partition-words.ts'
 import { Recipes, SaveRecipe } from './recipes.tsx'
 import { sourceRows } from './source-words.ts'
+import { TryOnBoard } from './try-on-board.tsx'
 import type { ImageView } from './use-image.ts'
 import { usePickImage } from './use-pick-image.ts'
 import type { RecipeView } from './use-recipe.ts'
@@ -100,6 +101,7 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
             Look into it
           </Button>
         )}
+        {source !== null && source.format !== 'artifact' && <TryOnBoard path={path} />}
         {source?.format === 'raw' && facts !== null && isSingle(facts) && <ConvertDialog image={path} />}
         {source !== null && <SaveRecipe image={path} />}
       </div>

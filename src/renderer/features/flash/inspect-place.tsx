@@ -16,11 +16,12 @@ import { PackedImage } from './packed-image.tsx'
 import { PartitionTable } from './partition-table.tsx'
 import { fileName, imageLine } from './partition-words.ts'
 import { ReadCard } from './read-card.tsx'
+import { TryOnBoard } from './try-on-board.tsx'
 import { useDrives } from './use-drives.ts'
 
 /** What an image or a drive is: partitions, what boots, what the boot loader keeps, and the files in it. */
 export function InspectPlace({ path, partition }: { path: string; partition: number | null }) {
-  const { inspect, chooseImage } = useFlash()
+  const { inspect } = useFlash()
   const [attempt, setAttempt] = useState(0)
   const { value, failure } = useCall(`images.inspect ${path} ${attempt}`, (engine, signal) => engine.images.inspect({ path }, { signal }))
   const facts = value?.facts ?? null
@@ -37,11 +38,7 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
           <Button variant="default" leftSection={<RefreshCw size={13} />} onClick={() => setAttempt(attempt + 1)}>
             Look again
           </Button>
-          {!isDrive && (
-            <Button leftSection={<Zap size={13} />} onClick={() => chooseImage(path)}>
-              Flash this image
-            </Button>
-          )}
+          {!isDrive && <ImageActions path={path} />}
         </>
       }
       aside={facts !== null && hasFiles(facts, partition) && <InsideFiles key={String(partition)} path={path} partition={partition} />}
@@ -62,6 +59,18 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
       {facts !== null && <Whole facts={facts} path={path} partition={partition} />}
       {isDrive && <ReadCard key={path} path={path} />}
     </Place>
+  )
+}
+
+function ImageActions({ path }: { path: string }) {
+  const { chooseImage } = useFlash()
+  return (
+    <>
+      <TryOnBoard path={path} />
+      <Button leftSection={<Zap size={13} />} onClick={() => chooseImage(path)}>
+        Flash this image
+      </Button>
+    </>
   )
 }
 

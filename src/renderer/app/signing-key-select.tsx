@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core'
-import { useKeys } from '../../app/facts.tsx'
+import { useKeys } from './facts.tsx'
 
 interface SigningKeySelectProps {
   /** null is unsigned. */
