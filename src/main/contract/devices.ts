@@ -197,6 +197,20 @@ export type DeviceWindow = z.infer<typeof deviceWindow>
 export const tag = z.object({ name: z.string(), value: z.string(), deviceCount: z.number().int() })
 export type Tag = z.infer<typeof tag>
 
+/** A key that the server expects of a device that has not asked with it yet. */
+export const preauthorization = z.object({
+  id,
+  authsetId: id,
+  name: z.string(),
+  identity: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  keyFingerprint: z.string(),
+  createdAt: instant,
+})
+export type Preauthorization = z.infer<typeof preauthorization>
+
+/** So many of what is expected are listed. */
+export const PREAUTHORIZED_SHOWN = 1000
+
 export const devices = {
   /** In order of arrival; where there are more than fit in, those that ask to join come first. */
   list: live(deviceWindow, z.array(device)),
@@ -223,6 +237,18 @@ export const devices = {
   ),
   /** Of a CSV file: a column public_key, or public_key_file, and the attributes of the identity. `known`: who was there already. */
   preauthorizeList: localCall(z.object({ path }), z.object({ added: z.number().int(), known: z.array(z.string()) })),
+  /** What is expected and has not asked yet, the newest first. */
+  preauthorized: live(nothing, z.object({ all: z.number().int(), newest: z.array(preauthorization) })),
+  /** No longer expects these keys; a device without another key is forgotten. CONFLICT for one that has asked meanwhile. */
+  removePreauthorizations: call(
+    z.object({
+      keys: z
+        .array(z.object({ id, authsetId: id }))
+        .min(1)
+        .max(PREAUTHORIZED_SHOWN),
+    }),
+    nothing,
+  ),
   setGroup: call(z.object({ ids: z.array(id).min(1), group: groupName.nullable() }), nothing),
   rename: call(z.object({ id, name: z.string().max(100) }), nothing),
   decommission: call(z.object({ id }), nothing),

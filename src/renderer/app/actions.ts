@@ -69,6 +69,7 @@ export const ACTIONS = {
   'bench.add-hardware': menu('Device', 'Add hardware…'),
   'bench.provision': menu('Device', 'Provision a board…', [], { needs: IN_APP, orders: 'provision' }),
   'bench.add-board': menu('Device', 'Add virtual board…', [], { orders: 'boards' }),
+  'bench.preauthorize': menu('Device', 'Preauthorize devices…'),
   'bench.view': menu('View', 'Cards, table or topology', ['Mod+Shift+V']),
   'device.mark': { ...ofDevice('Mark or unmark', ['Space']), isInMenu: false },
   'device.mark-all': ofDevice('Mark all', ['Mod+A'], { needs: 'Open the Bench' }),

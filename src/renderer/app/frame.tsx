@@ -7,6 +7,7 @@ import { BenchOffers } from '../features/bench/bench-offers.tsx'
 import { BenchPlace } from '../features/bench/bench-place.tsx'
 import { ExpectDevices } from '../features/bench/expect-devices.tsx'
 import { HardwareSheet } from '../features/bench/hardware-sheet.tsx'
+import { PreauthorizeDialog } from '../features/bench/preauthorize-dialog.tsx'
 import { ConsoleDock } from '../features/consoles/console-dock.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
@@ -76,6 +77,7 @@ function Window() {
       <StatusBar />
       <DeployDialog />
       <HardwareSheet />
+      <PreauthorizeDialog />
       <AddBoard />
       <NewArtifactDialog />
       {shell !== null && <StationSetupDialog />}

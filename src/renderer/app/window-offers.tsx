@@ -65,6 +65,7 @@ export function WindowOffers() {
       'bench.start-virtual': { run: startVirtual },
       'bench.add-board': { run: () => showSheet('board') },
       'bench.add-hardware': { run: () => showSheet('hardware') },
+      'bench.preauthorize': { run: () => showSheet('preauthorize') },
       'server.accept-15-minutes': { run: () => acceptAll.run() },
       'help.shortcuts': { run: () => showSheet('shortcuts') },
     }

@@ -6,9 +6,9 @@ import { parseFilter } from '../../contract/filters.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
-import { absolute } from './artifact-files.ts'
 import type { ConfigOptions } from './device-config.ts'
 import { deviceLogsCommand } from './device-logs.ts'
+import { registerPreauthorizations } from './device-preauthorize.ts'
 import { allDevices, findDevice } from './find-device.ts'
 
 /** `otabench devices`: who asks to join, who is in, and what each runs. */
@@ -47,14 +47,7 @@ export function devicesCommand(context: CliContext): Command {
     .command('decommission <device...>')
     .description('forget devices; one that still polls asks to join again')
     .action((names: string[]) => withClient(context, (client) => decommission(client, names, context)))
-  command
-    .command('preauthorize <identity> <public-key-file>')
-    .description('expect a device: identity as JSON, its public key as PEM')
-    .action((identity: string, file: string) => withClient(context, (client) => preauthorize(client, { identity, file, context })))
-  command
-    .command('preauthorize-list <csv-file>')
-    .description('expect all devices of a list: a column public_key (PEM) or public_key_file, and the attributes of the identity')
-    .action((file: string) => withClient(context, (client) => preauthorizeList(client, file, context)))
+  registerPreauthorizations(command, context)
   registerRemote(command, context)
   command.addCommand(deviceLogsCommand(context))
   return command
@@ -160,37 +153,6 @@ async function decommission(client: EngineClient, names: readonly string[], { ou
   const devices = await Promise.all(names.map((name) => findDevice(client, name)))
   for (const { id } of devices) await client.devices.decommission({ id })
   out.result({ decommissioned: devices.map(({ id }) => id) }, `decommissioned: ${names.join(', ')}`)
-}
-
-interface Preauthorization {
-  identity: string
-  file: string
-  context: CliContext
-}
-
-async function preauthorize(client: EngineClient, { file, context, ...given }: Preauthorization): Promise<void> {
-  const identity = parseIdentity(given.identity)
-  const [{ readWhole }, { resolve }] = await Promise.all([import('../../engine/lib/file-streams.ts'), import('node:path')])
-  const publicKeyPem = new TextDecoder().decode(await readWhole(context.host.files, resolve(context.cwd, file)))
-  const { id } = await client.devices.preauthorize({ identity, publicKeyPem })
-  context.out.result({ id }, `expected: ${id}`)
-}
-
-async function preauthorizeList(client: EngineClient, file: string, { out, cwd }: CliContext): Promise<void> {
-  const { added, known } = await client.devices.preauthorizeList({ path: absolute(cwd, file) })
-  const there = known.length === 0 ? '' : `; there already: ${known.join('; ')}`
-  out.result({ added, known }, `expected: ${added}${there}`)
-}
-
-function parseIdentity(text: string): Record<string, string> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, String(part)]))
-  } catch (thrown) {
-    throw new AppError('BAD_INPUT', `The identity is not JSON: ${text}`, `Write for example '{"mac":"52:54:00:12:34:56"}'.`, thrown)
-  }
-  throw new AppError('BAD_INPUT', `The identity is not a JSON object: ${text}`, `Write for example '{"mac":"52:54:00:12:34:56"}'.`)
 }
 
 async function acceptMode(client: EngineClient, mode: string | undefined, { out, host }: CliContext): Promise<void> {

@@ -5,6 +5,7 @@ import { expectDevices } from '../expect-devices.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
+import { listPreauthorizations, removePreauthorizations } from '../server/preauthorizations.ts'
 import { putInGroup } from '../server/filter-actions.ts'
 import { deviceHistory } from '../views/deployment-view.ts'
 import { whyOf } from '../views/device-why.ts'
@@ -18,8 +19,8 @@ function unknown(id: string): AppError {
 }
 
 const MAX_TAGS = 200
-/** Devices bump with every poll, tags change by hand. */
-const TAGS_PAUSE_MS = 1000
+/** Devices bump with every poll; tags, and what is expected, change by hand. */
+const BY_HAND_PAUSE_MS = 1000
 /** What is drawn of all devices changes whenever one is heard; nobody sees it change more often. */
 const FLEET_PAUSE_MS = 2000
 
@@ -32,7 +33,7 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
     count: os.devices.count.handler(
       live([changes.devices], () => ({ all: store.devices.count(), pending: store.devices.count('pending') })),
     ),
-    tags: os.devices.tags.handler(live([changes.devices], () => store.tags.common(MAX_TAGS), TAGS_PAUSE_MS)),
+    tags: os.devices.tags.handler(live([changes.devices], () => store.tags.common(MAX_TAGS), BY_HAND_PAUSE_MS)),
     show: os.devices.show.handler(
       live(cardChanges, ({ id }: { id: string }) => {
         const found = showDevice(id, sources)
@@ -64,6 +65,8 @@ export function deviceHandlers(os: Operations, parts: EngineParts) {
     setAuthStatus: os.devices.setAuthStatus.handler(({ input }) => setAuthsetStatus(actions, { ...input, deviceId: input.id })),
     preauthorize: os.devices.preauthorize.handler(({ input }) => preauthorizeDevice(actions, input)),
     preauthorizeList: os.devices.preauthorizeList.handler(({ input }) => expectDevices(parts, input.path)),
+    preauthorized: os.devices.preauthorized.handler(live([changes.devices], () => listPreauthorizations(parts), BY_HAND_PAUSE_MS)),
+    removePreauthorizations: os.devices.removePreauthorizations.handler(({ input }) => removePreauthorizations(actions, input.keys)),
     setGroup: os.devices.setGroup.handler(({ input: { ids, group } }) =>
       // all of them or none
       store.transaction(() => {

@@ -39,6 +39,10 @@ export function authsetTable(db: Db, { devices: changes, credentials }: { device
   const selectOne = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE id = ?')
   const selectKey = db.prepare<[string, string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? AND fingerprint = ?')
   const selectDevice = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? ORDER BY created_at, rowid')
+  const selectExpected = db.prepare<[number], AuthsetRow>(
+    "SELECT * FROM authset WHERE status = 'preauthorized' ORDER BY created_at DESC, rowid DESC LIMIT ?",
+  )
+  const countExpected = db.prepare<[], { count: number }>("SELECT count(*) AS count FROM authset WHERE status = 'preauthorized'")
   const insert = db.prepare('INSERT INTO authset VALUES (:id, :deviceId, :publicKeyPem, :fingerprint, :algorithm, :status, :createdAt)')
   const setStatus = db.prepare<[string, string]>('UPDATE authset SET status = ? WHERE id = ?')
   const setDevice = db.prepare<[string, number, string]>('UPDATE device SET status = ?, updated_at = ? WHERE id = ?')
@@ -61,6 +65,9 @@ export function authsetTable(db: Db, { devices: changes, credentials }: { device
       return row ? toAuthset(row) : null
     },
     ofDevice: (deviceId: string): StoredAuthset[] => selectDevice.all(deviceId).map(toAuthset),
+    /** Preauthorized ones, the newest first. */
+    expected: (limit: number): StoredAuthset[] => selectExpected.all(limit).map(toAuthset),
+    countExpected: (): number => countExpected.get()?.count ?? 0,
     add(authset: StoredAuthset): void {
       insert.run(authset)
       changes.bump()

@@ -28,6 +28,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'devices.setAuthStatus': 'Judge a key',
   'devices.preauthorize': 'Preauthorize a device',
   'devices.preauthorizeList': 'Preauthorize a list of devices',
+  'devices.removePreauthorizations': 'No longer expect devices',
   'devices.setGroup': 'Change a group',
   'devices.rename': 'Rename a device',
   'devices.decommission': 'Decommission a device',

@@ -13,12 +13,13 @@ export function ExpectDevices() {
   const close = (): void => setPath(null)
   return (
     <Modal opened={path !== null} onClose={close} title="Preauthorize devices" size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
-      {path !== null && <Content path={path} onClose={close} />}
+      {path !== null && <ExpectList path={path} onClose={close} />}
     </Modal>
   )
 }
 
-function Content({ path, onClose }: { path: string; onClose: () => void }) {
+/** Takes the devices of a list, and says which of them were there already. */
+export function ExpectList({ path, onClose }: { path: string; onClose: () => void }) {
   const showFiltered = useWindow((state) => state.showFiltered)
   const [result, setResult] = useState<{ added: number; known: readonly string[] } | null>(null)
   const expect = useAction((engine) => engine.devices.preauthorizeList({ path }), setResult)

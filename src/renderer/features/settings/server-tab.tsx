@@ -49,6 +49,7 @@ export function ServerTab() {
 /** Who comes in by itself. */
 function NewDevices() {
   const now = useNow()
+  const { showSheet } = useWindow()
   const mode = useServer().value?.acceptMode ?? 'none'
   const set = useAction((engine, text: string) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode(text, Date.now()) }))
   const isNone = acceptModeText(mode, now) === acceptModeText('none', now)
@@ -70,6 +71,9 @@ function NewDevices() {
             Accept all
           </Button>
         </May>
+        <Button variant="default" onClick={() => showSheet('preauthorize')}>
+          Preauthorize…
+        </Button>
       </div>
       <div className={styles.rule}>
         <May group="server">

@@ -1,0 +1,59 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { expect } from '@playwright/test'
+import { type App, test } from './app.ts'
+import { offences } from './axe.ts'
+import { choose } from './files.ts'
+
+async function inBothThemes({ page, picture }: App, name: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await picture(`${name}-${scheme}`)
+    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
+  }
+}
+
+const pem = (): string => generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString()
+
+test('devices are preauthorized one by one and from a CSV file whose wrong lines are named, and are no longer expected', async ({
+  app,
+}, testInfo) => {
+  const { page } = app
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('preauthorize')
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Preauthorize devices' })
+  await dialog.getByRole('tab', { name: 'Expected (0)' }).click()
+  await expect(dialog).toContainText('No device is expected')
+  await dialog.getByRole('tab', { name: 'One device' }).click()
+  await expect(dialog.getByRole('button', { name: 'Preauthorize', exact: true })).toBeDisabled()
+  await dialog.getByLabel('Value of mac').fill('52:54:00:12:34:56')
+  await dialog.getByRole('button', { name: 'Attribute' }).click()
+  await dialog.getByLabel('Attribute', { exact: true }).last().fill('serial')
+  await dialog.getByLabel('Value of serial').fill('B-1')
+  await dialog.getByLabel('Public key').fill(pem())
+  await inBothThemes(app, 'preauthorize-one')
+  await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
+  const expected = dialog.getByRole('table', { name: 'Expected devices' })
+  await expect(expected).toContainText('mac=52:54:00:12:34:56 serial=B-1')
+
+  await dialog.getByRole('tab', { name: 'From a CSV file' }).click()
+  const path = testInfo.outputPath('devices.csv')
+  await writeFile(path, `mac,public_key\n52:54:00:00:00:01,"${pem()}"\n52:54:00:00:00:02,none\n`)
+  await choose(app, { open: path })
+  await dialog.getByRole('button', { name: 'Choose a CSV file…' }).click()
+  await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
+  await expect(page.getByText(/devices\.csv, line 6: /)).toBeVisible()
+  await inBothThemes(app, 'preauthorize-file')
+  await writeFile(path, `mac,public_key\n52:54:00:00:00:01,"${pem()}"\n52:54:00:00:00:02,"${pem()}"\n`)
+  await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
+  await expect(dialog).toContainText('2 devices preauthorized')
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click()
+  await expect(expected.getByRole('row')).toHaveCount(4)
+  await inBothThemes(app, 'preauthorize-expected')
+  await expected.getByRole('button', { name: 'No longer expect 52:54:00:00:00:02' }).click()
+  await expect(expected.getByRole('row')).toHaveCount(3)
+  await dialog.getByRole('button', { name: 'No longer expect these…' }).click()
+  await page.getByRole('button', { name: 'Forget them' }).click()
+  await expect(dialog).toContainText('No device is expected')
+})
