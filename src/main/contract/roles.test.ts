@@ -14,3 +14,9 @@ it('lets each role do what those below it may, and says why not', () => {
   expect(roleRefusal('viewer', 'viewer')).toBeNull()
   expect(roleRefusal('viewer', 'engineer')).toBe('This takes an engineer, and you are a viewer.')
 })
+
+it('lets an engineer alone set the PIN that keeps operators at the station', () => {
+  expect(roleNeeded('station.setPin', 'order')).toBe('engineer')
+  expect(roleNeeded('station.start', 'order')).toBe('operator')
+  expect(roleNeeded('station', 'order')).toBe('operator')
+})

@@ -33,8 +33,14 @@ const NEEDS: Readonly<Record<string, RoleNeed>> = {
   ...{ backup: GUARDED, users: GUARDED },
 }
 
-export function roleNeeded(group: string, kind: keyof RoleNeed): UserRole {
-  return (NEEDS[group] ?? GUARDED)[kind]
+/** Orders that take more than others of their group: the PIN keeps operators at the station. */
+const STRICTER: Readonly<Record<string, UserRole>> = { 'station.setPin': 'engineer' }
+
+/** `name`: of a group, or of one operation of it, as `station.setPin`. */
+export function roleNeeded(name: string, kind: keyof RoleNeed): UserRole {
+  const [group = ''] = name.split('.')
+  const stricter = kind === 'order' ? STRICTER[name] : undefined
+  return stricter ?? (NEEDS[group] ?? GUARDED)[kind]
 }
 
 export function hasRole(role: UserRole, needed: UserRole): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, live, localAsk, localCall, nothing } from './operations.ts'
+import { call, instant, live, localAsk, localCall, nothing } from './operations.ts'
 import { secretReference } from './recipe.ts'
 import { path } from './sizes.ts'
 
@@ -197,8 +197,8 @@ export const station = {
   void: localCall(z.object({ serial: text.min(1), reason: text.min(1) }), unitRecord),
   /** Prints, or saves, the label of a good unit again. */
   label: localCall(z.object({ serial: text.min(1), setting: label }), z.object({ sentTo: z.string() })),
-  /** The old one is asked for where there is one; null takes it away. */
-  setPin: localCall(z.object({ oldPin: z.string().max(100).nullable().default(null), pin: pin.nullable() }), nothing),
+  /** An engineer's: it keeps operators at the station. The old one is asked for where there is one; null takes it away. */
+  setPin: call(z.object({ oldPin: z.string().max(100).nullable().default(null), pin: pin.nullable() }), nothing),
   /** Writes records to a new file; CSV for people, JSON for an audit. */
   export: localCall(
     z.object({ path, format: z.enum(['json', 'csv']), order: orderName.nullable().default(null) }),

@@ -59,7 +59,7 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
       }
       try {
         if (context.isRemote && isLocal) throw notFromAfar()
-        refuseVisitor(context, { group: path[0] ?? '', isRead })
+        refuseVisitor(context, { name: path.join('.'), isRead })
         const answer = await next()
         note(null)
         return answer
@@ -72,10 +72,10 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
     })
 }
 
-function refuseVisitor({ visitor }: Caller, { group, isRead }: { group: string; isRead: boolean }): void {
+function refuseVisitor({ visitor }: Caller, { name, isRead }: { name: string; isRead: boolean }): void {
   if (!visitor) return
-  refuseByRole(visitor, roleNeeded(group, isRead ? 'read' : 'order'))
-  const need = needOfOperation(group, isRead)
+  refuseByRole(visitor, roleNeeded(name, isRead ? 'read' : 'order'))
+  const need = needOfOperation(name.split('.')[0] ?? '', isRead)
   if (!isAllowed(visitor.token.scopes, need)) throw scopeRefusal(visitor, need)
 }
 

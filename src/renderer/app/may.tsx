@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useAccount } from './facts.tsx'
 import styles from './may.module.css'
 
-/** Why the user may not give orders of this group of operations; null when nothing stands against it. */
+/** Why the user may not give orders of this group of operations, or this one of them; null when nothing stands against it. */
 export function useRefusal(group: string): string | null {
   const role: UserRole = useAccount().value?.role ?? 'engineer'
   return roleRefusal(role, roleNeeded(group, 'order'))

@@ -72,6 +72,25 @@ describe('the operations over HTTP', () => {
     expect(await second.ended).toBe(true)
   })
 
+  it('let an engineer set the PIN of the station, and tell an operator why he may not', async () => {
+    await bench.client.users.add({ name: 'hand', password: 'makes units all day', role: 'operator' })
+    const authorization = `Basic ${Buffer.from('hand:makes units all day').toString('base64')}`
+    const login = await fetch(`${bench.url}/api/management/v1/useradm/auth/login`, { method: 'POST', headers: { authorization } })
+    const setPin = (token: string, input: object) =>
+      fetch(`${bench.url}${RPC_PATH}/station/setPin`, {
+        ...{ method: 'POST', body: JSON.stringify({ json: input }) },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      })
+    const refused = await setPin(await login.text(), { pin: '2468' })
+    expect(await refused.json()).toMatchObject({
+      json: { code: 'PERMISSION', message: 'This takes an engineer, and you are an operator.' },
+    })
+    expect((await now(bench.client.station.view())).hasPin).toBe(false)
+    expect((await setPin(await bench.token(), { pin: '2468' })).status).toBe(200)
+    expect((await now(bench.client.station.view())).hasPin).toBe(true)
+    await bench.client.station.setPin({ oldPin: '2468', pin: null })
+  })
+
   it('are refused to a device, whose token opens only the device API', async () => {
     const device = makeDevice('02:00:00:00:00:01')
     const body = authBody(device)

@@ -1,5 +1,6 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useState } from 'react'
+import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import styles from './station.module.css'
 
@@ -35,9 +36,11 @@ export function PinField({ hasPin }: { hasPin: boolean }) {
         onChange={({ currentTarget }) => setPin(currentTarget.value)}
         visibilityToggleButtonProps={{ 'aria-label': 'Show the PIN' }}
       />
-      <Button variant="default" disabled={hasPin ? oldPin === '' : pin === ''} loading={save.isBusy} onClick={() => save.run()}>
-        {hasPin && pin === '' ? 'Take it away' : 'Set'}
-      </Button>
+      <May group="station.setPin">
+        <Button variant="default" disabled={hasPin ? oldPin === '' : pin === ''} loading={save.isBusy} onClick={() => save.run()}>
+          {hasPin && pin === '' ? 'Take it away' : 'Set'}
+        </Button>
+      </May>
     </div>
   )
 }
