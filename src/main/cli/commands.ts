@@ -121,6 +121,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'run simulated devices against a server',
     load: async (context) => (await import('./commands/sim.ts')).simCommand(context),
   },
+  desktop: {
+    summary: 'open .mender files and otabench:// links with the app, or no longer',
+    load: async (context) => (await import('./commands/desktop.ts')).desktopCommand(context),
+  },
   doctor: {
     summary: 'what this machine lacks, each with its remedy',
     load: async (context) => (await import('./commands/doctor.ts')).doctorCommand(context),

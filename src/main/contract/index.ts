@@ -1,4 +1,5 @@
 import { artifacts } from './artifacts.ts'
+import { associations } from './associations.ts'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import { boards } from './boards.ts'
@@ -33,6 +34,7 @@ import { webhooks } from './webhooks.ts'
 export const contract = {
   account,
   artifacts,
+  associations,
   audit,
   backup,
   boards,

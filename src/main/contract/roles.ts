@@ -29,7 +29,7 @@ const NEEDS: Readonly<Record<string, RoleNeed>> = {
   ...{ deployments: WORK, devices: WORK, discovery: WORK, groups: WORK, boards: WORK, simulated: WORK },
   ...{ drives: WORK, topology: WORK, flash: WORK, provision: WORK, serial: WORK, station: WORK },
   ...{ consoles: REACH, remote: REACH, tokens: REACH, recordings: REACH },
-  ...{ server: SETTING, keys: SETTING, webhooks: SETTING, audit: SETTING, doctor: SETTING },
+  ...{ associations: SETTING, server: SETTING, keys: SETTING, webhooks: SETTING, audit: SETTING, doctor: SETTING },
   ...{ backup: GUARDED, users: GUARDED },
 }
 

@@ -13,6 +13,10 @@ test('links are followed when they lead somewhere, and are nothing otherwise', (
   ])
 })
 
+test('file managers may name a file by its address', () => {
+  expect(openedBy(['otabench', 'file:///home/my%20one.mender'], '/')).toEqual([{ kind: 'files', paths: ['/home/my one.mender'] }])
+})
+
 test('lists are opened too, and the page is told of files that nothing opens', () => {
   expect(openedBy(['otabench', 'order.csv', 'notes.txt'], '/home')).toEqual([
     { kind: 'files', paths: ['/home/order.csv', '/home/notes.txt'] },

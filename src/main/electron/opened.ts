@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { PageRequest } from '../contract/desktop.ts'
 import { fileKind } from '../contract/file-kinds.ts'
 import { parseLink } from '../contract/links.ts'
@@ -7,7 +8,8 @@ import { parseLink } from '../contract/links.ts'
 export function openedBy(argv: readonly string[], folder: string): PageRequest[] {
   const words = argv.slice(1).filter((word, index, all) => !word.startsWith('-') && !OWN.has(all[index - 1] ?? ''))
   const links = words.filter((word) => parseLink(word) !== null)
-  const paths = words.filter((word) => !links.includes(word) && !word.includes('://') && isFile(word)).map((word) => resolve(folder, word))
+  const files = words.map((word) => (word.startsWith('file://') ? fileURLToPath(word) : word))
+  const paths = files.filter((word) => !links.includes(word) && !word.includes('://') && isFile(word)).map((word) => resolve(folder, word))
   return [
     ...links.map((link): PageRequest => ({ kind: 'link', link })),
     ...(paths.length > 0 ? [{ kind: 'files', paths } satisfies PageRequest] : []),

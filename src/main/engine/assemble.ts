@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AppError, toAppError } from '../contract/errors.ts'
 import { acceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
+import { associationsOf } from './association-parts.ts'
 import { libraryCheck } from './artifact/read.ts'
 import { Boards } from './boards/boards.ts'
 import { PayloadBrowser } from './contents/browser.ts'
@@ -90,6 +91,7 @@ export async function assemble({ host, store, login, options }: Ground) {
   const parts: EngineParts = {
     ...{ host, store, keyRing, bench, boards, boardSources, actions, artifactFolder, verificationKeys },
     ...{ login, certificates, recordings, sources, ...drives },
+    associations: await associationsOf(host, import.meta.dirname),
     topologies: topologiesOf({ host, store, sources, ...drives }),
     provisions: provisionsOf({ host, dataFolder, keyRing, actions, sources, ...drives }),
     station: openStation({

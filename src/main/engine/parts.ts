@@ -1,6 +1,7 @@
 import type { AppError } from '../contract/errors.ts'
 import type { AcceptMode } from '../contract/accept-mode.ts'
 import type { ServerStatus } from '../contract/server.ts'
+import type { Associations } from './associations/associations.ts'
 import type { Boards } from './boards/boards.ts'
 import type { PayloadBrowser } from './contents/browser.ts'
 import type { UnpackedImages } from './flash/unpacked-images.ts'
@@ -48,6 +49,8 @@ export interface EngineParts {
   /** The serial ports that are open here. */
   ports: OpenPorts
   consoles: Consoles
+  /** By what the desktop knows who opens its files. */
+  associations: Associations
   discoveries: Discoveries
   /** What hangs where. */
   topologies: Topologies

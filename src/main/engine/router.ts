@@ -5,6 +5,7 @@ import { roleNeeded } from '../contract/roles.ts'
 import type { EngineParts } from './parts.ts'
 import { isAllowed, needOfOperation } from './fleet/scopes.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
+import { associationHandlers } from './handlers/associations.ts'
 import { auditHandlers } from './handlers/audit.ts'
 import { backupHandlers } from './handlers/backup.ts'
 import { boardHandlers } from './handlers/boards.ts'
@@ -93,6 +94,7 @@ export function createRouter(parts: EngineParts) {
   return os.router({
     ...{ account, users },
     artifacts: artifactHandlers(os, parts),
+    associations: associationHandlers(os, parts),
     audit: auditHandlers(os, parts),
     backup: backupHandlers(os, parts),
     boards: boardHandlers(os, parts),
