@@ -38,6 +38,10 @@ export const desktop = {
   showInFolder: call(z.object({ path: z.string() }), nothing),
   /** Opens a folder of console logs in the system's file manager. */
   openFolder: call(z.object({ path: z.string() }), nothing),
+  /** Opens the folder of the consoles' logs in the system's file manager. */
+  openLogFolder: call(nothing, nothing),
+  /** Draws all of the window a step larger, a step smaller, or as large as at first; kept for the next start. */
+  zoom: call(z.object({ step: z.union([z.literal(1), z.literal(-1), z.literal(0)]) }), z.object({ percent: z.number() })),
   /** Opens the folder of the bench's data in the system's file manager. */
   openDataFolder: call(nothing, nothing),
   /** Goes on with a drag that began in the page as one of this file of the library, under this name. */
@@ -54,6 +58,8 @@ export const desktop = {
   setFullScreen: call(z.object({ isOn: z.boolean() }), nothing),
   /** Whether a screen reader or the like is at work. */
   assistiveTechnology: call(nothing, z.object({ isOn: z.boolean() })),
+  /** Whether this program follows `otabench://` links, where the system asks programs for that. `isDone`: not on Linux, where files say it. */
+  followLinks: call(z.object({ isOn: z.boolean() }), z.object({ isDone: z.boolean() })),
   versions: call(nothing, z.object({ app: z.string(), electron: z.string(), node: z.string() })),
   /** Whether the engine lives; a page that sees `stopped` offers the restart. */
   engine: live(nothing, z.object({ state: z.enum(['starting', 'running', 'stopped']), failure: failure.nullable() })),

@@ -1,8 +1,8 @@
-import { link, mkdtemp, writeFile } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
-import { app, BrowserWindow, dialog, type MessagePortMain, nativeImage, shell } from 'electron'
+import { app, BrowserWindow, dialog, type MessagePortMain, nativeImage, shell, type WebContents } from 'electron'
 import { AppError } from '../contract/errors.ts'
 import { desktop } from '../contract/desktop.ts'
 import { liveValue } from '../engine/lib/changes.ts'
@@ -30,6 +30,8 @@ export function answerDesktop({ engine, dataFolder, work, menu, requests }: Desk
       saveText: os.saveText.handler(({ input }) => saveText(input)),
       showInFolder: os.showInFolder.handler(({ input }) => shell.showItemInFolder(libraryFile(input.path, dataFolder))),
       openFolder: os.openFolder.handler(({ input }) => openLogFolder(input.path, dataFolder)),
+      openLogFolder: os.openLogFolder.handler(() => openLogs(dataFolder)),
+      zoom: os.zoom.handler(({ input }) => zoom(parent().webContents, input.step)),
       openDataFolder: os.openDataFolder.handler(async () => void (await shell.openPath(dataFolder))),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
       showMenu: os.showMenu.handler(({ input }) => menu.show(input)),
@@ -38,6 +40,7 @@ export function answerDesktop({ engine, dataFolder, work, menu, requests }: Desk
       notify: os.notify.handler(({ input }) => notifyWhenAway(input, parent(), requests)),
       setFullScreen: os.setFullScreen.handler(({ input }) => work.lock(input.isOn, parent())),
       assistiveTechnology: os.assistiveTechnology.handler(() => ({ isOn: app.accessibilitySupportEnabled })),
+      followLinks: os.followLinks.handler(({ input }) => ({ isDone: followLinks(input.isOn) })),
       versions: os.versions.handler(() => ({ app: app.getVersion(), electron: process.versions.electron, node: process.versions.node })),
       engine: os.engine.handler(({ signal }) => liveValue(signal, [engine.changes], () => engine.state)),
       restartEngine: os.restartEngine.handler(() => engine.restart()),
@@ -96,6 +99,28 @@ async function openLogFolder(path: string, dataFolder: string): Promise<void> {
     throw new AppError('PERMISSION', `${path} is no folder of logs`, 'Open it in the file manager.')
   const problem = await shell.openPath(path)
   if (problem !== '') throw new AppError('NOT_FOUND', `${path} cannot be opened: ${problem}`, 'Open it in the file manager.')
+}
+
+/** There may be none yet. */
+async function openLogs(dataFolder: string): Promise<void> {
+  const folder = join(dataFolder, 'consoles')
+  await mkdir(folder, { recursive: true })
+  await shell.openPath(folder)
+}
+
+/** Chromium's levels: each is a fifth more than the one before. */
+const ZOOM = { lowest: -3, highest: 5 }
+
+function zoom(contents: WebContents, step: number): { percent: number } {
+  const level = step === 0 ? 0 : Math.min(ZOOM.highest, Math.max(ZOOM.lowest, contents.getZoomLevel() + step))
+  contents.setZoomLevel(level)
+  return { percent: Math.round(100 * 1.2 ** level) }
+}
+
+/** macOS and Windows ask the program itself. */
+function followLinks(isOn: boolean): boolean {
+  if (process.platform === 'linux') return false
+  return isOn ? app.setAsDefaultProtocolClient('otabench') : app.removeAsDefaultProtocolClient('otabench')
 }
 
 /** The library calls its files by their ids: another program gets a second name of the file, which the engine clears away. */

@@ -5,14 +5,7 @@ import type { PageRequests } from './page-requests.ts'
 /** What the desktop itself brings to a section, behind what the page knows. */
 const ROLES: Readonly<Partial<Record<MenuSection['section'], MenuItemConstructorOptions[]>>> = {
   File: [{ role: 'close' }, { role: 'quit' }],
-  View: [
-    { role: 'resetZoom' },
-    { role: 'zoomIn' },
-    { role: 'zoomOut' },
-    { type: 'separator' },
-    { role: 'togglefullscreen' },
-    { role: 'toggleDevTools' },
-  ],
+  View: [{ role: 'togglefullscreen' }, { role: 'toggleDevTools' }],
 }
 
 const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 const kept = z.object({
   bounds: z.object({ x: z.number().int(), y: z.number().int(), width: z.number().int(), height: z.number().int() }),
   isMaximized: z.boolean(),
+  zoomLevel: z.number().min(-8).max(9).default(0),
 })
 
 /** Opens the window where it was left, moved back onto a screen that exists. */
@@ -26,7 +27,14 @@ export function openWindow(url: string, preload: string): BrowserWindow {
     if (last?.isMaximized) window.maximize()
     window.show()
   })
-  window.on('close', () => writeFileSync(file, JSON.stringify({ bounds: window.getNormalBounds(), isMaximized: window.isMaximized() })))
+  const { webContents } = window
+  webContents.once('did-finish-load', () => webContents.setZoomLevel(last?.zoomLevel ?? 0))
+  window.on('close', () => {
+    const now: z.infer<typeof kept> = {
+      ...{ bounds: window.getNormalBounds(), isMaximized: window.isMaximized(), zoomLevel: webContents.getZoomLevel() },
+    }
+    writeFileSync(file, JSON.stringify(now))
+  })
   void window.loadURL(url)
   return window
 }

@@ -64,6 +64,9 @@ export const ACTIONS = {
   'window.consoles': menu('View', 'Consoles', ['Mod+`']),
   'console.new': menu('File', 'New console…', [], { orders: 'consoles' }),
   'window.copy-link': menu('View', 'Copy the link of what is shown'),
+  'window.zoom-in': menu('View', 'Larger', ['Mod++', 'Mod+='], { needs: IN_APP }),
+  'window.zoom-out': menu('View', 'Smaller', ['Mod+-'], { needs: IN_APP }),
+  'window.zoom-reset': menu('View', 'Normal size', ['Mod+0'], { needs: IN_APP }),
   'window.theme': menu('View', 'Change the theme'),
   'bench.start-virtual': menu('Device', 'Start the virtual bench', [], { orders: 'simulated' }),
   'bench.add-hardware': menu('Device', 'Add hardware…'),
@@ -99,6 +102,9 @@ export const ACTIONS = {
   'server.accept-15-minutes': menu('Server', 'Accept new devices for 15 minutes', [], { orders: 'server' }),
   'help.shortcuts': menu('Help', 'Shortcuts', ['?']),
   'help.diagnostics': menu('Help', 'Copy diagnostics'),
+  'help.associate': menu('Help', 'Open .mender files with OTA Bench', [], { needs: IN_APP, orders: 'associations' }),
+  'help.dissociate': menu('Help', 'Leave .mender files to other programs', [], { needs: IN_APP, orders: 'associations' }),
+  'help.log-folder': menu('Help', 'Open the log folder', [], { needs: IN_APP }),
   'help.data-folder': menu('Help', 'Open the data folder', [], { needs: IN_APP }),
 } as const satisfies Record<string, Action>
 

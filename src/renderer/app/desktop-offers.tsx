@@ -19,13 +19,44 @@ export function DesktopOffers() {
     async () => (await desktop?.pickFiles({ title: 'Open', isSeveral: true, isFolder: false }))?.paths ?? [],
     (paths) => openFiles(paths),
   )
+  const showLogs = useAction(async () => desktop?.openLogFolder())
+  // Also while there is no engine.
+  const zoom = (step: 1 | -1 | 0): void => void desktop?.zoom({ step }).catch(() => undefined)
   const showFolder = useAction(async () => desktop?.openDataFolder())
+  const associate = useAssociate()
   useOpens('artifact', add.open)
   useOffers(() => ({
     'help.diagnostics': { run: copy },
-    ...(desktop !== null && { 'file.open': { run: () => open.run() }, 'help.data-folder': { run: () => showFolder.run() } }),
+    ...(desktop !== null && {
+      'file.open': { run: () => open.run() },
+      'help.data-folder': { run: () => showFolder.run() },
+      'help.log-folder': { run: () => showLogs.run() },
+      'window.zoom-in': { run: () => zoom(1) },
+      'window.zoom-out': { run: () => zoom(-1) },
+      'window.zoom-reset': { run: () => zoom(0) },
+      'help.associate': { run: () => associate(true) },
+      'help.dissociate': { run: () => associate(false) },
+    }),
   }))
   return null
+}
+
+/** Has the system open `.mender` files and links of ours with this program, or no longer. */
+function useAssociate(): (isOn: boolean) => void {
+  const { desktop } = useConnection()
+  const set = useAction(
+    async (engine, isOn: boolean) => {
+      if ((await desktop?.followLinks({ isOn }))?.isDone) return []
+      return (await engine.associations.set({ isOn })).notes
+    },
+    (notes, isOn) =>
+      notifications.show({
+        title: isOn ? '.mender files open here' : '.mender files open here no longer',
+        message: notes.join(' ') || (isOn ? 'And so do links that begin with otabench://.' : 'What was written for it is removed.'),
+        ...{ color: 'gray', withBorder: true, autoClose: 8000 },
+      }),
+  )
+  return set.run
 }
 
 function useCopyDiagnostics(): () => void {

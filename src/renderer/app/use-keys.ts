@@ -1,9 +1,10 @@
 import { useEffect } from 'react'
-import { actionOf } from './actions.ts'
+import { type ActionId, actionOf } from './actions.ts'
 import { actionFor, useBindings } from './key-bindings.ts'
 import { chordOf, worksWhileTyping } from './keys.ts'
 import { offersAt, perform } from './offers.ts'
 import { keepFocus } from './regions.ts'
+import { shell } from './shell.ts'
 
 const NO_TEXT = new Set(['checkbox', 'radio', 'button', 'submit', 'file', 'range'])
 
@@ -28,7 +29,10 @@ export function useKeys(): void {
 
 const isInTerminal = ({ target }: KeyboardEvent): boolean => target instanceof Element && target.closest('.xterm') !== null
 
-const LEADS_OUT: ReadonlySet<string | null> = new Set(['window.next-region', 'window.previous-region', 'window.consoles'])
+/** A browser has them itself. */
+const ZOOMS: readonly ActionId[] = ['window.zoom-in', 'window.zoom-out', 'window.zoom-reset']
+
+const LEADS_OUT: ReadonlySet<string | null> = new Set(['window.next-region', 'window.previous-region', 'window.consoles', ...ZOOMS])
 
 function leave(event: KeyboardEvent): void {
   const id = meant(event)
@@ -61,7 +65,8 @@ function handle(event: KeyboardEvent): void {
   const target = event.target instanceof Element ? event.target : null
   const id = meant(event)
   // One may go to another place behind a dialog, as after the click that is about to close it; nothing else is done there.
-  if (id === null || (isDialogOpen() && actionOf(id).section !== 'Go')) return
+  if (id === null || (isDialogOpen() && actionOf(id).section !== 'Go' && !ZOOMS.includes(id))) return
+  if (shell === null && ZOOMS.includes(id)) return
   // Escape is everybody's: it is taken only where there is something to close.
   if (id === 'window.close' && offersAt(target)[id]?.why) return
   event.preventDefault()

@@ -27,6 +27,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'deployments.answerPause': 'Answer a pause',
   'devices.setAuthStatus': 'Judge a key',
   'devices.preauthorize': 'Preauthorize a device',
+  'associations.set': 'Choose what opens .mender files',
   'devices.preauthorizeList': 'Preauthorize a list of devices',
   'devices.removePreauthorizations': 'No longer expect devices',
   'devices.setGroup': 'Change a group',
