@@ -61,6 +61,12 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     return { child, output: () => text }
   }
 
+  /** What a terminal shows, and what the device says of it. */
+  const said = (output: () => string) => () => `${output()}\n${client.log.slice(-6000)}`
+
+  /** A shell that has not shown its prompt may be started again, and knows nothing then of what was typed. */
+  const prompted = (output: () => string) => eventually('a prompt', async () => /[#$] /.test(output()), { said: said(output) })
+
   /** Shells that mender-connect runs for us: children of it. */
   async function shells(): Promise<number> {
     const connect = (await readFile(join(client.folder, 'connect.pid'), 'utf8')).trim()
@@ -70,8 +76,9 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
 
   it('opens a terminal, runs what is typed and pasted, and leaves no shell behind', async () => {
     const { child, output } = start('terminal', id)
+    await prompted(output)
     child.stdin?.write('echo typed-$((40+2))\n')
-    await eventually('the answer', async () => output().includes('typed-42'), { said: output })
+    await eventually('the answer', async () => output().includes('typed-42'), { said: said(output) })
     // more than a device takes in one message, as when a file is pasted
     const lines = Array.from({ length: 400 }, (_, index) => `: ${index} ${'x'.repeat(40)}`)
     child.stdin?.write(`stty -echo\n${lines.join('\n')}\necho pasted-$((50+1))\n`)
@@ -85,8 +92,9 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
   it('lets two terminals of one person run side by side, and stops the shell of one that was killed', async () => {
     const [first, second] = [start('terminal', id), start('terminal', id)]
     for (const { child, output } of [first, second]) {
+      await prompted(output)
       child.stdin?.write('echo here-$((40+2))\n')
-      await eventually('the answer', async () => output().includes('here-42'), { said: output })
+      await eventually('the answer', async () => output().includes('here-42'), { said: said(output) })
     }
     expect(await shells()).toBe(2)
     first.child.kill('SIGKILL')
@@ -158,6 +166,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     await bench.restart('all')
     await connected()
     const { child, output } = start('terminal', id)
+    await prompted(output)
     child.stdin?.write('echo back-$((40+2))\n')
     await eventually('the answer', async () => output().includes('back-42'))
     expect(output()).toContain('back-42')
@@ -185,7 +194,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
   it('otabench terminal is a real terminal: raw, with its size, left by Ctrl+], and no shell stays behind', async () => {
     const { child, output } = startOurs(['terminal', id], true)
     child.stdin?.write('stty size; echo typed-$((40+2))\n')
-    await eventually('the answer', async () => output().includes('typed-42'), { said: output })
+    await eventually('the answer', async () => output().includes('typed-42'), { said: said(output) })
     expect(output()).toContain('24 80')
     child.stdin?.write('echo asleep-$((1+1)); sleep 600\n')
     await eventually('it to sleep', async () => output().includes('asleep-2'))

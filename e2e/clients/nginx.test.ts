@@ -69,6 +69,7 @@ describe('behind nginx, which ends TLS, with the configuration that is shipped',
     const terminal = spawn('mender-cli', words('terminal', id), { env: env(), stdio: 'pipe' })
     const said = outputOf(terminal)
     try {
+      await eventually('a prompt', async () => /[#$] /.test(said()), { said })
       terminal.stdin.write('echo through-$((40+2))\n')
       await eventually('the answer', async () => said().includes('through-42'), { said })
     } finally {

@@ -10,7 +10,8 @@ const ESCAPE = 0x1d
 /** Ctrl+D: what a shell takes for the end of its input. */
 const END_OF_INPUT = 0x04
 const END_MS = 500
-const PROMPT_MS = 2000
+/** A shell that says nothing is started again twice. */
+const PROMPT_MS = 25_000
 
 /** `otabench terminal`: a shell on a device, over the connection of its mender-connect. */
 export function terminalCommand(context: CliContext, keyboard: Keyboard = processKeyboard()): Command {

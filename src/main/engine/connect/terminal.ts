@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import { DEVICE_FRAME_LIMIT_BYTES, type Frame, PROTO } from './frame.ts'
 import type { DeviceLines, Session } from './lines.ts'
+import { ShellStart } from './shell-start.ts'
 
 export interface TerminalSize {
   columns: number
@@ -19,9 +20,14 @@ const INPUT_CHUNK_BYTES = DEVICE_FRAME_LIMIT_BYTES / 2
 const STATUS_ERROR = 2
 const START_MS = 30_000
 
+interface OpenTerminal {
+  session: Session
+  start: ShellStart
+}
+
 /** Terminals on devices that somebody of this engine looks at. */
 export class Terminals {
-  readonly #open = new Map<string, Session>()
+  readonly #open = new Map<string, OpenTerminal>()
   readonly #lines: DeviceLines
 
   constructor(lines: DeviceLines) {
@@ -39,28 +45,31 @@ export class Terminals {
       take: (frame) => {
         if (frame.proto === PROTO.shell && frame.type === 'ping') session.send({ proto: PROTO.shell, type: 'pong' })
         else if (frame.proto === PROTO.control && frame.type === 'ping') session.send({ proto: PROTO.control, type: 'pong' })
-        else session.setFull(inbox.push(frame))
+        else if (start.fromDevice(frame)) session.setFull(inbox.push(frame))
       },
       ended: (why) => inbox.end(why),
     })
+    const start = new ShellStart(session)
     try {
       const props = { user_id: session.id, terminal_width: columns, terminal_height: rows }
       session.send({ proto: PROTO.shell, type: 'new', props })
+      start.toDevice({ proto: PROTO.shell, type: 'new', props })
       const slow = setTimeout(() => inbox.end('The device has started no shell'), START_MS)
       for await (const event of inbox.events(session)) {
         clearTimeout(slow)
-        if (event.kind === 'opened') this.#open.set(session.id, session)
+        if (event.kind === 'opened') this.#open.set(session.id, { session, start })
         yield event
       }
     } finally {
       this.#open.delete(session.id)
+      start.close()
       session.close()
     }
   }
 
   /** What was typed. NOT_FOUND when the terminal is closed. */
   async type(terminalId: string, bytes: Uint8Array): Promise<void> {
-    const session = this.#find(terminalId)
+    const { session } = this.#find(terminalId)
     for (let at = 0; at < bytes.length; at += INPUT_CHUNK_BYTES) {
       session.send({ proto: PROTO.shell, type: 'shell', body: bytes.subarray(at, at + INPUT_CHUNK_BYTES) })
       if (session.pendingBytes() > FULL_BYTES) await new Promise<void>((resolve) => session.onDrain(resolve))
@@ -69,13 +78,16 @@ export class Terminals {
 
   /** The window has another size. NOT_FOUND when the terminal is closed. */
   resize(terminalId: string, { columns, rows }: TerminalSize): void {
-    this.#find(terminalId).send({ proto: PROTO.shell, type: 'resize', props: { terminal_width: columns, terminal_height: rows } })
+    const { session, start } = this.#find(terminalId)
+    const frame = { proto: PROTO.shell, type: 'resize', props: { terminal_width: columns, terminal_height: rows } }
+    session.send(frame)
+    start.toDevice(frame)
   }
 
-  #find(terminalId: string): Session {
-    const session = this.#open.get(terminalId)
-    if (!session) throw new AppError('NOT_FOUND', 'This terminal is closed', 'Open a new one.')
-    return session
+  #find(terminalId: string): OpenTerminal {
+    const found = this.#open.get(terminalId)
+    if (!found) throw new AppError('NOT_FOUND', 'This terminal is closed', 'Open a new one.')
+    return found
   }
 }
 

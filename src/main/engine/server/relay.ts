@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import { DEVICE_FRAME_LIMIT_BYTES, type Frame, PROTO, readFrame } from '../connect/frame.ts'
+import { ShellStart } from '../connect/shell-start.ts'
 import { CLOSE, type DeviceLines, type Pipe, type Session } from '../connect/lines.ts'
 import type { TerminalTap } from './terminal-tap.ts'
 import { websocketPipe } from './websocket-pipe.ts'
@@ -17,16 +18,19 @@ const PIECE_BYTES = 4096
  * message change; a pasted text is cut to what the device takes, and what cannot be cut is refused.
  */
 export function relayUser(lines: DeviceLines, { deviceId, socket, tap }: { deviceId: string; socket: WebSocket; tap: TerminalTap }): void {
-  const user: Pipe = websocketPipe(socket, (message) => fromUser({ session, user, tap }, message))
+  const user: Pipe = websocketPipe(socket, (message) => fromUser({ session, user, tap, start }, message))
   const session: Session = lines.open(deviceId, {
     take: (frame, message) => {
+      if (!start.fromDevice(frame)) return
       tap.fromDevice(frame)
       user.send(message)
       if (user.pendingBytes() > FULL_BYTES) holdBack(session, user)
     },
     ended: (why) => user.close(CLOSE.goingAway, why),
   })
+  const start = new ShellStart(session)
   socket.once('close', () => {
+    start.close()
     session.close()
     tap.close()
   })
@@ -36,15 +40,19 @@ interface Relay {
   session: Session
   user: Pipe
   tap: TerminalTap
+  start: ShellStart
 }
 
-function fromUser({ session, user, tap }: Relay, message: Uint8Array): void {
+function fromUser({ session, user, tap, start }: Relay, message: Uint8Array): void {
   if (!session.isOpen) return
   // A device gives each user one shell; two terminals of one person are two users to it.
   const props = { user_id: session.id }
   try {
-    if (message.length + 128 <= DEVICE_FRAME_LIMIT_BYTES) tap.fromUser(session.relay(message, props))
-    else for (const piece of pieces(readFrame(message))) session.send(piece)
+    if (message.length + 128 <= DEVICE_FRAME_LIMIT_BYTES) {
+      const frame = session.relay(message, props)
+      tap.fromUser(frame)
+      start.toDevice(frame)
+    } else for (const piece of pieces(readFrame(message))) session.send(piece)
   } catch (thrown) {
     const { code, message: why } = toAppError(thrown)
     if (code === 'BAD_INPUT') return user.close(CLOSE.malformed, why)
