@@ -111,7 +111,10 @@ export class SshShell implements BoardShell {
         }),
       )
     } finally {
+      const closed = new Promise<void>((resolve) => void sftp.once('close', resolve))
       sftp.end()
+      // Dropbear refuses a command that comes while a channel is closing.
+      await this.#within(closed)
     }
   }
 
