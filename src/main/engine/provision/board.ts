@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError } from '../../contract/errors.ts'
+import { RESTORE, SETTLE, replaceScript } from './kept.ts'
 import { type BoardShell, type ShellResult, boardFailure, lastLine, quoted } from './shell.ts'
 
 /** A file as it has to be on the board. */
@@ -28,9 +29,6 @@ const TIDY_MS = 20_000
 
 /** How to become root; `password` is null where sudo wants none. */
 type Root = { kind: 'root' } | { kind: 'sudo'; password: string | null }
-
-/** Where what was replaced is kept until all has gone well; a run that broke off leaves it to the next one. */
-const KEPT = '/var/lib/otabench-undo'
 
 /** A board to be provisioned: commands as root, files that can be put back. */
 export class Board {
@@ -90,26 +88,7 @@ done`
   async put(file: BoardFile): Promise<void> {
     const { to, content, mode, owner } = file
     const from = await this.upload(content)
-    const kept = `${KEPT}/${sha256(Buffer.from(to)).slice(0, 16)}`
-    const script = `set -e
-f=${quoted(to)}
-[ -L "$f" ] && f=$(readlink -f "$f")
-mkdir -p "$(dirname "$f")"
-mkdir -p -m 700 ${KEPT}
-if [ ! -e ${kept}.path ]; then
-  if [ -e "$f" ]; then cp -p "$f" ${kept}.old; else rm -f ${kept}.old; fi
-  printf '%s' "$f" > ${kept}.new && mv ${kept}.new ${kept}.path
-fi
-n="$f.otabench-new"
-trap 'rm -f "$n"' EXIT
-cp ${quoted(from)} "$n"
-s=$(sha256sum < "$n")
-[ "\${s%% *}" = ${sha256(content)} ] || { echo "it arrived damaged" >&2; exit 1; }
-chown ${quoted(owner)} "$n"
-chmod ${mode} "$n"
-sync "$n" 2>/dev/null || sync
-mv -f "$n" "$f"
-rm -f ${quoted(from)}`
+    const script = replaceScript({ to, from, mode, owner, sha256: sha256(content), key: sha256(Buffer.from(to)).slice(0, 16) })
     await this.ask(`Cannot write ${to}`, script)
   }
 
@@ -123,24 +102,14 @@ rm -f ${quoted(from)}`
 
   /** Puts back what `put` replaced, in this run or in one that broke off. Answers what was done, and what could not be. */
   async restore(): Promise<{ done: string[]; left: string[] }> {
-    const script = `[ -d ${KEPT} ] || exit 0
-for p in ${KEPT}/*.path; do
-  [ -e "$p" ] || continue
-  b=\${p%.path}; f=$(cat "$p")
-  if [ -e "$b.old" ]; then
-    if cp -p "$b.old" "$f.otabench-new" && mv -f "$f.otabench-new" "$f"; then echo "+put back $f"; else rm -f "$f.otabench-new"; echo "-$f"; continue; fi
-  elif rm -f "$f"; then echo "+removed $f"; else echo "-$f"; continue; fi
-  rm -f "$b.old" "$p"
-done
-rmdir ${KEPT} 2>/dev/null || true`
-    const lines = (await this.ask('Cannot put files back', script)).split('\n')
+    const lines = (await this.ask('Cannot put files back', RESTORE)).split('\n')
     const starting = (mark: string) => lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(1))
     return { done: starting('+'), left: starting('-') }
   }
 
   /** All has gone well: nothing has to be put back any more. */
   async settle(): Promise<void> {
-    await this.ask('Cannot tidy up', `rm -rf ${KEPT}`)
+    await this.ask('Cannot tidy up', SETTLE)
   }
 
   /** Removes what was uploaded; also when the run was cancelled. */

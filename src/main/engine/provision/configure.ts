@@ -31,24 +31,42 @@ async function textOf({ board }: Run, path: string): Promise<string> {
   return board.ask(`Cannot read ${path}`, `[ ! -e ${quoted(path)} ] || cat ${quoted(path)}`)
 }
 
-/** Debian's package links the folder to a data partition that a board need not have. */
+/** Debian's package links the folder to a data partition that a board need not have. Says what its mode was, where that changes. */
 const MAKE_DATA_FOLDER = `d=${DATA_FOLDER}
 [ -d $d ] || if [ -L $d ]; then mkdir -p "$(readlink $d)"; else mkdir -p $d; fi
-chmod 700 $d/.`
+m=$(stat -c %a $d/.)
+[ "$m" = 700 ] || { chmod 700 $d/. && echo "$m"; }`
+
+async function provideDataFolder({ board, undoing }: Run): Promise<void> {
+  const mode = (await board.ask(`Cannot make ${DATA_FOLDER}`, MAKE_DATA_FOLDER)).trim()
+  if (mode !== '')
+    undoing.add(`the mode of ${DATA_FOLDER}`, async (again) => void (await again.ask('chmod', `chmod ${mode} ${DATA_FOLDER}/.`)))
+}
 
 export async function provideIdentity(run: Run): Promise<void> {
   const { board, resolved, outcome } = run
-  await board.ask(`Cannot make ${DATA_FOLDER}`, MAKE_DATA_FOLDER)
+  await provideDataFolder(run)
   const { identity } = resolved.recipe
   if (identity !== undefined) {
-    const script = identityScript(identity, await allocate(run))
-    await putFiles(run, [file(IDENTITY_SCRIPT, script, '0755')])
+    await putIdentity(run, identityScript(identity, await allocate(run)))
     outcome.identity = parseIdentity(await board.ask('The identity script fails', IDENTITY_SCRIPT))
     const empty = Object.keys(identity).filter((name) => (outcome.identity[name] ?? '') === '')
     if (empty.length > 0)
       throw new AppError('VERIFY_FAILED', `${board.name} does not say its ${empty.join(', ')}`, 'Correct where the recipe reads it from.')
   } else outcome.identity = parseIdentity(await board.ask('The identity script fails', `[ ! -x ${IDENTITY_SCRIPT} ] || ${IDENTITY_SCRIPT}`))
   await provideKey(run)
+}
+
+/** Where its place is read-only, the script that is there will do if it says the same. */
+async function putIdentity(run: Run, script: string): Promise<void> {
+  try {
+    await putFiles(run, [file(IDENTITY_SCRIPT, script, '0755')])
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.code !== 'PERMISSION') throw thrown
+    const compared = await run.board.run(`[ "$(${IDENTITY_SCRIPT} </dev/null)" = "$(sh)" ]`, { input: Buffer.from(script) })
+    if (compared.exitCode !== 0) throw thrown
+    note(run, IDENTITY_SCRIPT, false)
+  }
 }
 
 /** A number for each series of the identity: the one that the board has already, else the next one. */
@@ -113,6 +131,12 @@ async function keyOnBoard(run: Run): Promise<ReturnType<typeof publicHalf> | nul
   }
 }
 
+/** Empty also where it is a link to the one of the data partition. */
+async function systemConf({ board }: Run): Promise<string> {
+  const script = `[ ! -e ${SYSTEM_CONF} ] || [ "$(readlink -f ${SYSTEM_CONF})" = "$(readlink -f ${CONF_FILE})" ] || cat ${SYSTEM_CONF}`
+  return board.ask(`Cannot read ${SYSTEM_CONF}`, script)
+}
+
 /** Device type, CA and mender.conf. */
 export async function provideConfiguration(run: Run): Promise<void> {
   const { resolved } = run
@@ -130,7 +154,7 @@ export async function provideConfiguration(run: Run): Promise<void> {
   if (Object.keys(settings).length > 0) {
     const before = await textOf(run, CONF_FILE)
     files.push(file(CONF_FILE, withSettings(before, settings, CONF_FILE), '0600'))
-    const other = await textOf(run, SYSTEM_CONF)
+    const other = await systemConf(run)
     const wrong = overruled(other, settings, SYSTEM_CONF)
     if (Object.keys(wrong).length > 0)
       files.push(file(SYSTEM_CONF, withSettings(other, { ...wrong, ...pick(settings, wrong) }, SYSTEM_CONF)))

@@ -9,13 +9,21 @@ interface ServiceState {
   isActive: boolean
 }
 
+/** Whether init itself runs the service $n, and runs it again whenever it ends. */
+const IS_KEPT = String.raw`grep -qE "^[^#]*:respawn:.*/init\.d/$n( .*)?$" /etc/inittab 2>/dev/null`
+
 /** How the services of the recipe are now; a service that is not there yet is off. */
 export async function lookAtServices({ board, resolved, facts }: Run): Promise<ServiceState[]> {
   const names = resolved.recipe.services.enable
   if (names.length === 0) return []
   const look = facts.hasSystemd
     ? `e=$(systemctl is-enabled "$n" 2>/dev/null); a=$(systemctl is-active "$n" 2>/dev/null); echo "$e $a"`
-    : `e=disabled; ls /etc/rc[2-5].d/S*"$n" >/dev/null 2>&1 && e=enabled; a=inactive; [ -x /etc/init.d/"$n" ] && /etc/init.d/"$n" status >/dev/null 2>&1 && a=active; echo "$e $a"`
+    : `e=disabled; a=inactive
+if ${IS_KEPT}; then e=enabled; a=active; else
+  ls /etc/rc[2-5].d/S*"$n" >/dev/null 2>&1 && e=enabled
+  [ -x /etc/init.d/"$n" ] && /etc/init.d/"$n" status >/dev/null 2>&1 && a=active
+fi
+echo "$e $a"`
   const output = await board.ask('Cannot look at services', `for n in ${names.map(quoted).join(' ')}; do ${look}; done`)
   const lines = output.split('\n')
   return names.map((name, index) => {

@@ -35,7 +35,7 @@ export const SURROUNDINGS = 'export LC_ALL=C PATH="${PATH:-/usr/bin:/bin}:/usr/l
 
 const REASONS = [
   [/No space left on device|Disk quota exceeded/, 'DISK_FULL', 'Free some space there and run it again.'],
-  [/Read-only file system/, 'PERMISSION', 'Mount it for writing, or seed the image instead: otabench provision image.'],
+  [/Read-only file system/, 'PERMISSION', 'Name a place on its data partition, or put it into its image.'],
   [/Permission denied|Operation not permitted|must be root/, 'PERMISSION', 'Log in as root, or as a user who may use sudo.'],
   [/: not found|command not found/, 'TOOL_MISSING', 'Install it on the board.'],
 ] as const

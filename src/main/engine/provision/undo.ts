@@ -21,10 +21,14 @@ export class Undoing {
     this.#steps.push({ what, onBoard: null, here })
   }
 
-  /** Goes on where a part cannot be undone. `board` is null when it is out of reach. Answers both kinds in words. */
+  /**
+   * Goes on where a part cannot be undone. `board` is null when it is out of reach. Answers both kinds in words. The board comes first: a
+   * client that still runs with what it was given would ask the server again.
+   */
   async undo(board: Board | null): Promise<{ done: string[]; left: string[] }> {
     const report: { done: string[]; left: string[] } = { done: [], left: [] }
-    for (const { what, onBoard, here } of this.#steps.toReversed()) {
+    const all = this.#steps.toReversed()
+    for (const { what, onBoard, here } of [...all.filter((step) => step.here === null), ...all.filter((step) => step.here !== null)]) {
       const work = here ? here(board !== null) : board && onBoard?.(board)
       if (!work) {
         report.left.push(what)
