@@ -7,6 +7,13 @@ import { path } from './sizes.ts'
 /** A name of a board: its folder and its host name are called so. */
 export const boardName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'small letters, digits and -, up to 31')
 
+/** Its serial console among the serial ports of the machine. */
+export const boardPort = (name: string): string => `board:${name}`
+export const BOARD_PORT = /^board:(.+)$/
+
+/** Of root on the boards that are made here: they are reached from this machine alone. */
+export const BOARD_PASSWORD = 'board'
+
 /**
  * How far a board has come. `dark` to `up`: switched on, and what its console has shown last, up to the login prompt. `panicked`: its kernel
  * has given up. `failed`: QEMU does not start it.

@@ -52,6 +52,10 @@ const seriesNumber = z.object({
   at: instant,
 })
 
+/** For a Debian-like board, or for a virtual one. */
+const exampleKind = z.enum(['debian', 'virtual'])
+export type ExampleKind = z.infer<typeof exampleKind>
+
 const what = {
   /** Of a recipe file. */
   recipe: path,
@@ -63,7 +67,7 @@ export const provision = {
   /** The steps of a recipe file, before it runs. BAD_INPUT with line and column. */
   plan: localAsk(z.object({ recipe: path, road: z.enum(['ssh', 'serial', 'image']) }), z.array(plannedStep)),
   /** A recipe to begin with, with the address and the CA of this bench's server. */
-  example: localAsk(nothing, z.object({ text: z.string() })),
+  example: localAsk(z.object({ kind: exampleKind.default('debian') }).prefault({}), z.object({ text: z.string() })),
   /** Carries a recipe out over SSH, through the jump hosts in front. A job of its own; `outcome` says what it came to. */
   ssh: localCall(
     z.object({ ...what, hops: z.array(sshHop).min(1).max(5), sudoPassword: z.string().max(1000).nullable().default(null) }),
@@ -73,6 +77,7 @@ export const provision = {
   serial: localCall(
     z.object({
       ...what,
+      /** Of a port, or `board:NAME` for a virtual board. */
       path: z.string().min(1).max(4096),
       /** null: the rate is looked for. */
       baudRate: lineSettings.shape.baudRate.unwrap().nullable().default(null),

@@ -81,7 +81,9 @@ export async function assemble({ host, store, login, options }: Ground) {
   const certificates = new CertificateKeeper({ host, store, folder: `${dataFolder}/tls`, fixed })
   const bench = benchOf({ host, store, dataFolder, listening, certificates, verificationKeys })
   const { boards, boardSources } = boardsOf({ host, store, dataFolder, listening, transferOf: (id) => server.transfers.get(id) })
-  const drives = await drivesAndFlashes({ host, store, dataFolder }, () => [listening.http, listening.https].filter((url) => url !== null))
+  const drives = await drivesAndFlashes({ host, store, dataFolder, boards }, () =>
+    [listening.http, listening.https].filter((url) => url !== null),
+  )
   const sources: EngineParts['sources'] = {
     ...{ store, now, observe: observing({ bench, boards, store }) },
     tailOf: (id) => drives.consoles.tailOf(id),
@@ -168,8 +170,10 @@ function addressOf({ http, https, hosts }: Listening): { host: string; port: num
   return url === null || host === undefined ? null : { host, port: Number(new URL(url).port) }
 }
 
+type DriveGround = Pick<EngineParts, 'host' | 'store' | 'dataFolder' | 'boards'>
+
 /** The drives and serial ports of the machine, what is written to drives as jobs, and what the machine lacks. `urls`: where the server listens. */
-async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, 'host' | 'store' | 'dataFolder'>, urls: () => string[]) {
+async function drivesAndFlashes({ host, store, dataFolder, boards }: DriveGround, urls: () => string[]) {
   const drives = createDrives({
     host,
     folder: `${dataFolder}/virtual-drives`,
@@ -194,7 +198,7 @@ async function drivesAndFlashes({ host, store, dataFolder }: Pick<EngineParts, '
   // An engine that was killed leaves its copy.
   await host.files.remove(unpackedFolder)
   const unpacked = new UnpackedImages({ files: host.files, programs: host.programs, folder: unpackedFolder })
-  return { jobs, drives, flashes, unpacked, examine: examined, ...consolesOf({ host, store, dataFolder, jobs }) }
+  return { jobs, drives, flashes, unpacked, examine: examined, ...consolesOf({ host, store, dataFolder, jobs, boards }) }
 }
 
 function statusOf(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { lineOpener } from './board-line.ts'
 import { Consoles } from './consoles/consoles.ts'
 import { discoveriesOf } from './discovery-parts.ts'
 import type { EngineParts } from './parts.ts'
@@ -8,8 +9,10 @@ import { OpenPorts } from './provision/serial/open-ports.ts'
 const joinedPlaces = z.record(z.string(), z.string())
 const JOINED = 'consoles.devices'
 
+type Ground = Pick<EngineParts, 'host' | 'store' | 'dataFolder' | 'jobs' | 'boards'>
+
 /** The consoles, the serial ports under them, and what looks for boards. Whose console a place is, is remembered as long as there is such a device. */
-export function consolesOf({ host, store, dataFolder, jobs }: Pick<EngineParts, 'host' | 'store' | 'dataFolder' | 'jobs'>) {
+export function consolesOf({ host, store, dataFolder, jobs, boards }: Ground) {
   const joined = () => store.settings.get(JOINED, joinedPlaces) ?? {}
   const deviceIdAt = (place: string): string | null => {
     const deviceId = joined()[place] ?? null
@@ -26,5 +29,5 @@ export function consolesOf({ host, store, dataFolder, jobs }: Pick<EngineParts, 
       },
     },
   })
-  return { consoles, ports: new OpenPorts(host.files), discoveries: discoveriesOf({ host, store, deviceIdAt }) }
+  return { consoles, ports: new OpenPorts(lineOpener(host.files, boards)), discoveries: discoveriesOf({ host, store, deviceIdAt }) }
 }

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { toAppError } from '../contract/errors.ts'
 import { openBareBoard } from './boards/bare-board.cases.ts'
+import { openBoardLine } from './board-line.ts'
 import { boardRoad } from './console-roads.ts'
+import { OpenPorts } from './provision/serial/open-ports.ts'
 
 it('the console of a board shows what it said before, takes what is typed, ends with the power, and comes back with it', async () => {
   await using board = await openBareBoard()
@@ -12,7 +14,7 @@ it('the console of a board shows what it said before, takes what is typed, ends 
     ...{ serverUrl: null, hostKey: null, createdAt: 0 },
   }
   const open = { record, folder, machine, card: null, hasTerminal: false, takes: { memoryBytes: null, diskBytes: 0 } }
-  const road = boardRoad({ get: () => open, list: () => [open] }, 'lab')
+  const road = boardRoad({ boards: { get: () => open, list: () => [open] }, ports: new OpenPorts(async () => openBoardLine(open)) }, 'lab')
   expect(await road.open(null).catch(toAppError)).toMatchObject({ code: 'CONFLICT', message: 'lab is off' })
   expect(await road.isBack?.()).toBe(false)
 

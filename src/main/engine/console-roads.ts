@@ -1,8 +1,9 @@
 import { AppError } from '../contract/errors.ts'
 import type { SshLogin } from '../contract/provision.ts'
 import { lineSettings } from '../contract/serial.ts'
-import type { Boards, OpenBoard } from './boards/boards.ts'
-import type { ConsoleLine, ConsoleRoad } from './consoles/line.ts'
+import { openBoardLine } from './board-line.ts'
+import type { Boards } from './boards/boards.ts'
+import type { ConsoleRoad } from './consoles/line.ts'
 import type { Host } from './host.ts'
 import type { Provisions } from './provision/provisions.ts'
 import { openSerialConsole } from './provision/serial/console-line.ts'
@@ -14,6 +15,11 @@ interface Roads {
   host: Host
   ports: OpenPorts
   provisions: Provisions
+}
+
+interface BoardRoads {
+  boards: Pick<Boards, 'get' | 'list'>
+  ports: Pick<OpenPorts, 'refuseShared'>
 }
 
 /** A serial port, as a console that comes back when it is plugged in again. */
@@ -62,41 +68,29 @@ function placeOfLogin(hops: readonly SshLogin[]): string {
 }
 
 /** The serial console of a virtual board, which comes back when the board is switched on again. */
-export function boardRoad(boards: Pick<Boards, 'get' | 'list'>, name: string): ConsoleRoad {
+export function boardRoad({ boards, ports }: BoardRoads, name: string): ConsoleRoad {
   let isFirst = true
   return {
     ...{ kind: 'board', place: name, isSingle: true },
     async open() {
-      const { machine } = boards.get(name)
-      if (!machine.isOn) throw isOff(name)
+      const board = boards.get(name)
+      const line = openBoardLine(board)
       // What was said before is on the screen already when it comes back.
-      const before = isFirst ? machine.console.recent : new Uint8Array()
+      const before = isFirst ? board.machine.console.recent : new Uint8Array()
       isFirst = false
-      return boardLine(machine, before, isOff(name))
+      return {
+        onData(listener) {
+          if (before.length > 0) listener(before)
+          return line.onData(listener)
+        },
+        async write(bytes) {
+          ports.refuseShared(line.path, 0)
+          await line.write(bytes)
+        },
+        ended: line.lost,
+        [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
+      }
     },
     isBack: async () => boards.list().some(({ record, machine }) => record.name === name && machine.isOn),
-  }
-}
-
-const isOff = (name: string): AppError => new AppError('CONFLICT', `${name} is off`, 'Switch it on.')
-
-function boardLine(machine: OpenBoard['machine'], before: Uint8Array, lost: AppError): ConsoleLine {
-  const { promise, reject } = Promise.withResolvers<void>()
-  let stopWaiting = (): void => undefined
-  const wait = (): void => {
-    if (!machine.isOn) reject(lost)
-    else stopWaiting = machine.changes.onNext(wait)
-  }
-  wait()
-  // Whoever has opened it hears of it; between opening and listening nobody does.
-  promise.catch(() => undefined)
-  return {
-    onData(listener) {
-      if (before.length > 0) listener(before)
-      return machine.console.onBytes(listener)
-    },
-    write: async (bytes) => machine.type(bytes),
-    ended: promise,
-    [Symbol.asyncDispose]: async () => stopWaiting(),
   }
 }

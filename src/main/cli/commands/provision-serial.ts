@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import { BAUD_RATES } from '../../contract/serial.ts'
 import { preauthorizeOn } from '../../engine/provision/preauthorize.ts'
 import { provisionBoard } from '../../engine/provision/provision.ts'
 import { openAtRate } from '../../engine/provision/serial/open.ts'
 import { SerialShell } from '../../engine/provision/serial/shell.ts'
 import type { CliContext } from '../context.ts'
 import { readPassword } from '../passphrase.ts'
+import { isVirtual, terminalOf, virtualBoard } from './provision-board.ts'
 import { type RecipeFlags, following, openLedger, recipeFor, report, serverOf } from './provision-recipe.ts'
 
 interface SerialFlags extends RecipeFlags {
@@ -23,7 +25,7 @@ taken up where it broke off. Without --baud the rate is looked for.`
 export function provisionSerialCommand(context: CliContext): Command {
   return new Command('serial')
     .description('make a board one of the fleet, over its serial console')
-    .argument('<port>', 'see otabench serial list')
+    .argument('<port>', 'see otabench serial list; board:NAME for a virtual board')
     .requiredOption('--recipe <file>', 'what it should become')
     .option('--dry-run', 'show the steps, and open no port')
     .option('--preauthorize', 'let the server expect it')
@@ -35,13 +37,15 @@ export function provisionSerialCommand(context: CliContext): Command {
     .action((port: string, flags: SerialFlags) => provisionBySerial(port, flags, context))
 }
 
-async function provisionBySerial(path: string, flags: SerialFlags, context: CliContext): Promise<void> {
+async function provisionBySerial(place: string, flags: SerialFlags, context: CliContext): Promise<void> {
   const { host } = context
-  const baudRate = rateOf(flags.baud)
+  // An emulated UART understands every rate.
+  const baudRate = isVirtual(place) ? BAUD_RATES[0] : rateOf(flags.baud)
   const resolved = await recipeFor(flags, 'serial', context)
   if (resolved === null) return
   using ledger = await openLedger(context)
-  await using session = flags.preauthorize ? await context.openEngine() : null
+  await using session = flags.preauthorize || isVirtual(place) ? await context.openEngine() : null
+  const path = session !== null && isVirtual(place) ? terminalOf(await virtualBoard(session.client, place)) : place
   const job = following(context)
   const ask = (what: string, descriptor: string | undefined) => async () => {
     const password = await readPassword(`Password of ${what}`, descriptor, context)
@@ -53,7 +57,7 @@ async function provisionBySerial(path: string, flags: SerialFlags, context: CliC
   const outcome = await provisionBoard(
     {
       ...{ resolved, ledger },
-      preauthorize: session === null ? null : preauthorizeOn(serverOf(session.client)),
+      preauthorize: session !== null && flags.preauthorize ? preauthorizeOn(serverOf(session.client)) : null,
       connect: async (signal) => {
         const line = await openAtRate({ ...{ path, baudRate, signal }, files: host.files, log: job.log })
         const onProgress = (done: number, total: number) => job.progress(done, total, 'bytes')

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
+import type { Board } from '../../contract/boards.ts'
 import { preauthorizeOn } from '../../engine/provision/preauthorize.ts'
 import { provisionBoard } from '../../engine/provision/provision.ts'
 import type { Outcome } from '../../engine/provision/run.ts'
 import { SshShell } from '../../engine/provision/ssh/shell.ts'
 import type { CliContext } from '../context.ts'
+import { isVirtual, virtualBoard } from './provision-board.ts'
 import { type RecipeFlags, following, openLedger, recipeFor, report, serverOf } from './provision-recipe.ts'
 import { SSH_NOTES, type SshFlags, hopsOf, neededPassword, withSshFlags } from './ssh-flags.ts'
 
@@ -20,7 +22,7 @@ ${SSH_NOTES}`
 export function provisionSshCommand(context: CliContext): Command {
   const command = new Command('ssh')
     .description('make a board one of the fleet, over SSH')
-    .argument('<board>', 'USER@HOST or USER@HOST:PORT')
+    .argument('<board>', 'USER@HOST or USER@HOST:PORT; board:NAME for a virtual board')
     .requiredOption('--recipe <file>', 'what it should become')
     .option('--dry-run', 'show the steps, and reach for no board')
     .option('--preauthorize', 'let the server expect it')
@@ -30,24 +32,33 @@ export function provisionSshCommand(context: CliContext): Command {
     .action((board: string, flags: ProvisionFlags) => provisionBySsh(board, flags, context))
 }
 
-async function provisionBySsh(place: string, flags: ProvisionFlags, context: CliContext): Promise<void> {
-  const resolved = await recipeFor(flags, 'ssh', context)
+async function provisionBySsh(wanted: string, given: ProvisionFlags, context: CliContext): Promise<void> {
+  const resolved = await recipeFor(given, 'ssh', context)
   if (resolved === null) return
   using ledger = await openLedger(context)
-  await using session = flags.preauthorize ? await context.openEngine() : null
+  await using session = given.preauthorize || isVirtual(wanted) ? await context.openEngine() : null
+  const { place, flags } =
+    session !== null && isVirtual(wanted) ? loginOf(await virtualBoard(session.client, wanted), given) : { place: wanted, flags: given }
   const job = following(context)
   const passwords = passwordsFor(place, flags, context)
   const hops = await hopsOf(place, flags, { context, askPassword: passwords.login })
   const outcome: Outcome = await provisionBoard(
     {
       ...{ resolved, ledger },
-      preauthorize: session === null ? null : preauthorizeOn(serverOf(session.client)),
+      preauthorize: session !== null && flags.preauthorize ? preauthorizeOn(serverOf(session.client)) : null,
       connect: (signal) => SshShell.open(hops, { hostKeys: ledger.hostKeys, signal, log: job.log }),
       askSudoPassword: passwords.sudo,
     },
     job,
   )
   report(outcome, context)
+}
+
+/** How root of a virtual board logs in: what is said goes before what the bench knows of it. */
+function loginOf({ ssh }: Board, flags: ProvisionFlags): { place: string; flags: ProvisionFlags } {
+  const identity = flags.identity.length > 0 || ssh.keyPath === null ? flags.identity : [ssh.keyPath]
+  const hostKey = flags.hostKey ?? ssh.hostKey
+  return { place: `root@127.0.0.1:${ssh.port}`, flags: { ...flags, identity, ...(hostKey === null ? {} : { hostKey }) } }
 }
 
 /** Each asked for once; sudo mostly wants the one of the login. */

@@ -1,6 +1,9 @@
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
+import type { ExampleKind } from '../../contract/provision.ts'
+import { exampleRecipe } from '../../engine/provision/example.ts'
 import type { CliContext } from '../context.ts'
+import { now } from '../live.ts'
 import { table, time } from '../text.ts'
 import { provisionImageCommand } from './provision-image.ts'
 import { openLedger } from './provision-recipe.ts'
@@ -13,6 +16,11 @@ export function provisionCommand(context: CliContext): Command {
   command.addCommand(provisionSshCommand(context))
   command.addCommand(provisionSerialCommand(context))
   command.addCommand(provisionImageCommand(context))
+  command
+    .command('example')
+    .description('print a recipe to begin with, for the server of this bench')
+    .option('--virtual', 'for a virtual board')
+    .action(({ virtual }: { virtual?: boolean }) => printExample(virtual ? 'virtual' : 'debian', context))
   const hosts = command.command('hosts').description('host keys that were pinned when boards were first seen')
   hosts
     .command('list')
@@ -27,6 +35,12 @@ export function provisionCommand(context: CliContext): Command {
     .description('the numbers that were given of series, and what became of them')
     .action(() => listNumbers(context))
   return command
+}
+
+async function printExample(kind: ExampleKind, { host, openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const text = await exampleRecipe(host.files, kind, await now(session.client.server.status()))
+  out.result({ text }, text.trimEnd())
 }
 
 async function listHosts(context: CliContext): Promise<void> {

@@ -1,3 +1,4 @@
+import { boardPort } from '../../contract/boards.ts'
 import { toAppError, toWire } from '../../contract/errors.ts'
 import { cardPathIn } from '../boards/boards.ts'
 import { readCard, variablesOf } from '../boards/card-facts.ts'
@@ -14,7 +15,7 @@ import { live } from './live.ts'
 type Named = { name: string }
 
 export function boardHandlers(os: Operations, parts: EngineParts) {
-  const { boards, boardSources, changes, host } = parts
+  const { boards, boardSources, changes, host, ports } = parts
   return {
     list: os.boards.list.handler(
       live([boards.changes, changes.devices, changes.deployments, changes.transfers], () =>
@@ -36,7 +37,10 @@ export function boardHandlers(os: Operations, parts: EngineParts) {
         throw toWire(toAppError(thrown))
       }
     }),
-    type: os.boards.type.handler(({ input }) => boards.get(input.name).machine.type(Buffer.from(input.data, 'base64'))),
+    type: os.boards.type.handler(({ input: { name, data } }) => {
+      ports.refuseShared(boardPort(name), 0)
+      boards.get(name).machine.type(Buffer.from(data, 'base64'))
+    }),
     timeline: os.boards.timeline.handler(
       live(
         [boards.changes, changes.timeline, changes.deployments],

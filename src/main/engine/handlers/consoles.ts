@@ -31,7 +31,7 @@ export function consoleHandlers(os: Operations, parts: EngineParts) {
       consoles.open(journalRoad(parts, hops, lines), { deviceId: findDevice(actions, deviceId).id }),
     ),
     openBoard: os.consoles.openBoard.handler(({ input: { name } }) =>
-      consoles.open(boardRoad(boards, name), { deviceId: deviceOfBoard(boards.get(name), parts)?.id ?? null }),
+      consoles.open(boardRoad({ boards, ports }, name), { deviceId: deviceOfBoard(boards.get(name), parts)?.id ?? null }),
     ),
     attach: os.consoles.attach.handler(async function* ({ input, signal }) {
       try {

@@ -96,10 +96,13 @@ describe('provisioning', () => {
   })
 
   it('begins with an example that is a recipe for this server', async () => {
-    const { text } = await bench.client.provision.example()
-    writeFileSync(at('example.yaml'), text)
-    const steps = await bench.client.provision.plan({ recipe: at('example.yaml'), road: 'ssh' })
-    expect(JSON.stringify(steps)).toContain(`server ${bench.url}`)
+    const steps = async (kind: 'debian' | 'virtual') => {
+      const { text } = await bench.client.provision.example({ kind })
+      writeFileSync(at('example.yaml'), text)
+      return JSON.stringify(await bench.client.provision.plan({ recipe: at('example.yaml'), road: 'ssh' }))
+    }
+    expect(await steps('debian')).toContain(`server ${bench.url}`)
+    expect(await steps('virtual')).toContain(`server ${bench.url.replace('127.0.0.1', '10.0.2.2')}`)
   })
 
   it('is not begun with a recipe that cannot be', async () => {

@@ -6,7 +6,7 @@ import { live } from './live.ts'
 export function provisionHandlers(os: Operations, { provisions, host, serverStatus }: EngineParts) {
   return {
     plan: os.provision.plan.handler(({ input }) => provisions.plan(input.recipe, input.road)),
-    example: os.provision.example.handler(async () => ({ text: await exampleRecipe(host.files, serverStatus()) })),
+    example: os.provision.example.handler(async ({ input: { kind } }) => ({ text: await exampleRecipe(host.files, kind, serverStatus()) })),
     ssh: os.provision.ssh.handler(({ input }) => provisions.ssh(input)),
     serial: os.provision.serial.handler(({ input }) => provisions.serial(input)),
     image: os.provision.image.handler(({ input }) => provisions.image(input)),

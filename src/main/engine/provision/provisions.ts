@@ -1,8 +1,10 @@
 import { basename, dirname } from 'node:path'
+import { BOARD_PORT } from '../../contract/boards.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { ProvisionOutcome, SshLogin } from '../../contract/provision.ts'
 import type { Recipe } from '../../contract/recipe.ts'
 import type { Seed } from '../../contract/seed.ts'
+import { BAUD_RATES } from '../../contract/serial.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
 import { readWhole } from '../lib/file-streams.ts'
@@ -118,7 +120,9 @@ export class Provisions {
           ...{ resolved, ledger, preauthorize: this.#preauthorize(what) },
           connect: async (signal) => {
             const open = (name: string, rate: number) => ports.share(name, rate)
-            const line = await openAtRate({ ...{ path, baudRate, signal, open }, files: host.files, log: job.log })
+            // An emulated UART understands every rate.
+            const rate = BOARD_PORT.test(path) ? BAUD_RATES[0] : baudRate
+            const line = await openAtRate({ ...{ path, baudRate: rate, signal, open }, files: host.files, log: job.log })
             const onProgress = (done: number, total: number) => job.progress(done, total, 'bytes')
             return SerialShell.open(line, { login: { user, askPassword: said(password) }, signal, onProgress })
           },

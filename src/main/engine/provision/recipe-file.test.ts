@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import { parseRecipe } from './recipe-file.ts'
 
-const EXAMPLE = join(import.meta.dirname, '../../../../resources/recipes/debian-board.yaml')
+const example = (name: string) => readFileSync(join(import.meta.dirname, '../../../../resources/recipes', name), 'utf8')
 
 function refusal(text: string): string {
   try {
@@ -17,9 +17,10 @@ function refusal(text: string): string {
 }
 
 describe('a recipe', () => {
-  it('may say as much as the example that is shipped, or nothing', () => {
-    const recipe = parseRecipe(readFileSync(EXAMPLE, 'utf8'), 'debian-board.yaml')
+  it('may say as much as the examples that are shipped, or nothing', () => {
+    const recipe = parseRecipe(example('debian-board.yaml'), 'debian-board.yaml')
     expect(recipe).toMatchObject({ deviceType: 'raspberrypi4', key: { type: 'rsa-3072' }, services: { enable: ['mender-client'] } })
+    expect(parseRecipe(example('virtual-board.yaml'), 'virtual-board.yaml')).toMatchObject({ deviceType: 'virt-arm64', commands: [] })
     expect(parseRecipe('version: 1', 'r.yaml')).toMatchObject({ files: [], commands: [], client: { apt: ['mender-client'] } })
   })
 

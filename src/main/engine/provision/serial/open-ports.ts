@@ -1,28 +1,30 @@
 import { AppError } from '../../../contract/errors.ts'
 import type { LineSettings } from '../../../contract/serial.ts'
-import type { Files } from '../../host.ts'
 import { Changes } from '../../lib/changes.ts'
-import { type SerialLine, openSerialLine } from './line.ts'
+import type { SerialLine } from './line.ts'
 
 interface OpenPort {
   line: Promise<SerialLine>
   users: number
 }
 
+/** Opens a port, which nobody has open here. */
+export type OpenLine = (path: string, how: number | LineSettings) => Promise<SerialLine>
+
 /** The serial ports that this engine has open: each once, and shared by all who use it, so that a console shows what a recipe does. */
 export class OpenPorts {
   /** A port was opened or closed, or has another rate. */
   readonly changes = new Changes()
   readonly #open = new Map<string, OpenPort>()
-  readonly #files: Files
+  readonly #openLine: OpenLine
 
-  constructor(files: Files) {
-    this.#files = files
+  constructor(openLine: OpenLine) {
+    this.#openLine = openLine
   }
 
-  /** A share of a port, which is opened as said unless it is open. Fails as `openSerialLine`; the last share closes it. */
+  /** A share of a port, which is opened as said unless it is open. Fails as opening it does; the last share closes it. */
   async share(path: string, how: number | LineSettings): Promise<SerialLine> {
-    const port = this.#open.get(path) ?? { line: openSerialLine(path, how, this.#files), users: 0 }
+    const port = this.#open.get(path) ?? { line: this.#openLine(path, how), users: 0 }
     this.#open.set(path, port)
     port.users += 1
     try {
@@ -35,9 +37,9 @@ export class OpenPorts {
     }
   }
 
-  /** CONFLICT while somebody else has a share of it too. */
-  refuseShared(path: string): void {
-    if ((this.#open.get(path)?.users ?? 0) > 1)
+  /** CONFLICT while somebody else has a share of it too; `own`: how many whoever asks has. */
+  refuseShared(path: string, own = 1): void {
+    if ((this.#open.get(path)?.users ?? 0) > own)
       throw new AppError('CONFLICT', `${path} is also in use by a job`, 'Wait until it has ended, or cancel it.')
   }
 
