@@ -37,22 +37,27 @@ export function signOf(heard: string): Sign | null {
  * left as it is.
  */
 export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin | null, signal: AbortSignal): Promise<ConsoleKind> {
-  let hasLoggedIn = false
+  let logins = 0
+  // Where a slow login has read a try of ours as a name, its refusal may come when ours is waited for.
+  let mostLogins = 1
   let heardAny = false
   for (let attempt = 0; attempt < TRIES; attempt++) {
     talk.forget()
     await talk.send('\r')
     await talk.quiet(QUIET_MS, ANSWER_MS, signal)
     heardAny ||= talk.heard !== ''
-    const sign = signOf(talk.heard)
+    let sign = signOf(talk.heard)
     if (sign === 'u-boot') return 'u-boot'
+    if (sign === null || sign === 'shell') {
+      if (await isShell(talk, signal)) return 'shell'
+      mostLogins = 2
+      sign = signOf(talk.heard)
+    }
     if (sign === 'login') {
       if (login === null) throw new AppError('LOGIN_REFUSED', `Nobody is logged in on ${talk.line.path}`, 'Log in on the console first.')
-      if (hasLoggedIn) throw refused(talk, login.user)
-      hasLoggedIn = await logIn(talk, login, signal)
-    }
-    // A password that nobody has asked for by a name: an empty one is refused, and the name is asked for.
-    else if (sign !== 'password' && (await isShell(talk, signal))) return 'shell'
+      logins += 1
+      if (logins > mostLogins || (!(await logIn(talk, login, signal)) && logins === mostLogins)) throw refused(talk, login.user)
+    } else if (sign === 'password') await refusePassword(talk, signal)
   }
   if (heardAny)
     throw new AppError('DEVICE_UNREACHABLE', `No prompt is known on ${talk.line.path}: "${lastWords(talk)}"`, 'Look at it on the console.')
@@ -72,6 +77,14 @@ async function isShell(talk: SerialTalk, signal: AbortSignal): Promise<boolean> 
 
 const LOGIN_MS = 20_000
 
+/** A password that nobody has asked for by a name: an empty one is refused, after a while, and the name is asked for. */
+async function refusePassword(talk: SerialTalk, signal: AbortSignal): Promise<void> {
+  talk.forget()
+  await talk.send('\r')
+  await talk.until((heard) => (signOf(heard) === 'login' ? true : null), LOGIN_MS, signal)
+}
+
+/** False when it is refused. */
 async function logIn(talk: SerialTalk, { user, askPassword }: ConsoleLogin, signal: AbortSignal): Promise<boolean> {
   talk.forget()
   await talk.send(`${user}\r`)
@@ -88,8 +101,7 @@ async function logIn(talk: SerialTalk, { user, askPassword }: ConsoleLogin, sign
     LOGIN_MS,
     signal,
   )
-  if (answered !== null && typeof answered !== 'string') throw refused(talk, user)
-  return true
+  return answered === null || typeof answered === 'string'
 }
 
 function refused(talk: SerialTalk, user: string): AppError {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -36,6 +36,32 @@ describe.each([
     const path = join(line.folder, "it's here")
     await shell.upload(path, content, signal)
     expect(readFileSync(path).equals(content)).toBe(true)
+  })
+})
+
+/** Takes its time, and then reads what was typed meanwhile, as a login on a slow board does; it refuses wrong ones slowly, too. */
+const SLOW_LOGIN = `sleep 1
+while :; do
+  printf 'board login: '; read -r name; [ -n "$name" ] || continue
+  printf 'Password: '; read -r password
+  [ "$name $password" = "root toor" ] && exec dash -i
+  sleep 1; echo; echo 'Login incorrect'
+done
+`
+
+describe('a login that is slow', () => {
+  it.each(['toor', 'wrong'])('is waited for: %s', async (password) => {
+    const folder = mkdtempSync(join(tmpdir(), 'otabench-login-'))
+    writeFileSync(join(folder, 'login'), SLOW_LOGIN)
+    await using line = await BenchLine.start({ program: `sh ${join(folder, 'login')}` })
+    const asked = { user: 'root', askPassword: () => Promise.resolve(password) }
+    const opening = SerialShell.open(await openSerialLine(line.path, 115_200, files), { login: asked, signal })
+    if (password === 'wrong') await expect(opening).rejects.toMatchObject({ code: 'LOGIN_REFUSED' })
+    else {
+      await using shell = await opening
+      expect(await shell.run('echo in', { signal })).toMatchObject({ stdout: 'in\n' })
+    }
+    rmSync(folder, { recursive: true })
   })
 })
 
