@@ -81,9 +81,8 @@ describe('a board with a read-only root file system that belongs to another benc
     await consoles.openBoard({ name: NAME })
     const request = { recipe: await recipe('bad', 'files: [{to: /data/app/a/b.conf, text: "1"}]\nchecks: [{run: "false"}]') }
     const { jobId } = await provision.serial({ ...request, path: boardPort(NAME), password: BOARD_PASSWORD, isPreauthorized: true })
-    await vi.waitUntil(
-      async () => toAppError(await boards.type({ name: NAME, data: '' }).catch((thrown: unknown) => thrown)).code === 'CONFLICT',
-    )
+    const typing = async () => toAppError(await boards.type({ name: NAME, data: '' }).catch((thrown: unknown) => thrown)).code
+    await vi.waitUntil(async () => (await typing()) === 'CONFLICT', { timeout: 600_000, interval: 100 })
     expect(await ended(jobId)).toMatchObject({
       state: 'failed',
       failure: { code: 'INTERRUPTED', hint: expect.stringMatching(/Undone: .*files.*services start anew.*the preauthorization/) },
