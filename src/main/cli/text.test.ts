@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { size, table, time } from './text.ts'
+import { size, sparkline, table, time } from './text.ts'
 
 it('a table pads its columns and ends no line with a space', () => {
   expect(
@@ -20,4 +20,11 @@ it('a size has at most three digits and its unit', () => {
 it('a time is in UTC to the second', () => {
   expect(time(Date.UTC(2026, 0, 2, 3, 4, 5, 6))).toBe('2026-01-02T03:04:05Z')
   expect(time(null)).toBe('-')
+})
+
+it('values stand as small bars beside each other, many of them in no more than forty letters', () => {
+  expect(sparkline([0, 1, 4, 8])).toBe(' ▂▅█')
+  expect(sparkline([4], 8)).toBe('▅')
+  expect(sparkline([0, 0])).toBe('  ')
+  expect(sparkline(Array.from({ length: 1000 }, (_, index) => index))).toHaveLength(40)
 })

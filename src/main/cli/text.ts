@@ -12,6 +12,19 @@ export function table(header: readonly string[], rows: readonly (readonly string
     .join('\n')
 }
 
+const LEVELS = '▁▂▃▄▅▆▇█'
+/** So many letters at most. */
+const SPARKS = 40
+
+/** Values as a line of small bars, the highest as high as `most`; of many, the highest of those beside each other. Nothing is a space. */
+export function sparkline(values: readonly number[], most = Math.max(...values)): string {
+  const every = Math.max(1, Math.ceil(values.length / SPARKS))
+  return Array.from({ length: Math.ceil(values.length / every) }, (_, index) => {
+    const value = Math.max(...values.slice(index * every, (index + 1) * every))
+    return value <= 0 ? ' ' : (LEVELS[Math.min(LEVELS.length - 1, Math.floor((value / most) * LEVELS.length))] ?? '')
+  }).join('')
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
 /** A size in decimal units, three digits. */

@@ -107,7 +107,7 @@ export const fleetPolls = z.object({
   bins: z.array(pollBin),
   /** What is usual for most; null before there is enough to tell. */
   expectedMs: z.number().int().nullable(),
-  /** Devices that have polled twice, and those of them whose last poll was late. */
+  /** Devices that have polled twice, and those of them whose last poll was late, or is late now. */
   deviceCount: z.number().int(),
   lateDeviceCount: z.number().int(),
   /** Whether these are a part, spread over all that there are. */

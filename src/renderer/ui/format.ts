@@ -26,6 +26,20 @@ export function span(ms: number): string {
   return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`
 }
 
+const LENGTHS: readonly (readonly [ms: number, unit: string])[] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1000, 's'],
+]
+
+/** How long something takes, in the unit that fits, with two figures at least: 250 ms, 2.5 s, 45 s, 1.5 min, 12 h. */
+export function interval(ms: number): string {
+  const [length, unit] = LENGTHS.find(([each]) => ms >= each) ?? [1, 'ms']
+  const count = ms / length
+  return `${count < 10 ? Math.round(count * 10) / 10 : Math.round(count)} ${unit}`
+}
+
 /** The time of day, to the second. */
 export function clock(at: number): string {
   const date = new Date(at)
@@ -43,6 +57,11 @@ export function moment(at: number, now: number): string {
   const time = clock(at).slice(0, 5)
   if (date.toDateString() === new Date(now).toDateString()) return time
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`
+}
+
+/** Date and time as a plot has them that spans so long: to the second where minutes say too little. */
+export function plotTime(at: number, spanMs: number, now: number): string {
+  return spanMs < 600_000 ? clock(at) : moment(at, now)
 }
 
 /** Whole days from now until then, rounded down. */

@@ -23,6 +23,14 @@ export function deploymentsCommand(context: CliContext): Command {
     .description('why this device has got nothing of it, or what it is up to')
     .action((id: string, device: string) => why(id, device, context))
   command
+    .command('rates <deployment> [device]')
+    .description('how fast it was downloaded: by all together and each device, the slowest first, or by one')
+    .action((id: string, device: string | undefined) => rates(id, device, context))
+  command
+    .command('attempts <deployment>')
+    .description('how many devices succeeded at which try, and why the others failed')
+    .action((id: string) => attempts(id, context))
+  command
     .command('abort <deployment>')
     .description('stop offering it; devices hear it when they next report')
     .action((id: string) => abort(id, context))
@@ -79,6 +87,19 @@ async function show(start: string, { openEngine, out }: CliContext): Promise<voi
     table(['device', 'status', 'finished', 'explanation'], rows),
   ]
   out.result(deployment, lines.filter((line) => line !== '').join('\n'))
+}
+
+async function rates(start: string, name: string | undefined, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  const { client } = session
+  const id = await findDeployment(client, start)
+  const device = name === undefined ? null : await findDevice(client, name)
+  await (await import('./deployment-figures.ts')).printRates(client, { id, ...(device && { deviceId: device.id }) }, out)
+}
+
+async function attempts(start: string, { openEngine, out }: CliContext): Promise<void> {
+  await using session = await openEngine()
+  await (await import('./deployment-figures.ts')).printAttempts(session.client, await findDeployment(session.client, start), out)
 }
 
 async function why(start: string, name: string, { openEngine, out }: CliContext): Promise<void> {

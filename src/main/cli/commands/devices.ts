@@ -7,6 +7,7 @@ import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
 import type { ConfigOptions } from './device-config.ts'
+import type { FleetOptions, VersionOptions } from './device-figures.ts'
 import { deviceLogsCommand } from './device-logs.ts'
 import { registerPreauthorizations } from './device-preauthorize.ts'
 import { allDevices, findDevice } from './find-device.ts'
@@ -48,9 +49,32 @@ export function devicesCommand(context: CliContext): Command {
     .description('forget devices; one that still polls asks to join again')
     .action((names: string[]) => withClient(context, (client) => decommission(client, names, context)))
   registerPreauthorizations(command, context)
+  registerFigures(command, context)
   registerRemote(command, context)
   command.addCommand(deviceLogsCommand(context))
   return command
+}
+
+/** What is drawn in the app. */
+function registerFigures(command: Command, context: CliContext): void {
+  const { out } = context
+  command
+    .command('versions')
+    .description('how many accepted devices ran which artifact over time')
+    .option('--since <span>', 'how far back: 90m, 24h, 7d; from the first on when absent')
+    .option('--group <name>', 'of this group')
+    .option('--type <device-type>', 'of this device type')
+    .action((options: VersionOptions) =>
+      withClient(context, async (client) => (await import('./device-figures.ts')).versions(client, options, out)),
+    )
+  command
+    .command('polls [device]')
+    .description('the intervals between polls of a device, which of them were late, or those of all devices by their length')
+    .option('--group <name>', 'of this group')
+    .option('--type <device-type>', 'of this device type')
+    .action((name: string | undefined, options: FleetOptions) =>
+      withClient(context, async (client) => (await import('./device-figures.ts')).polls(client, name, { options, out })),
+    )
 }
 
 /** What needs the device's mender-connect, or its mender-configure. */

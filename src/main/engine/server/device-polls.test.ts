@@ -7,6 +7,7 @@ const ALL = { group: null, deviceType: null }
 it('a poll that comes late is told from those in time, and is kept when all is written', async () => {
   await using bench = await openDeviceBench()
   const { store, clock } = bench
+  const now = () => clock.now
   const { id, token } = await bench.join('aa')
   const poll = async (afterMs: number) => {
     clock.now += afterMs
@@ -27,15 +28,17 @@ it('a poll that comes late is told from those in time, and is kept when all is w
     [180_000, 'late'],
   ]
   expect(kinds()).toEqual(expected)
-  expect(fleetPolls(ALL, { store })).toMatchObject({ deviceCount: 1, lateDeviceCount: 1, expectedMs: 60_000 })
+  expect(fleetPolls(ALL, { store, now })).toMatchObject({ deviceCount: 1, lateDeviceCount: 1, expectedMs: 60_000 })
   store.lastSeen.flush()
   store.lastSeen.forget(id)
   expect(kinds()).toEqual(expected)
-  expect(fleetPolls(ALL, { store })).toMatchObject({ deviceCount: 1, lateDeviceCount: 1 })
+  expect(fleetPolls(ALL, { store, now })).toMatchObject({ deviceCount: 1, lateDeviceCount: 1 })
   for (let count = 0; count < 100; count += 1) await poll(60_000)
   expect(kinds()).toHaveLength(48)
-  expect(fleetPolls(ALL, { store })).toMatchObject({ lateDeviceCount: 0, bins: [{ onTimeCount: 48, lateCount: 0 }] })
+  expect(fleetPolls(ALL, { store, now })).toMatchObject({ lateDeviceCount: 0, bins: [{ onTimeCount: 48, lateCount: 0 }] })
+  clock.now += 120_000
+  expect(fleetPolls(ALL, { store, now })).toMatchObject({ lateDeviceCount: 1 })
   store.devices.remove(id)
   expect(devicePolls(id, { store })).toBeNull()
-  expect(fleetPolls(ALL, { store })).toMatchObject({ deviceCount: 0, bins: [] })
+  expect(fleetPolls(ALL, { store, now })).toMatchObject({ deviceCount: 0, bins: [] })
 })

@@ -25,11 +25,13 @@ export function unpackGaps(bytes: Buffer): number[] {
 
 export interface DevicePolls {
   gaps: PollGaps
+  lastSeenAt: number | null
   pollIntervalMs: number | null
 }
 
 interface Row {
   id: string
+  lastSeenAt: number | null
   pollIntervalMs: number | null
   gaps: Buffer | null
 }
@@ -41,7 +43,7 @@ interface Sample {
   most: number
 }
 
-const SELECT = `SELECT d.id, d.poll_interval_ms AS pollIntervalMs, g.gaps FROM device d LEFT JOIN poll_gap g ON g.device = d.number`
+const SELECT = `SELECT d.id, d.last_seen_at AS lastSeenAt, d.poll_interval_ms AS pollIntervalMs, g.gaps FROM device d LEFT JOIN poll_gap g ON g.device = d.number`
 const FITS = `d.status = 'accepted' AND (:group IS NULL OR d.group_name = :group) AND (:deviceType IS NULL OR d.device_type = :deviceType)`
 
 /** How devices poll. */
@@ -58,8 +60,8 @@ export function pollGapTable(db: Db, lastSeen: LastSeenPart) {
       const isPart = every > 1
       const numbers = JSON.stringify(isPart ? Array.from({ length: most }, (_, index) => (index + 1) * every) : [])
       const rows = isPart ? some.all({ group, deviceType, numbers }) : all.all({ group, deviceType })
-      const devices = rows.map(({ id, pollIntervalMs, gaps }) => ({
-        pollIntervalMs: lastSeen.pending(id)?.pollIntervalMs ?? pollIntervalMs,
+      const devices = rows.map(({ id, lastSeenAt, pollIntervalMs, gaps }) => ({
+        ...(lastSeen.pending(id) ?? { lastSeenAt, pollIntervalMs }),
         gaps: lastSeen.pendingGaps(id) ?? (gaps ? unpackGaps(gaps) : []),
       }))
       return { devices, isPart }

@@ -11,7 +11,7 @@ interface Sources {
 const STEPS = 120
 /** So many artifacts have a name of their own in a plot; more could not be told apart. */
 const NAMED = 7
-const LEAST_SPAN_MS = 300_000
+const LEAST_SPAN_MS = 120_000
 /** So many devices are looked at for what the fleet does. */
 const SAMPLE = 5000
 
@@ -41,17 +41,19 @@ export function devicePolls(id: string, { store }: Pick<Sources, 'store'>): Devi
 }
 
 /** How all devices poll, or those of a group or type. */
-export function fleetPolls({ group, deviceType }: FleetPollQuery, { store }: Pick<Sources, 'store'>): FleetPolls {
+export function fleetPolls({ group, deviceType }: FleetPollQuery, { store, now }: Sources): FleetPolls {
   const { devices, isPart } = store.polls.sample({ group, deviceType, most: SAMPLE })
   const heard = devices
     .filter(({ gaps }) => gaps.length > 0)
-    .map(({ gaps, pollIntervalMs }) => ({ gaps, expectedMs: expectedInterval(gaps, pollIntervalMs) }))
+    .map(({ gaps, lastSeenAt, pollIntervalMs }) => ({ gaps, lastSeenAt, expectedMs: expectedInterval(gaps, pollIntervalMs) }))
+  const isLate = ({ gaps, lastSeenAt, expectedMs }: (typeof heard)[number]): boolean =>
+    [gaps.at(-1) ?? 0, now() - (lastSeenAt ?? now())].some((gap) => kindOf(gap, expectedMs) === 'late')
   const intervals = heard.flatMap(({ gaps, expectedMs }) => gaps.map((gap) => ({ gapMs: Math.abs(gap), kind: kindOf(gap, expectedMs) })))
   return {
     bins: binsOf(intervals),
     expectedMs: expectedOfMany(heard.map(({ expectedMs }) => expectedMs)),
     deviceCount: heard.length,
-    lateDeviceCount: heard.filter(({ gaps, expectedMs }) => kindOf(gaps.at(-1) ?? 0, expectedMs) === 'late').length,
+    lateDeviceCount: heard.filter(isLate).length,
     isPart,
   }
 }

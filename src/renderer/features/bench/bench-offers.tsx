@@ -49,12 +49,20 @@ function useChosen(): (target: Element | null) => { one: Device | undefined; cho
 }
 
 function useOneOffers(): void {
-  const { inspect, explain } = useWindow()
+  const { inspect, explain, go } = useWindow()
   const { toggle, view, setView } = useBench()
   const choose = useChosen()
   useOffers((target): Offers => {
     const next = VIEWS[(VIEWS.findIndex(({ value }) => value === view) + 1) % VIEWS.length] ?? VIEWS[0]
-    const general: Offers = { 'bench.view': { run: () => setView(next.value), on: next.value } }
+    const general: Offers = {
+      'bench.view': { run: () => setView(next.value), on: next.value },
+      'bench.plots': {
+        run: () => {
+          setView('plots')
+          go('bench')
+        },
+      },
+    }
     const { one } = choose(target)
     if (one === undefined) return general
     const { id, name: on, deployment } = one

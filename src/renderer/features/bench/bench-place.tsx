@@ -7,17 +7,21 @@ import { needsPerson } from '../../ui/card-states.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { plural } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
-import { useBench } from './bench-state.ts'
+import { useBench, type View } from './bench-state.ts'
 import { BenchTools } from './bench-tools.tsx'
 import { BenchView } from './bench-view.tsx'
 import styles from './bench-place.module.css'
 import { DeviceInspector } from './device-inspector.tsx'
 import { Discovered } from './discovered.tsx'
+import { FleetPlots } from './fleet-plots.tsx'
 import { FirstRun } from './first-run.tsx'
 import { LoneBoards, useLoneBoards } from './lone-boards.tsx'
 import { chipWords } from './bench-filter.ts'
 import { useShown } from './use-shown.ts'
 import { VirtualBenchMenu } from './virtual-bench.tsx'
+
+/** The views that are lists of devices: below them stands what is no device yet. */
+const LISTS: readonly View[] = ['cards', 'table']
 
 /** Every board, as a card or in a line. */
 export function BenchPlace() {
@@ -55,22 +59,35 @@ export function BenchPlace() {
     >
       <div className={styles.bench}>
         {!isEmpty && <Devices here={devices.value} shown={shown} hasAny={all > 0} />}
-        {view !== 'topology' && (
-          <>
-            <LoneBoards isAlone={isEmpty} />
-            <Discovered isStrip />
-          </>
-        )}
+        <NoDevices isAlone={isEmpty} />
       </div>
     </Place>
   )
 }
 
+function NoDevices({ isAlone }: { isAlone: boolean }) {
+  const view = useBench((state) => state.view)
+  if (!isAlone && !LISTS.includes(view)) return null
+  return (
+    <>
+      <LoneBoards isAlone={isAlone} />
+      <Discovered isStrip />
+    </>
+  )
+}
+
 function Devices({ here, shown, hasAny }: { here: readonly Device[]; shown: readonly Device[]; hasAny: boolean }) {
+  const view = useBench((state) => state.view)
   return (
     <>
       <BenchTools devices={here} />
-      {shown.length === 0 && hasAny ? <NothingFits /> : <BenchView devices={shown} isFiltered={shown.length < here.length} />}
+      {view === 'plots' ? (
+        <FleetPlots />
+      ) : shown.length === 0 && hasAny ? (
+        <NothingFits />
+      ) : (
+        <BenchView devices={shown} isFiltered={shown.length < here.length} />
+      )}
     </>
   )
 }

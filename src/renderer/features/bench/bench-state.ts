@@ -7,6 +7,7 @@ export const VIEWS = [
   { value: 'cards', label: 'Cards' },
   { value: 'table', label: 'Table' },
   { value: 'topology', label: 'Topology' },
+  { value: 'plots', label: 'Plots' },
 ] as const
 export type View = (typeof VIEWS)[number]['value']
 

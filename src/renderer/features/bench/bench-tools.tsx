@@ -18,8 +18,7 @@ export function BenchTools({ devices }: { devices: readonly Device[] }) {
 }
 
 function Look({ devices }: { devices: readonly Device[] }) {
-  const { view, setView, sort, sortBy, groupBy, setGroupBy } = useBench()
-  const Arrow = sort.isDown ? ArrowDown : ArrowUp
+  const { view, setView } = useBench()
   return (
     <>
       <SegmentedControl
@@ -29,6 +28,16 @@ function Look({ devices }: { devices: readonly Device[] }) {
         value={view}
         onChange={(next) => setView(VIEWS.find(({ value }) => value === next)?.value ?? 'cards')}
       />
+      {view !== 'plots' && <Order devices={devices} />}
+    </>
+  )
+}
+
+function Order({ devices }: { devices: readonly Device[] }) {
+  const { view, sort, sortBy, groupBy, setGroupBy } = useBench()
+  const Arrow = sort.isDown ? ArrowDown : ArrowUp
+  return (
+    <>
       {view !== 'topology' && (
         <Select
           aria-label="Groups"

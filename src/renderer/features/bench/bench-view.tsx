@@ -70,7 +70,7 @@ function Rows({ content }: { content: BenchContent }) {
   )
 }
 
-const ROLES = { cards: null, table: 'grid', topology: 'treegrid' } as const
+const ROLES = { cards: null, table: 'grid', topology: 'treegrid', plots: null } as const
 
 /** Boards that were noticed, by their first id. */
 function useNoticed(isWanted: boolean): ReadonlyMap<string | null, DiscoveredBoard> {

@@ -1,4 +1,4 @@
-import type { Device } from '@contract/devices.ts'
+import type { BootEnvironment, Device } from '@contract/devices.ts'
 import { Alert, Button, Group } from '@mantine/core'
 import { CircleHelp, KeyRound, Rocket } from 'lucide-react'
 import { PollNow } from '../../app/poll-now.tsx'
@@ -16,6 +16,7 @@ import { useNow } from '../../ui/use-now.ts'
 import { BoardFacts } from './board-facts.tsx'
 import styles from './device-inspector.module.css'
 import { CONNECTIONS } from './connection-words.ts'
+import { DevicePollPlots } from './poll-plots.tsx'
 import { canExplain, evidenceLine } from './device-words.ts'
 
 export function OverviewTab({ device }: { device: Device }) {
@@ -30,18 +31,7 @@ export function OverviewTab({ device }: { device: Device }) {
       ) : (
         <Slots slots={device.slots} />
       )}
-      {boot !== null && (
-        <>
-          <Label>Bootloader environment</Label>
-          <Facts
-            rows={[
-              ['bootcount', `${boot.bootCount} of ${boot.bootLimit}`],
-              ['upgrade_available', boot.isUpgradeAvailable ? '1' : '0'],
-              ['boot slot', boot.bootSlot],
-            ]}
-          />
-        </>
-      )}
+      {boot !== null && <BootFacts boot={boot} />}
       {deployment !== null && (
         <>
           <Label>Claimed and observed</Label>
@@ -75,6 +65,22 @@ export function OverviewTab({ device }: { device: Device }) {
       />
       <WhatItGets id={device.id} />
       <Actions device={device} />
+      <DevicePollPlots key={device.id} id={device.id} />
+    </>
+  )
+}
+
+function BootFacts({ boot: { bootCount, bootLimit, isUpgradeAvailable, bootSlot } }: { boot: BootEnvironment }) {
+  return (
+    <>
+      <Label>Bootloader environment</Label>
+      <Facts
+        rows={[
+          ['bootcount', `${bootCount} of ${bootLimit}`],
+          ['upgrade_available', isUpgradeAvailable ? '1' : '0'],
+          ['boot slot', bootSlot],
+        ]}
+      />
     </>
   )
 }

@@ -14,7 +14,10 @@ import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
 import { moment, plural, span } from '../../ui/format.ts'
 import { OutcomeBar } from '../../ui/outcome-bar.tsx'
 import { useNow } from '../../ui/use-now.ts'
+import { AttemptsPlot } from './attempts-plot.tsx'
 import styles from './deployments.module.css'
+import { DownloadPlots } from './download-plots.tsx'
+import figures from './figures.module.css'
 import { DeviceOutcome } from './device-outcome.tsx'
 
 /** One deployment with what became of every device. */
@@ -26,6 +29,10 @@ export function DeploymentView({ id }: { id: string }) {
   return (
     <section className={styles.view} aria-label={deployment.name}>
       <Head deployment={deployment} />
+      <div className={figures.figures}>
+        <DownloadPlots id={id} />
+        <AttemptsPlot id={id} />
+      </div>
       <div className={styles.devices}>
         {deployment.devices.map((device) => (
           <DeviceOutcome

@@ -14,6 +14,7 @@ import { StateWord } from '../../ui/state-word.tsx'
 import { Timeline } from '../../ui/timeline.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './deployments.module.css'
+import { DeviceDownload } from './download-plots.tsx'
 
 interface DeviceOutcomeProps {
   deploymentId: string
@@ -74,6 +75,7 @@ function OutcomeDetail({ deploymentId, device }: Pick<DeviceOutcomeProps, 'deplo
   )
   return (
     <div className={styles.detail}>
+      <DeviceDownload id={deploymentId} deviceId={id} />
       {timeline.value !== null && <Timeline {...timeline.value} />}
       {timeline.failure !== null && <p className={styles.explanation}>{timeline.failure.message}</p>}
       {device.hasLog && (

@@ -7,11 +7,11 @@ import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import frame from '../../ui/card-frame.module.css'
 import { Chip } from '../../ui/chip.tsx'
 import { bytes } from '../../ui/format.ts'
+import { RatePlot } from '../../ui/plot/rate-plot.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { canFinish, driveOf, isOpen, laneDetail, laneLook, laneNotes, laneSentence } from './lane-words.ts'
 import styles from './lanes.module.css'
 import { fileName } from './partition-words.ts'
-import { RateChart } from './rate-chart.tsx'
 
 interface LaneCardProps {
   view: FlashView
@@ -41,7 +41,7 @@ export function LaneCard({ view, lane, drives, onFinish }: LaneCardProps) {
         <span className={styles.detail}>{detail}</span>
       </div>
       {isOpen(lane) && <Progress lane={lane} name={name} />}
-      <RateChart {...lane} totalBytes={lane.phase === 'writing' ? lane.totalBytes : null} />
+      <RateAlongCard lane={lane} name={name} />
       {laneNotes(lane).map((note) => (
         <p key={note} className={styles.note}>
           {note}
@@ -64,6 +64,24 @@ export function LaneCard({ view, lane, drives, onFinish }: LaneCardProps) {
         </div>
       )}
     </article>
+  )
+}
+
+/** The rate of writing along the card: where a worn card is slow. */
+function RateAlongCard({ lane, name }: { lane: Lane; name: string }) {
+  const { samples, sampleBytes, phase, totalBytes } = lane
+  if (samples.length < 2) return null
+  const whole = phase === 'writing' && totalBytes !== null ? Math.ceil(totalBytes / Math.max(1, sampleBytes)) : samples.length
+  return (
+    <RatePlot
+      label={`Rate of writing along ${name}`}
+      summary={`${bytes(Math.max(...samples))}/s at most`}
+      rates={samples}
+      count={whole}
+      from={(step) => bytes(step * sampleBytes)}
+      height={32}
+      isSmall
+    />
   )
 }
 

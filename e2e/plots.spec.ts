@@ -1,0 +1,93 @@
+import { type Page, expect } from '@playwright/test'
+import { test } from './app.ts'
+import { offences } from './axe.ts'
+
+const SCHEMES = ['light', 'dark'] as const
+
+/** Chooses how the bench is looked at. */
+const look = (page: Page, name: string) => page.locator('label', { hasText: new RegExp(`^${name}$`) }).click()
+
+/** With the keys: to the first step and on, each with its values in words. */
+async function readByKeys(page: Page, label: string): Promise<string> {
+  const cursor = page.getByRole('slider', { name: label, exact: true })
+  await cursor.focus()
+  await page.keyboard.press('Home')
+  await expect(cursor).toHaveValue('0')
+  // It may grow meanwhile.
+  await expect(async () => {
+    await page.keyboard.press('End')
+    expect(await cursor.inputValue()).toBe(await cursor.getAttribute('max'))
+  }).toPass()
+  return (await cursor.getAttribute('aria-valuetext')) ?? ''
+}
+
+test('what devices do is drawn: rates, tries, versions and intervals, to be read by keys and as tables', async ({ app }) => {
+  const { page, picture } = app
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+  const card = page.locator('article', { hasText: 'slow network' })
+  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 90_000 })
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('Plots of the fleet')
+  await page.keyboard.press('Enter')
+  const versions = page.getByRole('region', { name: 'Versions over time' })
+  await expect(versions.getByRole('listitem')).toContainText([/virtual-os-v1/])
+  const intervals = page.getByRole('region', { name: 'Intervals between polls' })
+  await expect(intervals).toContainText(/usually/, { timeout: 60_000 })
+
+  await look(page, 'Cards')
+  await card.getByRole('button', { name: 'Deploy…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('label', { hasText: 'virtual-os-v2', hasNotText: 'broken' }).first().click()
+  await dialog.getByText('All', { exact: true }).click()
+  await dialog.getByRole('button', { name: 'Advanced' }).click()
+  await dialog.getByLabel('Retries per device').fill('1')
+  await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await page.keyboard.press('Control+4')
+  const view = page.getByRole('region', { name: /^virtual-os-v2/ })
+  const rates = view.getByRole('region', { name: 'Download rate' })
+  await expect(rates).toContainText('on average', { timeout: 60_000 })
+  const tries = view.getByRole('region', { name: 'Success by try' })
+  await expect(tries).toContainText(/[1-9] devices? succeeded/, { timeout: 90_000 })
+  expect(await readByKeys(page, 'Download rate of all devices')).toMatch(/^\d\d:\d\d:\d\d: .*B\/s$/)
+  await page.keyboard.press('Tab')
+  expect(await readByKeys(page, 'Devices by try')).toMatch(/^Try \d: .*succeeded|failed|at work/)
+  await tries.getByText('Table').click()
+  await expect(tries.getByRole('row').first()).toContainText('succeeded')
+  for (const scheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await picture(`plots-deployment-${scheme}`)
+    expect(await offences(page), `deployment, ${scheme}`).toEqual([])
+  }
+
+  await page.keyboard.press('Control+1')
+  await look(page, 'Plots')
+  await expect(versions.getByRole('listitem').filter({ hasText: 'virtual-os-v2' })).toBeVisible({ timeout: 60_000 })
+  expect(await readByKeys(page, 'Devices by what they run')).toContain('virtual-os-v2')
+  for (const scheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await picture(`plots-fleet-${scheme}`)
+    expect(await offences(page), `fleet, ${scheme}`).toEqual([])
+  }
+  // As at 200 % on a window of 1280.
+  await page.setViewportSize({ width: 640, height: 400 })
+  await picture('plots-fleet-200')
+  const page200 = await versions.evaluate((element) => element.scrollWidth - element.clientWidth)
+  expect(page200, 'nothing is cut off on the right').toBeLessThanOrEqual(1)
+  await page.setViewportSize({ width: 1280, height: 800 })
+
+  await look(page, 'Cards')
+  await card
+    .getByRole('button', { name: /slow network$/, exact: false })
+    .first()
+    .click()
+  const inspector = page.getByRole('complementary', { name: /slow network/ })
+  await inspector.getByRole('slider', { name: 'Intervals between the last polls' }).scrollIntoViewIfNeeded()
+  expect(await readByKeys(page, 'Intervals between the last polls')).toMatch(/ at \d\d:\d\d:\d\d$/)
+  for (const scheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await picture(`plots-polls-${scheme}`)
+    expect(await offences(page), `polls, ${scheme}`).toEqual([])
+  }
+})

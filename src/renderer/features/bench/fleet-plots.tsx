@@ -1,0 +1,103 @@
+import { Select } from '@mantine/core'
+import { ChartNoAxesCombined } from 'lucide-react'
+import { useState } from 'react'
+import { useLive } from '../../app/use-live.ts'
+import { Empty } from '../../ui/empty.tsx'
+import { plural } from '../../ui/format.ts'
+import styles from './fleet-plots.module.css'
+import { PollHistogram, PollLegend } from './poll-plots.tsx'
+import { VersionPlot } from './version-plot.tsx'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const SPANS = [
+  ['all', 'Since the first', null],
+  ['hour', 'Last hour', HOUR_MS],
+  ['day', 'Last day', DAY_MS],
+  ['week', 'Last week', 7 * DAY_MS],
+  ['month', 'Last month', 30 * DAY_MS],
+  ['half', 'Last six months', 183 * DAY_MS],
+] as const
+
+/** What the fleet runs over time, and how it polls. */
+export function FleetPlots() {
+  const [span, setSpan] = useState<string>('all')
+  const [group, setGroup] = useState<string | null>(null)
+  const [deviceType, setDeviceType] = useState<string | null>(null)
+  const spanMs = SPANS.find(([each]) => each === span)?.[2] ?? null
+  const query = { spanMs, group, deviceType }
+  const versions = useLive(`devices.versions ${JSON.stringify(query)}`, (engine, signal) => engine.devices.versions(query, { signal }))
+  const { value, failure } = versions
+  if (failure !== null) return <p className={styles.page}>{failure.message}</p>
+  if (value?.firstAt === null)
+    return (
+      <Empty
+        icon={ChartNoAxesCombined}
+        title="Nothing to draw yet"
+        text="From the moment an accepted device says what it runs, its versions are drawn here over time, and how often it polls."
+      />
+    )
+  return (
+    <div className={styles.page}>
+      <div className={styles.choices}>
+        <Select
+          aria-label="Span"
+          w={150}
+          allowDeselect={false}
+          data={SPANS.map(([each, label]) => ({ value: each, label }))}
+          value={span}
+          onChange={(next) => setSpan(next ?? 'all')}
+        />
+        <Select
+          aria-label="Group"
+          w={170}
+          clearable
+          placeholder="All groups"
+          data={value?.groups ?? []}
+          value={group}
+          onChange={setGroup}
+        />
+        <Select
+          aria-label="Device type"
+          w={170}
+          clearable
+          placeholder="All device types"
+          data={value?.deviceTypes ?? []}
+          value={deviceType}
+          onChange={setDeviceType}
+        />
+      </div>
+      <section className={styles.section} aria-label="Versions over time">
+        <h2 className={styles.title}>Versions over time</h2>
+        {value !== null && <VersionPlot {...value} />}
+      </section>
+      <section className={styles.section} aria-label="Intervals between polls">
+        <h2 className={styles.title}>Intervals between polls</h2>
+        <Polls group={group} deviceType={deviceType} />
+      </section>
+    </div>
+  )
+}
+
+function Polls(query: { group: string | null; deviceType: string | null }) {
+  const { value, failure } = useLive(`devices.fleetPolls ${JSON.stringify(query)}`, (engine, signal) =>
+    engine.devices.fleetPolls(query, { signal }),
+  )
+  if (failure !== null) return <p className="dim">{failure.message}</p>
+  if (value === null) return null
+  const { bins, expectedMs, deviceCount, lateDeviceCount, isPart } = value
+  if (bins.length === 0) return <p className="dim">None of these devices has polled twice yet.</p>
+  return (
+    <>
+      <p className={styles.facts}>
+        The last intervals of {plural(deviceCount, 'device')}
+        {isPart ? ', spread over all that there are' : ''}.{' '}
+        {lateDeviceCount === 0
+          ? 'Nobody is late.'
+          : `${plural(lateDeviceCount, 'device')} polled late the last time, or should have polled by now.`}
+      </p>
+      <PollHistogram bins={bins} expectedMs={expectedMs} height={120} />
+      <PollLegend bins={bins} expectedMs={expectedMs} />
+    </>
+  )
+}

@@ -1,0 +1,98 @@
+import type { DeviceRates, DownloadFigures } from '@contract/figures.ts'
+import { useLive } from '../../app/use-live.ts'
+import { bytes, clock, plural } from '../../ui/format.ts'
+import { RatePlot } from '../../ui/plot/rate-plot.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import styles from './figures.module.css'
+
+/** Of so few each one is shown without being asked for. */
+const FEW = 4
+
+type Rates = NonNullable<DownloadFigures['total']>
+
+/** How fast a deployment is downloaded: by all together, and by the slowest. */
+export function DownloadPlots({ id }: { id: string }) {
+  const { value, failure } = useLive(`deployments.downloads ${id}`, (engine, signal) => engine.deployments.downloads({ id }, { signal }))
+  if (failure !== null) return <p className="dim">{failure.message}</p>
+  if (value === null) return null
+  const { total, devices, deviceCount } = value
+  return (
+    <section className={styles.figure} aria-label="Download rate">
+      <h3 className={styles.title}>Download rate</h3>
+      {total === null ? (
+        <p className="dim">Nobody has downloaded anything of it yet.</p>
+      ) : (
+        <>
+          <TimedRates label="Download rate of all devices" rates={total} height={88} />
+          <details className={styles.each} open={deviceCount <= FEW || undefined}>
+            <summary>
+              {deviceCount > devices.length
+                ? `The ${devices.length} slowest of ${plural(deviceCount, 'device')}`
+                : plural(deviceCount, 'device')}
+            </summary>
+            <Each devices={devices} />
+          </details>
+        </>
+      )}
+    </section>
+  )
+}
+
+function Each({ devices }: { devices: readonly DeviceRates[] }) {
+  return (
+    <ul className={styles.devices} aria-label="Download rate by device, the slowest first">
+      {devices.map((device) => (
+        <li key={device.deviceId}>
+          <span className={styles.name}>{device.deviceName}</span>
+          <TimedRates label={`Download rate of ${device.deviceName}`} rates={device} height={28} isSmall />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** How fast one device of a deployment has downloaded; nothing where it has not. */
+export function DeviceDownload({ id, deviceId }: { id: string; deviceId: string }) {
+  const { value } = useLive(`deployments.downloads ${id} ${deviceId}`, (engine, signal) =>
+    engine.deployments.downloads({ id, deviceId }, { signal }),
+  )
+  const [device] = value?.devices ?? []
+  if (device === undefined) return null
+  return (
+    <div className={styles.one}>
+      <TimedRates label={`Download rate of ${device.deviceName}`} rates={device} height={56} />
+    </div>
+  )
+}
+
+interface TimedRatesProps {
+  label: string
+  rates: Rates
+  height: number
+  isSmall?: boolean
+}
+
+function TimedRates({
+  label,
+  rates: { startAt, stepMs, rates, totalBytes, averageRate, peakRate },
+  height,
+  isSmall = false,
+}: TimedRatesProps) {
+  useNow()
+  const at = (step: number): string => clock(startAt + step * stepMs)
+  return (
+    <RatePlot
+      label={label}
+      summary={
+        isSmall
+          ? `${bytes(averageRate)}/s on average`
+          : `${bytes(totalBytes)}, ${bytes(averageRate)}/s on average, ${bytes(peakRate)}/s at most`
+      }
+      rates={rates}
+      from={at}
+      along={isSmall ? [] : [at(0), at(rates.length)]}
+      height={height}
+      isSmall={isSmall}
+    />
+  )
+}
