@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { KEPT_PACKAGES, realParts, someBoard, someJob } from '../src/main/engine/boards/boards.cases.ts'
 import { buildCard } from '../src/main/engine/boards/build.ts'
-import { startApp, test as base } from './app.ts'
+import { type App, startApp, test as base } from './app.ts'
 import { offences } from './axe.ts'
-import { dragFiles } from './files.ts'
+import { choose, dragFiles } from './files.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -37,6 +37,7 @@ async function opened(folder: string, environment: Record<string, string> = {}) 
   await page.getByRole('button', { name: /^Use my hardware/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Add virtual board…' }).click()
   return {
+    electron,
     page,
     dialog: page.getByRole('dialog', { name: 'Add virtual board' }),
     async [Symbol.asyncDispose]() {
@@ -139,8 +140,30 @@ test('a virtual board is made, speaks in the console dock, is updated, shows a M
   await inBothThemes(page, 'board-off')
 })
 
-test('a card image is tried on a virtual board from where it is chosen, and one that cannot start is refused', async ({ folder }) => {
-  test.setTimeout(480_000)
+/** Has a recipe made for virtual boards, and carries it out on one over its console. */
+async function provision({ page, electron }: Pick<App, 'page' | 'electron'>, name: string, folder: string): Promise<void> {
+  await page.getByRole('button', { name: `More for ${name}` }).click()
+  await page.getByRole('menuitem', { name: 'Provision…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Provision a board' })
+  await expect(dialog.getByRole('combobox', { name: 'Virtual board' })).toHaveValue(name)
+  await choose({ electron }, { save: join(folder, 'board.yaml') })
+  await dialog.getByRole('button', { name: /^Begin with an example/ }).click()
+  await expect(dialog.getByText(/^server https?:\/\/10\.0\.2\.2:/)).toBeVisible()
+  await inBothThemes(page, 'board-provision-ssh')
+  await dialog.getByText('Serial port', { exact: true }).click()
+  await expect(dialog.getByLabel('Port', { exact: true })).toHaveValue(`board:${name}`)
+  await dialog.getByLabel('Password', { exact: true }).fill('board')
+  await inBothThemes(page, 'board-provision-serial')
+  await dialog.getByRole('button', { name: 'Provision', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Show the device' }).click({ timeout: 300_000, trial: true })
+  await inBothThemes(page, 'board-provisioned')
+  await dialog.getByRole('button', { name: 'Show the device' }).click()
+}
+
+test('a card image is tried on a virtual board, which is provisioned over its console; one that cannot start is refused', async ({
+  folder,
+}) => {
+  test.setTimeout(720_000)
   const image = join(folder, 'My card.img')
   await buildCard(someJob(), realParts(), someBoard({ name: 'mine', artifactName: 'mine-1' }), {
     cacheFolder: KEPT_PACKAGES,
@@ -172,8 +195,13 @@ test('a card image is tried on a virtual board from where it is chosen, and one 
   const tried = page.getByRole('region', { name: 'Tried images' }).getByRole('listitem')
   await expect(tried).toContainText('it asks for a login, runs A · mine-1', { timeout: 180_000 })
   await inBothThemes(page, 'try-running')
-  await tried.getByRole('button', { name: 'More for my-card' }).click()
+  await provision(app, 'my-card', folder)
+  await expect(tried).toHaveCount(0)
+  const card = page.locator('article')
+  await expect(card).toContainText('client says mine-1', { timeout: 120_000 })
+  await inBothThemes(page, 'board-joined')
+  await card.getByRole('button', { name: /^More for/ }).click()
   await page.getByRole('menuitem', { name: 'Remove virtual board…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
-  await expect(tried).toHaveCount(0, { timeout: 30_000 })
+  await expect(card).toHaveCount(0, { timeout: 30_000 })
 })

@@ -10,7 +10,7 @@ export function otabench(words: readonly string[], cwd = '/'): void {
 }
 
 /** What the shell's dialogs answer from now on. */
-export async function choose(app: App, paths: { open?: string | string[]; save?: string }): Promise<void> {
+export async function choose(app: Pick<App, 'electron'>, paths: { open?: string | string[]; save?: string }): Promise<void> {
   await app.electron.evaluate(({ dialog }, { open = [], save }) => {
     Object.assign(dialog, {
       showOpenDialog: () => Promise.resolve({ canceled: false, filePaths: [open].flat() }),

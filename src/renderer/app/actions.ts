@@ -87,6 +87,7 @@ export const ACTIONS = {
   'device.reject': ofDevice('Reject', [], { needs: ASKING, orders: 'devices' }),
   'device.group': ofDevice('Group…', ['G'], { orders: 'groups' }),
   'board.console': ofDevice('Console', ['C'], { needs: BOARD, orders: 'consoles' }),
+  'board.provision': ofDevice('Provision…', [], { needs: BOARD, orders: 'provision' }),
   'board.on': ofDevice('Power on', [], { needs: BOARD, orders: 'boards' }),
   'board.off': ofDevice('Power off', [], { needs: BOARD, orders: 'boards' }),
   'board.cut': ofDevice('Cut the power', [], { needs: BOARD, orders: 'boards' }),

@@ -7,11 +7,15 @@ interface SshFieldsProps {
   onChange: (login: SshLogin) => void
 }
 
+/** With another one of these, it is another host. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['host', 'port', 'jump'])
+
 /** Asks how to log in to a board over SSH. */
 export function SshFields({ login, onChange }: SshFieldsProps) {
   const field = (name: 'host' | 'port' | 'user' | 'password' | 'keyPath' | 'jump') => ({
     value: login[name],
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) => onChange({ ...login, [name]: event.currentTarget.value }),
+    onChange: (event: React.ChangeEvent<HTMLInputElement>) =>
+      onChange({ ...login, ...(ELSEWHERE.has(name) && { hostKey: '' }), [name]: event.currentTarget.value }),
   })
   return (
     <div className={styles.all}>

@@ -1,4 +1,5 @@
 import type { BenchChip, BenchFilter } from '@contract/bench-filter.ts'
+import type { Board } from '@contract/boards.ts'
 import type { Place } from '@contract/desktop.ts'
 import { create } from 'zustand'
 
@@ -28,6 +29,9 @@ interface DeployPreset {
   artifactId: string | null
 }
 
+/** What the provisioning form knows of a virtual board. */
+export type VirtualBoard = Pick<Board, 'name' | 'ssh'>
+
 /** What the provisioning form starts from. */
 export interface ProvisionPreset {
   road: 'ssh' | 'serial' | 'image'
@@ -35,6 +39,8 @@ export interface ProvisionPreset {
   place: string
   /** Of SSH. */
   tcpPort?: number
+  /** Both roads to a virtual board. */
+  board?: VirtualBoard
 }
 
 /** An artifact of the library, or a file of this machine. */

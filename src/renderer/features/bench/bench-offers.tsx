@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
 import { useBoards, useDevices } from '../../app/facts.tsx'
 import { type Offers, useOffers } from '../../app/offers.ts'
+import { shell } from '../../app/shell.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { plural } from '../../ui/format.ts'
@@ -87,9 +88,10 @@ function useBoardOffers(): void {
     const { one } = choose(target)
     const board = boards.find(({ name }) => name === one?.board)
     if (one === undefined || board === undefined) return {}
-    const of = (action: BoardAction) => ({ on: board.name, run: () => act(action, board.name), why: whyNotOn(action, board) })
+    const of = (action: BoardAction) => ({ on: board.name, run: () => act(action, board), why: whyNotOn(action, board) })
     return {
       'board.console': of('console'),
+      ...(shell !== null && { 'board.provision': of('provision') }),
       'board.on': of('on'),
       'board.off': of('off'),
       'board.cut': of('cut'),

@@ -1,11 +1,13 @@
 import type { Board } from '@contract/boards.ts'
 import { Menu } from '@mantine/core'
-import { type LucideIcon, PackagePlus, Power, PowerOff, RotateCw, SquareTerminal, Unplug } from 'lucide-react'
+import { ClipboardCheck, type LucideIcon, PackagePlus, Power, PowerOff, RotateCw, SquareTerminal, Unplug } from 'lucide-react'
 import { useBoard } from '../../app/facts.tsx'
+import { shell } from '../../app/shell.ts'
 import { type BoardAction, useBoardActions, whyNotOn } from './use-board-actions.ts'
 
 const ITEMS: readonly (readonly [BoardAction, string, LucideIcon])[] = [
   ['console', 'Console', SquareTerminal],
+  ...(shell === null ? [] : [['provision', 'Provision…', ClipboardCheck] as const]),
   ['on', 'Power on', Power],
   ['off', 'Power off', PowerOff],
   ['cut', 'Cut the power', Unplug],
@@ -37,7 +39,7 @@ export function PowerItems({ board }: { board: Board }) {
           key={action}
           leftSection={<Icon size={14} />}
           disabled={whyNotOn(action, board) !== null}
-          onClick={() => act(action, board.name)}
+          onClick={() => act(action, board)}
         >
           {label}
         </Menu.Item>

@@ -89,7 +89,7 @@ function LoneBoard({ board }: { board: Board }) {
       </pre>
       <footer className={styles.actions}>
         <May group="consoles">
-          <Button variant="default" leftSection={<SquareTerminal size={13} />} disabled={!board.isOn} onClick={() => act('console', name)}>
+          <Button variant="default" leftSection={<SquareTerminal size={13} />} disabled={!board.isOn} onClick={() => act('console', board)}>
             Console
           </Button>
         </May>

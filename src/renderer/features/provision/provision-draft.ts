@@ -1,8 +1,10 @@
+import { BOARD_PASSWORD, boardPort } from '@contract/boards.ts'
+import { BAUD_RATES } from '@contract/serial.ts'
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import { EMPTY_LOGIN, hopsOf, isWhole, type SshLogin } from '../../app/ssh-login.ts'
 import type { Engine } from '../../app/connection.ts'
-import type { ProvisionPreset } from '../../app/window-state.ts'
+import type { ProvisionPreset, VirtualBoard } from '../../app/window-state.ts'
 
 export type Road = ProvisionPreset['road']
 
@@ -19,17 +21,31 @@ export interface ProvisionDraft {
   serial: { path: string; baud: string; user: string; password: string }
   image: string
   isPreauthorized: boolean
+  /** Name of the virtual board that the roads lead to; null for a real one. */
+  board: string | null
 }
 
 /** The baud rate that is looked for. */
 export const FIND_BAUD = 'find'
 
-export function draftOf({ road, place, tcpPort = 22 }: ProvisionPreset): ProvisionDraft {
+export function draftOf({ road, place, tcpPort = 22, board }: ProvisionPreset): ProvisionDraft {
   const at = (wanted: Road): string => (road === wanted ? place : '')
-  return {
-    ...{ road, sudoPassword: '', image: at('image'), isPreauthorized: true },
+  const draft = {
+    ...{ road, sudoPassword: '', image: at('image'), isPreauthorized: true, board: null },
     login: { ...EMPTY_LOGIN, user: 'pi', host: at('ssh'), port: String(tcpPort) },
     serial: { path: at('serial'), baud: FIND_BAUD, user: 'root', password: '' },
+  }
+  return board === undefined ? draft : onBoard(draft, board)
+}
+
+/** With both roads leading to a virtual board, as far as the bench knows how to log in there. */
+export function onBoard(draft: ProvisionDraft, { name, ssh: { port, keyPath, hostKey } }: VirtualBoard): ProvisionDraft {
+  const password = keyPath === null ? '' : BOARD_PASSWORD
+  const login = { host: '127.0.0.1', port: String(port), keyPath: keyPath ?? '', hasUsualKeys: keyPath === null }
+  return {
+    ...{ ...draft, board: name },
+    login: { ...EMPTY_LOGIN, ...login, hostKey: hostKey ?? '' },
+    serial: { path: boardPort(name), baud: String(BAUD_RATES[0]), user: 'root', password },
   }
 }
 

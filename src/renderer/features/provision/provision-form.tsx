@@ -1,13 +1,15 @@
+import type { ExampleKind } from '@contract/provision.ts'
 import { BAUD_RATES } from '@contract/serial.ts'
 import { Autocomplete, Button, Checkbox, Group, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
+import { useBoards } from '../../app/facts.tsx'
 import { PathInput } from '../../app/path-input.tsx'
 import { SshFields } from '../../app/ssh-fields.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import type { ProvisionPreset } from '../../app/window-state.ts'
-import { draftOf, FIND_BAUD, missing, ROADS, type ProvisionDraft, startProvisioning, useRecipe } from './provision-draft.ts'
+import { draftOf, FIND_BAUD, missing, onBoard, ROADS, type ProvisionDraft, startProvisioning, useRecipe } from './provision-draft.ts'
 import { PlannedSteps } from './planned-steps.tsx'
 import styles from './provision.module.css'
 
@@ -34,7 +36,7 @@ export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
       <div className={styles.columns}>
         <div className={styles.fields}>
           <PathInput label="Recipe" placeholder="/home/me/board.yaml" value={recipe} onChange={setRecipe} />
-          <Example onSaved={setRecipe} />
+          <Example kind={draft.board === null ? 'debian' : 'virtual'} onSaved={setRecipe} />
           <SegmentedControl
             size="xs"
             aria-label="Road to the board"
@@ -42,6 +44,7 @@ export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
             value={draft.road}
             onChange={(value) => setDraft({ ...draft, road: ROADS.find((each) => each.value === value)?.value ?? 'ssh' })}
           />
+          {draft.road !== 'image' && <BoardChoice draft={draft} onChange={setDraft} />}
           <Road draft={draft} onChange={setDraft} />
           <Checkbox
             size="xs"
@@ -64,11 +67,11 @@ export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
 }
 
 /** Saves a recipe to begin with, and chooses it. */
-function Example({ onSaved }: { onSaved: (path: string) => void }) {
+function Example({ kind, onSaved }: { kind: ExampleKind; onSaved: (path: string) => void }) {
   const { desktop } = useConnection()
   const save = useAction(
     async (engine) => {
-      const { text } = await engine.provision.example()
+      const { text } = await engine.provision.example({ kind })
       return (await desktop?.saveText({ suggestedName: 'board.yaml', text })) ?? { path: null }
     },
     ({ path }) => {
@@ -85,6 +88,27 @@ function Example({ onSaved }: { onSaved: (path: string) => void }) {
 interface RoadProps {
   draft: ProvisionDraft
   onChange: (draft: ProvisionDraft) => void
+}
+
+/** Fills in both roads for a virtual board; not asked where there is none. */
+function BoardChoice({ draft, onChange }: RoadProps) {
+  const boards = useBoards().value ?? []
+  if (boards.length === 0) return null
+  function choose(name: string | null): void {
+    const board = boards.find((each) => each.name === name)
+    if (board !== undefined) onChange(onBoard(draft, board))
+    else onChange({ ...draftOf({ road: draft.road, place: '' }), isPreauthorized: draft.isPreauthorized })
+  }
+  return (
+    <Select
+      label="Virtual board"
+      placeholder="none: a real one"
+      clearable
+      data={boards.map(({ name, isOn }) => ({ value: name, label: isOn ? name : `${name} · off`, disabled: !isOn }))}
+      value={draft.board}
+      onChange={choose}
+    />
+  )
 }
 
 function Road({ draft, onChange }: RoadProps) {
