@@ -110,6 +110,8 @@ export const device = z.object({
   lastSeenAt: instant.nullable(),
   /** Since when it has missed its polls; null while it is heard. */
   silentAt: instant.nullable(),
+  /** By which rule, in words; null while it is heard. */
+  silentWhy: z.string().nullable(),
   /** Estimated from the intervals seen so far; null before the second poll. */
   nextPollAt: instant.nullable(),
   /** The last two lines of its console. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { acceptMode } from './accept-mode.ts'
+import { silenceRule } from './silence.ts'
 import { call, instant, live, localCall, nothing } from './operations.ts'
 
 /** The certificate that the https address shows. */
@@ -30,6 +31,7 @@ export const serverStatus = z.object({
   http: z.string().nullable(),
   https: z.string().nullable(),
   acceptMode,
+  silenceRule,
   /** The PEM file to place on devices as ServerCertificate. */
   caFile: z.string().nullable(),
   caPem: z.string().nullable(),
@@ -45,6 +47,8 @@ const path = z.string().min(1).max(4096)
 export const server = {
   status: live(nothing, serverStatus),
   setAcceptMode: call(z.object({ acceptMode }), nothing),
+  /** Counts for what falls silent from now on. */
+  setSilenceRule: call(z.object({ silenceRule }), nothing),
   /** Makes a new certificate of the bench's own authority, with every address that the machine has now. CONFLICT when it shows another one. */
   renewCertificate: call(nothing, nothing),
   /** Shows a certificate of another authority (PEM files, absolute), looked at every minute; null: one of the bench's own again. */

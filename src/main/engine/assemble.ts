@@ -26,8 +26,10 @@ import type { ActionParts } from './server/actions.ts'
 import { CertificateKeeper } from './server/certificate-keeper.ts'
 import type { CertificateChoice } from './server/certificate.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
+import { untilChanged } from './lib/changes.ts'
 import { isFree } from './lib/free-port.ts'
 import { Recordings } from './server/recordings.ts'
+import { silenceRuleOf } from './server/silent-devices.ts'
 import { createServer } from './server/server.ts'
 import type { Login } from './server/login.ts'
 import { openArtifactFiles } from './store/artifact-files.ts'
@@ -86,6 +88,7 @@ export async function assemble({ host, store, login, options }: Ground) {
   )
   const sources: EngineParts['sources'] = {
     ...{ store, now, observe: observing({ bench, boards, store }) },
+    silence: untilChanged(store.changes.settings, () => silenceRuleOf(store)),
     tailOf: (id) => drives.consoles.tailOf(id),
     transferOf: (id) => server.transfers.get(id),
     connectionOf: (id) => server.lines.stateOf(id),
@@ -211,6 +214,7 @@ function statusOf(
     urls: [...lanUrls(https, hosts.https, addresses), ...lanUrls(http, hosts.http, addresses)],
     ...{ http, https },
     acceptMode: store.settings.get(ACCEPT_MODE, acceptMode) ?? 'none',
+    silenceRule: silenceRuleOf(store),
     caFile: certificates.current?.caFile ?? null,
     caPem: certificates.current?.caPem ?? null,
     certificate: certificates.facts(),

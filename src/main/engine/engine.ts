@@ -1,4 +1,5 @@
 import type { AcceptMode } from '../contract/accept-mode.ts'
+import type { SilenceRule } from '../contract/silence.ts'
 import { assemble } from './assemble.ts'
 import type { Host } from './host.ts'
 import type { CertificateChoice } from './server/certificate.ts'
@@ -8,7 +9,7 @@ import { type EngineRouter, createRouter } from './router.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
 import { nearestFree } from './lib/free-port.ts'
 import { type Login, ensureAdmin, openLogin } from './server/login.ts'
-import { watchSilence } from './server/silent-devices.ts'
+import { setSilenceRule, watchSilence } from './server/silent-devices.ts'
 import { tellWebhooks } from './server/webhooks.ts'
 import { mountRpc } from './server/rpc.ts'
 import { UI_PATH, mountUi } from './server/ui.ts'
@@ -31,6 +32,8 @@ export interface EngineOptions {
   isPortFlexible?: boolean
   /** Left as it was when absent. */
   acceptMode?: AcceptMode | undefined
+  /** When a device counts as silent; left as it was when absent. */
+  silenceRule?: SilenceRule | undefined
   /** Replaces the password of the user admin. */
   adminPassword?: string | undefined
   /** Of the https listener; absent, the bench makes a certificate of its own. */
@@ -69,6 +72,7 @@ export async function createEngine(host: Host, options: EngineOptions): Promise<
   opening.defer(() => store.close())
   const { createdPassword } = await ensureAdmin({ store, clock: host.clock, password: options.adminPassword })
   if (options.acceptMode) store.settings.set(ACCEPT_MODE, options.acceptMode)
+  if (options.silenceRule) setSilenceRule(store, options.silenceRule)
 
   const login = openLogin({ store, clock: host.clock })
   const { parts, server, listening } = await assemble({ host, store, login, options })

@@ -12,21 +12,24 @@ export function Silences() {
   const devices = useDevices().value
   const told = useRef<Set<string> | null>(null)
   const { inspect } = useWindow()
-  const tell = useEffectEvent((id: string, name: string) =>
+  const tell = useEffectEvent((id: string, name: string, why: string) =>
     notifications.show({
       ...{ id: `silent-${id}`, title: `${name} has fallen silent`, withBorder: true, color: 'yellow', autoClose: 30_000 },
       message: (
-        <Group mt={6}>
-          <Button
-            size="compact-sm"
-            onClick={() => {
-              notifications.hide(`silent-${id}`)
-              inspect(id, 'timeline')
-            }}
-          >
-            Show
-          </Button>
-        </Group>
+        <>
+          {why}
+          <Group mt={6}>
+            <Button
+              size="compact-sm"
+              onClick={() => {
+                notifications.hide(`silent-${id}`)
+                inspect(id, 'timeline')
+              }}
+            >
+              Show
+            </Button>
+          </Group>
+        </>
       ),
     }),
   )
@@ -35,7 +38,7 @@ export function Silences() {
     const silent = devices.filter(({ silentAt, virtual }) => silentAt !== null && !virtual?.boardId)
     const known = told.current
     told.current = new Set(silent.map(({ id }) => id))
-    for (const { id, name } of known === null ? [] : silent) if (known?.has(id) === false) tell(id, name)
+    for (const { id, name, silentWhy } of known === null ? [] : silent) if (known?.has(id) === false) tell(id, name, silentWhy ?? '')
     for (const id of known ?? []) if (!told.current.has(id)) notifications.hide(`silent-${id}`)
   }, [devices])
   return null

@@ -140,6 +140,14 @@ describe('otabench devices', () => {
     expect((await devices('--json', 'accept-mode', '15m')).json).toMatchObject([{ acceptMode: { kind: 'until' } }])
     expect((await devices('accept-mode', 'sometimes')).exitCode).toBe(2)
     expect((await devices('accept-mode', 'none')).exitCode).toBe(0)
+  })
+
+  it('says when devices count as silent, and changes it', async () => {
+    expect((await devices('silent-after')).stdout).toBe('devices count as silent after 3 missed polls\n')
+    expect((await devices('silent-after', '30m')).stdout).toBe('devices count as silent after 30 min without a word\n')
+    expect((await devices('--json', 'silent-after', '5')).json).toEqual([{ silenceRule: { kind: 'polls', count: 5 } }])
+    expect(await devices('silent-after', 'soon')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"soon" is not when') })
+    await devices('silent-after', '3')
     expect((await devices('refused')).stdout).toMatch(/^(Nobody was refused\.|DEVICE +LAST)/)
   })
 })

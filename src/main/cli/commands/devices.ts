@@ -3,6 +3,7 @@ import { acceptModeText, parseAcceptMode } from '../../contract/accept-mode.ts'
 import { AppError } from '../../contract/errors.ts'
 import { DEVICE_STATES, statesOf } from '../../contract/device-states.ts'
 import { parseFilter } from '../../contract/filters.ts'
+import { parseSilenceRule, silenceRuleText } from '../../contract/silence.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { table, time } from '../text.ts'
@@ -37,10 +38,6 @@ export function devicesCommand(context: CliContext): Command {
       .action((names: string[]) => withClient(context, (client) => decide(client, names, { verb, status, context })))
   }
   command
-    .command('accept-mode [mode]')
-    .description('see or say which devices are accepted by themselves: none, all, 192.168.7.0/24, mac=02:*, or all for 15m')
-    .action((mode: string | undefined) => withClient(context, (client) => acceptMode(client, mode, context)))
-  command
     .command('refused')
     .description('who was refused (401), why, and what to do: also devices that nobody knows')
     .action(() => withClient(context, (client) => refused(client, context)))
@@ -48,6 +45,7 @@ export function devicesCommand(context: CliContext): Command {
     .command('decommission <device...>')
     .description('forget devices; one that still polls asks to join again')
     .action((names: string[]) => withClient(context, (client) => decommission(client, names, context)))
+  registerRules(command, context)
   registerPreauthorizations(command, context)
   registerFigures(command, context)
   registerRemote(command, context)
@@ -75,6 +73,18 @@ function registerFigures(command: Command, context: CliContext): void {
     .action((name: string | undefined, options: FleetOptions) =>
       withClient(context, async (client) => (await import('./device-figures.ts')).polls(client, name, { options, out })),
     )
+}
+
+/** What holds for all devices. */
+function registerRules(command: Command, context: CliContext): void {
+  command
+    .command('accept-mode [mode]')
+    .description('see or say which devices are accepted by themselves: none, all, 192.168.7.0/24, mac=02:*, or all for 15m')
+    .action((mode: string | undefined) => withClient(context, (client) => acceptMode(client, mode, context)))
+  command
+    .command('silent-after [rule]')
+    .description('see or say when a device counts as silent: 3 for missed polls, or a time as 30m, 2h or 1d')
+    .action((rule: string | undefined) => withClient(context, (client) => silentAfter(client, rule, context)))
 }
 
 /** What needs the device's mender-connect, or its mender-configure. */
@@ -144,6 +154,7 @@ async function show(client: EngineClient, name: string, { out }: CliContext): Pr
     `id        ${device.id}${device.virtual ? '  (virtual)' : ''}`,
     `identity  ${JSON.stringify(device.identity)}`,
     `why       ${device.why}`,
+    ...(device.silentWhy === null ? [] : [`silent    ${device.silentWhy}`]),
     ...(device.nextPollAt === null ? [] : [`next poll ${time(device.nextPollAt)}, as far as can be told`]),
     ...(device.newKey === null
       ? []
@@ -184,6 +195,12 @@ async function acceptMode(client: EngineClient, mode: string | undefined, { out,
   if (mode !== undefined) await client.server.setAcceptMode({ acceptMode: parseAcceptMode(mode, at) })
   const { acceptMode: set } = await now(client.server.status())
   out.result({ acceptMode: set }, acceptModeText(set, at))
+}
+
+async function silentAfter(client: EngineClient, rule: string | undefined, { out }: CliContext): Promise<void> {
+  if (rule !== undefined) await client.server.setSilenceRule({ silenceRule: parseSilenceRule(rule) })
+  const { silenceRule } = await now(client.server.status())
+  out.result({ silenceRule }, `devices count as silent ${silenceRuleText(silenceRule)}`)
 }
 
 async function refused(client: EngineClient, { out }: CliContext): Promise<void> {

@@ -82,7 +82,18 @@ describe('otabench serve', () => {
   it('serves https with an authority of its own, and the app to a browser with --ui', async () => {
     await mkdir(join(folder, 'page'))
     await writeFile(join(folder, 'page', 'index.html'), '<title>OTA Bench</title>')
-    const { line, stop } = await serve(['--json', '--ui', '--http', '127.0.0.1:0', '--https', '127.0.0.1:0', '--accept', 'all'])
+    const { line, stop } = await serve([
+      '--json',
+      '--ui',
+      '--http',
+      '127.0.0.1:0',
+      '--https',
+      '127.0.0.1:0',
+      '--accept',
+      'all',
+      '--silent-after',
+      '2h',
+    ])
     const said = ready.parse(JSON.parse(line ?? ''))
     expect(said.urls.map((url) => new URL(url).protocol)).toEqual(['http:', 'https:'])
     expect((await stat(said.caFile ?? '')).isFile()).toBe(true)
@@ -99,7 +110,7 @@ describe('otabench serve', () => {
     await rm(join(folder, 'other'), { recursive: true, force: true })
     const other = (args: string[]) => runLine(args, { command: serveCommand, cwd: folder, globals: { data: join(folder, 'other') } })
     expect(await other(['--http', taken])).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^error PORT_IN_USE: .*\nhint: /) })
-    for (const args of [['--http', 'here'], ['--http', '127.0.0.1:70000'], ['--accept', 'some'], ['now']])
+    for (const args of [['--http', 'here'], ['--http', '127.0.0.1:70000'], ['--accept', 'some'], ['--silent-after', 'some'], ['now']])
       expect(await other(args)).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringMatching(/^error BAD_INPUT: .*\nhint: /) })
     await running.stop()
   })

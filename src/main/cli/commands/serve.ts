@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { parseAcceptMode } from '../../contract/accept-mode.ts'
 import { AppError } from '../../contract/errors.ts'
-import { createEngine } from '../../engine/engine.ts'
+import { parseSilenceRule } from '../../contract/silence.ts'
+import { type EngineOptions, createEngine } from '../../engine/engine.ts'
 import type { CertificateChoice } from '../../engine/server/certificate.ts'
 import { parseAddress } from '../args.ts'
 import type { CliContext } from '../context.ts'
@@ -13,6 +14,7 @@ interface ServeOptions {
   http?: string
   https?: string
   accept?: string
+  silentAfter?: string
   ui?: boolean
   allowExpansion?: boolean
   cert?: string
@@ -32,6 +34,7 @@ export function serveCommand(context: CliContext): Command {
     .option('--http <HOST:PORT>', `plain http address; without --http and --https both ${DEFAULT_HTTP} and ${DEFAULT_HTTPS} are used`)
     .option('--https <HOST:PORT>', 'https address, with the certificate of the bench')
     .option('--accept <MODE>', 'which devices to accept by themselves: none, all, 192.168.7.0/24, mac=02:*, or all for 15m')
+    .option('--silent-after <RULE>', 'when a device counts as silent: 3 for missed polls, or a time as 30m, 2h or 1d')
     .option('--cert <FILE>', 'certificate of the https address, with its chain, instead of one of the bench; it is looked at every minute')
     .option('--key <FILE>', 'the private key of --cert')
     .option('--client-ca <FILE>', 'let only clients with a certificate of this authority use the https address')
@@ -55,23 +58,28 @@ function certificateOf({ cert, key, clientCa }: ServeOptions, cwd: string): Cert
   return { given: { certFile: resolve(cwd, cert), keyFile: resolve(cwd, key) }, clientCaFile }
 }
 
-async function serve(options: ServeOptions, context: CliContext): Promise<void> {
-  const { host, out, signal, environment } = context
+function engineOptions(options: ServeOptions, { globals, host, cwd, environment, rendererFolder }: CliContext): EngineOptions {
   const isDefault = options.http === undefined && options.https === undefined
   const http = options.http ?? (isDefault ? DEFAULT_HTTP : null)
   const https = options.https ?? (isDefault ? DEFAULT_HTTPS : null)
-  const engine = await createEngine(host, {
-    dataFolder: context.globals().data,
+  return {
+    dataFolder: globals().data,
     http: http === null ? null : parseAddress(http),
     https: https === null ? null : parseAddress(https),
     acceptMode: options.accept === undefined ? undefined : parseAcceptMode(options.accept, host.clock.now()),
+    silenceRule: options.silentAfter === undefined ? undefined : parseSilenceRule(options.silentAfter),
     adminPassword: environment['OTABENCH_ADMIN_PASSWORD'],
-    certificate: certificateOf(options, context.cwd),
+    certificate: certificateOf(options, cwd),
     trustedProxies: options.trustedProxy,
     allowExpansion: options.allowExpansion,
     graceMs: options.grace * 1000,
-    uiFolder: options.ui ? context.rendererFolder : null,
-  })
+    uiFolder: options.ui ? rendererFolder : null,
+  }
+}
+
+async function serve(options: ServeOptions, context: CliContext): Promise<void> {
+  const { host, out, signal } = context
+  const engine = await createEngine(host, engineOptions(options, context))
   try {
     const { urls, createdPassword } = engine
     if (createdPassword !== undefined)

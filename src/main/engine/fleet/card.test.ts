@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Slot } from '../../contract/devices.ts'
 import { cardState } from '../../contract/devices.ts'
+import { FIRST_SILENCE_RULE } from '../../contract/silence.ts'
 import { type CardFacts, cardOf } from './card.ts'
 
 const NOW = 10_000_000
@@ -19,6 +20,7 @@ const base: CardFacts = {
   isPowered: true,
   mismatch: null,
   nextPollAt: NOW + 4000,
+  silence: FIRST_SILENCE_RULE,
   now: NOW,
 }
 

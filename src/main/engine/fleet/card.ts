@@ -1,4 +1,5 @@
 import type { AuthStatus, BootEnvironment, CardState, DeviceDeploymentStatus, Slot } from '../../contract/devices.ts'
+import type { SilenceRule } from '../../contract/silence.ts'
 import { duration } from './duration.ts'
 import { MIN_GRACE_MS, goneAfterMs } from './silence.ts'
 
@@ -26,6 +27,8 @@ export interface CardFacts {
   /** In what its client's word and what is seen of it disagree. */
   mismatch: string | null
   nextPollAt: number | null
+  /** When it counts as gone. */
+  silence: SilenceRule
   now: number
 }
 
@@ -147,10 +150,10 @@ function idle(facts: CardFacts): Card {
 }
 
 /** Whether a device that only has to poll has missed its polls. */
-function missingIdle({ device: { lastSeenAt, pollIntervalMs }, nextPollAt, now }: CardFacts): Card | null {
+function missingIdle({ device: { lastSeenAt, pollIntervalMs }, nextPollAt, silence, now }: CardFacts): Card | null {
   if (lastSeenAt === null) return null
   const silentMs = now - lastSeenAt
-  if (silentMs > goneAfterMs(pollIntervalMs)) return { state: 'offline', detail: `last heard ${duration(silentMs)} ago` }
+  if (silentMs > goneAfterMs(pollIntervalMs, silence)) return { state: 'offline', detail: `last heard ${duration(silentMs)} ago` }
   if (nextPollAt === null || pollIntervalMs === null) return null
   const lateMs = now - nextPollAt
   return lateMs > Math.max(MIN_GRACE_MS, pollIntervalMs / 2)

@@ -26,7 +26,7 @@ const FLEET_PAUSE_MS = 2000
 
 export function deviceHandlers(os: Operations, parts: EngineParts) {
   const { actions, boards, sources, changes, store, consoles } = parts
-  const seen = [changes.simulated, boards.changes, consoles.printed]
+  const seen = [changes.simulated, boards.changes, consoles.printed, changes.settings]
   const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.connections, ...seen]
   return {
     list: os.devices.list.handler(live(cardChanges, (window: DeviceWindow) => listDevices(window, sources))),

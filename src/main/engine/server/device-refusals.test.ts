@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FIRST_SILENCE_RULE } from '../../contract/silence.ts'
 import type { AcceptMode } from '../../contract/accept-mode.ts'
 import { listRefusals, showDevice } from '../views/device-view.ts'
 import { setAuthsetStatus } from './device-actions.ts'
@@ -18,6 +19,7 @@ const sources = () => ({
   transferOf: () => null,
   observe: () => null,
   tailOf: () => [],
+  silence: () => FIRST_SILENCE_RULE,
   connectionOf: () => ({ state: 'never', since: null }) as const,
 })
 const refusals = () => listRefusals(bench.store.refusals.list(10), sources())

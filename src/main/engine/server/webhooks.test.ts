@@ -10,7 +10,7 @@ import { now, until } from '../../cli/live.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 import { openStore } from '../store/open.ts'
 import { MAX_EVENTS } from '../store/migration-webhooks.ts'
-import { noteSilence } from './silent-devices.ts'
+import { noteSilence, setSilenceRule } from './silent-devices.ts'
 
 interface Told {
   body: string
@@ -197,7 +197,13 @@ describe('events', () => {
       hear(70_000)
       for (const at of [71_000, 72_000]) await noteSilence(store, at, 1)
       expect(store.webhooks.list()[0]?.waitingCount).toBe(2)
-      expect(store.timeline.ofDevice('d').map(({ text }) => text)).toEqual(['Silent: not heard for 59 s', 'Heard again'])
+      expect(store.timeline.ofDevice('d').map(({ text }) => text)).toEqual([
+        'Silent: not heard for 59 s (3 polls in a row missed, one every 1 s)',
+        'Heard again',
+      ])
+      setSilenceRule(store, { kind: 'time', ms: 600_000 })
+      for (const at of [600_000, 680_000]) await noteSilence(store, at, 1)
+      expect(store.timeline.ofDevice('d').at(-1)?.text).toBe('Silent: not heard for 10 min (nothing heard for 10 min)')
     } finally {
       store.close()
     }

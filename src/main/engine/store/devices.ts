@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import { type AuthStatus, authStatus, device } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
 import type { AttributeWriter } from './attribute-values.ts'
-import { SILENCE } from '../fleet/silence.ts'
+import type { SilenceRule } from '../../contract/silence.ts'
+import { silenceNumbers } from '../fleet/silence.ts'
 import { type Db, readJson } from './db.ts'
 import type { DeviceSlice } from './deployment-filling.ts'
 import type { LastSeen, LastSeenPart, Reported } from './last-seen.ts'
@@ -121,7 +122,10 @@ function prepare(db: Db) {
     setSilent: db.prepare<[number | null, string]>('UPDATE device SET silent_at = ? WHERE id = ?'),
     inSlice: db.prepare<[number, number], DeviceRow>('SELECT * FROM device WHERE number > ? AND number <= ? ORDER BY number'),
     // As fleet/silence.ts has it: what it says in the end.
-    maybeSilent: db.prepare<{ after: number; upTo: number; now: number; offlineMs: number; missed: number; graceMs: number }, DeviceRow>(`
+    maybeSilent: db.prepare<
+      { after: number; upTo: number; now: number; offlineMs: number; missed: number | null; graceMs: number },
+      DeviceRow
+    >(`
       SELECT * FROM device WHERE number > :after AND number <= :upTo AND status = 'accepted' AND iif(silent_at IS NOT NULL,
         last_seen_at > silent_at, :now - last_seen_at > coalesce(:missed * poll_interval_ms + :graceMs, :offlineMs))`),
     remove: db.prepare<[string]>('DELETE FROM device WHERE id = ?'),
@@ -173,7 +177,8 @@ function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
         .map(({ number }) => number),
     inSlice: ({ after, upTo }: DeviceSlice) => readAll(sql.inSlice.all(after, upTo)),
     /** Accepted devices of a slice of whose silence there is something new, as far as is written. */
-    maybeSilent: (slice: DeviceSlice, now: number) => readAll(sql.maybeSilent.all({ ...slice, now, ...SILENCE })),
+    maybeSilent: (slice: DeviceSlice, now: number, rule: SilenceRule) =>
+      readAll(sql.maybeSilent.all({ ...slice, now, ...silenceNumbers(rule) })),
     count: (status?: AuthStatus): number => (status === undefined ? sql.count.get() : sql.countOfStatus.get(status))?.n ?? 0,
     /** Of the device that came last; 0 when none has. */
     lastNumber: (): number => sql.last.get() ?? 0,

@@ -1,5 +1,6 @@
 import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { Device, DeviceDetail, DeviceWindow, Refusal } from '../../contract/devices.ts'
+import type { SilenceRule } from '../../contract/silence.ts'
 import { newKeyOf } from '../fleet/authsets.ts'
 import { cardOf } from '../fleet/card.ts'
 import { deviceName, virtualName } from '../fleet/identity.ts'
@@ -8,6 +9,7 @@ import { devicesHolding } from '../server/device-text.ts'
 import { searchDevices } from '../server/inventory-search.ts'
 import type { StoredAuthset } from '../store/authsets.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
+import { goneAfterMs, silenceReason } from '../fleet/silence.ts'
 import { remedyFor } from '../fleet/refusal.ts'
 import type { StoredRefusal } from '../store/refusals.ts'
 import type { StoredDevice } from '../store/devices.ts'
@@ -20,6 +22,8 @@ type Transfer = { doneBytes: number; totalBytes: number }
 export interface DeviceSources {
   store: Store
   now(): number
+  /** When a device counts as silent. */
+  silence(): SilenceRule
   /** Bytes sent to a device in its running download; null when none runs. */
   transferOf(deviceId: string): Transfer | null
   /** Whether the device holds a connection for terminals and files. */
@@ -120,22 +124,29 @@ function toView({ device, authsets, deployment }: Known, sources: DeviceSources)
   const { slots, boot, isPowered, consoleLines, board, mismatch } = observed ?? UNOBSERVED
   return {
     ...{ id, identity, status, deviceType, artifactName, group, createdAt, lastSeenAt, nextPollAt, slots, boot, board },
-    silentAt: silentSince(device),
+    ...silenceFacts(device, sources),
     name: deviceName(device),
     connection: sources.connectionOf(id),
     virtual: virtualOf(identity, observed),
     authsets: authsets.map(toAuthsetView),
     newKey: toNewKey(authsets),
-    card: cardOf({ device, deployment, slots, boot, isPowered, mismatch, nextPollAt, now: sources.now() }),
+    card: cardOf({ device, deployment, slots, boot, isPowered, mismatch, nextPollAt, silence: sources.silence(), now: sources.now() }),
     evidence: observed ? { source: observed.source, at: observed.at } : evidenceOfServer(lastSeenAt),
     deployment: deployment && toDeploymentView(deployment, sources.transferOf(id)),
     tail: observed ? consoleLines.slice(-2) : sources.tailOf(id),
   }
 }
 
-/** It may have been heard since somebody last looked. */
-function silentSince({ status, silentAt, lastSeenAt }: StoredDevice): number | null {
-  return status === 'accepted' && silentAt !== null && (lastSeenAt ?? 0) <= silentAt ? silentAt : null
+/** It may have been heard since somebody last looked, or the rule may be a more patient one by now. */
+function silenceFacts(
+  { status, silentAt, lastSeenAt, pollIntervalMs }: StoredDevice,
+  sources: DeviceSources,
+): Pick<Device, 'silentAt' | 'silentWhy'> {
+  const rule = sources.silence()
+  const heardAt = lastSeenAt ?? 0
+  const isSilent =
+    status === 'accepted' && silentAt !== null && heardAt <= silentAt && sources.now() - heardAt > goneAfterMs(pollIntervalMs, rule)
+  return isSilent ? { silentAt, silentWhy: silenceReason(pollIntervalMs, rule) } : { silentAt: null, silentWhy: null }
 }
 
 /** Of a device that only the server knows, nobody sees the slots or the console. */

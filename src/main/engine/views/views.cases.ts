@@ -1,3 +1,4 @@
+import { FIRST_SILENCE_RULE } from '../../contract/silence.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import { type Store, openStore } from '../store/open.ts'
 import type { Identity } from '../store/devices.ts'
@@ -25,7 +26,7 @@ export function openViewBench(): ViewBench {
   const transfers: ViewBench['transfers'] = new Map()
   const boards: ViewBench['boards'] = new Map()
   const sources: DeviceSources = {
-    ...{ store, now: () => NOW },
+    ...{ store, now: () => NOW, silence: () => FIRST_SILENCE_RULE },
     transferOf: (id) => transfers.get(id) ?? null,
     tailOf: () => [],
     connectionOf: () => ({ state: 'never', since: null }),

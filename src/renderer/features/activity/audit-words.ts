@@ -56,6 +56,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'remote.putFile': 'Put a file',
   'remote.configure': 'Change settings of a device',
   'remote.deployConfiguration': 'Deploy settings',
+  'server.setSilenceRule': 'Say when devices count as silent',
   'server.setAcceptMode': 'Change who is accepted',
   'server.renewCertificate': 'Renew the certificate',
   'server.setCertificate': 'Exchange the certificate',

@@ -15,6 +15,14 @@ export const benchDevice = (name: string, state: CardState, more: Partial<Device
     artifactName: null,
   },
   ...{ group: null, card: { state, detail: '' }, slots: null, boot: null, evidence: null, deployment: null },
-  ...{ connection: { state: 'never', since: null }, createdAt: 0, lastSeenAt: null, silentAt: null, nextPollAt: null, tail: [] },
+  ...{
+    connection: { state: 'never', since: null },
+    createdAt: 0,
+    lastSeenAt: null,
+    silentAt: null,
+    silentWhy: null,
+    nextPollAt: null,
+    tail: [],
+  },
   ...more,
 })

@@ -59,6 +59,7 @@ export function OverviewTab({ device }: { device: Device }) {
               <PollNow deviceId={device.id} />
             </span>,
           ],
+          ...(device.silentWhy === null ? [] : [['silent', device.silentWhy] as const]),
           ['mender-connect', CONNECTIONS[device.connection.state].word],
           ['on the bench since', moment(device.createdAt, now)],
         ]}

@@ -3,16 +3,16 @@ import { Button, Checkbox } from '@mantine/core'
 import { Cable } from 'lucide-react'
 import { AcceptRule } from '../../app/accept-mode.tsx'
 import { BackUp } from '../../app/back-up.tsx'
-import { useDevices, useServer } from '../../app/facts.tsx'
+import { useServer } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { May } from '../../app/may.tsx'
 import { CopyLine } from '../../ui/copy-line.tsx'
-import { moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { Section } from './section.tsx'
 import styles from './settings.module.css'
+import { SilentDevices } from './silent-devices.tsx'
 
 /** How devices reach this bench, and which of them come in. */
 export function ServerTab() {
@@ -103,33 +103,6 @@ function Sessions() {
           Recorded sessions
         </Button>
       </div>
-    </Section>
-  )
-}
-
-/** Those that have missed three polls. */
-function SilentDevices() {
-  const now = useNow()
-  const { inspect } = useWindow()
-  const silent = (useDevices().value ?? []).flatMap((device) =>
-    device.silentAt === null ? [] : [{ ...device, silentAt: device.silentAt }],
-  )
-  return (
-    <Section
-      title="Silent devices"
-      text="A device that misses three polls is told of here, in its timeline, in a corner of the window, and to webhooks (device-silent)."
-    >
-      {silent.length === 0 && <p className="dim">Every accepted device is heard.</p>}
-      <ul className={styles.plain}>
-        {silent.map(({ id, name, silentAt, lastSeenAt }) => (
-          <li key={id}>
-            <button type="button" className={styles.link} onClick={() => inspect(id, 'timeline')}>
-              {name}
-            </button>{' '}
-            <span className="dim">last heard {moment(lastSeenAt ?? silentAt, now)}</span>
-          </li>
-        ))}
-      </ul>
     </Section>
   )
 }
