@@ -14,22 +14,32 @@ import { copyFile, readChunks, replaceFile } from './lib/file-streams.ts'
 import { readerOf, writeSparse } from './lib/image-file.ts'
 import type { EngineParts } from './parts.ts'
 
-/** Starts the job that boots a copy of a card image, packed or not; answers its id. CONFLICT for a name that is taken. */
-export function tryImage(wish: TriedImage, parts: EngineParts): string {
-  const { boards, jobs } = parts
-  boards.requireFree(wish.name)
-  const steps = ['Image', ...BUILD_STEPS, ...(wish.isOn ? ['Start'] : [])]
-  const request = { kind: 'board-try', title: `Try ${basename(wish.image)} as ${wish.name}`, steps, locks: [`board:${wish.name}`] }
-  const started = jobs.start(request, (job) => tryOut(job, wish, parts))
+/**
+ * Starts the job that boots a copy of a card image, packed or not; answers its id. CONFLICT for a name that is taken, NOT_FOUND, BAD_INPUT
+ * for an artifact.
+ */
+export async function tryImage(wish: TriedImage, parts: EngineParts): Promise<string> {
+  const { boards, jobs, unpacked } = parts
+  const { name, image, isOn } = wish
+  boards.requireFree(name)
+  const { format } = await unpacked.rawPath(image)
+  if (format === 'artifact') throw noCard(image)
+  const steps = ['Image', ...BUILD_STEPS, ...(isOn ? ['Start'] : [])]
+  const locks = [`board:${name}`, ...(format === 'raw' ? [] : ['unpacked image'])]
+  const started = jobs.start({ kind: 'board-try', title: `Try ${basename(image)} as ${name}`, steps, locks }, (job) =>
+    tryOut(job, wish, parts),
+  )
   return started.id
 }
 
 async function tryOut(job: JobContext, wish: TriedImage, parts: EngineParts): Promise<void> {
-  const { host, boards, boardFolder } = parts
+  const { host, boards, boardFolder, unpacked } = parts
   const { name, memoryMiB, silenceSeconds } = wish
   await requireQemu(host)
   job.step('Image')
-  await using image = await host.files.open(await rawPathOf(job, wish.image, parts), 'read')
+  const onProgress = (done: number, total: number | null) => job.progress(done, total, 'bytes')
+  const path = await unpacked.of(wish.image, { signal: job.signal, onProgress })
+  await using image = await host.files.open(path, 'read')
   const sizeBytes = await image.sizeBytes()
   await refuseUnstartable({ read: readerOf(image), sizeBytes, name: basename(wish.image) })
   const folder = `${boardFolder}/${name}`
@@ -52,16 +62,9 @@ async function tryOut(job: JobContext, wish: TriedImage, parts: EngineParts): Pr
   await boards.power(name, 'on')
 }
 
-/** Where the image can be read at any place: a packed one is unpacked. */
-async function rawPathOf({ signal, progress }: JobContext, image: string, { unpacked }: EngineParts): Promise<string> {
-  const { format } = await unpacked.rawPath(image)
-  if (format === 'artifact')
-    throw new AppError(
-      'BAD_INPUT',
-      `${basename(image)} is an artifact and no card image`,
-      'Add it to the library, and deploy it to a virtual board.',
-    )
-  return unpacked.of(image, { signal, onProgress: (done, total) => progress(done, total, 'bytes') })
+function noCard(image: string): AppError {
+  const hint = 'Add it to the library, and deploy it to a virtual board.'
+  return new AppError('BAD_INPUT', `${basename(image)} is an artifact and no card image`, hint)
 }
 
 /** The bytes of the image, as far as the job is not given up. */

@@ -76,6 +76,16 @@ describe("a card image of one's own", () => {
     expect(await sha256(file('data/boards/packed/card.img'))).toBe(sum)
   })
 
+  it('is left as it is when it is given up, and nothing of it stays', async () => {
+    const { client } = bench
+    const wish = { name: 'given-up', image: file('My card.v1.img.gz'), memoryMiB: 256, silenceSeconds: 60, isOn: true }
+    const { jobId } = await client.boards.tryImage(wish)
+    await client.jobs.cancel({ id: jobId })
+    await expect(bench.done({ jobId })).rejects.toThrow('CANCELLED')
+    expect((await now(client.boards.list())).map(({ name }) => name)).toEqual(['my-card', 'packed'])
+    expect(execFileSync('ls', [file('data/boards')], { encoding: 'utf8' }).split('\n')).toEqual(['my-card', 'packed', ''])
+  })
+
   it('is refused where the machine cannot start it, and nothing is left', async () => {
     await bench.done(await bench.client.boards.writeRootfs({ artifactName: 'bare', kind: 'good', path: file('bare.ext4') }))
     await bench.makeUpdate('an-update', 'good')

@@ -118,6 +118,9 @@ describe('a board with the real client', () => {
     const mismatch = `the client says that board-2 is installed, but slot A runs ${other}`
     expect(card).toEqual({ state: 'mismatch', detail: mismatch })
     expect(await bench.board(NAME)).toMatchObject({ seen: { slot: 'A' }, claimed: { artifactName: 'board-2' }, mismatch })
+    const { cause, entries } = await now(bench.client.boards.timeline({ name: NAME }))
+    expect(cause).toMatchObject({ summary: `T${mismatch.slice(1)}.`, remedy: expect.stringContaining('mender_boot_part') })
+    expect(entries.find(({ id }) => id === cause?.entryId)?.text).toBe('U-Boot starts the system on partition 2')
   })
 
   it('is the same on the command line', async () => {
@@ -127,7 +130,7 @@ describe('a board with the real client', () => {
     )
     expect((await line('env', NAME)).stdout).toContain('mender_boot_part=2')
     expect((await line('why', NAME)).stdout).toMatch(
-      /boot +It is an update that is tried.*^commit-fails: failure$.*^The state script Artifact/ms,
+      /boot +It is an update that is tried.*^commit-fails: failure$.*^The client says that board-2 is installed, but slot A runs/ms,
     )
     expect([(await line('start', 'none')).exitCode, (await line('create', 'No!')).exitCode]).toEqual([3, 2])
     expect((await line('remove', NAME)).exitCode).toBe(0)

@@ -23,7 +23,7 @@ export function boardHandlers(os: Operations, parts: EngineParts) {
       ),
     ),
     create: os.boards.create.handler(({ input }) => ({ jobId: createBoard(input, parts) })),
-    tryImage: os.boards.tryImage.handler(({ input }) => ({ jobId: tryImage(input, parts) })),
+    tryImage: os.boards.tryImage.handler(async ({ input }) => ({ jobId: await tryImage(input, parts) })),
     makeUpdate: os.boards.makeUpdate.handler(({ input }) => makeUpdate(input, parts)),
     writeRootfs: os.boards.writeRootfs.handler(({ input }) => writeRootfs(input, parts)),
     power: os.boards.power.handler(({ input }) => boards.power(input.name, input.action)),
