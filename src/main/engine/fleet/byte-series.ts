@@ -53,18 +53,26 @@ export interface RateFigures {
   /** Bytes a second, step by step. */
   rates: number[]
   totalBytes: number
-  /** Over the steps in which anything went. */
   averageRate: number
   peakRate: number
 }
 
 export function rateFigures({ startAt, stepMs, bytes }: Readonly<Steps>): RateFigures {
   const rates = bytes.map((each) => Math.round((each * 1000) / stepMs))
-  const totalBytes = bytes.reduce((sum, each) => sum + each, 0)
-  const activeMs = bytes.filter((each) => each > 0).length * stepMs
   return {
-    ...{ startAt, stepMs, rates, totalBytes },
-    averageRate: activeMs === 0 ? 0 : Math.round((totalBytes * 1000) / activeMs),
+    ...{ startAt, stepMs, rates },
+    totalBytes: bytes.reduce((sum, each) => sum + each, 0),
+    averageRate: averageRate({ stepMs, bytes }),
     peakRate: rates.reduce((most, rate) => Math.max(most, rate), 0),
   }
+}
+
+/** Bytes a second over the steps in which anything went. */
+export function averageRate({ stepMs, bytes }: Pick<Steps, 'stepMs' | 'bytes'>): number {
+  let [sum, count] = [0, 0]
+  for (const each of bytes) {
+    sum += each
+    if (each > 0) count += 1
+  }
+  return count === 0 ? 0 : Math.round((sum * 1000) / (count * stepMs))
 }

@@ -20,7 +20,7 @@ const EDGES = [
 type Gaps = readonly number[]
 
 function median(numbers: readonly number[]): number | null {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? null
+  return new Float64Array(numbers).toSorted()[Math.floor(numbers.length / 2)] ?? null
 }
 
 /** The interval that is usual for a device: the median, which a night in the cupboard does not shift; before there is one, the estimate. */

@@ -18,7 +18,7 @@ import { live } from './live.ts'
 /** Devices report all the time: without a rest all of them would be judged anew with each poll. */
 const PREVIEW_PAUSE_MS = 1000
 /** Nobody sees a plot change more often. */
-const FIGURE_PAUSE_MS = 500
+const FIGURE_PAUSE_MS = 1000
 
 function known<T>(found: T | null, id: string): T {
   if (found === null) throw new AppError('NOT_FOUND', `There is no deployment ${id}`, 'It may have been removed.')

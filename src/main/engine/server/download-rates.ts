@@ -95,7 +95,8 @@ export class DownloadRates {
     const held = this.#lines.get(nameOf(key))
     if (!held) return
     held.line.openCount -= 1
-    if (held.line.openCount === 0) this.#lines.delete(nameOf(key))
+    if (held.line.openCount > 0) return
+    this.#lines.delete(nameOf(key))
     this.#save(key, held.line)
   }
 

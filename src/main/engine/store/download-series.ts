@@ -20,10 +20,12 @@ interface Key {
 
 const NUMBER = `iif(:deviceId IS NULL, 0, ${numberOfDevice(':deviceId')})`
 
+const numbers = z.array(z.number())
+
 const toSteps = (row: SeriesRow): Steps => ({
   startAt: row.start_at,
   stepMs: row.step_ms,
-  bytes: readJson(z.array(z.number()), row.bytes, 'download series'),
+  bytes: readJson(numbers, row.bytes, 'download series'),
 })
 
 /** How fast artifacts went out, by deployment and device. */

@@ -88,12 +88,17 @@ describe('a database of an earlier version', () => {
       expect(store.keys.list()).toMatchObject([{ id: 'k1', name: 'release', hasPrivateKey: true }])
       expect(store.jobs.list()).toMatchObject([{ id: 'j1', state: 'done' }])
       expect(store.jobs.log('j1')).toEqual(['copied'])
+      const later = Date.now() + 60_000
+      const running = () => store.versions.deltas({ fromAt: later, toAt: later, stepMs: 1000, group: null, deviceType: 'board' })
+      expect(running()).toEqual([{ artifactName: 'v1', step: -1, delta: 1 }])
+      expect(store.failedAttempts.states('e2')).toMatchObject([{ state: 'failed', deviceCount: 1 }])
       // and it can be worked with
       store.devices.add({ id: 'd3', identityHash: 'h3', identity: { mac: '3' }, createdAt: 1 })
       expect(store.devices.count()).toBe(3)
       expect(store.devices.get('d3')?.number).toBeGreaterThan(3)
       expect(await searched(store, { filters: [{ scope: 'identity', attribute: 'mac', type: '$eq', value: '3' }] })).toEqual(['d3'])
       store.devices.remove('d1')
+      expect(running()).toEqual([])
       expect(store.deviceDeployments.get('e2', 'd1')).toMatchObject({ deviceId: 'd1', hasLog: true })
       store.close()
       const db = new Database(path)

@@ -1,6 +1,6 @@
 import type { AttemptFigures, DeviceRates, DownloadFigures } from '../../contract/figures.ts'
 import { attemptFigures } from '../fleet/attempts.ts'
-import { rateFigures, type Steps } from '../fleet/byte-series.ts'
+import { averageRate, rateFigures, type Steps } from '../fleet/byte-series.ts'
 import { deviceName } from '../fleet/identity.ts'
 import type { Store } from '../store/open.ts'
 
@@ -26,9 +26,10 @@ export function downloadFigures({ id, deviceId, limit }: DownloadQuery, { store,
   const all = [...rates.ofDevices(id)]
   const wanted = deviceId === undefined ? all : all.filter(([each]) => each === deviceId)
   const devices = wanted
-    .map(([each, steps]) => ({ deviceId: each, ...rateFigures(steps) }))
-    .toSorted((one, other) => one.averageRate - other.averageRate)
+    .map(([each, steps]) => ({ deviceId: each, steps, average: averageRate(steps) }))
+    .toSorted((one, other) => one.average - other.average)
     .slice(0, limit)
+    .map(({ deviceId: each, steps }) => ({ deviceId: each, ...rateFigures(steps) }))
   return { total: total && rateFigures(total), devices: named(devices, id, store), deviceCount: all.length }
 }
 

@@ -12,8 +12,8 @@ const STEPS = 120
 /** So many artifacts have a name of their own in a plot; more could not be told apart. */
 const NAMED = 7
 const LEAST_SPAN_MS = 120_000
-/** So many devices are looked at for what the fleet does. */
-const SAMPLE = 5000
+/** So many devices are looked at for what the fleet does: some tens of milliseconds. */
+const SAMPLE = 2000
 
 /** How many devices ran which artifact over time. */
 export function versionFigures({ spanMs, group, deviceType }: VersionQuery, { store, now }: Sources): VersionFigures {
@@ -48,12 +48,15 @@ export function fleetPolls({ group, deviceType }: FleetPollQuery, { store, now }
     .map(({ gaps, lastSeenAt, pollIntervalMs }) => ({ gaps, lastSeenAt, expectedMs: expectedInterval(gaps, pollIntervalMs) }))
   const isLate = ({ gaps, lastSeenAt, expectedMs }: (typeof heard)[number]): boolean =>
     [gaps.at(-1) ?? 0, now() - (lastSeenAt ?? now())].some((gap) => kindOf(gap, expectedMs) === 'late')
-  const intervals = heard.flatMap(({ gaps, expectedMs }) => gaps.map((gap) => ({ gapMs: Math.abs(gap), kind: kindOf(gap, expectedMs) })))
   return {
-    bins: binsOf(intervals),
+    bins: binsOf(intervalsOf(heard)),
     expectedMs: expectedOfMany(heard.map(({ expectedMs }) => expectedMs)),
     deviceCount: heard.length,
     lateDeviceCount: heard.filter(isLate).length,
     isPart,
   }
+}
+
+function* intervalsOf(devices: readonly { gaps: readonly number[]; expectedMs: number | null }[]) {
+  for (const { gaps, expectedMs } of devices) for (const gap of gaps) yield { gapMs: Math.abs(gap), kind: kindOf(gap, expectedMs) }
 }
