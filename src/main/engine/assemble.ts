@@ -33,11 +33,11 @@ import { silenceRuleOf } from './server/silent-devices.ts'
 import { createServer } from './server/server.ts'
 import type { Login } from './server/login.ts'
 import { openArtifactFiles } from './store/artifact-files.ts'
+import type { StoredDevice } from './store/devices.ts'
 import type { Store } from './store/open.ts'
 import { openSetAside } from './store/set-aside.ts'
 import type { NewTimelineEntry } from './store/timeline.ts'
 import { topologiesOf } from './topology-parts.ts'
-import { identityOfBoard } from './views/board-view.ts'
 import { ofBoard, ofSimulated } from './views/observation.ts'
 
 /** The virtual boards poll often enough for eyes to follow. */
@@ -135,7 +135,7 @@ function benchOf({ host, store, dataFolder, listening, certificates, verificatio
     folder: `${dataFolder}/virtual-bench`,
     serverUrl: () => listening.http ?? listening.https ?? '',
     caPem: () => certificates.current?.caPem ?? null,
-    onEvent: (identity, event) => recordEvent(store, identity, event),
+    onEvent: (identity, event) => recordEvent(store, () => store.devices.byIdentityHash(normaliseIdentity(identity).hash), event),
   })
 }
 
@@ -150,7 +150,7 @@ function boardsOf({ host, store, dataFolder, listening, transferOf }: BoardGroun
   const boards = new Boards({
     ...{ host, folder, table: store.boards, onDefect: logDefect },
     server: () => addressOf(listening),
-    onNote: (mac, note) => recordEvent(store, identityOfBoard(mac), { ...note, deploymentId: null }),
+    onNote: (mac, note) => recordEvent(store, () => store.devices.newestWith('mac', mac), { ...note, deploymentId: null }),
   })
   return {
     boards,
@@ -228,9 +228,9 @@ function logDefect(error: AppError): void {
 }
 
 /** What a virtual board did goes to its timeline; before the server knows the board there is none. */
-function recordEvent(store: Store, identity: Record<string, string>, event: Omit<NewTimelineEntry, 'deviceId'>): void {
+function recordEvent(store: Store, find: () => StoredDevice | null, event: Omit<NewTimelineEntry, 'deviceId'>): void {
   try {
-    const device = store.devices.byIdentityHash(normaliseIdentity(identity).hash)
+    const device = find()
     if (!device) return
     const deploymentId =
       event.deploymentId ?? store.deviceDeployments.active(device.id).find(({ startedAt }) => startedAt !== null)?.deploymentId

@@ -100,6 +100,7 @@ describe('a board with a read-only root file system that belongs to another benc
     expect(json).toMatchObject([{ identity: { serial: 'B-01' }, changed: expect.arrayContaining(['wrote /data/app/app.conf']) }])
     const device = await bench.device(NAME, ({ artifactName }) => artifactName !== null)
     expect(device).toMatchObject({ status: 'accepted', artifactName: 'system-1', identity: { serial: 'B-01' } })
+    expect((await bench.board(NAME, ({ claimed }) => claimed !== null)).claimed).toMatchObject({ deviceId: device.id })
     expect(run('cat /data/app/app.conf; readlink -f /usr/share/mender/identity/mender-device-identity')).toBe(
       'port = 1\n/data/mender/mender-device-identity\n',
     )
@@ -129,7 +130,8 @@ describe('a board with a read-only root file system that belongs to another benc
   it('takes an update of its root file system, and is the same device after it', async () => {
     const { id } = await bench.device(NAME)
     await bench.makeUpdate('system-2', 'good')
-    expect(await bench.ended(NAME, await bench.order(NAME, 'system-2'))).toMatchObject({ status: 'success' })
+    const { status, entries } = await bench.ended(NAME, await bench.order(NAME, 'system-2'))
+    expect([status, new Set(entries.map(({ lane }) => lane))]).toEqual(['success', new Set(['boot', 'http', 'serial', 'state'])])
     expect(await bench.device(NAME, ({ artifactName }) => artifactName === 'system-2')).toMatchObject({ id, identity: { serial: 'B-01' } })
   })
 })

@@ -3,6 +3,7 @@ import { type AuthStatus, authStatus, device } from '../../contract/devices.ts'
 import type { Changes } from '../lib/changes.ts'
 import type { AttributeWriter } from './attribute-values.ts'
 import type { SilenceRule } from '../../contract/silence.ts'
+import { sortKey } from '../fleet/sort-key.ts'
 import { silenceNumbers } from '../fleet/silence.ts'
 import { type Db, readJson } from './db.ts'
 import type { DeviceSlice } from './deployment-filling.ts'
@@ -84,6 +85,10 @@ function prepare(db: Db) {
   return {
     one: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE id = ?'),
     byHash: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE identity_hash = ?'),
+    newestWith: db.prepare<[string, string, string], DeviceRow>(`
+      SELECT device.* FROM attribute_name n JOIN attribute_value v ON v.name = n.id JOIN attribute a ON a.value = v.id
+        JOIN device ON device.number = a.device
+        WHERE n.scope = 'identity' AND n.name = ? AND v.sort_key = ? AND v.variant = ? ORDER BY device.number DESC LIMIT 1`),
     all: db.prepare<[], DeviceRow>('SELECT * FROM device ORDER BY number'),
     page: db.prepare<[number, number], DeviceRow>(`SELECT * FROM device ${page}`),
     pageOfStatus: db.prepare<[string, number, number], DeviceRow>(`SELECT * FROM device WHERE status = ? ${page}`),
@@ -151,6 +156,11 @@ function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
   return {
     get: (id: string) => read(sql.one.get(id)),
     byIdentityHash: (hash: string) => read(sql.byHash.get(hash)),
+    /** The newest of those whose identity has this among its attributes. */
+    newestWith(name: string, value: string): StoredDevice | null {
+      const { key, variant } = sortKey(value)
+      return read(sql.newestWith.get(name, key, variant))
+    },
     list: () => readAll(sql.all.all()),
     /** In the order of the numbers that are given. */
     byNumbers: (numbers: readonly number[]) => readAll(sql.byNumbers.all(JSON.stringify(numbers))),

@@ -5,7 +5,6 @@ import type { OpenBoard } from '../boards/boards.ts'
 import { memoryLimit } from '../boards/room.ts'
 import { ptyPath } from '../boards/pty.ts'
 import { artifactOn, bootOf, slotOf, slotsOf } from '../boards/card-facts.ts'
-import { normaliseIdentity } from '../fleet/identity.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
@@ -23,12 +22,12 @@ const MIB = 1 << 20
 /** In these states of its deployment a board writes to the slot that does not run. */
 const WRITING = ['downloading', 'installing']
 
-/** The identity of a board, as its client tells it. */
+/** The identity of a new board, as its client tells it. */
 export const identityOfBoard = (mac: string): Record<string, string> => ({ mac })
 
-/** The device that a board is on the server; null when it is none. */
+/** The device that a board is on the server, whatever else its identity has; null when it is none. */
 export function deviceOfBoard({ record: { mac } }: Pick<OpenBoard, 'record'>, { store }: Pick<BoardSources, 'store'>): StoredDevice | null {
-  return store.devices.byIdentityHash(normaliseIdentity(identityOfBoard(mac)).hash)
+  return store.devices.newestWith('mac', mac)
 }
 
 export function boardView(board: OpenBoard, sources: BoardSources): Board {
