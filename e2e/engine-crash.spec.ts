@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { expect } from '@playwright/test'
 import { test } from './app.ts'
+import { killEngine } from './kill-engine.ts'
 
 test('a killed engine is shown with a restart, and the bench comes back as it was', async ({ app }) => {
   const { page, electron, picture } = app
@@ -8,10 +9,7 @@ test('a killed engine is shown with a restart, and the bench comes back as it wa
   await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
   await page.getByRole('searchbox', { name: 'Filter devices' }).fill('virtual')
 
-  const main = electron.process().pid ?? 0
-  const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(main)], { encoding: 'utf8' })
-  const engine = children.split('\n').find((line) => line.includes('engine.js'))
-  process.kill(Number.parseInt(engine ?? '', 10), 'SIGKILL')
+  killEngine(electron)
 
   const notice = page.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })
   await expect(notice).toBeVisible()
@@ -23,4 +21,12 @@ test('a killed engine is shown with a restart, and the bench comes back as it wa
   await expect(page.getByText('Server running')).toBeVisible()
   await expect(page.locator('article')).toHaveCount(4)
   await expect(page.getByRole('searchbox', { name: 'Filter devices' })).toHaveValue('virtual')
+})
+
+test('a window whose engine is gone can be closed, and the program ends', async ({ app: { electron, page } }) => {
+  killEngine(electron)
+  await expect(page.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })).toBeVisible()
+  const ended = once(electron.process(), 'exit')
+  await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+  await ended
 })

@@ -53,7 +53,8 @@ function showFirst(data: unknown): void {
 function stopEngineFirst(event: Electron.Event): void {
   event.preventDefault()
   app.off('will-quit', stopEngineFirst)
-  void engine.stop().finally(() => app.quit())
+  // A quit that is asked for while this one is still being held back is not heard: without an engine there is nothing to wait for.
+  void engine.stop().finally(() => setImmediate(() => app.quit()))
 }
 
 registerScheme()
