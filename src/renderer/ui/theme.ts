@@ -83,7 +83,10 @@ export const theme = createTheme({
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
       styles: { description: { color: 'var(--dim)' } },
     },
-    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 90 } } },
+    // Without it the focus goes to the first item, and the menu holds items alone.
+    Menu: {
+      defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 90 }, withInitialFocusPlaceholder: false },
+    },
   },
 })
 
