@@ -4,17 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import { startApp } from './app.ts'
+import { command } from './command.ts'
 
 const ratio = (page: Page): Promise<number> => page.evaluate(() => window.devicePixelRatio)
-
-/** Runs a command of the palette. */
-async function command(page: Page, words: string): Promise<void> {
-  await page.keyboard.press('Control+k')
-  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused()
-  await page.keyboard.type(words)
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('dialog')).toHaveCount(0)
-}
 
 test('the window is drawn larger and smaller by keys, also in a dialog, and stays so; what is open at the next start too', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-zoom-'))
