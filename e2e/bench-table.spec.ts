@@ -63,7 +63,7 @@ test('devices are marked by keyboard and acted on together, as cards and in a ta
   const splitter = page.getByRole('separator', { name: 'Width of the inspector' })
   await expect(splitter).toHaveAttribute('aria-valuenow', '480')
   await splitter.press('ArrowRight')
-  await expect(splitter).toHaveAttribute('aria-valuenow', '408')
+  await expect(splitter).toHaveAttribute('aria-valuenow', '448')
   await look(app, 'bench-table-grouped')
   expect(await clicks()).toBe(1)
 })
