@@ -11,7 +11,9 @@ import { size, time } from '../text.ts'
 /** `otabench backup FILE`: works on the data folder itself, also while a server runs on it. */
 export function backupCommand(context: CliContext): Command {
   return new Command('backup')
-    .description('Copies a bench (devices, deployments, artifacts, keys, certificates) into one file, also while its server runs.')
+    .description(
+      'Copies a bench (devices, deployments, artifacts, recorded terminals, keys, certificates) into one file, also while its server runs.',
+    )
     .argument('<file>', 'the file to write; it holds private keys, and only you may read it')
     .action((file: string) => backup(file, context))
 }

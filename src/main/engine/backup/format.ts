@@ -22,7 +22,9 @@ export const closing = z.object({
 })
 export type Closing = z.infer<typeof closing>
 
+const MEMBERS = [/^artifacts\/[\w-]+\.mender$/, /^recordings\/[\w-]+\.cast$/, /^(keys|tls)\/[\w-]+\.[a-z]+$/]
+
 /** Whether a backup may hold a file of this name: nothing but what belongs into a data folder is unpacked. */
 export function isMember(name: string): boolean {
-  return name === DATABASE || name === LEDGER || /^artifacts\/[\w-]+\.mender$/.test(name) || /^(keys|tls)\/[\w-]+\.[a-z]+$/.test(name)
+  return name === DATABASE || name === LEDGER || MEMBERS.some((pattern) => pattern.test(name))
 }

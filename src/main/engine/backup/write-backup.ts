@@ -28,14 +28,16 @@ export interface WrittenBackup {
 interface Member {
   name: string
   path: string
+  /** Of a file that grows: how far it had come at the moment that is backed up. */
+  sizeBytes?: number
 }
 
 /** How often an artifact may be removed from the library under our hands before we give up. */
 const ATTEMPTS = 5
 
 /**
- * Writes a tar of everything that makes this bench the one it is: the database at one moment, the artifacts it lists, the numbers that
- * provisioning has given, signing keys and certificates. An engine may be running on the folder meanwhile. NOT_FOUND when there is no bench in the folder.
+ * Writes a tar of everything that makes this bench the one it is: the database at one moment, the artifacts and recordings it lists, the
+ * numbers that provisioning has given, signing keys and certificates. An engine may be running on the folder meanwhile. NOT_FOUND when there is no bench in the folder.
  */
 export async function writeBackup(request: BackupRequest): Promise<WrittenBackup> {
   const { files, dataFolder, target } = request
@@ -71,12 +73,13 @@ function isRemoved(thrown: unknown): boolean {
 async function writeMembers(
   request: BackupRequest,
   databases: readonly Member[],
-  { artifactIds, schemaVersion }: Snapshot,
+  { artifactIds, recordings, schemaVersion }: Snapshot,
 ): Promise<WrittenBackup> {
   const { files, dataFolder, target, now } = request
   const members: Member[] = [
     ...databases,
     ...artifactIds.map((id) => `artifacts/${id}.mender`).map((name) => ({ name, path: `${dataFolder}/${name}` })),
+    ...(await recordingsOf(files, dataFolder, recordings)),
     ...(await Promise.all(FOLDERS.map((folder) => membersOf(files, dataFolder, folder)))).flat(),
   ]
   const totalBytes = await totalOf(files, members)
@@ -94,6 +97,17 @@ async function writeMembers(
   })
 }
 
+/** Those whose files are there: the oldest ones go while others are recorded, and a disk may have been full. */
+async function recordingsOf(files: Files, dataFolder: string, recordings: Snapshot['recordings']): Promise<Member[]> {
+  const members = recordings.map(({ id, sizeBytes }) => ({
+    name: `recordings/${id}.cast`,
+    path: `${dataFolder}/recordings/${id}.cast`,
+    sizeBytes,
+  }))
+  const stats = await Promise.all(members.map(({ path }) => files.stat(path)))
+  return members.filter(({ sizeBytes }, at) => (stats[at]?.sizeBytes ?? 0) >= sizeBytes)
+}
+
 async function membersOf(files: Files, dataFolder: string, folder: string): Promise<Member[]> {
   if (!(await files.stat(`${dataFolder}/${folder}`))) return []
   const names = (await files.list(`${dataFolder}/${folder}`)).filter((name) => !name.endsWith('.new'))
@@ -101,7 +115,7 @@ async function membersOf(files: Files, dataFolder: string, folder: string): Prom
 }
 
 async function totalOf(files: Files, members: readonly Member[]): Promise<number> {
-  const sizes = await Promise.all(members.map(async ({ path }) => (await files.stat(path))?.sizeBytes ?? 0))
+  const sizes = await Promise.all(members.map(async ({ path, sizeBytes }) => sizeBytes ?? (await files.stat(path))?.sizeBytes ?? 0))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
@@ -122,18 +136,18 @@ class Output {
 
 /** Appends one file; answers its SHA-256. */
 async function copyMember(
-  { name, path }: Member,
+  { name, path, sizeBytes: wantedBytes }: Member,
   out: Output,
   { files, signal, onProgress }: BackupRequest,
   totalBytes: number,
 ): Promise<string> {
   await using source = await files.open(path, 'read')
-  const sizeBytes = await source.sizeBytes()
+  const sizeBytes = wantedBytes ?? (await source.sizeBytes())
   const mode = name.endsWith('.mender') ? 0o644 : 0o600
   await out.write(encodeTarHeader(memoryEntry(name, sizeBytes, mode)))
   const hash = createHash('sha256')
   let copied = 0
-  for await (const chunk of readAhead(source)) {
+  for await (const chunk of readAhead(source, 0, wantedBytes)) {
     signal.throwIfAborted()
     hash.update(chunk)
     copied += chunk.length

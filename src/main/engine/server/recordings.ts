@@ -88,7 +88,7 @@ export class Recordings {
       throw new AppError(
         'NOT_FOUND',
         'The file of this recording is not here',
-        'A backup holds the list of recordings, and not the recordings.',
+        'It came with a backup from before backups held recordings, or the disk was full.',
       )
     return new TextDecoder().decode(await readWhole(files, path))
   }

@@ -7,6 +7,8 @@ import { SCHEMA_VERSION } from './migrations.ts'
 export interface Snapshot {
   schemaVersion: number
   artifactIds: string[]
+  /** Recorded terminals, with how far their files had come. */
+  recordings: { id: string; sizeBytes: number }[]
 }
 
 /** Copies the database at `path` to the new file `to` as it is at one moment, also while an engine writes to it. */
@@ -38,7 +40,7 @@ export function readSnapshot(path: string): Snapshot {
       )
     const verdict = String(db.pragma('quick_check(1)', { simple: true }))
     if (verdict !== 'ok') throw damaged(verdict)
-    return { schemaVersion, artifactIds: listedIn(db) }
+    return { schemaVersion, ...listedIn(db) }
   } catch (thrown) {
     throw thrown instanceof Database.SqliteError ? damaged(thrown.message, thrown) : thrown
   } finally {
@@ -46,8 +48,12 @@ export function readSnapshot(path: string): Snapshot {
   }
 }
 
-function listedIn(db: Db): string[] {
-  return db.prepare<[], string>('SELECT id FROM artifact ORDER BY id').pluck().all()
+/** The files that it lists. A database of an earlier build may know no recordings. */
+function listedIn(db: Db): Omit<Snapshot, 'schemaVersion'> {
+  const artifactIds = db.prepare<[], string>('SELECT id FROM artifact ORDER BY id').pluck().all()
+  const hasRecordings = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'recording'").get() !== undefined
+  const select = 'SELECT id, size_bytes AS sizeBytes FROM recording WHERE size_bytes > 0 ORDER BY id'
+  return { artifactIds, recordings: hasRecordings ? db.prepare<[], Snapshot['recordings'][number]>(select).all() : [] }
 }
 
 /** So many pages (4 KiB) are copied at a stretch: a few milliseconds, in which nothing else happens. */
@@ -65,7 +71,7 @@ export async function copyDatabase(db: Db, to: string, signal: AbortSignal): Pro
   try {
     // In WAL mode, as the copy is at first, a reader would leave files beside it.
     copy.pragma('journal_mode = DELETE')
-    return { schemaVersion: SCHEMA_VERSION, artifactIds: listedIn(copy) }
+    return { schemaVersion: SCHEMA_VERSION, ...listedIn(copy) }
   } finally {
     copy.close()
   }

@@ -35,7 +35,10 @@ export function ServerTab() {
       <NewDevices />
       <SilentDevices />
       <Sessions />
-      <Section title="Backup" text="One file with devices, artifacts, deployments, keys and certificates; otabench restore brings it back.">
+      <Section
+        title="Backup"
+        text="One file with devices, artifacts, deployments, recorded terminals, keys and certificates; otabench restore brings it back."
+      >
         <div className={styles.buttons}>
           <May group="backup">
             <BackUp />
