@@ -13,10 +13,16 @@ export async function virtualBoard(client: EngineClient, place: string): Promise
   throw new AppError('CONFLICT', `${board.name} is off`, `Switch it on: otabench board start ${board.name}`)
 }
 
-/** The path of its console. CONFLICT while a key would keep it from starting; TOOL_MISSING where it has none. */
-export function terminalOf({ name, state, terminalPath }: Board): string {
+/** The path of its console, when it has started. CONFLICT while a key would keep it from starting; TOOL_MISSING where it has none. */
+export function terminalOf(board: Board): string {
+  const { name, state } = board
   if (state === 'dark' || state === 'loader')
     throw new AppError('CONFLICT', `${name} is in its boot loader`, `Wait until it has started: otabench board console ${name}`)
+  return portOf(board)
+}
+
+/** The path of its console. TOOL_MISSING where it has none. */
+export function portOf({ name, terminalPath }: Board): string {
   if (terminalPath !== null) return terminalPath
-  throw new AppError('TOOL_MISSING', `The console of ${name} is no port for other programs`, 'Install socat, or provision it over SSH.')
+  throw new AppError('TOOL_MISSING', `The console of ${name} is no port for other programs`, 'Install socat, or reach it over SSH.')
 }

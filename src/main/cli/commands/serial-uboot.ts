@@ -4,6 +4,7 @@ import { openSerialLine } from '../../engine/provision/serial/line.ts'
 import { SerialTalk } from '../../engine/provision/serial/talk.ts'
 import { UBootPrompt } from '../../engine/provision/serial/uboot.ts'
 import type { CliContext } from '../context.ts'
+import { isVirtual, portOf, virtualBoard } from './provision-board.ts'
 import { rateOf } from './provision-serial.ts'
 
 export interface UBootFlags {
@@ -16,12 +17,15 @@ export interface UBootFlags {
 const DEFAULT_RATE = 115_200
 
 /** Stops a board at U-Boot, sets variables, and shows them all. */
-export async function serialUBoot(path: string, { baud, set, save, wait }: UBootFlags, { host, out, signal }: CliContext): Promise<void> {
+export async function serialUBoot(place: string, { baud, set, save, wait }: UBootFlags, context: CliContext): Promise<void> {
+  const { host, out, signal } = context
   const pairs = set.map(pairOf)
   if (!/^\d{1,5}$/.test(wait)) throw new AppError('BAD_INPUT', `--wait ${wait} is no number of seconds`, 'Write for example --wait 60.')
+  await using session = isVirtual(place) ? await context.openEngine() : null
+  const path = session === null ? place : portOf(await virtualBoard(session.client, place))
   await using line = await openSerialLine(path, rateOf(baud) ?? DEFAULT_RATE, host.files)
   using talk = new SerialTalk(line)
-  out.note(`Waiting for U-Boot on ${path}: switch the board on.`)
+  out.note(`Waiting for U-Boot on ${place}: switch the board ${session === null ? 'on' : 'off and on'}.`)
   await stopAtBootLoader(talk, Number(wait) * 1000, signal)
   const prompt = new UBootPrompt(talk, signal)
   for (const [name, value] of pairs) {

@@ -21,6 +21,7 @@ export function serialCommand(context: CliContext): Command {
     .action(async (port: string, flags: ConsoleFlags) => (await import('./serial-console.ts')).serialConsole(port, flags, context))
   command
     .command('uboot <port>')
+    .usage('<port or board:NAME> [options]')
     .description("U-Boot's variables of a board that waits at its prompt, or is switched on now")
     .option('--baud <rate>', 'default: 115200')
     .option(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runLine } from '../../cli/command.cases.ts'
 import { provisionCommand } from '../../cli/commands/provision.ts'
+import { serialCommand } from '../../cli/commands/serial.ts'
 import { now, until } from '../../cli/live.ts'
 import { BOARD_PASSWORD, boardPort, triedImage } from '../../contract/boards.ts'
 import { toAppError } from '../../contract/errors.ts'
@@ -133,5 +134,16 @@ describe('a board with a read-only root file system that belongs to another benc
     const { status, entries } = await bench.ended(NAME, await bench.order(NAME, 'system-2'))
     expect([status, new Set(entries.map(({ lane }) => lane))]).toEqual(['success', new Set(['boot', 'http', 'serial', 'state'])])
     expect(await bench.device(NAME, ({ artifactName }) => artifactName === 'system-2')).toMatchObject({ id, identity: { serial: 'B-01' } })
+  })
+
+  it('is stopped at its boot loader, which tells its variables, and starts again', async () => {
+    const { boards } = bench.client
+    const { exitCode, stdout } = await runLine(['uboot', boardPort(NAME), '--wait', '600'], {
+      ...{ command: serialCommand, client: bench.client, cwd: bench.bench.folder, globals: { data: at('cli') } },
+      onNote: () => void boards.power({ name: NAME, action: 'reset' }),
+    })
+    expect([exitCode, stdout.split('\n')]).toEqual([0, expect.arrayContaining(['board=qemu-arm', 'bootcmd=run distro_bootcmd'])])
+    await boards.type({ name: NAME, data: Buffer.from('boot\r').toString('base64') })
+    await bench.board(NAME, ({ state: now }) => now === 'up')
   })
 })

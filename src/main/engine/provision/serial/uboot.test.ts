@@ -32,7 +32,8 @@ class SimulatedUBoot {
         said += key
         continue
       }
-      said += `\r\n${this.#run(this.#line)}=> `
+      const commands = this.#line.split(/(?<!\\); /)
+      said += `\r\n${commands.map((command) => this.#run(command)).join('')}=> `
       this.#line = ''
     }
     return said
@@ -44,7 +45,7 @@ class SimulatedUBoot {
     if (command === 'echo') return `${name}\r\n`
     if (command === 'printenv')
       return `${Object.entries(this.env)
-        .map(([key, value]) => `${key}=${value}\r\n`)
+        .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}\r\n`)
         .join('')}\r\nEnvironment size: 99/16380 bytes\r\n`
     if (command === 'setenv') {
       const value = words.join(' ').replaceAll(/\\(.)/g, '$1')
@@ -96,7 +97,14 @@ describe('the prompt of U-Boot', () => {
     await expect(prompt.environment()).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' })
   })
 
-  it('has values of several lines', () => {
-    expect(parseEnvironment('a=1\nb=x\ny = 2\n\nEnvironment size: 9/9 bytes\nc=3')).toEqual({ a: '1', b: 'x\ny = 2' })
+  it('has values of several lines, and with backslashes', () => {
+    const said = String.raw`a=1
+b=x\
+y=2
+c=one\\two
+
+Environment size: 9/9 bytes
+d=3`
+    expect(parseEnvironment(said)).toEqual({ a: '1', b: 'x\ny=2', c: 'one\\two' })
   })
 })

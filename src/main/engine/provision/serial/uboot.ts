@@ -40,9 +40,8 @@ export class UBootPrompt {
   /** Types a command and answers what it prints. INTERRUPTED where it fails. */
   async #command(text: string): Promise<string> {
     this.#talk.forget()
-    await this.#type(text)
-    await this.#talk.send('\r')
-    await this.#type('echo OTB_$?_END')
+    // On one line: what is typed while a command runs may be lost.
+    await this.#type(`${text}; echo OTB_$?_END`)
     await this.#talk.send('\r')
     const ended = /OTB_(\d+)_END/
     const found = await this.#talk.until((heard) => ended.exec(heard), COMMAND_MS, this.#signal)
@@ -80,15 +79,9 @@ function escaped(value: string): string {
   return value.replaceAll(/[^\w./:=,@%+-]/g, String.raw`\$&`)
 }
 
-/** What `printenv` prints; a value may go over several lines. */
+/** What `printenv` prints: with a backslash before each of a value's own, and before each of its ends of lines. */
 export function parseEnvironment(output: string): Record<string, string> {
-  const variables: [string, string][] = []
-  for (const line of output.split('\n')) {
-    if (line.startsWith('Environment size: ')) break
-    const at = line.indexOf('=')
-    const last = variables.at(-1)
-    if (at > 0 && /^[\w.:-]+$/.test(line.slice(0, at))) variables.push([line.slice(0, at), line.slice(at + 1)])
-    else if (last && line !== '') last[1] += `\n${line}`
-  }
-  return Object.fromEntries(variables)
+  const [variables = ''] = output.split(/^Environment size: /m)
+  const found = variables.matchAll(/^([\w.:-]+)=((?:\\[^]|[^\\\n])*)$/gm)
+  return Object.fromEntries(Array.from(found, ([, name = '', value = '']) => [name, value.replaceAll(/\\([^])/g, '$1')]))
 }
