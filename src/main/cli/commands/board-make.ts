@@ -8,7 +8,7 @@ import { absolute } from './artifact-files.ts'
 import { findBoard, shown } from './board-run.ts'
 
 export interface CreateFlags {
-  start?: boolean
+  start: boolean
   artifactName: string
   memory: string
   poll: string
@@ -31,8 +31,8 @@ export interface UpdateFlags {
 export async function createBoard(name: string, flags: CreateFlags, context: CliContext): Promise<void> {
   await using session = await context.openEngine()
   const { client } = session
-  const { artifactName, memory, silence, poll, verifyKey, start = false } = flags
-  const machine = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start }
+  const { artifactName, memory, silence, poll, verifyKey, start } = flags
+  const machine = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start && (await hasServer(client, context)) }
   const wish = { ...machine, artifactName, pollSeconds: Number(poll), verifyKeyId: await keyIdOf(client, verifyKey) }
   await made(client, await client.boards.create(checked(newBoard, wish, 'create')), { name, context })
 }
@@ -41,8 +41,16 @@ export async function createBoard(name: string, flags: CreateFlags, context: Cli
 export async function tryImage(image: string, { name = boardNameFor(image), memory, silence, start }: TryFlags, context: CliContext) {
   await using session = await context.openEngine()
   const { client } = session
-  const wish = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start, image: absolute(context.cwd, image) }
+  const machine = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start && (await hasServer(client, context)) }
+  const wish = { ...machine, image: absolute(context.cwd, image) }
   await made(client, await client.boards.tryImage(checked(triedImage, wish, 'try')), { name, context })
+}
+
+/** Whether a board can be on: it lives with the server, which a command that opens the data folder for itself does not run. */
+async function hasServer(client: EngineClient, { out }: CliContext): Promise<boolean> {
+  const isRunning = (await now(client.server.status())).state === 'running'
+  if (!isRunning) out.note('It stays off: boards run with the server. Start otabench serve on this data folder, then otabench board start.')
+  return isRunning
 }
 
 /** Follows the job that makes a board, and shows it. */

@@ -26,7 +26,7 @@ function addMakers(command: Command, context: CliContext): void {
   command
     .command('create <name>')
     .description('make a board from packages of Debian, which are fetched the first time, and announce it to the server')
-    .option('--start', 'switch it on')
+    .option('--no-start', 'leave it off')
     .option('--artifact-name <name>', 'what its slots hold at first', 'board-1')
     .option('--memory <MiB>', 'what its machine has', '256')
     .option('--poll <seconds>', 'how often it asks for an update', '5')
