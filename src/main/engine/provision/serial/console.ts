@@ -40,6 +40,7 @@ export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin | null, 
   let logins = 0
   // Where a slow login has read a try of ours as a name, its refusal may come when ours is waited for.
   let mostLogins = 1
+  let refusal: AppError | null = null
   let heardAny = false
   for (let attempt = 0; attempt < TRIES; attempt++) {
     talk.forget()
@@ -55,17 +56,22 @@ export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin | null, 
     }
     if (sign === 'login') {
       if (login === null) throw new AppError('LOGIN_REFUSED', `Nobody is logged in on ${talk.line.path}`, 'Log in on the console first.')
+      if (logins === mostLogins) throw refused(talk, login.user)
       logins += 1
-      if (logins > mostLogins || (!(await logIn(talk, login, signal)) && logins === mostLogins)) throw refused(talk, login.user)
+      refusal = (await logIn(talk, login, signal)) ? null : refused(talk, login.user)
+      if (refusal && logins === mostLogins) throw refusal
     } else if (sign === 'password') await refusePassword(talk, signal)
   }
-  if (heardAny)
-    throw new AppError('DEVICE_UNREACHABLE', `No prompt is known on ${talk.line.path}: "${lastWords(talk)}"`, 'Look at it on the console.')
-  throw new AppError(
-    'DEVICE_UNREACHABLE',
-    `Nothing is heard on ${talk.line.path}`,
-    'Check that the board has power, that TX and RX are crossed, and the rate.',
-  )
+  // A login that was refused may have ended.
+  throw refusal ?? noPrompt(talk, heardAny)
+}
+
+function noPrompt(talk: SerialTalk, heardAny: boolean): AppError {
+  const { path } = talk.line
+  const [message, hint] = heardAny
+    ? [`No prompt is known on ${path}: "${lastWords(talk)}"`, 'Look at it on the console.']
+    : [`Nothing is heard on ${path}`, 'Check that the board has power, that TX and RX are crossed, and the rate.']
+  return new AppError('DEVICE_UNREACHABLE', message, hint)
 }
 
 /** Whether something carries out what is typed. */
