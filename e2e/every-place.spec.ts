@@ -125,7 +125,7 @@ for (const scheme of SCHEMES) {
     await page.getByRole('button', { name: /^Start virtual bench/ }).click()
     await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
     await expect(page.locator('article').nth(3)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
-    for (const view of ['cards', 'table', 'topology']) {
+    for (const view of ['cards', 'table', 'topology', 'plots']) {
       await walk.look(`bench-${view}`)
       await page.keyboard.press('Control+Shift+V')
     }

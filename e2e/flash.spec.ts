@@ -162,6 +162,7 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
     await page.getByRole('button', { name: 'Choose another image' }).click()
     writeFileSync(testInfo.outputPath('from-git.yaml'), RECIPE)
     await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [testInfo.outputPath('from-git.yaml')])).drop()
+    await page.getByRole('button', { name: /^from git/ }).click()
     await expect(page.getByText('from-git-1 · for e2e-board')).toBeVisible({ timeout: 60_000 })
     await page.getByRole('button', { name: 'Choose another image' }).click()
     await expect(page.getByRole('list', { name: 'Recipes' }).getByRole('listitem')).toHaveCount(2)
