@@ -15,6 +15,9 @@ test('links are followed when they lead somewhere, and are nothing otherwise', (
 
 test('file managers may name a file by its address', () => {
   expect(openedBy(['otabench', 'file:///home/my%20one.mender'], '/')).toEqual([{ kind: 'files', paths: ['/home/my one.mender'] }])
+  expect(openedBy(['otabench', 'file://nas/share/one.mender', 'file:///a%2Fb.mender', 'two.mender'], '/home')).toEqual([
+    { kind: 'files', paths: ['/home/two.mender'] },
+  ])
 })
 
 test('lists are opened too, and the page is told of files that nothing opens', () => {

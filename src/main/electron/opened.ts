@@ -8,12 +8,22 @@ import { parseLink } from '../contract/links.ts'
 export function openedBy(argv: readonly string[], folder: string): PageRequest[] {
   const words = argv.slice(1).filter((word, index, all) => !word.startsWith('-') && !OWN.has(all[index - 1] ?? ''))
   const links = words.filter((word) => parseLink(word) !== null)
-  const files = words.map((word) => (word.startsWith('file://') ? fileURLToPath(word) : word))
-  const paths = files.filter((word) => !links.includes(word) && !word.includes('://') && isFile(word)).map((word) => resolve(folder, word))
+  const files = words.filter((word) => !links.includes(word)).map(pathOf)
+  const paths = files.filter((word) => !word.includes('://') && isFile(word)).map((word) => resolve(folder, word))
   return [
     ...links.map((link): PageRequest => ({ kind: 'link', link })),
     ...(paths.length > 0 ? [{ kind: 'files', paths } satisfies PageRequest] : []),
   ]
+}
+
+/** File managers may name a file by its address; one that is on another machine, or none, stays as it is. */
+function pathOf(word: string): string {
+  if (!word.startsWith('file://')) return word
+  try {
+    return fileURLToPath(word)
+  } catch {
+    return word
+  }
 }
 
 /** Of what is no file that the bench knows, the page says so; the folder of a development build is none. */
