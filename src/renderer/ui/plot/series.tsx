@@ -50,24 +50,32 @@ interface LayersProps {
 
 /** Areas on top of each other. */
 export function Areas({ layers, top, size }: LayersProps) {
-  const id = useId()
-  const bases = stacked(layers.map(({ values }) => values))
-  return (
-    <>
-      <defs>
-        {layers.map(({ look }) => (
-          <Pattern key={look} id={id} look={look} />
-        ))}
-      </defs>
-      {layers.map(({ look, values }, index) => (
-        <Shape key={look} id={id} look={look} points={stepArea(values, bases[index] ?? null, { top, size })} />
-      ))}
-    </>
-  )
+  return <Stack layers={layers} outlinesOf={({ values }, bases) => [stepArea(values, bases, { top, size })]} />
 }
 
 /** Bars side by side, a step each, in parts on top of each other. */
 export function Bars({ layers, top, size, widest = Infinity }: LayersProps & { widest?: number }) {
+  const outlinesOf = ({ values }: Layer, bases: readonly number[]): string[] =>
+    values.map((value, step) => {
+      if (value <= 0) return ''
+      const base = bases[step] ?? 0
+      const [x, next] = [xOf(step, values.length, size), xOf(step + 1, values.length, size)]
+      const space = Math.max(Math.min(2, (next - x) / 4), next - x - widest)
+      const [low, high] = [yOf(base, top, size), yOf(base + value, top, size)]
+      const [left, right] = [x + space / 2, next - space / 2]
+      return `${left},${high} ${right},${high} ${right},${low} ${left},${low}`
+    })
+  return <Stack layers={layers} outlinesOf={outlinesOf} />
+}
+
+interface StackProps {
+  layers: readonly Layer[]
+  /** The outlines of what a layer is drawn as, on top of those before; empty where there is nothing. */
+  outlinesOf: (layer: Layer, bases: readonly number[]) => string[]
+}
+
+/** Layers on top of each other, each in its look. */
+function Stack({ layers, outlinesOf }: StackProps) {
   const id = useId()
   const bases = stacked(layers.map(({ values }) => values))
   return (
@@ -77,18 +85,12 @@ export function Bars({ layers, top, size, widest = Infinity }: LayersProps & { w
           <Pattern key={look} id={id} look={look} />
         ))}
       </defs>
-      {layers.flatMap(({ look, values }, index) =>
-        values.map((value, step) => {
-          if (value <= 0) return null
-          const base = bases[index]?.[step] ?? 0
-          const [x, next] = [xOf(step, values.length, size), xOf(step + 1, values.length, size)]
-          const space = Math.max(Math.min(2, (next - x) / 4), next - x - widest)
-          const [low, high] = [yOf(base, top, size), yOf(base + value, top, size)]
-          const [left, right] = [x + space / 2, next - space / 2]
-          const points = `${left},${high} ${right},${high} ${right},${low} ${left},${low}`
-          // oxlint-disable-next-line react/no-array-index-key -- a bar is its place in the plot
-          return <Shape key={`${look} ${step}`} id={id} look={look} points={points} />
-        }),
+      {layers.flatMap((layer, index) =>
+        outlinesOf(layer, bases[index] ?? []).map(
+          (points, place) =>
+            // oxlint-disable-next-line react/no-array-index-key -- a shape is its place in the plot
+            points !== '' && <Shape key={`${layer.look} ${place}`} id={id} look={layer.look} points={points} />,
+        ),
       )}
     </>
   )

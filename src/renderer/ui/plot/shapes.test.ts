@@ -6,7 +6,7 @@ const size = { width: 100, height: 51 }
 
 describe('the shapes of a plot', () => {
   it('are steps that keep their height, closed along the bottom', () => {
-    expect(stepArea([10, 5], null, { top: 10, size })).toBe('0,1 50,1 50,26 100,26 100,51 50,51 50,51 0,51')
+    expect(stepArea([10, 5], [], { top: 10, size })).toBe('0,1 50,1 50,26 100,26 100,51 50,51 50,51 0,51')
   })
 
   it('stand on each other', () => {

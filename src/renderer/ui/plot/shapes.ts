@@ -10,13 +10,13 @@ interface Frame {
 }
 
 /** The outline of an area that keeps its height for the length of each step, on top of others. */
-export function stepArea(values: readonly number[], bases: readonly number[] | null, { top, size }: Frame & { count?: number }): string {
+export function stepArea(values: readonly number[], bases: readonly number[], { top, size }: Frame): string {
   const points = (at: (step: number) => number): string[] =>
     values.flatMap((_, step) => {
       const y = yOf(at(step), top, size)
       return [`${round(xOf(step, values.length, size))},${y}`, `${round(xOf(step + 1, values.length, size))},${y}`]
     })
-  const base = (step: number): number => bases?.[step] ?? 0
+  const base = (step: number): number => bases[step] ?? 0
   return [...points((step) => base(step) + (values[step] ?? 0)), ...points(base).toReversed()].join(' ')
 }
 
