@@ -81,6 +81,7 @@ function RateAlongCard({ lane, name }: { lane: Lane; name: string }) {
       from={(step) => bytes(step * sampleBytes)}
       height={32}
       isSmall
+      isOverBytes
     />
   )
 }

@@ -1,7 +1,7 @@
 import { bytes } from '../format.ts'
 import { Plot } from './plot.tsx'
 import { Areas } from './series.tsx'
-import { niceTop } from './shapes.ts'
+import { meanRate, niceTop } from './shapes.ts'
 
 interface RatePlotProps {
   label: string
@@ -16,26 +16,28 @@ interface RatePlotProps {
   height: number
   /** Without a scale. */
   isSmall?: boolean
+  /** Steps are of as many bytes each, not of as much time. */
+  isOverBytes?: boolean
 }
 
 /** Rows of the table. */
 const ROWS = 12
 
 /** How fast bytes go, step by step. */
-export function RatePlot({ label, summary, rates, count = rates.length, from, along = [], height, isSmall = false }: RatePlotProps) {
+export function RatePlot({ rates, count = rates.length, from, isSmall = false, isOverBytes = false, ...look }: RatePlotProps) {
   const most = rates.reduce((highest, rate) => Math.max(highest, rate), 0)
   // What a cache swallows at first must not flatten all that comes behind it.
   const top = niceTop(isSmall ? Math.min(most, 3 * median(rates) || most) : most)
   const values = Array.from({ length: Math.max(count, rates.length) }, (_, step) => rates[step] ?? 0)
   return (
     <Plot
-      {...{ label, summary, along, height }}
+      {...look}
       count={values.length}
       textAt={(step) => (step < rates.length ? `${from(step)}: ${bytes(rates[step] ?? 0)}/s` : `${from(step)}: not yet`)}
       scale={isSmall ? [] : [`${bytes(top)}/s`, `${bytes(top / 2)}/s`, '0']}
       table={{
         titles: ['From', 'To', 'Rate'],
-        rows: () => rowsOf(rates).map(({ step, end, rate }) => [from(step), from(end), `${bytes(rate)}/s`]),
+        rows: () => rowsOf(rates, isOverBytes).map(({ step, end, rate }) => [from(step), from(end), `${bytes(rate)}/s`]),
       }}
     >
       {(size) => <Areas layers={[{ look: 'rate', values }]} top={top} size={size} />}
@@ -48,11 +50,10 @@ function median(rates: readonly number[]): number {
 }
 
 /** The steps in a few rows. */
-function rowsOf(rates: readonly number[]): { step: number; end: number; rate: number }[] {
+function rowsOf(rates: readonly number[], isOverBytes: boolean): { step: number; end: number; rate: number }[] {
   const every = Math.max(1, Math.ceil(rates.length / ROWS))
   return Array.from({ length: Math.ceil(rates.length / every) }, (_, index) => {
     const part = rates.slice(index * every, (index + 1) * every)
-    const rate = part.reduce((sum, each) => sum + each, 0) / Math.max(1, part.length)
-    return { step: index * every, end: index * every + part.length, rate }
+    return { step: index * every, end: index * every + part.length, rate: meanRate(part, isOverBytes) }
   })
 }

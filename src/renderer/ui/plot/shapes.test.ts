@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { niceCount, niceTop, stacked, stepArea, yOf } from './shapes.ts'
+import { meanRate, niceCount, niceTop, stacked, stepArea, yOf } from './shapes.ts'
 
 const size = { width: 100, height: 51 }
 
@@ -37,4 +37,9 @@ it('the top of a scale is round, not below the value, and not far above it', () 
       expect(niceTop(value)).toBeLessThanOrEqual(value * 2.5)
     }),
   )
+})
+
+it('a slow part of a card, of as many bytes as the others, weighs as long as it took; a slow second is a second', () => {
+  expect(meanRate([100, 25], true)).toBe(40)
+  expect(meanRate([100, 25], false)).toBe(62.5)
 })

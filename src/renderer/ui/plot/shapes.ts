@@ -57,4 +57,10 @@ export function niceCount(value: number): number {
   return (NICE_COUNTS.find((each) => each * unit >= value) ?? 20) * unit
 }
 
+/** How fast bytes went over a few steps: of as much time each, or of as many bytes. */
+export function meanRate(rates: readonly number[], isOverBytes: boolean): number {
+  if (isOverBytes) return rates.length / rates.reduce((seconds, rate) => seconds + 1 / Math.max(1, rate), 0)
+  return rates.reduce((sum, rate) => sum + rate, 0) / rates.length
+}
+
 const round = (value: number): number => Math.round(value * 10) / 10
