@@ -1,6 +1,6 @@
 import type { DeviceRates, DownloadFigures } from '@contract/figures.ts'
 import { useLive } from '../../app/use-live.ts'
-import { bytes, clock, plural } from '../../ui/format.ts'
+import { bytes, plotTime, plural } from '../../ui/format.ts'
 import { RatePlot } from '../../ui/plot/rate-plot.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './figures.module.css'
@@ -78,8 +78,8 @@ function TimedRates({
   height,
   isSmall = false,
 }: TimedRatesProps) {
-  useNow()
-  const at = (step: number): string => clock(startAt + step * stepMs)
+  const now = useNow()
+  const at = (step: number): string => plotTime(startAt + step * stepMs, rates.length * stepMs, now)
   return (
     <RatePlot
       label={label}
