@@ -56,4 +56,9 @@ describe('the conditions of the bench', () => {
       { scope: 'identity', attribute: 'status', type: '$eq', value: 'accepted' },
     ])
   })
+
+  it('are met by nobody once a saved filter among them is gone, or is a list', () => {
+    expect(termsOf([chip('saved', 'gone')], [ROOM])).toBeNull()
+    expect(termsOf([chip('saved', 'night'), chip('saved', 'list')], [ROOM, { ...ROOM, name: 'list', filter: null }])).toBeNull()
+  })
 })

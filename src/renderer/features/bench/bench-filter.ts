@@ -100,13 +100,18 @@ const ATTRIBUTES = {
   software: { scope: 'inventory', attribute: 'artifact_name' },
 } as const
 
-/** The conditions as the engine asks devices for them, but for states, which it has no attribute for. */
-export function termsOf(chips: readonly BenchChip[], groups: readonly Group[]): FilterTerm[] {
+/**
+ * The conditions as the engine asks devices for them, but for states, which it has no attribute for; null when one is a saved filter that is
+ * no longer there, which nobody meets.
+ */
+export function termsOf(chips: readonly BenchChip[], groups: readonly Group[]): FilterTerm[] | null {
   const values = (facet: Facet): string[] => chips.filter((chip) => chip.facet === facet).map(({ value }) => value)
   const either = (where: Pick<FilterTerm, 'scope' | 'attribute'>, wanted: string[]): FilterTerm[] =>
     wanted.length === 0 ? [] : [{ ...where, type: '$in', value: wanted }]
   const tags = Map.groupBy(values('tag'), (tag) => tag.slice(0, tag.indexOf('=')))
-  const saved = values('saved').flatMap((name) => groups.find((group) => group.name === name)?.filter ?? [])
+  const filters = values('saved').map((name) => groups.find((group) => group.name === name)?.filter ?? null)
+  if (filters.includes(null)) return null
+  const saved = filters.flatMap((filter) => filter ?? [])
   return [
     ...either(ATTRIBUTES.group, values('group')),
     ...either(ATTRIBUTES.type, values('type')),

@@ -29,17 +29,19 @@ export function useShown(devices: readonly Device[] | null): { shown: readonly D
   const terms = termsOf(chips, groups)
   const text = filter.trim()
   const hasMore = all > here.length
-  const isAsked = needsEngine(chips) || (hasMore && (text !== '' || terms.length > 0))
-  const asked = { filter: terms, text: hasMore ? text : '' }
+  const isNobody = terms === null
+  const isAsked = !isNobody && (needsEngine(chips) || (hasMore && (text !== '' || terms.length > 0)))
+  const asked = { filter: terms ?? [], text: hasMore ? text : '' }
   const found = useLive(isAsked ? `devices.list ${JSON.stringify(asked)}` : null, (engine, signal) =>
     engine.devices.list(asked, { signal }),
   ).value
   const shown = useMemo(() => {
+    if (isNobody) return []
     const fitting = found?.toSorted((one, other) => byName.compare(one.name, other.name)) ?? devices ?? []
     // What the engine has looked for may stand where no card shows it.
     const hasText = found !== null && hasMore ? () => true : textTest(text)
     return fitting.filter((device) => hasText(device) && fitsChips(device, chips))
-  }, [found, devices, hasMore, text, chips])
+  }, [isNobody, found, devices, hasMore, text, chips])
   return { shown, all }
 }
 
