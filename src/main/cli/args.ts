@@ -76,5 +76,5 @@ export function readSpan(flag: string, text: string): number {
   const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
   const ms = Number(count) * (UNIT_MS[unit] ?? 0)
   if (ms > 0) return ms
-  throw new AppError('BAD_INPUT', `${flag} ${text} is not a span of time`, 'Write for example 12h or 90d.')
+  throw new AppError('BAD_INPUT', `${flag} ${text} is not a span of time`, 'Write for example 90m, 24h or 7d.')
 }

@@ -1,5 +1,5 @@
-import { AppError } from '../../contract/errors.ts'
 import type { FleetPolls, PollBin, VersionFigures } from '../../contract/figures.ts'
+import { readSpan } from '../args.ts'
 import type { EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import type { Printer } from '../print.ts'
@@ -17,16 +17,6 @@ export interface VersionOptions extends FleetOptions {
 
 const number = (count: number): string => count.toLocaleString('en')
 
-const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** `90m`, `24h`, `7d` in milliseconds. */
-function spanOf(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
-  const ms = Number(count) * (UNITS_MS[unit] ?? 0)
-  if (ms > 0) return ms
-  throw new AppError('BAD_INPUT', `"${text}" is not a span of time`, 'Write for example 90m, 24h or 7d.')
-}
-
 /** How long something takes, as people say it. */
 function interval(ms: number): string {
   const [length, unit] = ms >= 3_600_000 ? [3_600_000, 'h'] : ms >= 60_000 ? [60_000, 'min'] : ms >= 1000 ? [1000, 's'] : [1, 'ms']
@@ -35,7 +25,7 @@ function interval(ms: number): string {
 
 /** `otabench devices versions`. */
 export async function versions(client: EngineClient, { since, group, type }: VersionOptions, out: Printer): Promise<void> {
-  const query = { spanMs: since === undefined ? null : spanOf(since), group: group ?? null, deviceType: type ?? null }
+  const query = { spanMs: since === undefined ? null : readSpan('--since', since), group: group ?? null, deviceType: type ?? null }
   const figures = await now(client.devices.versions(query))
   out.result(figures, versionsText(figures))
 }
