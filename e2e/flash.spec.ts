@@ -3,7 +3,7 @@ import { type Page, expect } from '@playwright/test'
 import { makeCard, tool } from '../src/main/cli/commands/image.cases.ts'
 import { type App, test } from './app.ts'
 import { offences } from './axe.ts'
-import { choose, dragFiles, makeDrive } from './files.ts'
+import { choose, dragFiles, makeDrive, otabench } from './files.ts'
 
 /** Axe in both themes, and a picture of each. */
 async function look(page: Page, picture: (name: string) => Promise<void>, name: string): Promise<void> {
@@ -47,7 +47,14 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   await expect(page.getByRole('heading', { level: 1, name: 'Flash' })).toBeVisible()
   await makeDrive(page, 'good', { Size: /^1 GiB/, 'Speed of writing': /^5 MiB/ })
   await makeDrive(page, 'bad', { Size: /^1 GiB/, 'What goes wrong': /fails/ })
-  await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [image])).drop()
+  // An artifact too is something to write here; elsewhere it goes to the library.
+  const panel = page.getByRole('region', { name: 'Image' })
+  const artifact = testInfo.outputPath('os.mender')
+  otabench(['artifact', 'write', 'rootfs-image', '-n', 'os-1', '-t', 'board', '-f', image, '-o', artifact])
+  await (await dragFiles(page, panel, [artifact])).drop()
+  await expect(panel).toContainText('os.mender')
+  await panel.getByRole('button', { name: 'Choose another image' }).click()
+  await (await dragFiles(page, panel, [image])).drop()
   await expect(page.getByText('boots rootfs A')).toBeVisible()
   // Nothing is ever chosen beforehand.
   await expect(page.getByRole('checkbox', { name: /good|bad/, checked: true })).toHaveCount(0)

@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import { Factory, HardDrive, ScanSearch, Zap } from 'lucide-react'
-import { useOpenFiles } from '../../app/file-openers.ts'
 import { shell } from '../../app/shell.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { DropZone, DropZones } from '../../ui/drop-zones.tsx'
@@ -47,12 +46,11 @@ function WritePlace() {
   const image = useImage(imagePath)
   const recipe = useRecipe()
   const look = usePickImage('Look into an image', (path) => inspect(path))
-  const openFiles = useOpenFiles()
   const drop = useFileDrop((files, target) => {
     const path = files[0] === undefined ? '' : (shell?.pathOf(files[0]) ?? '')
     if (path === '') return
     if (target?.closest('[data-drop=inspect]')) inspect(path)
-    else openFiles([path])
+    else recipe.open(path)
   })
   return (
     <Place
