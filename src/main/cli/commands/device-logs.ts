@@ -11,7 +11,7 @@ import { time } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { findDevice } from './find-device.ts'
 import { openLedger } from './provision-recipe.ts'
-import { SSH_NOTES, type SshFlags, hopsOf, neededPassword, withSshFlags } from './ssh-flags.ts'
+import { SSH_NOTES, type SshFlags, hopsOf, loginPassword, withSshFlags } from './ssh-flags.ts'
 
 interface LogsFlags extends SshFlags {
   lines: string
@@ -44,8 +44,7 @@ async function followLogs(device: string, flags: LogsFlags, context: CliContext)
   if (!/^\d{1,4}$/.test(flags.lines))
     throw new AppError('BAD_INPUT', `-n ${flags.lines} is no number of lines`, 'Write for example -n 100.')
   const place = device.includes('@') ? device : await placeOfDevice(device, flags.user, context)
-  const askPassword = (user: string) => neededPassword(`Password of ${user} on ${place}`, flags.passwordFd, context)
-  const hops = await hopsOf(place, flags, { context, askPassword })
+  const hops = await hopsOf(place, flags, { context, askPassword: loginPassword(place, flags, context) })
   using ledger = await openLedger(context)
   const surroundings = { hostKeys: ledger.hostKeys, signal, log: (line: string) => out.note(line) }
   await using journal = await openSshJournal(hops, surroundings, { lines: Number(flags.lines), now: () => host.clock.now() })

@@ -7,7 +7,7 @@ import { SshShell } from '../../engine/provision/ssh/shell.ts'
 import type { CliContext } from '../context.ts'
 import { isVirtual, virtualBoard } from './provision-board.ts'
 import { type RecipeFlags, following, openLedger, recipeFor, report, serverOf } from './provision-recipe.ts'
-import { SSH_NOTES, type SshFlags, hopsOf, neededPassword, withSshFlags } from './ssh-flags.ts'
+import { SSH_NOTES, type SshFlags, hopsOf, loginPassword, neededPassword, withSshFlags } from './ssh-flags.ts'
 
 interface ProvisionFlags extends RecipeFlags, SshFlags {
   sudoPasswordFd?: string
@@ -62,15 +62,15 @@ function loginOf({ ssh }: Board, flags: ProvisionFlags): { place: string; flags:
 }
 
 /** Each asked for once; sudo mostly wants the one of the login. */
-function passwordsFor(place: string, { passwordFd, sudoPasswordFd }: ProvisionFlags, context: CliContext) {
+function passwordsFor(place: string, flags: ProvisionFlags, context: CliContext) {
+  const { passwordFd, sudoPasswordFd } = flags
+  const ask = loginPassword(place, flags, context)
   let known: Promise<string> | null = null
-  const login = (user: string): Promise<string> => {
-    known ??= neededPassword(`Password of ${user} on ${place}`, passwordFd, context)
-    return known
-  }
+  const login = (user: string): Promise<string> => (known ??= ask(user))
   const sudo = (): Promise<string> => {
     if (sudoPasswordFd === undefined && known !== null) return known
-    return neededPassword(`Password of ${place} for sudo`, sudoPasswordFd ?? passwordFd, context)
+    const from = { descriptor: sudoPasswordFd ?? passwordFd, hint: 'Use --sudo-password-fd N, or log in as root.' }
+    return neededPassword(`Password of ${place} for sudo`, from, context)
   }
   return { login, sudo }
 }

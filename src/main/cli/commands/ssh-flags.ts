@@ -32,10 +32,21 @@ export function withSshFlags(command: Command): Command {
     .option('--host-key <fingerprint>', 'the host key that is right: SHA256:…')
 }
 
-export async function neededPassword(prompt: string, descriptor: string | undefined, context: CliContext): Promise<string> {
+/** Asks for the password of whoever logs in at a place. */
+export function loginPassword(place: string, { passwordFd }: SshFlags, context: CliContext): (user: string) => Promise<string> {
+  const from = { descriptor: passwordFd, hint: 'Use --password-fd N, or a key.' }
+  return (user) => neededPassword(`Password of ${user} on ${place}`, from, context)
+}
+
+/** `hint` is for where there is no terminal to ask on. */
+export async function neededPassword(
+  prompt: string,
+  { descriptor, hint }: { descriptor: string | undefined; hint: string },
+  context: CliContext,
+): Promise<string> {
   const password = await readPassword(prompt, descriptor, context)
   if (password !== null) return password
-  throw new AppError('LOGIN_REFUSED', `${prompt}: there is no terminal to ask on`, 'Use --password-fd N or --sudo-password-fd N, or a key.')
+  throw new AppError('LOGIN_REFUSED', `${prompt}: there is no terminal to ask on`, hint)
 }
 
 interface Asking {
@@ -55,7 +66,7 @@ export async function hopsOf(place: string, flags: SshFlags, { context, askPassw
 
 const PLACE = /^(?<user>[^@/\s:-][^@/\s:]*)@(?<host>\[[0-9a-fA-F:.]+\]|[^-@:/\s[][^@:/\s]*)(?::(?<port>\d{1,5}))?$/
 
-export function parsePlace(text: string): { user: string; host: string; port: number } {
+function parsePlace(text: string): { user: string; host: string; port: number } {
   const { user, host, port = '22' } = PLACE.exec(text.replace(/^ssh:\/\//, ''))?.groups ?? {}
   if (user === undefined || host === undefined || Number(port) < 1 || Number(port) > 65_535)
     throw new AppError('BAD_INPUT', `"${text}" names no board`, 'Write USER@HOST or USER@HOST:PORT.')
