@@ -7,20 +7,20 @@ import { now } from '../live.ts'
 import { absolute } from './artifact-files.ts'
 import { findBoard, shown } from './board-run.ts'
 
-export interface CreateFlags {
+interface MachineFlags {
   start: boolean
-  artifactName: string
   memory: string
-  poll: string
   silence: string
+}
+
+export interface CreateFlags extends MachineFlags {
+  artifactName: string
+  poll: string
   verifyKey?: string
 }
 
-export interface TryFlags {
+export interface TryFlags extends MachineFlags {
   name?: string
-  memory: string
-  silence: string
-  start: boolean
 }
 
 export interface UpdateFlags {
@@ -31,19 +31,23 @@ export interface UpdateFlags {
 export async function createBoard(name: string, flags: CreateFlags, context: CliContext): Promise<void> {
   await using session = await context.openEngine()
   const { client } = session
-  const { artifactName, memory, silence, poll, verifyKey, start } = flags
-  const machine = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start && (await hasServer(client, context)) }
-  const wish = { ...machine, artifactName, pollSeconds: Number(poll), verifyKeyId: await keyIdOf(client, verifyKey) }
+  const { artifactName, poll, verifyKey } = flags
+  const machine = await machineOf(client, flags, context)
+  const wish = { name, ...machine, artifactName, pollSeconds: Number(poll), verifyKeyId: await keyIdOf(client, verifyKey) }
   await made(client, await client.boards.create(checked(newBoard, wish, 'create')), { name, context })
 }
 
 /** Boots a copy of a card image. */
-export async function tryImage(image: string, { name = boardNameFor(image), memory, silence, start }: TryFlags, context: CliContext) {
+export async function tryImage(image: string, flags: TryFlags, context: CliContext): Promise<void> {
   await using session = await context.openEngine()
   const { client } = session
-  const machine = { name, memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start && (await hasServer(client, context)) }
-  const wish = { ...machine, image: absolute(context.cwd, image) }
+  const { name = boardNameFor(image) } = flags
+  const wish = { name, ...(await machineOf(client, flags, context)), image: absolute(context.cwd, image) }
   await made(client, await client.boards.tryImage(checked(triedImage, wish, 'try')), { name, context })
+}
+
+async function machineOf(client: EngineClient, { memory, silence, start }: MachineFlags, context: CliContext) {
+  return { memoryMiB: Number(memory), silenceSeconds: Number(silence), isOn: start && (await hasServer(client, context)) }
 }
 
 /** Whether a board can be on: it lives with the server, which a command that opens the data folder for itself does not run. */

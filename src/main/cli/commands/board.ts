@@ -23,24 +23,23 @@ export function boardCommand(context: CliContext): Command {
 }
 
 function addMakers(command: Command, context: CliContext): void {
-  command
-    .command('create <name>')
+  withMachineFlags(command.command('create <name>'))
     .description('make a board from packages of Debian, which are fetched the first time, and announce it to the server')
-    .option('--no-start', 'leave it off')
     .option('--artifact-name <name>', 'what its slots hold at first', 'board-1')
-    .option('--memory <MiB>', 'what its machine has', '256')
     .option('--poll <seconds>', 'how often it asks for an update', '5')
-    .option('--silence <seconds>', 'an update that is tried and says nothing for so long has its power cut', '60')
     .option('--verify-key <key>', 'a key of the key ring, by its name: it takes nothing that is not signed with it')
     .action(async (name: string, flags: CreateFlags) => (await import('./board-make.ts')).createBoard(name, flags, context))
-  command
-    .command('try <image>')
+  withMachineFlags(command.command('try <image>'))
     .description('boot a copy of a card image for the same machine, to try it before it is flashed; it brings its own configuration')
     .option('--name <name>', 'of the board; that of the file when left out')
+    .action(async (image: string, flags: TryFlags) => (await import('./board-make.ts')).tryImage(image, flags, context))
+}
+
+function withMachineFlags(command: Command): Command {
+  return command
+    .option('--no-start', 'leave it off')
     .option('--memory <MiB>', 'what its machine has', '256')
     .option('--silence <seconds>', 'an update that is tried and says nothing for so long has its power cut', '60')
-    .option('--no-start', 'leave it off')
-    .action(async (image: string, flags: TryFlags) => (await import('./board-make.ts')).tryImage(image, flags, context))
 }
 
 function addRunners(command: Command, context: CliContext): void {
