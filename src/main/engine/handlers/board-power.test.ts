@@ -28,6 +28,13 @@ async function isSound(artifactName: string): Promise<void> {
 }
 
 describe('a board whose power is cut', () => {
+  it('right after its first start is the device that it was', async () => {
+    const { id, lastSeenAt } = await bench.device(NAME)
+    await bench.client.boards.power({ name: NAME, action: 'reset' })
+    expect(await bench.device(NAME, (device) => (device.lastSeenAt ?? 0) > (lastSeenAt ?? 0) + 1)).toMatchObject({ id })
+    await isSound('board-1')
+  })
+
   // Its client begins the download anew where it had not noted the update yet, and gives it up where it had.
   it.each([
     ['as the download begins', 'early', 0],
