@@ -13,6 +13,9 @@ for d in ${ALL}; do if [ -d $d ]; then k=$d; break; fi; done
 for d in ${ALL}; do if [ -z "$k" ] && [ -d "\${d%/*}" ] && mkdir -m 700 $d 2>/dev/null; then k=$d; fi; done
 [ -n "$k" ] || mkdir -m 700 ${FOLDERS[0] ?? ''}`
 
+/** A cut of the power leaves nothing of a file whose contents are not on the disk; busybox syncs all of it at once. */
+const synced = (file: string): string => `sync "${file}" 2>/dev/null || sync`
+
 export interface Replacing {
   to: string
   /** What comes there, uploaded already. */
@@ -39,7 +42,7 @@ while [ ! -d "$d" ]; do top=$d; d=$(dirname "$d"); done
 if [ -n "$top" ]; then printf '%s\\n' "$top" "$(dirname "$f")" > "$b.made"; mkdir -p "$(dirname "$f")"; fi
 if [ ! -e "$b.path" ]; then
   new=yes
-  if [ -e "$f" ]; then cp -p "$f" "$b.old"; else rm -f "$b.old"; fi
+  if [ -e "$f" ]; then cp -p "$f" "$b.old"; ${synced('$b.old')}; else rm -f "$b.old"; fi
   printf '%s' "$f" > "$b.new" && mv "$b.new" "$b.path"
 fi
 cp ${quoted(from)} "$n"
@@ -47,7 +50,7 @@ s=$(sha256sum < "$n")
 [ "\${s%% *}" = ${sha256} ] || { echo "it arrived damaged" >&2; exit 1; }
 chown ${quoted(owner)} "$n"
 chmod ${mode} "$n"
-sync "$n" 2>/dev/null || sync
+${synced('$n')}
 mv -f "$n" "$f"
 new=
 rm -f ${quoted(from)}`
@@ -60,7 +63,7 @@ export const RESTORE = `for k in ${ALL}; do
     [ -e "$p" ] || continue
     b=\${p%.path}; f=$(cat "$p")
     if [ -e "$b.old" ]; then
-      if cp -p "$b.old" "$f.otabench-new" && mv -f "$f.otabench-new" "$f"; then echo "+put back $f"; else rm -f "$f.otabench-new"; echo "-$f"; continue; fi
+      if cp -p "$b.old" "$f.otabench-new" && { ${synced('$f.otabench-new')}; } && mv -f "$f.otabench-new" "$f"; then echo "+put back $f"; else rm -f "$f.otabench-new"; echo "-$f"; continue; fi
     elif rm -f "$f"; then echo "+removed $f"; else echo "-$f"; continue; fi
     rm -f "$b.old" "$p"
   done
