@@ -174,6 +174,15 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
     await page.getByRole('button', { name: 'Choose another image' }).click()
     await expect(page.getByRole('list', { name: 'Recipes' }).getByRole('listitem')).toHaveCount(2)
     await look(page, picture, 'recipes')
+    // Written as a file, it says the same as it is kept.
+    await choose(app, { save: testInfo.outputPath('written.yaml') })
+    await page.getByRole('button', { name: 'Write the recipe e2e board as a file' }).click()
+    await expect(page.getByText('The recipe is written')).toBeVisible()
+    expect(readFileSync(testInfo.outputPath('written.yaml'), 'utf8')).toMatch(
+      /^version: 1\nname: e2e board\nimage: e2e\.img\nlayout:\n[\s\S]* folder: boot\n[\s\S]* artifactName: composed-1\n/,
+    )
+    await page.getByRole('button', { name: 'Remove the recipe e2e board' }).click()
+    await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [testInfo.outputPath('written.yaml')])).drop()
     await page.getByRole('button', { name: /^e2e board/ }).click()
     await expect(page.getByText('composed-1 · for e2e-board')).toBeVisible({ timeout: 60_000 })
 

@@ -21,6 +21,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'write an image to cards, several at once, and read it back',
     load: async (context) => (await import('./commands/flash.ts')).flashCommand(context),
   },
+  recipes: {
+    summary: 'what is kept to be flashed again, from and to recipe files',
+    load: async (context) => (await import('./commands/recipes.ts')).recipesCommand(context),
+  },
   drives: {
     summary: 'what an image can be written to, and why not; virtual drives',
     load: async (context) => (await import('./commands/drives.ts')).drivesCommand(context),

@@ -46,5 +46,7 @@ export const recipes = {
   save: localCall(recipe, nothing),
   /** What a recipe file says. BAD_INPUT with line and column, NOT_FOUND. */
   read: localAsk(z.object({ path }), recipe),
+  /** Writes a recipe file that says it; paths of what lies beside the file start there. */
+  write: localCall(z.object({ recipe, path }), nothing),
   remove: localCall(z.object({ name }), nothing),
 }

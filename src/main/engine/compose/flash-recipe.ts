@@ -1,11 +1,12 @@
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import type { LayoutSource } from '../../contract/compose.ts'
 import { type Recipe, type RecipeFile, recipeFile } from '../../contract/recipes.ts'
 import type { Seed } from '../../contract/seed.ts'
 import type { Files } from '../host.ts'
-import { readWhole } from '../lib/file-streams.ts'
-import { parseYaml } from '../lib/yaml-file.ts'
+import { readWhole, writeAtomic } from '../lib/file-streams.ts'
+import { parseYaml, yamlText } from '../lib/yaml-file.ts'
 import { parseLayout } from './layout-file.ts'
+import { layoutWithPaths, seedWithPaths } from './layout-paths.ts'
 
 const HINT = 'Correct it there; otabench flash --help shows an example.'
 
@@ -34,12 +35,35 @@ async function layoutOf({ layout, seed }: RecipeFile, files: Files, folder: stri
 
 /** Paths of `seed` start at `folder`. */
 function seededBy(own: Seed, seed: Seed, folder: string): Seed {
-  const rooted = (['menderConf', 'ca', 'deviceKey'] as const).flatMap((key) => {
-    const path = seed[key]
-    return path === undefined ? [] : [[key, resolve(folder, path)] as const]
-  })
-  const files = seed.files.map((file) => (file.from === undefined ? file : { ...file, from: resolve(folder, file.from) }))
-  return { ...own, ...seed, ...Object.fromEntries(rooted), files: [...own.files, ...files] }
+  const rooted = seedWithPaths(seed, (path) => resolve(folder, path))
+  const said = Object.fromEntries(Object.entries(rooted).filter(([, value]) => value !== undefined))
+  return { ...own, ...said, files: [...own.files, ...rooted.files] }
+}
+
+/**
+ * Writes a recipe as a file that readRecipe understands, in place of one that was there. Paths of what lies in its folder start there, so
+ * that all of it can be moved, or kept in git.
+ */
+export async function writeRecipe(files: Files, { name, image, layout, verify, differential }: Recipe, path: string): Promise<void> {
+  const folder = dirname(resolve(path))
+  const said: RecipeFile = {
+    ...{ version: 1, name, image: pathFrom(folder, image) },
+    layout: layout === null ? undefined : layoutFor(layout, folder),
+    ...{ verify, differential },
+  }
+  await writeAtomic(files, path, new TextEncoder().encode(yamlText(said)))
+}
+
+/** A layout that is a file stays one. */
+function layoutFor(source: LayoutSource, folder: string): RecipeFile['layout'] {
+  if ('path' in source) return pathFrom(folder, source.path)
+  const layout = 'layout' in source ? source.layout : parseLayout(source.text, 'layout')
+  return layoutWithPaths(layout, (path) => pathFrom(folder, resolve(source.folder, path)))
+}
+
+function pathFrom(folder: string, path: string): string {
+  const way = relative(folder, path)
+  return isAbsolute(way) || way.split(sep)[0] === '..' ? path : way
 }
 
 async function textOf(files: Files, path: string): Promise<string> {

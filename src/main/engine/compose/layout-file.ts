@@ -1,7 +1,6 @@
-import { stringify } from 'yaml'
 import { type CardLayout, cardLayout } from '../../contract/card-layout.ts'
 import { type Seed, seed } from '../../contract/seed.ts'
-import { parseYaml } from '../lib/yaml-file.ts'
+import { parseYaml, yamlText } from '../lib/yaml-file.ts'
 
 const HINT = 'Correct it there; otabench image compose --help shows an example.'
 
@@ -20,15 +19,5 @@ export function parseSeed(text: string, where: string): Seed {
 
 /** The text of a layout file that says this, without what is left out anyway. */
 export function layoutText(layout: CardLayout): string {
-  return stringify(withoutEmpty(layout), { lineWidth: 0 })
-}
-
-function withoutEmpty(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const kept = Object.entries(value).flatMap(([key, each]: [string, unknown]) => {
-    const small = withoutEmpty(each)
-    const isEmpty = typeof small === 'object' && small !== null && Object.keys(small).length === 0
-    return small === undefined || isEmpty ? [] : [[key, small] as const]
-  })
-  return Object.fromEntries(kept)
+  return yamlText(layout)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { type Recipe, recipe } from '../../contract/recipes.ts'
-import { readRecipe } from '../compose/flash-recipe.ts'
+import { readRecipe, writeRecipe } from '../compose/flash-recipe.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { live } from './live.ts'
@@ -24,6 +24,7 @@ export function recipeHandlers(os: Operations, { host, store: { settings }, chan
       )
     }),
     read: os.recipes.read.handler(({ input }) => readRecipe(host.files, input.path)),
+    write: os.recipes.write.handler(({ input: { recipe: said, path } }) => writeRecipe(host.files, said, path)),
     remove: os.recipes.remove.handler(({ input }) => settings.set(SETTING, others(input.name))),
   }
 }

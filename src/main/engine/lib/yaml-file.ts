@@ -1,4 +1,4 @@
-import { LineCounter, type Node, isMap, isSeq, parseDocument } from 'yaml'
+import { LineCounter, type Node, isMap, isSeq, parseDocument, stringify } from 'yaml'
 import type { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 
@@ -40,6 +40,21 @@ export function parseYaml<S extends z.ZodType>(text: string, where: string, { sc
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(closest)
   throw new AppError('BAD_INPUT', issues.map((issue) => `${place(offsetOf(document.contents, issue))}: ${textOf(issue)}`).join('; '), hint)
+}
+
+/** A value as the text of a YAML file, without what is undefined or empty. */
+export function yamlText(value: unknown): string {
+  return stringify(withoutEmpty(value), { lineWidth: 0 })
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const kept = Object.entries(value).flatMap(([key, each]: [string, unknown]) => {
+    const small = withoutEmpty(each)
+    const isEmpty = typeof small === 'object' && small !== null && Object.keys(small).length === 0
+    return small === undefined || isEmpty ? [] : [[key, small] as const]
+  })
+  return Object.fromEntries(kept)
 }
 
 /** Of a value that may have several shapes, what is wrong with the one that it comes closest to. */

@@ -1,6 +1,9 @@
+import type { Recipe } from '@contract/recipes.ts'
 import { ActionIcon, Button, Group, Modal, TextInput } from '@mantine/core'
-import { Bookmark, X } from 'lucide-react'
+import { notifications } from '@mantine/notifications'
+import { Bookmark, Save, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
+import { useConnection } from '../../app/connection-context.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { JobProgress } from './job-progress.tsx'
@@ -13,6 +16,7 @@ import type { RecipeView } from './use-recipe.ts'
 export function Recipes({ recipe: { use, isBusy, jobId } }: { recipe: RecipeView }) {
   const recipes = useLive('recipes.list', (engine, signal) => engine.recipes.list(undefined, { signal })).value ?? []
   const remove = useAction((engine, name: string) => engine.recipes.remove({ name }))
+  const write = useWriteRecipe()
   if (recipes.length === 0 && jobId === null) return null
   return (
     <>
@@ -29,6 +33,9 @@ export function Recipes({ recipe: { use, isBusy, jobId } }: { recipe: RecipeView
                 {recipe.layout === null ? `${fileName(recipe.image)} in ${folderOf(recipe.image)}` : `composed to ${recipe.image}`}
               </span>
             </button>
+            <ActionIcon aria-label={`Write the recipe ${recipe.name} as a file`} onClick={() => write.run(recipe)}>
+              <Save size={14} />
+            </ActionIcon>
             <ActionIcon aria-label={`Remove the recipe ${recipe.name}`} onClick={() => remove.run(recipe.name)}>
               <X size={14} />
             </ActionIcon>
@@ -39,15 +46,33 @@ export function Recipes({ recipe: { use, isBusy, jobId } }: { recipe: RecipeView
   )
 }
 
+/** Writes a recipe as a file, to be kept beside what it names. */
+function useWriteRecipe(onDone: () => void = () => undefined) {
+  const { desktop } = useConnection()
+  return useAction(
+    async (engine, recipe: Recipe) => {
+      const suggestedName = `${recipe.name.replaceAll(/[^\w.-]+/g, '-')}.yaml`
+      const { path } = (await desktop?.pickSavePath({ suggestedName })) ?? { path: null }
+      if (path !== null) await engine.recipes.write({ recipe, path })
+      return path
+    },
+    (path) => {
+      if (path === null) return
+      notifications.show({ title: 'The recipe is written', message: path, color: 'gray', withBorder: true })
+      onDone()
+    },
+  )
+}
+
 /** Keeps the chosen image, and how it is written, under a name. */
 export function SaveRecipe({ image }: { image: string }) {
   const { verify, differential, layout } = useFlash()
   const [isOpen, setOpen] = useState(false)
   const [name, setName] = useState('')
-  const save = useAction(
-    (engine) => engine.recipes.save({ name, image, layout, verify, differential }),
-    () => setOpen(false),
-  )
+  const said: Recipe = { name, image, layout, verify, differential }
+  const close = (): void => setOpen(false)
+  const save = useAction((engine) => engine.recipes.save(said), close)
+  const write = useWriteRecipe(close)
   function submit(event: FormEvent): void {
     event.preventDefault()
     save.run()
@@ -57,7 +82,7 @@ export function SaveRecipe({ image }: { image: string }) {
       <Button variant="default" leftSection={<Bookmark size={13} />} onClick={() => setOpen(true)}>
         Save as recipe…
       </Button>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title="Save as recipe" size="sm" withCloseButton={false}>
+      <Modal opened={isOpen} onClose={close} title="Save as recipe" size="sm" withCloseButton={false}>
         <form onSubmit={submit}>
           <TextInput
             label="Name"
@@ -73,8 +98,11 @@ export function SaveRecipe({ image }: { image: string }) {
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <Group justify="flex-end" mt="lg" gap="xs">
-            <Button variant="default" onClick={() => setOpen(false)}>
+            <Button variant="default" onClick={close}>
               Cancel
+            </Button>
+            <Button variant="default" disabled={name === ''} loading={write.isBusy} onClick={() => write.run(said)}>
+              As a file…
             </Button>
             <Button type="submit" loading={save.isBusy}>
               Save
