@@ -32,7 +32,7 @@ export function answerDesktop({ engine, dataFolder, work, menu, requests }: Desk
       openFolder: os.openFolder.handler(({ input }) => openLogFolder(input.path, dataFolder)),
       openLogFolder: os.openLogFolder.handler(() => openLogs(dataFolder)),
       zoom: os.zoom.handler(({ input }) => zoom(parent().webContents, input.step)),
-      openDataFolder: os.openDataFolder.handler(async () => void (await shell.openPath(dataFolder))),
+      openDataFolder: os.openDataFolder.handler(() => openFolder(dataFolder)),
       dragOut: os.dragOut.handler(({ input }) => dragOut(libraryFile(input.path, dataFolder), input.name)),
       showMenu: os.showMenu.handler(({ input }) => menu.show(input)),
       requests: os.requests.handler(({ signal }) => requests.follow(signal)),
@@ -97,15 +97,19 @@ function libraryFile(path: string, dataFolder: string): string {
 async function openLogFolder(path: string, dataFolder: string): Promise<void> {
   if (dirname(resolve(path)) !== join(dataFolder, 'consoles'))
     throw new AppError('PERMISSION', `${path} is no folder of logs`, 'Open it in the file manager.')
-  const problem = await shell.openPath(path)
-  if (problem !== '') throw new AppError('NOT_FOUND', `${path} cannot be opened: ${problem}`, 'Open it in the file manager.')
+  await openFolder(path)
 }
 
 /** There may be none yet. */
 async function openLogs(dataFolder: string): Promise<void> {
   const folder = join(dataFolder, 'consoles')
   await mkdir(folder, { recursive: true })
-  await shell.openPath(folder)
+  await openFolder(folder)
+}
+
+async function openFolder(path: string): Promise<void> {
+  const problem = await shell.openPath(path)
+  if (problem !== '') throw new AppError('NOT_FOUND', `${path} cannot be opened: ${problem}`, 'Open it in the file manager.')
 }
 
 /** Chromium's levels: each is a fifth more than the one before. */

@@ -13,6 +13,10 @@ export function desktopCommand(context: CliContext): Command {
     .command('remove')
     .description('take them back')
     .action(() => set(false, context))
+  command
+    .command('show')
+    .description('whether they are there')
+    .action(() => show(context))
   return command
 }
 
@@ -21,4 +25,12 @@ async function set(isOn: boolean, { host, out, rendererFolder }: CliContext): Pr
   const { files, notes } = isOn ? await associations.install() : await associations.remove()
   for (const note of notes) out.important(note)
   out.result({ isOn, files, notes }, files.map((file) => `${isOn ? 'written' : 'removed'}  ${file}`).join('\n'))
+}
+
+async function show({ host, out, rendererFolder }: CliContext): Promise<void> {
+  const isOn = await (await associationsOf(host, `${rendererFolder}/../main`)).isOn()
+  out.result(
+    { isOn },
+    isOn ? 'The app opens .mender files and otabench:// links.' : 'Nothing is written: otabench desktop install does it.',
+  )
 }
