@@ -131,11 +131,12 @@ export class Boards {
   /** Gone for good, with all that it had on disk. */
   async remove(name: string): Promise<void> {
     const { machine, folder } = this.get(name)
+    // First, so that nobody switches it on meanwhile.
+    this.#open.delete(name)
+    this.#options.table.remove(name)
     await machine.close()
     await this.#following.get(name)
     this.#following.delete(name)
-    this.#open.delete(name)
-    this.#options.table.remove(name)
     await this.#options.host.files.remove(folder)
     this.changes.bump()
   }
