@@ -1,3 +1,4 @@
+import { keyLines } from '../lib/key-lines.ts'
 import { MAC_SCRIPT } from './identity.ts'
 import type { Board } from './board.ts'
 import type { BoardFacts } from './run.ts'
@@ -14,8 +15,7 @@ ${MAC_SCRIPT} | sed 's/^/mac=/'`
 
 /** What is there. TOOL_MISSING where the board lacks what every recipe needs. */
 export async function lookAtBoard(board: Board): Promise<BoardFacts> {
-  const lines = (await board.ask('Cannot look around', SCRIPT)).split('\n')
-  const values = new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()]))
+  const values = keyLines(await board.ask('Cannot look around', SCRIPT))
   return {
     system: values.get('system') ?? '',
     architecture: values.get('architecture') ?? '',

@@ -1,4 +1,5 @@
 import { AppError } from '../../../contract/errors.ts'
+import { keyLines } from '../../lib/key-lines.ts'
 import { type BoardShell, boardFailure } from '../shell.ts'
 
 /** The services of the Mender client: the one of 3.x, those of 4.x and later, and the one for terminals. */
@@ -44,7 +45,7 @@ export async function lookForJournal(shell: BoardShell, signal: AbortSignal): Pr
 }
 
 export function judgeSource(name: string, output: string): JournalSource {
-  const said = new Map(output.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  const said = keyLines(output)
   const hasJournal = said.get('journal') === 'yes'
   const file = said.get('file') ?? null
   if (said.get('journal') === 'refused') throw mayNotRead(`the journal of ${name}`, 'systemd-journal')

@@ -1,4 +1,5 @@
 import type { ServiceState } from '../../../contract/journal.ts'
+import { keyLines } from '../../lib/key-lines.ts'
 import { MENDER_UNITS } from './look.ts'
 
 const END = '.'
@@ -26,7 +27,7 @@ export function unitStatesReader(now: () => number, onStates: (states: ServiceSt
 /** Those units that there are. `bootedAt`: when the board was started, by this machine's clock. */
 export function parseUnitStates(output: string, bootedAt: number): ServiceState[] {
   return output.split(/\n{2,}/).flatMap((block) => {
-    const said = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    const said = keyLines(block)
     const id = said.get('Id')
     if (id === undefined || said.get('LoadState') === 'not-found') return []
     const [pid, changed] = [Number(said.get('MainPID') ?? 0), Number(said.get('StateChangeTimestampMonotonic') ?? 0)]
