@@ -39,9 +39,16 @@ export interface UnclearFile {
   kinds: readonly OpenKind[]
 }
 
-export const useUnclearFile = create<{ file: UnclearFile | null; ask: (file: UnclearFile | null) => void }>()((set) => ({
-  file: null,
-  ask: (file) => set({ file }),
+/** The files that a person is asked about, one after the other. */
+export const useUnclearFiles = create<{
+  files: readonly UnclearFile[]
+  ask: (more: readonly UnclearFile[]) => void
+  /** The first one has its answer. */
+  next: () => void
+}>()((set) => ({
+  files: [],
+  ask: (more) => set(({ files }) => ({ files: [...files, ...more] })),
+  next: () => set(({ files }) => ({ files: files.slice(1) })),
 }))
 
 interface ToldFile extends UnclearFile {
@@ -73,8 +80,7 @@ function openTold(files: readonly ToldFile[]): void {
         of.map(({ path }) => path),
       )
   }
-  const unclear = files.find(({ kinds }) => kinds.length > 1)
-  if (unclear !== undefined) useUnclearFile.getState().ask(unclear)
+  useUnclearFiles.getState().ask(files.filter(({ kinds }) => kinds.length > 1))
   const unknown = files.filter(({ kinds }) => kinds.length === 0)
   if (unknown.length > 0) sayUnknown(unknown.map(({ why }) => why).join(' '))
 }

@@ -1,6 +1,6 @@
 import type { OpenKind } from '@contract/opened.ts'
 import { Button, Modal, Stack } from '@mantine/core'
-import { openAs, useUnclearFile } from './file-openers.ts'
+import { openAs, useUnclearFiles } from './file-openers.ts'
 
 const WORDS: Readonly<Record<OpenKind, string>> = {
   artifact: 'An artifact',
@@ -14,10 +14,12 @@ const WORDS: Readonly<Record<OpenKind, string>> = {
 
 /** Asks what a file is that could be several things. */
 export function UnclearFileDialog() {
-  const { file, ask } = useUnclearFile()
-  const close = (): void => ask(null)
+  const {
+    files: [file],
+    next,
+  } = useUnclearFiles()
   return (
-    <Modal opened={file !== null} onClose={close} title="What is this file?" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={file !== undefined} onClose={next} title="What is this file?" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
       <p className="mono">{file?.path.slice(file.path.lastIndexOf('/') + 1)}</p>
       <Stack gap="xs">
         {file?.kinds.map((kind) => (
@@ -25,7 +27,7 @@ export function UnclearFileDialog() {
             key={kind}
             variant="default"
             onClick={() => {
-              close()
+              next()
               openAs(kind, [file.path])
             }}
           >

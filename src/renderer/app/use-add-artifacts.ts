@@ -1,4 +1,5 @@
 import { AppError } from '@contract/errors.ts'
+import { fileKind } from '@contract/file-kinds.ts'
 import type { Desktop, Engine } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
 import { useOpenFiles } from './file-openers.ts'
@@ -56,9 +57,11 @@ export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
   )
   /** What is no artifact is opened where it belongs. */
   function drop(files: File[]): void {
-    const others = shell === null ? [] : pathsOf(files.filter(({ name }) => !/\.mender$/i.test(name)))
-    if (others.length > 0) openOthers(others)
-    if (others.length < files.length) add.run(files.filter(({ name }) => shell === null || /\.mender$/i.test(name)))
+    const { artifacts = [], others = [] } = Object.groupBy(files, ({ name }) =>
+      shell === null || fileKind(name) === 'artifact' ? 'artifacts' : 'others',
+    )
+    if (others.length > 0) openOthers(pathsOf(others))
+    if (artifacts.length > 0) add.run(artifacts)
   }
   return { drop, open: open.run, pick: () => pick.run(), isBusy: add.isBusy || pick.isBusy }
 }
