@@ -5,6 +5,7 @@ import { CornerLeftUp, File, FileSymlink, Folder, type LucideIcon } from 'lucide
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { WaitBar } from '../ui/byte-bar.tsx'
 import { bytes } from '../ui/format.ts'
+import { Refusal } from '../ui/refusal.tsx'
 import { VirtualList } from '../ui/virtual-list.tsx'
 import type { Engine } from './connection.ts'
 import styles from './file-browser.module.css'
@@ -78,11 +79,7 @@ function Opening({ failure }: { failure: Failure | null }) {
         <WaitBar label="Opening the file system" />
       </div>
     )
-  return (
-    <p className={styles.none} role="alert">
-      {failure.message}. {failure.hint}
-    </p>
-  )
+  return <Refusal failure={failure} className={styles.none} />
 }
 
 interface BarProps {
@@ -126,7 +123,7 @@ function Preview({ inside, entry }: { inside: Inside; entry: InsideFile }) {
   const { value, failure } = useCall(`${inside.key} text ${entry.path}`, (engine, signal) => inside.text(engine, entry.path, signal))
   return (
     <section className={styles.preview} aria-label={`Content of ${entry.name}`}>
-      {failure !== null && <p className={styles.none}>{failure.message}.</p>}
+      {failure !== null && <Refusal failure={failure} className={styles.none} />}
       {value?.text === null && <p className={styles.none}>No text: {bytes(entry.sizeBytes)} of another kind.</p>}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
       {typeof value?.text === 'string' && <pre tabIndex={0}>{value.text === '' ? '(empty)' : value.text}</pre>}

@@ -4,6 +4,7 @@ import type { Engine } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
 import { useAction } from './use-action.ts'
 import styles from './ssh-fields.module.css'
+import { Refusal } from '../ui/refusal.tsx'
 
 /** Opens a console or a log, and keeps why it cannot be opened, to be shown there where it was asked for. */
 export function useOpening(onOpened: (id: string) => void) {
@@ -29,9 +30,5 @@ export function useOpening(onOpened: (id: string) => void) {
 /** Why it was not opened. */
 export function Problem({ failure }: { failure: Failure | null }) {
   if (failure === null) return null
-  return (
-    <p className={styles.problem} role="alert">
-      {failure.message}. {failure.hint}
-    </p>
-  )
+  return <Refusal failure={failure} className={styles.problem} />
 }

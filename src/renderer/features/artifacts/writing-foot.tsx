@@ -5,6 +5,7 @@ import { useJobs } from '../../app/facts.tsx'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import styles from './new-artifact.module.css'
 import type { Writing } from './use-writing.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 
 interface WritingFootProps {
   writing: Omit<Writing<never>, 'start'>
@@ -35,11 +36,7 @@ export function WritingFoot({ writing, failure, action }: WritingFootProps) {
 function Outcome({ jobId, failure }: { jobId: string | null; failure: Failure | null }) {
   const job = (useJobs().value ?? []).find(({ id }) => id === jobId)
   if (failure !== null) {
-    return (
-      <p className={styles.outcome} role="alert">
-        {failure.message} {failure.hint}
-      </p>
-    )
+    return <Refusal failure={failure} className={styles.outcome} />
   }
   if (job === undefined) return <span className={styles.outcome} />
   const label = job.steps[job.step] ?? job.title

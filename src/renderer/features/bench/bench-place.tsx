@@ -7,6 +7,7 @@ import { needsPerson } from '../../ui/card-states.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { plural } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
+import { Refusal } from '../../ui/refusal.tsx'
 import { useBench, type View } from './bench-state.ts'
 import { BenchTools } from './bench-tools.tsx'
 import { BenchView } from './bench-view.tsx'
@@ -29,7 +30,7 @@ export function BenchPlace() {
   const artifacts = useArtifacts()
   const { showSheet, inspector } = useWindow()
   const view = useBench((state) => state.view)
-  const { shown, all } = useShown(devices.value)
+  const { shown, all, failure } = useShown(devices.value)
   const lone = useLoneBoards()
   if (devices.value === null || artifacts.value === null)
     return <Waiting message={devices.failure?.message ?? artifacts.failure?.message} />
@@ -58,6 +59,7 @@ export function BenchPlace() {
       aside={inspected !== undefined && <DeviceInspector device={inspected} />}
     >
       <div className={styles.bench}>
+        {failure !== null && <Refusal failure={failure} className={styles.refusal} />}
         {!isEmpty && <Devices here={devices.value} shown={shown} hasAny={all > 0} />}
         <NoDevices isAlone={isEmpty} />
       </div>

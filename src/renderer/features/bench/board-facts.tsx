@@ -2,6 +2,7 @@ import { EqualNot } from 'lucide-react'
 import { useBoard } from '../../app/facts.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { bytes } from '../../ui/format.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { claimedText, diskText, memoryText, seenText } from './board-words.ts'
 import { BootVariables } from './boot-variables.tsx'
@@ -14,11 +15,7 @@ export function BoardFacts({ name }: { name: string }) {
   return (
     <>
       <Label>Virtual board</Label>
-      {failure !== null && (
-        <p role="alert">
-          {failure.message}. {failure.hint}
-        </p>
-      )}
+      {failure !== null && <Refusal failure={failure} />}
       <Facts
         rows={[
           ['runs, seen on serial', seenText(board)],

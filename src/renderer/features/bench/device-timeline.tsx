@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useWindow } from '../../app/window-state.ts'
 import { DeviceLog } from '../../app/device-log.tsx'
 import { useLive } from '../../app/use-live.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 import { Timeline } from '../../ui/timeline.tsx'
 import styles from './device-inspector.module.css'
 
@@ -24,7 +25,7 @@ export function DeviceTimeline({ device, deploymentId }: DeviceTimelineProps) {
   return (
     <>
       {timeline.value !== null && <Timeline {...timeline.value} />}
-      {timeline.failure !== null && <p className={styles.scroll}>{timeline.failure.message}</p>}
+      {timeline.failure !== null && <Refusal failure={timeline.failure} className={styles.scroll} />}
       {isLogShown && logOf !== null && (
         <div className={styles.log}>
           <DeviceLog deploymentId={logOf} deviceId={device.id} />

@@ -7,6 +7,7 @@ import { plural } from '../../ui/format.ts'
 import styles from './fleet-plots.module.css'
 import { PollHistogram, PollLegend } from './poll-plots.tsx'
 import { VersionPlot } from './version-plot.tsx'
+import { Refusal } from '../../ui/refusal.tsx'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -28,7 +29,7 @@ export function FleetPlots() {
   const query = { spanMs, group, deviceType }
   const versions = useLive(`devices.versions ${JSON.stringify(query)}`, (engine, signal) => engine.devices.versions(query, { signal }))
   const { value, failure } = versions
-  if (failure !== null) return <p className={styles.page}>{failure.message}</p>
+  if (failure !== null) return <Refusal failure={failure} className={styles.page} />
   if (value?.firstAt === null)
     return (
       <Empty
@@ -83,7 +84,7 @@ function Polls(query: { group: string | null; deviceType: string | null }) {
   const { value, failure } = useLive(`devices.fleetPolls ${JSON.stringify(query)}`, (engine, signal) =>
     engine.devices.fleetPolls(query, { signal }),
   )
-  if (failure !== null) return <p className="dim">{failure.message}</p>
+  if (failure !== null) return <Refusal failure={failure} className="dim" />
   if (value === null) return null
   const { bins, expectedMs, deviceCount, lateDeviceCount, isPart } = value
   if (bins.length === 0) return <p className="dim">None of these devices has polled twice yet.</p>

@@ -6,6 +6,7 @@ import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
 import { moment, span } from '../../ui/format.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './history-tab.module.css'
@@ -13,7 +14,7 @@ import styles from './history-tab.module.css'
 /** What was deployed to a device, the newest first. */
 export function HistoryTab({ device: { id } }: { device: Device }) {
   const { value, failure } = useLive(`devices.history ${id}`, (engine, signal) => engine.devices.history({ id }, { signal }))
-  if (failure !== null) return <p className="dim">{failure.message}</p>
+  if (failure !== null) return <Refusal failure={failure} className="dim" />
   if (value === null) return null
   if (value.length === 0) return <p className="dim">Nothing was deployed to it yet.</p>
   return (

@@ -7,6 +7,7 @@ import { May } from '../../app/may.tsx'
 import frame from '../../ui/card-frame.module.css'
 import type { StateLook } from '../../ui/card-states.ts'
 import { Chip } from '../../ui/chip.tsx'
+import { Refusal } from '../../ui/refusal.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { PowerItems } from './board-items.tsx'
 import { diskText, memoryText, seenText } from './board-words.ts'
@@ -76,11 +77,7 @@ function LoneBoard({ board }: { board: Board }) {
         <StateWord {...look} />
         <span>{seen === null ? STATES[state] : `${STATES[state]}, runs ${seenText(board)}`}</span>
       </div>
-      {failure !== null && (
-        <p className={styles.problem} role="alert">
-          {failure.message}. {failure.hint}
-        </p>
-      )}
+      {failure !== null && <Refusal failure={failure} className={styles.problem} />}
       <p className={styles.takes}>
         Memory: {memoryText(board)}. On disk: {diskText(board)}.
       </p>

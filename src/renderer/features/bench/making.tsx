@@ -4,6 +4,7 @@ import { useJobs } from '../../app/facts.tsx'
 import { JobBar, JobLog, JobSteps } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
 import styles from './making.module.css'
+import { Refusal } from '../../ui/refusal.tsx'
 
 interface MakingProps {
   jobId: string
@@ -24,11 +25,7 @@ export function Making({ jobId, onAgain, children }: MakingProps) {
       <h3 className={styles.title}>{title}</h3>
       {state === 'running' && <JobBar job={job} />}
       <JobSteps job={job} />
-      {failure !== null && (
-        <p className={styles.problem} role="alert">
-          {failure.message}. {failure.hint}
-        </p>
-      )}
+      {failure !== null && <Refusal failure={failure} className={styles.problem} />}
       <JobLog job={job} />
       <Group justify="flex-end" mt="md" gap="xs">
         {state === 'running' && (

@@ -5,6 +5,7 @@ import { clock, interval, plotTime, plural } from '../../ui/format.ts'
 import { Plot } from '../../ui/plot/plot.tsx'
 import { Bars, type Layer, Legend, Mark, UprightMark } from '../../ui/plot/series.tsx'
 import { type Size, niceCount } from '../../ui/plot/shapes.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 import { useNow } from '../../ui/use-now.ts'
 
 const LOOKS = [
@@ -18,7 +19,7 @@ type Polls = DevicePolls['polls']
 /** The intervals between the last polls of a device: one after the other, and by their length. */
 export function DevicePollPlots({ id }: { id: string }) {
   const { value, failure } = useLive(`devices.polls ${id}`, (engine, signal) => engine.devices.polls({ id }, { signal }))
-  if (failure !== null) return <p className="dim">{failure.message}</p>
+  if (failure !== null) return <Refusal failure={failure} className="dim" />
   if (value === null) return null
   const { polls, expectedMs, bins } = value
   return (

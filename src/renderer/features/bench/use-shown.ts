@@ -1,4 +1,5 @@
 import type { Device } from '@contract/devices.ts'
+import type { Failure } from '@contract/errors.ts'
 import type { Group } from '@contract/groups.ts'
 import { useMemo } from 'react'
 import { useDeviceCount } from '../../app/facts.tsx'
@@ -17,11 +18,18 @@ export function useGroups(): readonly Group[] {
 
 const byName = new Intl.Collator('en', { numeric: true })
 
+interface Shown {
+  shown: readonly Device[]
+  all: number
+  /** Why the engine could not look: those shown are of the devices that are here. */
+  failure: Failure | null
+}
+
 /**
  * The devices that fit the filter, in the order of their names, and how many there are in all. Where not all of them are here, or the filter
  * asks for what no card shows, the engine looks for those that fit.
  */
-export function useShown(devices: readonly Device[] | null): { shown: readonly Device[]; all: number } {
+export function useShown(devices: readonly Device[] | null): Shown {
   const { filter, chips } = useWindow()
   const groups = useGroups()
   const here = devices ?? []
@@ -32,9 +40,9 @@ export function useShown(devices: readonly Device[] | null): { shown: readonly D
   const isNobody = terms === null
   const isAsked = !isNobody && (needsEngine(chips) || (hasMore && (text !== '' || terms.length > 0)))
   const asked = { filter: terms ?? [], text: hasMore ? text : '' }
-  const found = useLive(isAsked ? `devices.list ${JSON.stringify(asked)}` : null, (engine, signal) =>
+  const { value: found, failure } = useLive(isAsked ? `devices.list ${JSON.stringify(asked)}` : null, (engine, signal) =>
     engine.devices.list(asked, { signal }),
-  ).value
+  )
   const shown = useMemo(() => {
     if (isNobody) return []
     const fitting = found?.toSorted((one, other) => byName.compare(one.name, other.name)) ?? devices ?? []
@@ -42,7 +50,7 @@ export function useShown(devices: readonly Device[] | null): { shown: readonly D
     const hasText = found !== null && hasMore ? () => true : textTest(text)
     return fitting.filter((device) => hasText(device) && fitsChips(device, chips))
   }, [isNobody, found, devices, hasMore, text, chips])
-  return { shown, all }
+  return { shown, all, failure }
 }
 
 function textTest(filter: string): (device: Device) => boolean {

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useLive } from '../../app/use-live.ts'
 import styles from './deploy-dialog.module.css'
 import { previewCounts } from './preview-words.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 
 interface TargetPreviewProps {
   artifactName: string
@@ -17,7 +18,7 @@ const ICONS = { takes: CircleCheck, has: CircleEqual, refuses: CircleSlash } as 
 export function TargetPreview(order: TargetPreviewProps) {
   const [isOpen, setOpen] = useState(false)
   const preview = useLive(`deployments.preview ${JSON.stringify(order)}`, (engine, signal) => engine.deployments.preview(order, { signal }))
-  if (preview.failure !== null) return <p className={styles.preview}>{preview.failure.message}</p>
+  if (preview.failure !== null) return <Refusal failure={preview.failure} className={styles.preview} />
   if (preview.value === null) return <p className={styles.preview} />
   const Chevron = isOpen ? ChevronDown : ChevronRight
   return (

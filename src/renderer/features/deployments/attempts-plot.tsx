@@ -5,6 +5,7 @@ import { Plot } from '../../ui/plot/plot.tsx'
 import { Bars, Legend } from '../../ui/plot/series.tsx'
 import { niceCount } from '../../ui/plot/shapes.ts'
 import styles from './figures.module.css'
+import { Refusal } from '../../ui/refusal.tsx'
 
 type Attempt = AttemptFigures['attempts'][number]
 
@@ -17,7 +18,7 @@ const LOOKS = [
 /** Of a deployment that lets devices try again: at which try they succeeded, and why the others failed. */
 export function AttemptsPlot({ id }: { id: string }) {
   const { value, failure } = useLive(`deployments.attempts ${id}`, (engine, signal) => engine.deployments.attempts({ id }, { signal }))
-  if (failure !== null) return <p className="dim">{failure.message}</p>
+  if (failure !== null) return <Refusal failure={failure} className="dim" />
   if (value === null || (value.allowedCount === 1 && value.attempts.length < 2)) return null
   const { allowedCount, attempts } = value
   return (

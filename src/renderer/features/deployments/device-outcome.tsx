@@ -10,6 +10,7 @@ import { ByteBar } from '../../ui/byte-bar.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
 import { span } from '../../ui/format.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { Timeline } from '../../ui/timeline.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -77,7 +78,7 @@ function OutcomeDetail({ deploymentId, device }: Pick<DeviceOutcomeProps, 'deplo
     <div className={styles.detail}>
       <DeviceDownload id={deploymentId} deviceId={id} />
       {timeline.value !== null && <Timeline {...timeline.value} />}
-      {timeline.failure !== null && <p className={styles.explanation}>{timeline.failure.message}</p>}
+      {timeline.failure !== null && <Refusal failure={timeline.failure} className={styles.explanation} />}
       {device.hasLog && (
         <Button
           m={10}

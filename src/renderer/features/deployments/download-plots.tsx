@@ -2,6 +2,7 @@ import type { DeviceRates, DownloadFigures } from '@contract/figures.ts'
 import { useLive } from '../../app/use-live.ts'
 import { bytes, plotTime, plural } from '../../ui/format.ts'
 import { RatePlot } from '../../ui/plot/rate-plot.tsx'
+import { Refusal } from '../../ui/refusal.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './figures.module.css'
 
@@ -13,7 +14,7 @@ type Rates = NonNullable<DownloadFigures['total']>
 /** How fast a deployment is downloaded: by all together, and by the slowest. */
 export function DownloadPlots({ id }: { id: string }) {
   const { value, failure } = useLive(`deployments.downloads ${id}`, (engine, signal) => engine.deployments.downloads({ id }, { signal }))
-  if (failure !== null) return <p className="dim">{failure.message}</p>
+  if (failure !== null) return <Refusal failure={failure} className="dim" />
   if (value === null) return null
   const { total, devices, deviceCount } = value
   return (

@@ -6,6 +6,7 @@ import { useLive } from '../../app/use-live.ts'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { Label } from '../../ui/chip.tsx'
 import { bytes, plural } from '../../ui/format.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import styles from './flash.module.css'
 import { fileName } from './partition-words.ts'
@@ -36,12 +37,7 @@ function Comparison({ card, image, attempt, onCancel }: Wanted & { card: string;
     engine.images.compare({ card, image }, { signal }),
   )
   if (value?.state === 'done') return <Answer answer={value} image={fileName(image)} />
-  if (failure !== null)
-    return (
-      <p className={styles.warning} role="alert">
-        {failure.message}. {failure.hint}
-      </p>
-    )
+  if (failure !== null) return <Refusal failure={failure} className={styles.warning} />
   return (
     <div className={styles.pair}>
       {value === null ? <WaitBar label="Comparing" /> : <ByteBar {...value} label="Comparing" />}

@@ -12,6 +12,7 @@ import { CopyLine } from '../../ui/copy-line.tsx'
 import { bytes } from '../../ui/format.ts'
 import styles from './compose.module.css'
 import flash from './flash.module.css'
+import { Refusal } from '../../ui/refusal.tsx'
 
 interface ComposePreviewProps {
   layout: LayoutSource | null
@@ -36,11 +37,7 @@ export function ComposePreview({ layout, missing, text, name, command }: Compose
   return (
     <section className={styles.preview} aria-label="What the card will be">
       {missing !== null && <p className="dim">It still needs {missing}.</p>}
-      {missing === null && failure !== null && (
-        <p className={flash.warning} role="alert">
-          {failure.message}. {failure.hint}
-        </p>
-      )}
+      {missing === null && failure !== null && <Refusal failure={failure} className={flash.warning} />}
       {plan !== null && <PlanPicture plan={plan} />}
       {said !== null && <LayoutText layout={said} name={name} />}
       <Label>Command line</Label>

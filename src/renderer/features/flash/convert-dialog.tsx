@@ -17,6 +17,7 @@ import { useFlash } from './flash-state.ts'
 import { JobProgress } from './job-progress.tsx'
 import { fileName } from './partition-words.ts'
 import { PathInput } from '../../app/path-input.tsx'
+import { Refusal } from '../../ui/refusal.tsx'
 
 /** Makes a card with two root file systems out of one with one, as vendors ship them. */
 export function ConvertDialog({ image }: { image: string }) {
@@ -127,11 +128,7 @@ function Preview({ options, draft }: { options: ConvertOptions; draft: ConvertDr
   )
   return (
     <section aria-label="What the card will be">
-      {failure !== null && (
-        <p className={flash.warning} role="alert">
-          {failure.message}. {failure.hint}
-        </p>
-      )}
+      {failure !== null && <Refusal failure={failure} className={flash.warning} />}
       {value !== null && failure === null && (
         <>
           <p className={flash.line}>It boots by {LOADERS[value.boot]}.</p>

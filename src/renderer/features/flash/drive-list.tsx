@@ -10,6 +10,7 @@ import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { MachineLacks } from './machine-lacks.tsx'
 import { VirtualDriveDialog } from './virtual-drive-dialog.tsx'
+import { Refusal } from '../../ui/refusal.tsx'
 
 /** The drives of this machine as they come and go. None is ever chosen beforehand. */
 export function DriveList({ drives: { value: drives, failure } }: { drives: Live<Drive[]> }) {
@@ -26,11 +27,7 @@ export function DriveList({ drives: { value: drives, failure } }: { drives: Live
           Virtual drive…
         </Button>
       </div>
-      {failure !== null && (
-        <p className={styles.warning}>
-          {failure.message}. {failure.hint}
-        </p>
-      )}
+      {failure !== null && <Refusal failure={failure} className={styles.warning} />}
       {drives?.length === 0 && <NoDrives onMake={() => setMaking(true)} />}
       {drives !== null && drives.length > 0 && <Groups drives={drives} />}
       <MachineLacks />

@@ -13,6 +13,7 @@ import { TryOnBoard } from './try-on-board.tsx'
 import type { ImageView } from './use-image.ts'
 import { usePickImage } from './use-pick-image.ts'
 import type { RecipeView } from './use-recipe.ts'
+import { Refusal } from '../../ui/refusal.tsx'
 
 /** What will be written: the chosen image and what it is, else the ones that were used last. */
 export function ImagePanel({ image, recipe }: { image: ImageView; recipe: RecipeView }) {
@@ -83,11 +84,7 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
         {folderOf(path)}
       </p>
       {source === null && failure === null && <WaitBar label="Looking at it" />}
-      {failure !== null && (
-        <p className={styles.warning} role="alert">
-          {failure.message}. {failure.hint}
-        </p>
-      )}
+      {failure !== null && <Refusal failure={failure} className={styles.warning} />}
       {facts !== null && (
         <>
           <p className={styles.line}>{imageLine(facts)}</p>

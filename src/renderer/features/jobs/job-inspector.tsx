@@ -27,7 +27,7 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
       <InspectorBody>
         {failure !== null && state === 'failed' && (
           <Trouble>
-            {failure.message} {failure.hint} <span className="mono dim">{failure.code}</span>
+            {failure.message}. {failure.hint} <span className="mono dim">{failure.code}</span>
           </Trouble>
         )}
         {state === 'running' && <JobBar job={job} />}

@@ -4,6 +4,7 @@ import { useCall } from '../../app/use-call.ts'
 import { Label } from '../../ui/chip.tsx'
 import type { Road } from './provision-draft.ts'
 import styles from './provision.module.css'
+import { Refusal } from '../../ui/refusal.tsx'
 
 const READ_MS = 300
 
@@ -21,11 +22,7 @@ export function PlannedSteps({ recipe, road }: { recipe: string; road: Road }) {
       {path === '' && (
         <p className={styles.hint}>A recipe is a YAML file that says what a board should become. Its steps are shown here.</p>
       )}
-      {failure !== null && (
-        <p className={styles.problem} role="alert">
-          {failure.message}. {failure.hint}
-        </p>
-      )}
+      {failure !== null && <Refusal failure={failure} className={styles.problem} />}
       {steps?.length === 0 && <p className={styles.hint}>Nothing, on this road.</p>}
       {steps !== null && (
         <ol className={styles.steps}>

@@ -7,6 +7,7 @@ import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import styles from './provision.module.css'
+import { Refusal } from '../../ui/refusal.tsx'
 
 interface ProvisionRunProps {
   jobId: string
@@ -36,11 +37,7 @@ export function ProvisionRun({ jobId, onAgain, onClose }: ProvisionRunProps) {
           <JobSteps job={job} />
         </section>
         <section className={styles.plan} aria-label="Result">
-          {job.failure !== null && (
-            <p className={styles.problem} role="alert">
-              {job.failure.message}. {job.failure.hint}
-            </p>
-          )}
+          {job.failure !== null && <Refusal failure={job.failure} className={styles.problem} />}
           {outcome !== null && <Outcome outcome={outcome} />}
           <JobLog job={job} />
         </section>
