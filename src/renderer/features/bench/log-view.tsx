@@ -1,6 +1,7 @@
 import type { BoardConsole } from '@contract/consoles.ts'
 import { serviceText } from '@contract/journal.ts'
-import { ActionIcon, Button, CopyButton, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, TextInput, Tooltip } from '@mantine/core'
+import { useClipboard } from '@mantine/hooks'
 import { Check, CircleStop, Copy, Save } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
@@ -82,6 +83,8 @@ interface ToolsProps {
 
 function Tools({ name, lines, total, text, onText, onStop, isOpen }: ToolsProps) {
   const { desktop } = useConnection()
+  // The text of so many lines is put together when it is asked for, not with each that comes.
+  const { copied, copy } = useClipboard({ timeout: 1000 })
   const save = useAction(async () => {
     const day = new Date().toISOString().slice(0, 10)
     await saveText(desktop, `${name.replaceAll(/[^\w.-]/g, '_')}-mender-${day}.log`, textOf(lines))
@@ -97,15 +100,11 @@ function Tools({ name, lines, total, text, onText, onStop, isOpen }: ToolsProps)
         onChange={(event) => onText(event.currentTarget.value)}
       />
       <output className={styles.count}>{text.trim() === '' ? plural(total, 'line') : `${lines.length} of ${total}`}</output>
-      <CopyButton value={textOf(lines)}>
-        {({ copied, copy }) => (
-          <Tooltip label={copied ? 'Copied' : 'Copy these lines'}>
-            <ActionIcon aria-label="Copy these lines" disabled={lines.length === 0} onClick={copy}>
-              {copied ? <Check size={15} /> : <Copy size={15} />}
-            </ActionIcon>
-          </Tooltip>
-        )}
-      </CopyButton>
+      <Tooltip label={copied ? 'Copied' : 'Copy these lines'}>
+        <ActionIcon aria-label="Copy these lines" disabled={lines.length === 0} onClick={() => copy(textOf(lines))}>
+          {copied ? <Check size={15} /> : <Copy size={15} />}
+        </ActionIcon>
+      </Tooltip>
       <Tooltip label="Save these lines…">
         <ActionIcon aria-label="Save these lines…" disabled={lines.length === 0} onClick={() => save.run()}>
           <Save size={15} />
