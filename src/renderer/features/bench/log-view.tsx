@@ -11,7 +11,7 @@ import { useAction } from '../../app/use-action.ts'
 import { clock, moment, plural } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { useVirtualRows } from '../../ui/use-virtual-rows.ts'
-import { type DeviceLine, linesWith, textOf, withEvent } from './log-lines-state.ts'
+import { type DeviceLine, linesWith, textOf, withEvent } from './device-lines.ts'
 import styles from './log-tab.module.css'
 
 /** A log that is followed: how the services are, its lines, and how it ended. */
