@@ -45,6 +45,10 @@ test('devices are preauthorized one by one and from a CSV file whose wrong lines
   await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
   await expect(page.getByText(/devices\.csv, line 6: /)).toBeVisible()
   await inBothThemes(app, 'preauthorize-file')
+  // Who cancels may choose another file.
+  await dialog.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await expect(dialog.getByRole('button', { name: 'Preauthorize', exact: true })).toHaveCount(0)
+  await dialog.getByRole('button', { name: 'Choose a CSV file…' }).click()
   await writeFile(path, `mac,public_key\n52:54:00:00:00:01,"${pem()}"\n52:54:00:00:00:02,"${pem()}"\n`)
   await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
   await expect(dialog).toContainText('2 devices preauthorized')
@@ -56,4 +60,12 @@ test('devices are preauthorized one by one and from a CSV file whose wrong lines
   await dialog.getByRole('button', { name: 'No longer expect these…' }).click()
   await page.getByRole('button', { name: 'Forget them' }).click()
   await expect(dialog).toContainText('No device is expected')
+
+  // Shown on the bench, they are not hidden by the dialog that took them.
+  await dialog.getByRole('tab', { name: 'From a CSV file' }).click()
+  await dialog.getByRole('button', { name: 'Choose a CSV file…' }).click()
+  await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Show them' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(page.locator('article')).toHaveCount(2)
 })

@@ -13,14 +13,21 @@ export function ExpectDevices() {
   const close = (): void => setPath(null)
   return (
     <Modal opened={path !== null} onClose={close} title="Preauthorize devices" size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
-      {path !== null && <ExpectList path={path} onClose={close} />}
+      {path !== null && <ExpectList path={path} onCancel={close} onClose={close} />}
     </Modal>
   )
 }
 
+interface ExpectListProps {
+  path: string
+  onCancel: () => void
+  /** When they were taken. */
+  onClose: () => void
+}
+
 /** Takes the devices of a list, and says which of them were there already. */
-export function ExpectList({ path, onClose }: { path: string; onClose: () => void }) {
-  const showFiltered = useWindow((state) => state.showFiltered)
+export function ExpectList({ path, onCancel, onClose }: ExpectListProps) {
+  const { showFiltered, showSheet } = useWindow()
   const [result, setResult] = useState<{ added: number; known: readonly string[] } | null>(null)
   const expect = useAction((engine) => engine.devices.preauthorizeList({ path }), setResult)
   return (
@@ -40,7 +47,7 @@ export function ExpectList({ path, onClose }: { path: string; onClose: () => voi
         </>
       )}
       <Group justify="flex-end" mt="lg" gap="xs">
-        <Button variant="default" onClick={onClose}>
+        <Button variant="default" onClick={result === null ? onCancel : onClose}>
           {result === null ? 'Cancel' : 'Close'}
         </Button>
         {result === null ? (
@@ -53,6 +60,7 @@ export function ExpectList({ path, onClose }: { path: string; onClose: () => voi
           <Button
             onClick={() => {
               onClose()
+              showSheet(null)
               showFiltered({ text: '', chips: [{ facet: 'state', value: 'expected' }] })
             }}
           >

@@ -29,7 +29,7 @@ export function PreauthorizeFile({ onClose }: { onClose: () => void }) {
           Choose a CSV file…
         </Button>
       )}
-      {path !== null && <ExpectList key={path} path={path} onClose={onClose} />}
+      {path !== null && <ExpectList key={path} path={path} onCancel={() => setPath(null)} onClose={onClose} />}
     </div>
   )
 }
