@@ -1,13 +1,13 @@
 import { boardRoad, journalRoad, serialRoad, sshRoad } from '../console-roads.ts'
 import { sendBreak } from '../consoles/line.ts'
-import { AppError, toAppError, toWire } from '../../contract/errors.ts'
+import { AppError } from '../../contract/errors.ts'
 import type { Host } from '../host.ts'
 import type { EngineParts } from '../parts.ts'
 import { listSerialPorts } from '../provision/serial/ports.ts'
 import type { Operations } from '../router.ts'
 import { findDevice } from '../server/device-actions.ts'
 import { deviceOfBoard } from '../views/board-view.ts'
-import { live } from './live.ts'
+import { live, streamed } from './live.ts'
 
 /** Any terminal of this machine can be opened as a serial port: who asks from elsewhere gets the ports alone. NOT_FOUND. */
 async function requirePort({ files, machine }: Host, path: string): Promise<void> {
@@ -33,13 +33,7 @@ export function consoleHandlers(os: Operations, parts: EngineParts) {
     openBoard: os.consoles.openBoard.handler(({ input: { name } }) =>
       consoles.open(boardRoad({ boards, ports }, name), { deviceId: deviceOfBoard(boards.get(name), parts)?.id ?? null }),
     ),
-    attach: os.consoles.attach.handler(async function* ({ input, signal }) {
-      try {
-        yield* consoles.find(input.id).follow(signal)
-      } catch (thrown) {
-        throw toWire(toAppError(thrown))
-      }
-    }),
+    attach: os.consoles.attach.handler(streamed(({ id }: { id: string }, signal) => consoles.find(id).follow(signal))),
     type: os.consoles.type.handler(({ input }) => consoles.find(input.id).line().write(Buffer.from(input.data, 'base64'))),
     resize: os.consoles.resize.handler(({ input: { id, ...size } }) => consoles.find(id).line().resize?.(size)),
     sendBreak: os.consoles.sendBreak.handler(({ input }) => sendBreak(consoles.find(input.id).line())),

@@ -1,16 +1,10 @@
-import { toAppError, toWire } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
+import { streamed } from './live.ts'
 
 export function discoveryHandlers(os: Operations, { discoveries }: EngineParts) {
   return {
-    list: os.discovery.list.handler(async function* ({ signal }) {
-      try {
-        yield* discoveries.follow(signal ?? new AbortController().signal)
-      } catch (thrown) {
-        throw toWire(toAppError(thrown))
-      }
-    }),
+    list: os.discovery.list.handler(streamed((_: unknown, signal) => discoveries.follow(signal))),
     ignore: os.discovery.ignore.handler(({ input }) => discoveries.ignore(input.ids, input.isIgnored)),
   }
 }

@@ -1,15 +1,7 @@
-import { toAppError, toWire } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
+import { streamed } from './live.ts'
 
 export function topologyHandlers(os: Operations, { topologies }: EngineParts) {
-  return {
-    show: os.topology.show.handler(async function* ({ signal }) {
-      try {
-        yield* topologies.follow(signal ?? new AbortController().signal)
-      } catch (thrown) {
-        throw toWire(toAppError(thrown))
-      }
-    }),
-  }
+  return { show: os.topology.show.handler(streamed((_: unknown, signal) => topologies.follow(signal))) }
 }
