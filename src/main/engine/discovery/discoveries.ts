@@ -1,7 +1,7 @@
 import type { DiscoveredBoard, DiscoveryNote } from '../../contract/discovery.ts'
 import type { SerialPortFacts } from '../../contract/serial.ts'
 import type { Host } from '../host.ts'
-import { Changes, liveValue } from '../lib/changes.ts'
+import { Changes, liveBeside } from '../lib/changes.ts'
 import { MdnsWatch } from './mdns.ts'
 import { mdnsSightings } from './mdns-records.ts'
 import { boardOf, mergeSightings, type Sighting } from './merge.ts'
@@ -44,33 +44,20 @@ export class Discoveries {
   /** What is about, and again when something comes or goes. */
   async *follow(signal: AbortSignal): AsyncGenerator<Discovered, void, void> {
     const { host } = this.#parts
-    const ending = new AbortController()
-    const until = AbortSignal.any([signal, ending.signal])
     using mdns = await MdnsWatch.open(host.network.addresses(), host.clock)
     const seen: Seen = { ports: [], neighbours: await neighbours(host) }
     const changed = new Changes()
-    const ports = this.#followPorts(until, (ports) => {
-      seen.ports = ports
+    const keep = (found: Partial<Seen>): void => {
+      Object.assign(seen, found)
       changed.bump()
-    })
-    const around = this.#lookAround(until, (found) => {
-      seen.neighbours = found
-      changed.bump()
-    })
-    const beside = Promise.all([ports, around])
-    // It ends with the first of them that fails, and says why.
-    beside.catch(() => ending.abort())
-    try {
-      let before = ''
-      for await (const now of liveValue(until, [changed, mdns.changes, this.#changes], () => this.#read(seen, mdns), PAUSE_MS)) {
-        const text = JSON.stringify(now)
-        if (text !== before) yield now
-        before = text
-      }
-    } finally {
-      ending.abort()
-      await beside
     }
+    yield* liveBeside(signal, {
+      ...{ sources: [changed, mdns.changes, this.#changes], read: () => this.#read(seen, mdns), pauseMs: PAUSE_MS },
+      gather: (until) => [
+        this.#followPorts(until, (found) => keep({ ports: found })),
+        this.#lookAround(until, (found) => keep({ neighbours: found })),
+      ],
+    })
   }
 
   /** Whether the board that is known by these is left out from now on. */

@@ -57,6 +57,33 @@ export async function* liveValue<T>(
   }
 }
 
+interface Beside<T> {
+  sources: readonly Changes[]
+  read: () => T | Promise<T>
+  pauseMs: number
+  /** What gathers meanwhile what is read, until its signal aborts. */
+  gather: (signal: AbortSignal) => Promise<void>[]
+}
+
+/** A live value of what others gather beside it, each time that it is another one. Ends with the first of them that fails, and says why. */
+export async function* liveBeside<T>(signal: AbortSignal, { sources, read, pauseMs, gather }: Beside<T>): AsyncGenerator<T, void, void> {
+  const ending = new AbortController()
+  const until = AbortSignal.any([signal, ending.signal])
+  const beside = Promise.all(gather(until))
+  beside.catch(() => ending.abort())
+  try {
+    let before = ''
+    for await (const now of liveValue(until, sources, read, pauseMs)) {
+      const text = JSON.stringify(now)
+      if (text !== before) yield now
+      before = text
+    }
+  } finally {
+    ending.abort()
+    await beside
+  }
+}
+
 function nextChange(sources: readonly Changes[], signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const stops = sources.map((source) => source.onNext(done))

@@ -3,7 +3,7 @@ import type { Drive } from '../../contract/drives.ts'
 import type { SerialPortFacts } from '../../contract/serial.ts'
 import type { TopologyPlace } from '../../contract/topology.ts'
 import type { Host } from '../host.ts'
-import { Changes, liveValue } from '../lib/changes.ts'
+import { Changes, liveBeside } from '../lib/changes.ts'
 import { type SystemFiles, systemFiles } from '../lib/system-files.ts'
 import { subnetsOf } from './subnets.ts'
 import { type KnownDevice, placesOf } from './tree.ts'
@@ -32,9 +32,7 @@ export class Topologies {
   }
 
   async *follow(signal: AbortSignal): AsyncGenerator<TopologyPlace[], void, void> {
-    const { drives, devices } = this.#parts
-    const ending = new AbortController()
-    const until = AbortSignal.any([signal, ending.signal])
+    const { drives, devices, ports, boards } = this.#parts
     using _watch = drives.watch()
     const changed = new Changes()
     const seen: Seen = { ports: [], boards: [] }
@@ -42,23 +40,13 @@ export class Topologies {
       Object.assign(seen, found)
       changed.bump()
     }
-    const beside = Promise.all([
-      each(this.#parts.ports(until), (ports) => keep({ ports })),
-      each(this.#parts.boards(until), ({ boards }) => keep({ boards })),
-    ])
-    // It ends with the first of them that fails, and says why.
-    beside.catch(() => ending.abort())
-    try {
-      let before = ''
-      for await (const now of liveValue(until, [changed, drives.changes, devices.changes], () => this.#read(seen), PAUSE_MS)) {
-        const text = JSON.stringify(now)
-        if (text !== before) yield now
-        before = text
-      }
-    } finally {
-      ending.abort()
-      await beside
-    }
+    yield* liveBeside(signal, {
+      ...{ sources: [changed, drives.changes, devices.changes], read: () => this.#read(seen), pauseMs: PAUSE_MS },
+      gather: (until) => [
+        each(ports(until), (found) => keep({ ports: found })),
+        each(boards(until), (found) => keep({ boards: found.boards })),
+      ],
+    })
   }
 
   async #read({ ports, boards }: Seen): Promise<TopologyPlace[]> {
