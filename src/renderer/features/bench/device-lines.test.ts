@@ -7,7 +7,8 @@ const output = (text: string, at: number): ConsoleEvent => ({
   data: btoa(String.fromCharCode(...new TextEncoder().encode(text))),
   at,
 })
-const after = (...events: ConsoleEvent[]): readonly DeviceLine[] => events.reduce(withEvent, [] as readonly DeviceLine[])
+const NONE: readonly DeviceLine[] = []
+const after = (...events: ConsoleEvent[]): readonly DeviceLine[] => events.reduce(withEvent, NONE)
 
 test('what is printed becomes lines with their times and levels, without colours; what was skipped is said', () => {
   const lines = after(
