@@ -70,6 +70,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'new artifact': 'new-artifact',
   'station…': 'station',
   shortcuts: 'shortcuts',
+  glossary: 'glossary',
 }
 
 /** Dialogs that a button of a place opens; of a place with tabs, in which of them. */

@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test'
 import { test } from './app.ts'
 import { offences } from './axe.ts'
+import { command } from './command.ts'
 
 test('everything is found by its name, and every action says why it cannot run', async ({ app }) => {
   const { page, picture, clicks } = app
@@ -107,4 +108,20 @@ test('F6 goes through the parts of the window, and comes back to where one was',
   await expect(cards.nth(2)).toBeFocused()
   await page.keyboard.press('Shift+F6')
   expect(await region()).toBe('header')
+})
+
+test('the glossary explains a word, by the palette, by ? and by a word of elsewhere', async ({ app: { page, picture } }) => {
+  const glossary = page.getByRole('dialog', { name: 'Glossary' })
+  await command(page, 'glossary')
+  await glossary.getByRole('textbox').fill('rollout')
+  await expect(glossary.getByRole('term')).toHaveText(['deployment'])
+  await glossary.getByRole('textbox').fill('')
+  await picture('glossary-light')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await picture('glossary-dark')
+  await page.keyboard.press('Escape')
+  await expect(glossary).toHaveCount(0)
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Shortcuts' }).getByRole('button', { name: 'Glossary' }).click()
+  await expect(glossary.getByRole('definition').first()).toBeVisible()
 })

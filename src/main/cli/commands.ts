@@ -122,7 +122,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/board.ts')).boardCommand(context),
   },
   sim: {
-    summary: 'run simulated devices against a server',
+    summary: 'run virtual devices against a server',
     load: async (context) => (await import('./commands/sim.ts')).simCommand(context),
   },
   desktop: {
@@ -132,6 +132,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   doctor: {
     summary: 'what this machine lacks, each with its remedy',
     load: async (context) => (await import('./commands/doctor.ts')).doctorCommand(context),
+  },
+  glossary: {
+    summary: 'what the words mean, in one sentence each',
+    load: async (context) => (await import('./commands/glossary.ts')).glossaryCommand(context),
   },
   demo: {
     summary: 'the whole story on this machine: build, sign, serve, update, roll back',

@@ -103,6 +103,7 @@ export const ACTIONS = {
   'job.stop-all': menu('Job', 'Stop all…', ['Mod+Shift+X'], { needs: 'No job runs', orders: 'jobs' }),
   'server.accept-15-minutes': menu('Server', 'Accept new devices for 15 minutes', [], { orders: 'server' }),
   'help.shortcuts': menu('Help', 'Shortcuts', ['?']),
+  'help.glossary': menu('Help', 'Glossary'),
   'help.diagnostics': menu('Help', 'Copy diagnostics'),
   'help.associate': menu('Help', 'Open .mender files with OTA Bench', [], { needs: IN_APP, orders: 'associations' }),
   'help.dissociate': menu('Help', 'Leave .mender files to other programs', [], { needs: IN_APP, orders: 'associations' }),

@@ -28,6 +28,7 @@ import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
 import { useFilterInUrl } from './filter-in-url.ts'
 import styles from './frame.module.css'
+import { GlossarySheet } from './glossary-sheet.tsx'
 import { Palette } from './palette.tsx'
 import { LoginPage } from './login-page.tsx'
 import { useLink } from './connection-context.tsx'
@@ -86,6 +87,7 @@ function Window() {
       <UnclearFileDialog />
       <ProvisionDialog />
       <ShortcutSheet />
+      <GlossarySheet />
       <Palette />
       <WindowOffers />
       <BenchOffers />

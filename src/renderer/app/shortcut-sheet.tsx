@@ -29,6 +29,9 @@ export function ShortcutSheet() {
         </section>
       </div>
       <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={() => showSheet('glossary')}>
+          Glossary
+        </Button>
         <Button
           variant="default"
           onClick={() => {

@@ -68,6 +68,7 @@ export function WindowOffers() {
       'bench.preauthorize': { run: () => showSheet('preauthorize') },
       'server.accept-15-minutes': { run: () => acceptAll.run() },
       'help.shortcuts': { run: () => showSheet('shortcuts') },
+      'help.glossary': { run: () => showSheet('glossary') },
     }
   })
   return null

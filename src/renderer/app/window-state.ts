@@ -74,7 +74,7 @@ interface WindowState {
   updateFor: string | null
   /** The card image that the sheet for a new virtual board begins with; null for a new system. */
   boardImage: string | null
-  sheet: 'hardware' | 'preauthorize' | 'board' | 'shortcuts' | 'new-artifact' | 'palette' | 'station' | null
+  sheet: 'hardware' | 'preauthorize' | 'board' | 'shortcuts' | 'glossary' | 'new-artifact' | 'palette' | 'station' | null
   go: (place: Place) => void
   showActivity: (tab: ActivityTab) => void
   selectSession: (id: string | null) => void

@@ -1,3 +1,4 @@
+import { GLOSSARY, type TermName } from '@contract/glossary.ts'
 import type { ReactNode } from 'react'
 import styles from './chip.module.css'
 
@@ -10,9 +11,13 @@ export function Chip({ children, title }: { children: ReactNode; title?: string 
   )
 }
 
-/** A label over a figure or a list. */
-export function Label({ children }: { children: ReactNode }) {
-  return <h3 className={styles.label}>{children}</h3>
+/** A label over a figure or a list; where it is a word of the glossary, its meaning is there on hover. */
+export function Label({ children, term }: { children: ReactNode; term?: TermName | undefined }) {
+  return (
+    <h3 className={styles.label}>
+      <span {...(term !== undefined && { title: GLOSSARY[term].means, className: styles.term })}>{children}</span>
+    </h3>
+  )
 }
 
 /** Names and values, one a line. */

@@ -1,4 +1,5 @@
 import type { Artifact } from '@contract/artifacts.ts'
+import type { TermName } from '@contract/glossary.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
@@ -35,11 +36,11 @@ export function ArtifactOverview({ artifact, isPanel }: { artifact: Artifact; is
         </div>
       ))}
       {artifact.files.length === 0 && <p className="dim">None.</p>}
-      <Pairs title="Provides" rows={Object.entries(artifact.provides)} />
-      <Pairs title="Depends" rows={depends} />
+      <Pairs title="Provides" term="provides" rows={Object.entries(artifact.provides)} />
+      <Pairs title="Depends" term="depends" rows={depends} />
       <Pairs title="Depends on artifacts" rows={artifact.dependsNames.map((name) => ['one of', name])} />
       <Pairs title="Depends on groups" rows={artifact.dependsGroups.map((name) => ['one of', name])} />
-      <Names title="Clears provides" names={artifact.clearsProvides ?? []} />
+      <Names title="Clears provides" term="clears provides" names={artifact.clearsProvides ?? []} />
       <MetaData metaData={artifact.metaData} />
       <ScriptTexts key={artifact.id} artifact={artifact} />
     </section>
@@ -51,7 +52,7 @@ function MetaData({ metaData }: Pick<Artifact, 'metaData'>) {
   if (metaData === null || Object.keys(metaData).length === 0) return null
   return (
     <>
-      <Label>Meta-data</Label>
+      <Label term="meta-data">Meta-data</Label>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
       <pre className={styles.scriptText} tabIndex={0} aria-label="Meta-data">
         {JSON.stringify(metaData, null, 2)}
@@ -96,11 +97,11 @@ function SignatureFact({ signature }: Pick<Artifact, 'signature'>) {
   )
 }
 
-function Pairs({ title, rows }: { title: string; rows: readonly (readonly [string, string])[] }) {
+function Pairs({ title, term, rows }: { title: string; term?: TermName; rows: readonly (readonly [string, string])[] }) {
   if (rows.length === 0) return null
   return (
     <>
-      <Label>{title}</Label>
+      <Label term={term}>{title}</Label>
       <Facts
         rows={rows.map(([name, value]) => [
           name,
@@ -113,11 +114,11 @@ function Pairs({ title, rows }: { title: string; rows: readonly (readonly [strin
   )
 }
 
-function Names({ title, names }: { title: string; names: readonly string[] }) {
+function Names({ title, term, names }: { title: string; term: TermName; names: readonly string[] }) {
   if (names.length === 0) return null
   return (
     <>
-      <Label>{title}</Label>
+      <Label term={term}>{title}</Label>
       <ul className={styles.names}>
         {names.map((name) => (
           <li key={name}>{name}</li>

@@ -82,7 +82,7 @@ function CardHead({ device, isMarked }: Pick<DeviceCardProps, 'device' | 'isMark
       <button type="button" className={styles.name} tabIndex={-1} title={device.name} onClick={() => inspect(device.id)}>
         {device.name}
       </button>
-      {device.virtual !== null && <Chip title={`A simulated board: ${device.virtual.profile}`}>virtual</Chip>}
+      {device.virtual !== null && <Chip title={`A virtual device: ${device.virtual.profile}`}>virtual</Chip>}
       {device.board !== null && <Chip title="A virtual board: a real system in QEMU">virtual</Chip>}
       {device.group !== null && (
         <Chip title={`Group ${device.group}`}>

@@ -34,7 +34,7 @@ export function FirstRun({ hasArtifacts }: { hasArtifacts: boolean }) {
             <Way
               icon={FlaskConical}
               title="Start virtual bench"
-              text="Four simulated boards and three signed artifacts. One of the artifacts does not boot: see what a rollback looks like."
+              text="Four virtual devices and three signed artifacts. One of the artifacts does not boot: see what a rollback looks like."
               isBusy={isStarting}
               onClick={() => start.run()}
             />

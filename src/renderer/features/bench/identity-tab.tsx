@@ -16,7 +16,7 @@ export function IdentityTab({ device }: { device: Device }) {
   const identity = Object.entries(device.identity).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const)
   return (
     <>
-      <Label>Identity</Label>
+      <Label term="identity">Identity</Label>
       <Facts
         rows={[
           ...identity,
@@ -28,7 +28,7 @@ export function IdentityTab({ device }: { device: Device }) {
           ],
         ]}
       />
-      <Label>Authentication sets</Label>
+      <Label term="authset">Authentication sets</Label>
       {device.authsets.map((authset) => (
         <div key={authset.id} className={styles.authset}>
           <span className={styles.grow}>
