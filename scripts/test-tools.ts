@@ -29,6 +29,7 @@ const needed: Record<string, string> = {
   'desktop-file-utils': 'a second opinion on desktop entries',
   'xdg-utils': 'says what a desktop opens files with',
   'shared-mime-info': 'the types of files',
+  'libglib2.0-bin': 'tells the type of a file, as desktops do',
   shellcheck: 'a second opinion on what runs on devices',
   xdelta3: 'what our deltas are held against',
   zstd: 'a second opinion on what we compress',

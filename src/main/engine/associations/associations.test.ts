@@ -72,6 +72,28 @@ describe('the desktop of a user', () => {
     await own.remove()
   })
 
+  it('offers the bench for images, recipes and lists, and leaves them to the programs that are set for them', async () => {
+    const own = associations()
+    writeFileSync(join(folder, 'config', 'mimeapps.list'), '[Default Applications]\ntext/csv=sheet.desktop\n')
+    await own.install()
+    expect(readFileSync(join(folder, 'config', 'mimeapps.list'), 'utf8')).toContain('text/csv=sheet.desktop')
+    const opens = readFileSync(join(folder, 'data', 'applications', 'mimeinfo.cache'), 'utf8')
+    for (const name of [
+      'card.img',
+      'card.WIC',
+      'card.sdimg.gz',
+      'card.img.xz',
+      'card.wic.zst',
+      'card.img.bz2',
+      'recipe.yaml',
+      'order.csv',
+    ]) {
+      writeFileSync(join(folder, name), 'a,b\n')
+      const type = /content-type: (\S+)/.exec(run('gio', 'info', '--attributes=standard::content-type', join(folder, name)))?.[1]
+      expect.soft(opens, `${name} is ${type}`).toContain(`\n${type}=ota-bench.desktop;`)
+    }
+  })
+
   it('is told nothing where nothing could be started', async () => {
     const own = new Associations({ host: fakeHost(), launch: null, iconFile })
     await expect(own.install()).rejects.toMatchObject({ code: 'PERMISSION' })

@@ -3,6 +3,18 @@ export const ENTRY = 'ota-bench.desktop'
 export const ARTIFACT_TYPE = 'application/x-mender-artifact'
 export const LINK_TYPE = 'x-scheme-handler/otabench'
 const ICON = 'ota-bench'
+const IMAGE_TYPE = 'application/x-raw-disk-image'
+/** How images are compressed: the ending, and the type of all such files. */
+const COMPRESSED = [
+  ['gz', 'application/gzip'],
+  ['xz', 'application/x-xz'],
+  ['zst', 'application/zstd'],
+  ['bz2', 'application/x-bzip'],
+] as const
+const compressedType = (ending: string): string => `${IMAGE_TYPE}-${ending}-compressed`
+
+/** What the app opens as well, and leaves to the programs that are set for it: images, recipes and layouts, work orders. */
+const OFFERED = [IMAGE_TYPE, ...COMPRESSED.map(([ending]) => compressedType(ending)), 'application/x-yaml', 'text/csv']
 
 /** An argument as the key Exec has it (Desktop Entry Specification): quoted, what is special escaped, and that once more, as in every text. */
 function execArgument(text: string): string {
@@ -23,12 +35,12 @@ export function desktopEntry(launch: readonly string[]): string {
     `Icon=${ICON}`,
     'Terminal=false',
     'Categories=Development;',
-    `MimeType=${ARTIFACT_TYPE};${LINK_TYPE};`,
+    `MimeType=${[ARTIFACT_TYPE, LINK_TYPE, ...OFFERED].join(';')};`,
     '',
   ].join('\n')
 }
 
-/** The type of `.mender` files (Shared MIME-info 0.21): they are tars, and more than that. */
+/** The types of `.mender` files, which are tars and more than that, and of card images (Shared MIME-info 0.21). */
 export const mimePackage = (): string => `<?xml version="1.0" encoding="UTF-8"?>
 <mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
   <mime-type type="${ARTIFACT_TYPE}">
@@ -37,8 +49,21 @@ export const mimePackage = (): string => `<?xml version="1.0" encoding="UTF-8"?>
     <glob pattern="*.mender" weight="60"/>
     <icon name="${ICON}"/>
   </mime-type>
+${imageType(IMAGE_TYPE, 'Disk image', '', 'application/octet-stream')}
+${COMPRESSED.map(([ending, parent]) => imageType(compressedType(ending), `Disk image (${ending})`, `.${ending}`, parent)).join('\n')}
 </mime-info>
 `
+
+const IMAGE_ENDINGS = ['img', 'wic', 'sdimg']
+
+function imageType(type: string, comment: string, ending: string, parent: string): string {
+  const globs = IMAGE_ENDINGS.map((each) => `    <glob pattern="*.${each}${ending}"/>`).join('\n')
+  return `  <mime-type type="${type}">
+    <comment>${comment}</comment>
+    <sub-class-of type="${parent}"/>
+${globs}
+  </mime-type>`
+}
 
 /** mimeapps.list without the entry: other programs stay with the types that they open, and comments where they are. */
 export function withoutEntry(list: string): string {
