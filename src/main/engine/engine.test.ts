@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
@@ -47,6 +47,13 @@ describe('an engine', () => {
   it('holds its data folder for itself', async () => {
     const second = createEngine(nodeHost(), { dataFolder: folder, http: null, https: null })
     await expect(second).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('keeps a data folder that it has made from other users', async () => {
+    const made = join(folder, 'made')
+    const other = await createEngine(nodeHost(), { dataFolder: made, http: null, https: null })
+    await other.close()
+    expect((await stat(made)).mode & 0o777).toBe(0o700)
   })
 
   it('refuses bad input with the path of the field, and what is not there with NOT_FOUND', async () => {

@@ -65,7 +65,8 @@ export interface Engine {
 /** Opens the data folder, starts the server, brings the virtual bench back. Close it to let go of the folder. */
 export async function createEngine(host: Host, options: EngineOptions): Promise<Engine> {
   const { dataFolder, uiFolder = null } = options
-  await host.files.makeFolder(dataFolder)
+  // Recordings of terminals and the secrets of webhooks are nobody else's.
+  await host.files.makeFolder(dataFolder, 0o700)
   await using opening = new AsyncDisposableStack()
   opening.use(holdFolder(dataFolder))
   const store = openStore(`${dataFolder}/bench.db`)

@@ -109,9 +109,9 @@ const files: Files = {
     }),
   rename: (from, to) => translated(`Cannot rename ${from} to ${to}`, () => rename(from, to)),
   remove: (path) => translated(`Cannot remove ${path}`, () => rm(path, { recursive: true, force: true })),
-  makeFolder: (path) =>
+  makeFolder: (path, mode) =>
     translated(`Cannot make the folder ${path}`, async () => {
-      await mkdir(path, { recursive: true })
+      await mkdir(path, { recursive: true, mode })
     }),
   list: (path) => translated(`Cannot list ${path}`, async () => (await readdir(path)).toSorted()),
   setMode: (path, mode) => translated(`Cannot set the mode of ${path}`, () => chmod(path, mode)),

@@ -50,7 +50,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>
   /** Removes a file or a whole folder; an absent one is fine. */
   remove(path: string): Promise<void>
-  makeFolder(path: string): Promise<void>
+  /** With those above it; `permissions` are those of what is made: what the system leaves of 0o777 when they are left out. */
+  makeFolder(path: string, permissions?: number): Promise<void>
   /** Names in a folder, sorted. */
   list(path: string): Promise<string[]>
   stat(path: string): Promise<FileStat | null>
