@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stat, writeFile } from 'node:fs/promises'
 import { randomFillSync } from 'node:crypto'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -14,7 +15,10 @@ const cli = join(root, 'out', 'main', 'cli.js')
 const TYPE = 'virtual'
 const ARTIFACT = 'fleet-update'
 const PAYLOAD_BYTES = 8 << 20
+const POLL_SECONDS = 1
 const WAIT_MS = 200
+/** Simulated devices stand for other machines: what has to be quick on this one goes before them. */
+const NICE = 10
 
 export interface Fleet extends AsyncDisposable {
   server: string
@@ -27,23 +31,47 @@ interface FleetOptions {
   count: number
   folder: string
   password: string
+  payloadBytes?: number
+  pollSeconds?: number
+  /** Of the network of each device; without it as fast as it goes. */
+  bytesPerSecond?: number
 }
 
 const pending = z.array(z.object({ id: z.string(), auth_sets: z.array(z.object({ id: z.string() })) }))
 
 /** Starts the devices, accepts them all, and puts an artifact for them into the library. */
-export async function startFleet({ server, count, folder, password }: FleetOptions): Promise<Fleet> {
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { server, count, folder, password, payloadBytes = PAYLOAD_BYTES } = options
   const token = await login(server, password)
   const artifact = join(folder, 'update.mender')
   const payload = join(folder, 'payload.bin')
-  await writeFile(payload, randomFillSync(new Uint8Array(PAYLOAD_BYTES)))
+  await writeFile(payload, randomFillSync(new Uint8Array(payloadBytes)))
   await otabench(['artifact', 'write', 'module-image', '-T', 'single-file', '-n', ARTIFACT, '-t', TYPE, '-f', payload, '-o', artifact])
   await otabench(['artifacts', 'upload', artifact, '--server', server, '--token', token])
-  const sim = ['sim', '--count', String(count), '--type', TYPE, '--poll', '1', '--server', server, '--data', join(folder, 'sim')]
-  const devices = spawn(process.execPath, [cli, ...sim], { stdio: 'ignore' })
+  const devices = spawn(process.execPath, [cli, ...simulation(options)], { stdio: 'ignore' })
+  if (devices.pid !== undefined) setPriority(devices.pid, NICE)
   const { size: artifactBytes } = await stat(artifact)
   await acceptAll(server, token, count)
   return { server, token, artifactBytes, [Symbol.asyncDispose]: () => stop(devices) }
+}
+
+function simulation({ server, count, folder, pollSeconds = POLL_SECONDS, bytesPerSecond }: FleetOptions): string[] {
+  const speed = bytesPerSecond === undefined ? [] : ['--speed', String(bytesPerSecond)]
+  const where = ['--server', server, '--data', join(folder, 'sim')]
+  return ['sim', '--count', String(count), '--type', TYPE, '--poll', String(pollSeconds), ...speed, ...where]
+}
+
+/** Orders a deployment of the artifact to all devices, also to those that run it already. */
+export async function beginDeployment({ server, token }: Fleet): Promise<void> {
+  await otabench(['deploy', ARTIFACT, '--all', '--force', '--server', server, '--token', token])
+}
+
+const deployments = z.array(z.object({ status: z.string() }))
+
+/** Whether a deployment is under way. */
+export async function isDeploying({ server, token }: Fleet): Promise<boolean> {
+  const answer = await fetch(`${server}/api/management/v1/deployments/deployments`, { headers: { authorization: `Bearer ${token}` } })
+  return deployments.parse(await answer.json()).some(({ status }) => status !== 'finished')
 }
 
 /** Deploys the artifact to all devices, and answers when the last one has reported. */

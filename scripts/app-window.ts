@@ -1,0 +1,98 @@
+// The built app in a window of its own, for measuring.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { _electron, type ElectronApplication, type Page } from '@playwright/test'
+import { electronBinary } from './electron-runtime.ts'
+import { noScreen } from './open.ts'
+import { root } from './program.ts'
+
+/** Of the user admin. */
+export const PASSWORD = 'bench'
+export const LISTEN = { http: '127.0.0.1:0', https: '127.0.0.1:0' }
+
+/** Gives the work a screen: the one that is there, else one of its own. */
+export async function withScreen<T>(work: (display: string | undefined) => Promise<T>): Promise<T> {
+  const screen = noScreen(process.platform, process.env) === null ? null : await startScreen()
+  try {
+    return await work(screen?.display)
+  } finally {
+    screen?.process.kill()
+  }
+}
+
+/** Xvfb writes the number that it took. */
+async function startScreen(): Promise<{ process: ChildProcess; display: string }> {
+  const xvfb = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1440x900x24'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  for await (const line of createInterface({ input: xvfb.stdout })) return { process: xvfb, display: `:${line}` }
+  throw new Error('Xvfb did not start')
+}
+
+/** Gives the work a folder that is gone afterwards. */
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'otabench-bench-'))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Starts the built app on `folder`/data, with settings of its own. */
+export async function launchApp(folder: string, display: string | undefined): Promise<ElectronApplication> {
+  const own = ['--data', join(folder, 'data'), `--user-data-dir=${join(folder, 'window')}`]
+  const addresses = ['--http', LISTEN.http, '--https', LISTEN.https]
+  return _electron.launch({ executablePath: await electronBinary(), args: [root, ...own, ...addresses], env: environment(display) })
+}
+
+function environment(display: string | undefined): Record<string, string> {
+  const set = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+  return {
+    ...Object.fromEntries(set),
+    OTABENCH_NODE: process.execPath,
+    OTABENCH_ADMIN_PASSWORD: PASSWORD,
+    ...(display === undefined ? {} : { DISPLAY: display }),
+  }
+}
+
+/** Where devices find the app's server. */
+export function serverOf(page: Page): Promise<string> {
+  return page
+    .getByRole('contentinfo')
+    .getByRole('button', { name: /^Server running/ })
+    .getByText(/^http:/)
+    .innerText()
+}
+
+/** The processes of the app that are measured, by their ids. */
+export interface Processes {
+  engine: number
+  page: number
+}
+
+export async function processesOf(app: ElectronApplication): Promise<Processes> {
+  const page = await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId() ?? 0)
+  const main = await app.evaluate(() => process.pid)
+  const children = (await readFile(`/proc/${main}/task/${main}/children`, 'utf8')).trim().split(' ').map(Number)
+  for (const child of children) {
+    if ((await readFile(`/proc/${child}/cmdline`, 'utf8')).includes('engine.js')) return { engine: child, page }
+  }
+  throw new Error('The app has no engine')
+}
+
+/** What is in memory of a process, with the parts of libraries that it shares with others. */
+export async function residentBytes(pid: number): Promise<number> {
+  return kibOf(await readFile(`/proc/${pid}/status`, 'utf8'), 'VmRSS')
+}
+
+/** What of it is the process's alone. */
+export async function privateBytes(pid: number): Promise<number> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
+  return kibOf(rollup, 'Private_Clean') + kibOf(rollup, 'Private_Dirty')
+}
+
+function kibOf(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]) * 1024
+}
