@@ -2,6 +2,7 @@ import { RPCHandler } from '@orpc/server/message-port'
 import { z } from 'zod'
 import { parseAddress } from './cli/args.ts'
 import { toAppError } from './contract/errors.ts'
+import { tellChanges } from './contract/live-changes.ts'
 import { type Engine, createEngine } from './engine/engine.ts'
 import { nodeHost } from './engine/host.node.ts'
 import { IpcPort } from './engine/ipc-port.ts'
@@ -32,7 +33,7 @@ function post(value: unknown): void {
 }
 
 function serve(engine: Engine): void {
-  const handler = new RPCHandler(engine.router)
+  const handler = new RPCHandler(engine.router, { clientInterceptors: [tellChanges] })
   const ports = new Map<number, IpcPort>()
   const stop = async (): Promise<void> => {
     for (const port of ports.values()) port.close()

@@ -1,4 +1,5 @@
 import { AppError, toAppError } from '@contract/errors.ts'
+import { hearChanges } from '@contract/live-changes.ts'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
@@ -32,7 +33,7 @@ async function followShell(connection: Connection): Promise<void> {
 }
 
 function openPort(connection: Connection, port: MessagePort): void {
-  const engine: Engine = createORPCClient(new PortLink({ port }))
+  const engine: Engine = createORPCClient(new PortLink({ port, interceptors: [hearChanges] }))
   const link: Link = { kind: 'open', engine }
   port.addEventListener('close', () => {
     if (connection.link === link) connection.become({ kind: 'stopped', failure: GONE.toFailure() })
@@ -68,7 +69,7 @@ function followSocket(connection: Connection): void {
   url.protocol = url.protocol.replace('http', 'ws')
   const open = (): void => {
     const socket = new WebSocket(url)
-    const link: Link = { kind: 'open', engine: createORPCClient(new SocketLink({ websocket: socket })) }
+    const link: Link = { kind: 'open', engine: createORPCClient(new SocketLink({ websocket: socket, interceptors: [hearChanges] })) }
     let wasOpen = false
     socket.addEventListener('open', () => {
       wasOpen = true

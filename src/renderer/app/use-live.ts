@@ -17,7 +17,8 @@ interface Follow<T> {
   connection: Connection
   signal: AbortSignal
   open: () => Promise<AsyncIterable<T>>
-  onValue: (value: T) => void
+  onFirst: (value: T) => void
+  onNext: (value: T) => void
   onFailure: (failure: Failure) => void
 }
 
@@ -38,7 +39,9 @@ export function useLive<T>(key: string | null, open: OpenLive<T>): Live<T> {
       connection,
       signal,
       open: () => start(link.engine, signal),
-      onValue: (next) => setHeld((last) => ({ key, value: keepSame(last.key === key ? last.value : null, next), failure: null })),
+      onFirst: (first) => setHeld((last) => ({ key, value: keepSame(last.key === key ? last.value : null, first), failure: null })),
+      // Each holds what it has in common with the one before: that is how values travel.
+      onNext: (value) => setHeld({ key, value, failure: null }),
       onFailure: (failure) => setHeld((last) => ({ key, value: last.key === key ? last.value : null, failure })),
     })
     return () => abort.abort()
@@ -46,11 +49,13 @@ export function useLive<T>(key: string | null, open: OpenLive<T>): Live<T> {
   return held.key === key ? held : { value: null, failure: null }
 }
 
-async function follow<T>({ connection, signal, open, onValue, onFailure }: Follow<T>): Promise<void> {
+async function follow<T>({ connection, signal, open, onFirst, onNext, onFailure }: Follow<T>): Promise<void> {
   try {
+    let tell = onFirst
     for await (const value of await open()) {
       if (signal.aborted) return
-      onValue(value)
+      tell(value)
+      tell = onNext
     }
     if (!signal.aborted) onFailure(new AppError('INTERNAL', 'The engine stopped telling.', 'Restart it.').toFailure())
   } catch (thrown) {

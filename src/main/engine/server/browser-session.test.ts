@@ -9,6 +9,7 @@ import { WebSocket as NodeSocket } from 'ws'
 import type { EngineClient } from '../../cli/context.ts'
 import { now } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
+import { hearChanges } from '../../contract/live-changes.ts'
 import type { UserRole } from '../../contract/roles.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 
@@ -52,7 +53,7 @@ describe('a login in the browser', () => {
     const headers = { cookie: await cookieOf(role), origin: bench.url }
     const socket = new WebSocket(`${bench.url.replace('http', 'ws')}/ui/rpc`, { headers })
     await once(socket, 'open')
-    return { client: createORPCClient(new RPCLink({ websocket: socket })), socket }
+    return { client: createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] })), socket }
   }
 
   it('is a cookie that scripts cannot read and other sites cannot make it send, and over https one that plain http never sees', async () => {

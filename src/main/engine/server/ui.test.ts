@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { EngineClient } from '../../cli/context.ts'
 import { now, until } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
+import { hearChanges } from '../../contract/live-changes.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 import { authBody, makeDevice } from './device.cases.ts'
 
@@ -129,7 +130,7 @@ describe('the page in a browser', () => {
 
   it('has all operations over its connection: live values, calls and failures', async () => {
     const { socket } = await dial(token)
-    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket }))
+    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
     const modes = until(client.server.status(), ({ acceptMode }) => acceptMode === 'none')
     await client.server.setAcceptMode({ acceptMode: 'none' })
     expect(await modes).toEqual(await now(bench.client.server.status()))
@@ -145,7 +146,7 @@ describe('the page in a browser', () => {
     const { socket } = await dial(token)
     for (const frame of ['', 'nonsense', '{}', '[]', 'null', '{"i":1}', '{"i":"1","t":3,"p":{}}', new Uint8Array([255, 0, 255])])
       socket.send(frame)
-    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket }))
+    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
     expect(await now(client.jobs.list())).toEqual([])
     expect(told).toHaveBeenCalled()
     const closed = once(socket, 'close')

@@ -1,6 +1,7 @@
 import type { AnyRouter } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import type { FastifyInstance } from 'fastify'
+import { tellChanges } from '../../contract/live-changes.ts'
 import type { ActionParts } from './actions.ts'
 import { type BrowserSession, registerSession } from './browser-session.ts'
 import type { Login } from './login.ts'
@@ -33,7 +34,7 @@ export interface UiParts extends Pick<ActionParts, 'store' | 'now'> {
 export async function mountUi(app: FastifyInstance, { router, sockets, folder, ...parts }: UiParts): Promise<void> {
   const { default: fastifyStatic } = await import('@fastify/static')
   const { login } = parts
-  const handler = new RPCHandler(router)
+  const handler = new RPCHandler(router, { clientInterceptors: [tellChanges] })
   await app.register(async (scope) => {
     scope.decorateRequest('visitor', null)
     await scope.register(fastifyStatic, {
