@@ -38,6 +38,9 @@ export function untilChanged<T>(changes: Changes, read: () => T): () => T {
 
 /** At most this often does a live value travel; a burst of changes in between becomes one. */
 const PAUSE_MS = 60
+/** One that is long to read rests so many times as long, so that it takes but a part of a core, and a second at most. */
+const RESTS = 4
+const MOST_REST_MS = 1000
 
 /**
  * The value now and again at each change of any of `sources`, conflated: a slow reader gets the newest value, never a backlog.
@@ -51,9 +54,12 @@ export async function* liveValue<T>(
 ): AsyncGenerator<T, void, void> {
   while (!signal?.aborted) {
     const changed = nextChange(sources, signal)
-    yield await read()
+    const began = performance.now()
+    const value = await read()
+    const restMs = Math.min(MOST_REST_MS, RESTS * (performance.now() - began))
+    yield value
     await changed
-    await pause(signal, pauseMs)
+    await pause(signal, Math.max(pauseMs, restMs))
   }
 }
 
