@@ -18,36 +18,21 @@ import { AttemptsPlot } from './attempts-plot.tsx'
 import styles from './deployments.module.css'
 import { DownloadPlots } from './download-plots.tsx'
 import figures from './figures.module.css'
-import { DeviceOutcome } from './device-outcome.tsx'
+import { DeviceOutcomes } from './device-outcomes.tsx'
 
 /** One deployment with what became of every device. */
 export function DeploymentView({ id }: { id: string }) {
   const detail = useLive(`deployments.show ${id}`, (engine, signal) => engine.deployments.show({ id }, { signal }))
-  const [openId, setOpenId] = useState<string | null>(null)
   const deployment = detail.value
   if (deployment === null) return <section className={styles.view}>{detail.failure?.message}</section>
   return (
-    <section className={styles.view} aria-label={deployment.name}>
+    <DeviceOutcomes deployment={deployment}>
       <Head deployment={deployment} />
       <div className={figures.figures}>
         <DownloadPlots id={id} />
         <AttemptsPlot id={id} />
       </div>
-      <div className={styles.devices}>
-        {deployment.devices.map((device) => (
-          <DeviceOutcome
-            key={device.deviceId}
-            deploymentId={id}
-            device={device}
-            isOpen={device.deviceId === openId}
-            onToggle={() => setOpenId(device.deviceId === openId ? null : device.deviceId)}
-          />
-        ))}
-        {deployment.devices.length < deployment.deviceCount && (
-          <p className={styles.headFacts}>{plural(deployment.deviceCount - deployment.devices.length, 'more device')}</p>
-        )}
-      </div>
-    </section>
+    </DeviceOutcomes>
   )
 }
 

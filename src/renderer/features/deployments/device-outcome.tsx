@@ -1,7 +1,7 @@
 import type { DeviceDeployment } from '@contract/deployments.ts'
 import { ActionIcon, Button } from '@mantine/core'
 import { ChevronDown, ChevronRight, LayoutGrid, ScrollText } from 'lucide-react'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { DeviceLog } from '../../app/device-log.tsx'
 import { PollNow } from '../../app/poll-now.tsx'
 import { useLive } from '../../app/use-live.ts'
@@ -21,21 +21,21 @@ interface DeviceOutcomeProps {
   deploymentId: string
   device: DeviceDeployment
   isOpen: boolean
-  onToggle: () => void
+  onToggle: (deviceId: string) => void
 }
 
 /** What became of one device; opens to its timeline and its log. */
-export function DeviceOutcome({ deploymentId, device, isOpen, onToggle }: DeviceOutcomeProps) {
-  const { inspect } = useWindow()
+export const DeviceOutcome = memo(function DeviceOutcome({ deploymentId, device, isOpen, onToggle }: DeviceOutcomeProps) {
+  const toggle = (): void => onToggle(device.deviceId)
   const look = DEPLOYMENT_STATUSES[device.status]
   const Chevron = isOpen ? ChevronDown : ChevronRight
   return (
     <article className={styles.device} aria-label={`${device.deviceName}, ${look.word.toLowerCase()}`}>
       <div className={styles.deviceLine}>
-        <ActionIcon aria-expanded={isOpen} aria-label={`Timeline of ${device.deviceName}`} onClick={onToggle}>
+        <ActionIcon aria-expanded={isOpen} aria-label={`Timeline of ${device.deviceName}`} onClick={toggle}>
           <Chevron size={15} />
         </ActionIcon>
-        <button type="button" className={styles.deviceName} onClick={onToggle} tabIndex={-1}>
+        <button type="button" className={styles.deviceName} onClick={toggle} tabIndex={-1}>
           {device.deviceName}
         </button>
         {device.isVirtual && <Chip>virtual</Chip>}
@@ -43,9 +43,7 @@ export function DeviceOutcome({ deploymentId, device, isOpen, onToggle }: Device
           <StateWord {...look} />
         </span>
         <Took device={device} />
-        <ActionIcon aria-label={`Show ${device.deviceName} on the bench`} onClick={() => inspect(device.deviceId)}>
-          <LayoutGrid size={14} />
-        </ActionIcon>
+        <ShowOnBench id={device.deviceId} name={device.deviceName} />
       </div>
       {device.status === 'downloading' && device.progress !== null && (
         <div className={styles.indent}>
@@ -60,7 +58,16 @@ export function DeviceOutcome({ deploymentId, device, isOpen, onToggle }: Device
       {isOpen && <OutcomeDetail deploymentId={deploymentId} device={device} />}
     </article>
   )
-}
+})
+
+const ShowOnBench = memo(function ShowOnBench({ id, name }: { id: string; name: string }) {
+  const inspect = useWindow((state) => state.inspect)
+  return (
+    <ActionIcon aria-label={`Show ${name} on the bench`} onClick={() => inspect(id)}>
+      <LayoutGrid size={14} />
+    </ActionIcon>
+  )
+})
 
 function Took({ device }: { device: DeviceDeployment }) {
   const now = useNow()
