@@ -11,9 +11,9 @@ export function Announcer() {
 function changes(devices: readonly Device[], said: Map<string, string>): string[] {
   const news: string[] = []
   for (const { id, name, card } of devices) {
-    const sentence = `${name}, ${CARD_STATES[card.state].word.toLowerCase()}, ${card.detail}`
-    const isKnown = said.has(id)
-    if (isKnown && said.get(id) !== card.state) news.push(sentence)
+    const before = said.get(id)
+    if (before === card.state) continue
+    if (before !== undefined) news.push(`${name}, ${CARD_STATES[card.state].word.toLowerCase()}, ${card.detail}`)
     said.set(id, card.state)
   }
   return news

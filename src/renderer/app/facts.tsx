@@ -8,12 +8,14 @@ import type { Job } from '@contract/jobs.ts'
 import type { SigningKey } from '@contract/keys.ts'
 import type { UserRole } from '@contract/roles.ts'
 import type { ServerStatus } from '@contract/server.ts'
-import { createContext, type ReactNode, useContext, useMemo } from 'react'
+import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { createNameOrder } from './by-name.ts'
 import { type Live, type OpenLive, useLive } from './use-live.ts'
 
 // What every place needs is followed once, for the whole window: a place then opens with its content there.
 const none = { value: null, failure: null }
 const Devices = createContext<Live<Device[]>>(none)
+const LookAtDevices = createContext<() => readonly Device[]>(() => [])
 const Artifacts = createContext<Live<Artifact[]>>(none)
 const Deployments = createContext<Live<Deployment[]>>(none)
 const Simulated = createContext<Live<SimulatedBoard[]>>(none)
@@ -40,15 +42,20 @@ function Fact<T>({ context: Context, name, open, children }: FactProps<T>) {
   return <Context value={useLive(name, open)}>{children}</Context>
 }
 
-const byName = new Intl.Collator('en', { numeric: true })
-
 function SortedDevices({ children }: { children: ReactNode }) {
   const { value, failure } = useLive('devices.list', (engine, signal) => engine.devices.list(undefined, { signal }))
-  const sorted = useMemo(
-    () => ({ value: value?.toSorted((one, other) => byName.compare(one.name, other.name)) ?? null, failure }),
-    [value, failure],
+  const [inOrder] = useState(createNameOrder)
+  const sorted = useMemo(() => ({ value: value && inOrder(value), failure }), [value, failure, inOrder])
+  const latest = useRef(sorted.value)
+  useLayoutEffect(() => {
+    latest.current = sorted.value
+  }, [sorted])
+  const [look] = useState(() => () => latest.current ?? [])
+  return (
+    <LookAtDevices value={look}>
+      <Devices value={sorted}>{children}</Devices>
+    </LookAtDevices>
   )
-  return <Devices value={sorted}>{children}</Devices>
 }
 
 export function FactsProvider({ children }: { children: ReactNode }) {
@@ -77,6 +84,8 @@ export function FactsProvider({ children }: { children: ReactNode }) {
 
 /** The devices, in the order of their names; of more than a thousand, those that ask to join and the first to arrive. */
 export const useDevices = (): Live<Device[]> => useContext(Devices)
+/** How to look at the same once in a while: devices change all the time, and who follows them is drawn anew each time. */
+export const useLookAtDevices = (): (() => readonly Device[]) => useContext(LookAtDevices)
 export const useArtifacts = (): Live<Artifact[]> => useContext(Artifacts)
 export const useDeployments = (): Live<Deployment[]> => useContext(Deployments)
 export const useSimulated = (): Live<SimulatedBoard[]> => useContext(Simulated)

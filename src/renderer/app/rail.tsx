@@ -35,8 +35,6 @@ const PLACES: readonly { place: Place; action: ActionId; icon: LucideIcon }[] = 
 
 export function Rail() {
   const { place: current, go, showSheet } = useWindow()
-  const waiting = (useDevices().value ?? []).filter(needsPerson).length
-  const running = (useJobs().value ?? []).filter(({ state }) => state === 'running').length
   const hint = useKeyHint()
   return (
     <nav className={styles.rail} aria-label="Places" data-region="places">
@@ -63,8 +61,8 @@ export function Rail() {
         >
           <Icon size={19} strokeWidth={1.6} aria-hidden />
           <span>{actionOf(action).title}</span>
-          {place === 'jobs' && running > 0 && <Badge count={running} what="running" isQuiet />}
-          {place === 'bench' && waiting > 0 && <Badge count={waiting} what="need you" />}
+          {place === 'jobs' && <RunningJobs />}
+          {place === 'bench' && <WaitingDevices />}
         </button>
       ))}
       <div className={styles.foot}>
@@ -89,6 +87,17 @@ export function Rail() {
       </div>
     </nav>
   )
+}
+
+// What follows devices and jobs, which change all the time, is drawn anew alone.
+function RunningJobs() {
+  const running = (useJobs().value ?? []).filter(({ state }) => state === 'running').length
+  return running > 0 && <Badge count={running} what="running" isQuiet />
+}
+
+function WaitingDevices() {
+  const waiting = (useDevices().value ?? []).filter(needsPerson).length
+  return waiting > 0 && <Badge count={waiting} what="need you" />
 }
 
 function Badge({ count, what, isQuiet = false }: { count: number; what: string; isQuiet?: boolean }) {

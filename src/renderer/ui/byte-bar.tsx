@@ -25,7 +25,7 @@ export function ByteBar({ doneBytes, totalBytes, label, isHatched }: ByteBarProp
         aria-valuemax={100}
         aria-valuetext={text}
       >
-        <div className={styles.fill} data-hatched={isHatched} style={{ width: `${done}%` }} />
+        <div className={styles.fill} data-hatched={isHatched} style={{ transform: `translateX(${done - 100}%)` }} />
       </div>
       <span className={styles.percent}>{done} %</span>
       <span className={styles.figures}>

@@ -2,10 +2,10 @@ import type { AuditEntry, AuditFilter } from '@contract/audit.ts'
 import { type AuditFormat, allEntries, auditText } from '@contract/audit-text.ts'
 import { Button, Checkbox, Menu, Select, TextInput } from '@mantine/core'
 import { Download, ScrollText, Search } from 'lucide-react'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
 import { useConnection } from '../../app/connection-context.tsx'
-import { useDevices } from '../../app/facts.tsx'
+import { useLookAtDevices } from '../../app/facts.tsx'
 import { saveText } from '../../app/save-text.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
@@ -91,8 +91,9 @@ interface EntriesProps {
 
 function Entries({ entries, selected, onSelect }: EntriesProps) {
   const now = useNow()
-  const devices = useDevices().value
-  const names = useMemo(() => new Map((devices ?? []).map(({ id, name }) => [id, name])), [devices])
+  const look = useLookAtDevices()
+  // Entries come, and the time goes on: often enough to see a name that has changed.
+  const names = new Map(look().map(({ id, name }) => [id, name]))
   return (
     <>
       <RowList

@@ -1,7 +1,7 @@
 import type { Device } from '@contract/devices.ts'
 import { useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
-import { useBoards, useDevices } from '../../app/facts.tsx'
+import { useBoards, useLookAtDevices } from '../../app/facts.tsx'
 import { type Offers, useOffers } from '../../app/offers.ts'
 import { shell } from '../../app/shell.ts'
 import { useAction } from '../../app/use-action.ts'
@@ -38,10 +38,11 @@ export function BenchOffers() {
 
 /** The device that has the focus, or is inspected; and all that are marked, else this one. */
 function useChosen(): (target: Element | null) => { one: Device | undefined; chosen: readonly Device[] } {
-  const devices = useDevices().value ?? []
+  const look = useLookAtDevices()
   const inspected = useWindow((state) => state.inspector?.deviceId)
   const marked = useBench((state) => state.marked)
   return (target) => {
+    const devices = look()
     const here = target?.closest<HTMLElement>('[data-device]')?.dataset.device ?? inspected
     const one = devices.find(({ id }) => id === here)
     const chosen = devices.filter(({ id }) => marked.includes(id))

@@ -1,6 +1,7 @@
 import type { Device } from '@contract/devices.ts'
 import { Button, TextInput } from '@mantine/core'
 import { Cpu, Search } from 'lucide-react'
+import { memo } from 'react'
 import { useArtifacts, useDevices } from '../../app/facts.tsx'
 import { useWindow } from '../../app/window-state.ts'
 import { needsPerson } from '../../ui/card-states.ts'
@@ -28,7 +29,7 @@ const LISTS: readonly View[] = ['cards', 'table']
 export function BenchPlace() {
   const devices = useDevices()
   const artifacts = useArtifacts()
-  const { showSheet, inspector } = useWindow()
+  const inspector = useWindow((state) => state.inspector)
   const view = useBench((state) => state.view)
   const { shown, all, failure } = useShown(devices.value)
   const lone = useLoneBoards()
@@ -47,15 +48,7 @@ export function BenchPlace() {
           {waiting > 0 && <strong>{waiting === 1 ? '1 needs you' : `${waiting} need you`}</strong>}
         </>
       }
-      actions={
-        <>
-          <FilterField />
-          <Button variant="default" leftSection={<Cpu size={13} />} onClick={() => showSheet('hardware')}>
-            Add hardware
-          </Button>
-          <VirtualBenchMenu />
-        </>
-      }
+      actions={<Actions />}
       aside={inspected !== undefined && <DeviceInspector device={inspected} />}
     >
       <div className={styles.bench}>
@@ -67,7 +60,7 @@ export function BenchPlace() {
   )
 }
 
-function NoDevices({ isAlone }: { isAlone: boolean }) {
+const NoDevices = memo(function NoDevices({ isAlone }: { isAlone: boolean }) {
   const view = useBench((state) => state.view)
   if (!isAlone && !LISTS.includes(view)) return null
   return (
@@ -76,7 +69,7 @@ function NoDevices({ isAlone }: { isAlone: boolean }) {
       <Discovered isStrip />
     </>
   )
-}
+})
 
 function Devices({ here, shown, hasAny }: { here: readonly Device[]; shown: readonly Device[]; hasAny: boolean }) {
   const view = useBench((state) => state.view)
@@ -93,6 +86,19 @@ function Devices({ here, shown, hasAny }: { here: readonly Device[]; shown: read
     </>
   )
 }
+
+const Actions = memo(function Actions() {
+  const showSheet = useWindow((state) => state.showSheet)
+  return (
+    <>
+      <FilterField />
+      <Button variant="default" leftSection={<Cpu size={13} />} onClick={() => showSheet('hardware')}>
+        Add hardware
+      </Button>
+      <VirtualBenchMenu />
+    </>
+  )
+})
 
 function FilterField() {
   const { filter, setFilter } = useWindow()

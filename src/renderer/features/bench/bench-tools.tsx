@@ -1,6 +1,7 @@
 import type { Device } from '@contract/devices.ts'
 import { ActionIcon, Button, SegmentedControl, Select } from '@mantine/core'
 import { ArrowDown, ArrowUp, Check, type LucideIcon, Rocket, Tag, X } from 'lucide-react'
+import { memo, useState } from 'react'
 import { type ActionId, actionOf } from '../../app/actions.ts'
 import { perform } from '../../app/offers.ts'
 import { useKeyHint } from '../../app/use-key-hint.ts'
@@ -10,14 +11,27 @@ import { FilterChips } from './filter-chips.tsx'
 import styles from './bench-tools.module.css'
 import { askingAuthset } from './device-words.ts'
 
+const NONE: readonly Device[] = []
+
 /** How the bench is looked at; and while devices are marked, what can be done with them together. */
 export function BenchTools({ devices }: { devices: readonly Device[] }) {
-  const { marked } = useBench()
-  const chosen = devices.filter(({ id }) => marked.includes(id))
-  return <div className={styles.tools}>{chosen.length > 0 ? <Marked chosen={chosen} /> : <Look devices={devices} />}</div>
+  const marked = useBench((state) => state.marked)
+  const [isFiltering, setFiltering] = useState(false)
+  const chosen = marked.length === 0 ? NONE : devices.filter(({ id }) => marked.includes(id))
+  return (
+    <div className={styles.tools}>
+      {chosen.length > 0 ? <Marked chosen={chosen} /> : <Look devices={isFiltering ? devices : null} onFiltering={setFiltering} />}
+    </div>
+  )
 }
 
-function Look({ devices }: { devices: readonly Device[] }) {
+interface LookProps {
+  /** null while nobody wants to see how many of them there are of which kind. */
+  devices: readonly Device[] | null
+  onFiltering: (isFiltering: boolean) => void
+}
+
+const Look = memo(function Look({ devices, onFiltering }: LookProps) {
   const { view, setView } = useBench()
   return (
     <>
@@ -28,12 +42,12 @@ function Look({ devices }: { devices: readonly Device[] }) {
         value={view}
         onChange={(next) => setView(VIEWS.find(({ value }) => value === next)?.value ?? 'cards')}
       />
-      {view !== 'plots' && <Order devices={devices} />}
+      {view !== 'plots' && <Order devices={devices} onFiltering={onFiltering} />}
     </>
   )
-}
+})
 
-function Order({ devices }: { devices: readonly Device[] }) {
+function Order({ devices, onFiltering }: LookProps) {
   const { view, sort, sortBy, groupBy, setGroupBy } = useBench()
   const Arrow = sort.isDown ? ArrowDown : ArrowUp
   return (
@@ -62,7 +76,7 @@ function Order({ devices }: { devices: readonly Device[] }) {
       <ActionIcon aria-label={sort.isDown ? 'Sort up' : 'Sort down'} onClick={() => sortBy(sort.by)}>
         <Arrow size={14} />
       </ActionIcon>
-      <FilterChips devices={devices} />
+      <FilterChips devices={devices} onFiltering={onFiltering} />
     </>
   )
 }

@@ -13,15 +13,20 @@ import { RemoveBoard } from './remove-board.tsx'
 import { AskText, GroupDialog } from './ask-text.tsx'
 import { CONNECTIONS } from './connection-words.ts'
 
+type MenuDevice = Pick<Device, 'id' | 'name' | 'virtual' | 'board' | 'group' | 'connection'>
 type Asking = 'name' | 'group' | 'decommission' | 'remove' | null
 
 /** The rarer things that can be done to a board. */
-export function CardMenu({ device }: { device: Device }) {
+export function CardMenu({ device }: { device: MenuDevice }) {
   const [asking, setAsking] = useState<Asking>(null)
+  // Its dialogs are there from the first time that one is asked for: of many cards nobody is asked anything.
+  const [hasDialogs, setHasDialogs] = useState(false)
+  const ask = (what: Asking): void => {
+    setHasDialogs(true)
+    setAsking(what)
+  }
   const askConsole = useDock((state) => state.ask)
   const askUpdate = useWindow((state) => state.askUpdate)
-  const close = (): void => setAsking(null)
-  const move = useAction((engine, group: string | null) => engine.devices.setGroup({ ids: [device.id], group }))
   return (
     <>
       <Menu>
@@ -32,10 +37,10 @@ export function CardMenu({ device }: { device: Device }) {
         </Menu.Target>
         <Menu.Dropdown>
           <May group="devices">
-            <Menu.Item leftSection={<Pencil size={14} />} onClick={() => setAsking('name')}>
+            <Menu.Item leftSection={<Pencil size={14} />} onClick={() => ask('name')}>
               Rename…
             </Menu.Item>
-            <Menu.Item leftSection={<Tags size={14} />} onClick={() => setAsking('group')}>
+            <Menu.Item leftSection={<Tags size={14} />} onClick={() => ask('group')}>
               Group…
             </Menu.Item>
             <PollItem device={device} />
@@ -48,33 +53,42 @@ export function CardMenu({ device }: { device: Device }) {
             {device.board !== null && <BoardItems name={device.board} onUpdate={() => askUpdate(device.id)} />}
             <Menu.Divider />
             {device.board === null ? (
-              <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('decommission')}>
+              <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => ask('decommission')}>
                 Decommission…
               </Menu.Item>
             ) : (
-              <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setAsking('remove')}>
+              <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => ask('remove')}>
                 Remove virtual board…
               </Menu.Item>
             )}
           </May>
         </Menu.Dropdown>
       </Menu>
-      <NameDialog device={device} isOpen={asking === 'name'} onClose={close} />
+      {hasDialogs && <Dialogs device={device} asking={asking} onClose={() => setAsking(null)} />}
+    </>
+  )
+}
+
+function Dialogs({ device, asking, onClose }: { device: MenuDevice; asking: Asking; onClose: () => void }) {
+  const move = useAction((engine, group: string | null) => engine.devices.setGroup({ ids: [device.id], group }))
+  return (
+    <>
+      <NameDialog device={device} isOpen={asking === 'name'} onClose={onClose} />
       <GroupDialog
         of={device.name}
         initial={device.group ?? ''}
         isOpen={asking === 'group'}
-        onClose={close}
+        onClose={onClose}
         onSave={(group) => move.run(group)}
       />
-      {device.board !== null && <RemoveBoard name={device.board} isOpen={asking === 'remove'} onClose={close} />}
-      <DecommissionDialog device={device} isOpen={asking === 'decommission'} onClose={close} />
+      {device.board !== null && <RemoveBoard name={device.board} isOpen={asking === 'remove'} onClose={onClose} />}
+      <DecommissionDialog device={device} isOpen={asking === 'decommission'} onClose={onClose} />
     </>
   )
 }
 
 /** Asks the device to poll at once; without a connection it polls at its time. */
-function PollItem({ device }: { device: Device }) {
+function PollItem({ device }: { device: Pick<Device, 'id' | 'connection'> }) {
   const poll = useAction((engine) => engine.remote.pollNow({ deviceId: device.id }))
   const isConnected = device.connection.state === 'connected'
   return (
@@ -105,7 +119,7 @@ function PowerItem({ boardId }: { boardId: string }) {
 }
 
 interface DialogProps {
-  device: Device
+  device: Pick<Device, 'id' | 'name'>
   isOpen: boolean
   onClose: () => void
 }

@@ -1,4 +1,4 @@
-import type { Device } from '@contract/devices.ts'
+import type { CardState, Device } from '@contract/devices.ts'
 import { Button, Checkbox } from '@mantine/core'
 import { CircleHelp, Eye, Rocket, Tag } from 'lucide-react'
 import { memo } from 'react'
@@ -17,6 +17,7 @@ import { useBench } from './bench-state.ts'
 import { CardActivity } from './card-activity.tsx'
 import { CardMenu } from './card-menu.tsx'
 import styles from './device-card.module.css'
+import { memoOf } from './memo-of.ts'
 import { bootLine, canExplain, composedName, evidenceLine, evidenceWord } from './device-words.ts'
 
 interface DeviceCardProps {
@@ -54,7 +55,7 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected, isMark
         </span>
       </div>
       <CardActivity device={device} />
-      {device.slots === null ? <p className={styles.noSlots}>{unseenSlots(device)}</p> : <Slots slots={device.slots} />}
+      <CardSlots device={device} />
       <p className={styles.boot}>
         <span className="mono">{bootLine(device) ?? 'bootloader not observed'}</span>
         <span className={styles.evidence} title={evidenceLine(device)}>
@@ -68,13 +69,23 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected, isMark
           <span key={`${index}${line}`}>{line}</span>
         ))}
       </div>
-      <CardActions device={device} />
+      <CardActions
+        device={device}
+        state={device.card.state}
+        deploymentId={device.deployment?.id ?? null}
+        isExplained={canExplain(device)}
+      />
       {drop.isOver && <div className={styles.over}>Add to the library and deploy to {device.name}</div>}
     </article>
   )
 })
 
-function CardHead({ device, isMarked }: Pick<DeviceCardProps, 'device' | 'isMarked'>) {
+interface CardHeadProps {
+  device: Pick<Device, 'id' | 'name' | 'virtual' | 'board' | 'group' | 'connection'>
+  isMarked: boolean
+}
+
+const CardHead = memoOf(['id', 'name', 'virtual', 'board', 'group', 'connection'], function CardHead({ device, isMarked }: CardHeadProps) {
   const inspect = useWindow((state) => state.inspect)
   const toggle = useBench((state) => state.toggle)
   return (
@@ -103,20 +114,33 @@ function CardHead({ device, isMarked }: Pick<DeviceCardProps, 'device' | 'isMark
       </span>
     </header>
   )
+})
+
+interface CardSlotsProps {
+  device: Pick<Device, 'slots' | 'artifactName'>
 }
 
-function unseenSlots(device: Device): string {
-  return device.artifactName === null ? 'Slots not observed' : `Slots not observed · says it runs ${device.artifactName}`
+const CardSlots = memoOf(['slots', 'artifactName'], function CardSlots({ device: { slots, artifactName } }: CardSlotsProps) {
+  if (slots !== null) return <Slots slots={slots} />
+  return <p className={styles.noSlots}>{`Slots not observed${artifactName === null ? '' : ` · says it runs ${artifactName}`}`}</p>
+})
+
+interface CardActionsProps {
+  device: Pick<Device, 'id' | 'status' | 'authsets' | 'newKey'>
+  state: CardState
+  deploymentId: string | null
+  /** There is an outcome that wants explaining. */
+  isExplained: boolean
 }
 
-function CardActions({ device }: { device: Device }) {
+const CardActions = memoOf(['id', 'status', 'authsets', 'newKey'], function CardActions(props: CardActionsProps) {
+  const { device, state, deploymentId, isExplained } = props
   const { askDeploy, explain } = useWindow()
   const judge = useAction((engine, status: 'accepted' | 'rejected') => {
     const authsetId = device.newKey?.authsetId ?? (device.authsets.find((each) => each.status === 'pending') ?? device.authsets[0])?.id
     if (authsetId === undefined) return Promise.resolve()
     return engine.devices.setAuthStatus({ id: device.id, authsetId, status })
   })
-  const { deployment } = device
   if (device.status !== 'accepted') {
     return (
       <footer className={styles.actions}>
@@ -146,9 +170,9 @@ function CardActions({ device }: { device: Device }) {
           Accept new key
         </Button>
       )}
-      {deployment !== null && device.card.state === 'paused' && <PauseButtons deploymentId={deployment.id} />}
-      {deployment !== null && canExplain(device) && (
-        <Button leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deployment.id)}>
+      {deploymentId !== null && state === 'paused' && <PauseButtons deploymentId={deploymentId} />}
+      {deploymentId !== null && isExplained && (
+        <Button leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deploymentId)}>
           Why?
         </Button>
       )}
@@ -156,7 +180,7 @@ function CardActions({ device }: { device: Device }) {
         <Button
           variant="default"
           leftSection={<Rocket size={13} />}
-          disabled={isBusy(device.card.state)}
+          disabled={isBusy(state)}
           onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
         >
           Deploy…
@@ -164,4 +188,4 @@ function CardActions({ device }: { device: Device }) {
       </May>
     </footer>
   )
-}
+})

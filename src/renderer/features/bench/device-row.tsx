@@ -25,7 +25,6 @@ interface DeviceRowProps {
 
 /** One board in a line. */
 export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked, isFocusable, index, level = 0 }: DeviceRowProps) {
-  const toggle = useBench((state) => state.toggle)
   const { id, name, card, deviceType, group, artifactName, deployment, virtual } = device
   const progress = card.state === 'downloading' ? (deployment?.progress ?? null) : null
   return (
@@ -43,7 +42,7 @@ export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked
       tabIndex={isFocusable ? 0 : -1}
     >
       <Cell>
-        <Checkbox size="xs" tabIndex={-1} aria-label={`Mark ${name}`} checked={isMarked} onChange={() => toggle(id)} />
+        <Mark id={id} name={name} isMarked={isMarked} />
       </Cell>
       <Cell className={styles.name} title={name} level={level}>
         {name} {virtual !== null && <Chip>virtual</Chip>}
@@ -68,6 +67,11 @@ export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked
       </Cell>
     </div>
   )
+})
+
+const Mark = memo(function Mark({ id, name, isMarked }: { id: string; name: string; isMarked: boolean }) {
+  const toggle = useBench((state) => state.toggle)
+  return <Checkbox size="xs" tabIndex={-1} aria-label={`Mark ${name}`} checked={isMarked} onChange={() => toggle(id)} />
 })
 
 interface CellProps {

@@ -9,15 +9,25 @@ import { chipOptions, chipWords, FACETS, keyOf } from './bench-filter.ts'
 import styles from './filter-chips.module.css'
 import { useGroups } from './use-shown.ts'
 
+const NOBODY = { devices: [], groups: [], tags: [] }
 /** More of a facet are found by typing. */
 const LIMIT = 200
 
+interface FilterChipsProps {
+  /** null while the conditions are not shown: then nobody counts who meets them. */
+  devices: readonly Device[] | null
+  onFiltering: (isFiltering: boolean) => void
+}
+
 /** What devices have to be to be shown: each condition a chip, taken away by Backspace or by choosing it again. */
-export function FilterChips({ devices }: { devices: readonly Device[] }) {
+export function FilterChips({ devices, onFiltering }: FilterChipsProps) {
   const { chips, setChips } = useWindow()
   const groups = useGroups()
-  const tags = useLive('devices.tags', (engine, signal) => engine.devices.tags(undefined, { signal })).value
-  const options = useMemo(() => chipOptions({ devices, groups, tags: tags ?? [] }, chips), [devices, groups, tags, chips])
+  const tags = useLive(devices && 'devices.tags', (engine, signal) => engine.devices.tags(undefined, { signal })).value
+  const options = useMemo(
+    () => chipOptions(devices === null ? NOBODY : { devices, groups, tags: tags ?? [] }, chips),
+    [devices, groups, tags, chips],
+  )
   const all = new Map(options.flatMap(([, of]) => of.map((option) => [keyOf(option.chip), option] as const)))
   return (
     <MultiSelect
@@ -26,6 +36,8 @@ export function FilterChips({ devices }: { devices: readonly Device[] }) {
       aria-label="Filter by state, group, type, software or tag"
       placeholder={chips.length === 0 ? 'Any state, group, type…' : ''}
       leftSection={<ListFilter size={13} aria-hidden />}
+      onDropdownOpen={() => onFiltering(true)}
+      onDropdownClose={() => onFiltering(false)}
       searchable
       clearable
       clearButtonProps={{ 'aria-label': 'Clear the filter' }}
