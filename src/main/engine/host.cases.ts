@@ -180,6 +180,19 @@ function describeTimeAndPrograms(under: () => HostUnderTest): void {
     expect((await program.ended).exitCode).toBe(3)
   })
 
+  it('lets a program read one file and write another, over what was there', async () => {
+    const { host, folder } = under()
+    const [from, to] = [`${folder}/from`, `${folder}/to`]
+    await using input = await host.files.open(from, 'create')
+    await input.write(bytes('content'), 0)
+    await using output = await host.files.open(to, 'create')
+    const program = host.programs.start('sh', ['-c', 'cat; echo err >&2; exit 3'], { through: { from, to } })
+    expect(await program.ended).toEqual({ exitCode: 3, stderr: 'err\n' })
+    for await (const _ of program.output) throw new Error('it says something')
+    const into = new Uint8Array(20)
+    expect(text(into.subarray(0, await output.read(into, 0)))).toBe('content')
+  })
+
   it('says of a program that is started when there is none, and when it was stopped', async () => {
     const { programs } = under().host
     const absent = programs.start('no-such-program-here', [])

@@ -1,20 +1,7 @@
-import { type Duplex, duplexPair } from 'node:stream'
 import { AppError } from '../contract/errors.ts'
-import type {
-  Clock,
-  FileStat,
-  Files,
-  Host,
-  HostFile,
-  Machine,
-  NameStat,
-  NetworkAddress,
-  OpenMode,
-  ProgramResult,
-  Programs,
-  RunningProgram,
-  StartOptions,
-} from './host.ts'
+import type { Clock, FileStat, Files, Host, HostFile, Machine, NameStat, NetworkAddress, OpenMode, Programs } from './host.ts'
+import { readWhole } from './lib/file-streams.ts'
+import { type FakeProgram, startFake } from './program.fake.ts'
 
 /** A clock that stands still until it is told to move. */
 export class FakeClock implements Clock {
@@ -230,34 +217,6 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
-/** What it answers to its arguments and, when it is started rather than run, to all that it is told; it has its ends of the sockets. */
-type FakeProgram = (args: readonly string[], input: string, sockets: readonly Duplex[]) => ProgramResult | Promise<ProgramResult>
-
-/** A program that answers when its input ends. */
-function startFake(
-  run: (input: Promise<string>, sockets: readonly Duplex[]) => Promise<ProgramResult>,
-  { signal, socketCount = 0 }: StartOptions,
-): RunningProgram {
-  let input = ''
-  const told = Promise.withResolvers<string>()
-  const cancelled = () => told.reject(new AppError('CANCELLED', 'Cancelled', '', signal?.reason))
-  if (signal?.aborted) cancelled()
-  signal?.addEventListener('abort', cancelled, { once: true })
-  const pairs = Array.from({ length: socketCount }, () => duplexPair())
-  const result = run(
-    told.promise,
-    pairs.map(([, far]) => far),
-  )
-  const ended = result.then(({ exitCode, stderr }) => ({ exitCode, stderr }))
-  ended.catch(() => undefined)
-  async function* output(): AsyncGenerator<Uint8Array, void, void> {
-    const { stdout } = await result.catch(() => ({ stdout: '' }))
-    if (stdout !== '') yield new TextEncoder().encode(stdout)
-  }
-  const sockets = pairs.map(([near]) => near)
-  return { output: output(), ended, sockets, write: (text) => void (input += text), endInput: () => told.resolve(input) }
-}
-
 /** A simulated machine: its clock stands still, its disk is memory, its programs are those it is given. */
 export interface FakeHost extends Host {
   clock: FakeClock
@@ -266,21 +225,22 @@ export interface FakeHost extends Host {
 
 export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): FakeHost {
   const clock = new FakeClock()
+  const files = new FakeFiles(() => clock.now())
   const programOf = (name: string): FakeProgram => {
     const program = programs[name]
     if (program) return program
     throw new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`)
   }
-  const run: Programs['run'] = async (name, args) => programOf(name)(args, '', [])
-  const start: Programs['start'] = (name, args, options) =>
+  const start: Programs['start'] = (name, args, { through, ...options } = {}) =>
     startFake(async (input, sockets) => {
       const program = programOf(name)
-      return program(args, await input, sockets)
-    }, options ?? {})
+      if (!through) return program(args, await input, sockets)
+      const { stdout, ...ending } = await program(args, new TextDecoder().decode(await readWhole(files, through.from)), sockets)
+      await (await files.open(through.to, 'edit')).write(new TextEncoder().encode(stdout), 0)
+      return { ...ending, stdout: '' }
+    }, options)
   const loopback: NetworkAddress = { interfaceName: 'lo', address: '127.0.0.1', family: 4, prefixLength: 8, isLoopback: true }
   const network = { addresses: () => [loopback], hostName: () => 'fake' }
-  const find: Programs['find'] = async (name) => (name in programs ? `/usr/bin/${name}` : null)
-  const files = new FakeFiles(() => clock.now())
   const machine: Machine = {
     platform: 'linux',
     nodeVersion: '24.15.0',
@@ -293,5 +253,12 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
     freeMemoryBytes: () => 8 * 2 ** 30,
     freeBytes: async () => files.roomBytes,
   }
-  return { clock, files, programs: { find, run, start, writer: ['writer'] }, network, machine }
+  const find: Programs['find'] = async (name) => (name in programs ? `/usr/bin/${name}` : null)
+  return {
+    clock,
+    files,
+    programs: { find, run: async (name, args) => programOf(name)(args, '', []), start, writer: ['writer'] },
+    network,
+    machine,
+  }
 }

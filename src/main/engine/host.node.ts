@@ -1,27 +1,13 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { type Stats, constants, existsSync, readlinkSync } from 'node:fs'
 import { type FileHandle, access, chmod, lstat, mkdir, open, readdir, readlink, rename, rm, stat, statfs, symlink } from 'node:fs/promises'
-import { constants as systemConstants, hostname, networkInterfaces } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../contract/errors.ts'
-import type {
-  Clock,
-  FileStat,
-  Files,
-  Host,
-  HostFile,
-  Machine,
-  NameStat,
-  Network,
-  OpenMode,
-  ProgramResult,
-  Programs,
-  RunningProgram,
-  StartOptions,
-} from './host.ts'
-import { translate, translated } from './host-errors.ts'
+import type { Clock, FileStat, Files, Host, HostFile, Machine, NameStat, Network, OpenMode, ProgramResult, Programs } from './host.ts'
+import { translated } from './host-errors.ts'
+import { programError, startProgram } from './start-program.ts'
 
 const FLAGS: Record<OpenMode, number> = {
   read: constants.O_RDONLY,
@@ -131,13 +117,6 @@ const files: Files = {
     }),
 }
 
-async function isAllowed(path: string, mode: number): Promise<boolean> {
-  return access(path, mode).then(
-    () => true,
-    () => false,
-  )
-}
-
 function nullWhenAbsent(thrown: NodeJS.ErrnoException): null {
   if (thrown.code === 'ENOENT') return null
   throw thrown
@@ -165,47 +144,8 @@ const clock: Clock = {
 }
 
 const OUTPUT_LIMIT_BYTES = 1 << 20
-const STDERR_LIMIT_CHARACTERS = 64 * 1024
 /** Left out of the environment: what sudo or pkexec says to this program is not said to those that it starts, the writer among them. */
 const OWN = { SUDO_UID: undefined, SUDO_GID: undefined, PKEXEC_UID: undefined }
-
-function startProgram(name: string, args: readonly string[], options: StartOptions = {}): RunningProgram {
-  const { signal, cwd, socketCount = 0 } = options
-  const sockets = Array.from({ length: socketCount }, () => 'pipe' as const)
-  const child = spawn(name, args, { signal, cwd, stdio: ['pipe', 'pipe', 'pipe', ...sockets], env: { ...process.env, ...OWN } })
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_LIMIT_CHARACTERS)
-  })
-  // It may end before it has read all.
-  child.stdin.on('error', () => undefined)
-  const ended = new Promise<Omit<ProgramResult, 'stdout'>>((resolve, reject) => {
-    child.once('error', (error) => reject(programError(error, name)))
-    child.once('close', (code, signal) => resolve({ exitCode: code ?? 128 + (signal ? systemConstants.signals[signal] : 0), stderr }))
-  })
-  ended.catch(() => undefined)
-  async function* output(): AsyncGenerator<Uint8Array, void, void> {
-    let isWhole = false
-    try {
-      for await (const chunk of child.stdout) yield chunk
-      isWhole = true
-    } finally {
-      if (!isWhole) child.kill()
-    }
-  }
-  // A socket to a program that has ended is no fault of its own.
-  const ours = child.stdio
-    .slice(3)
-    .filter((each) => each instanceof Duplex)
-    .map((each) => each.on('error', () => undefined))
-  return { output: output(), ended, sockets: ours, write: (text) => void child.stdin.write(text), endInput: () => void child.stdin.end() }
-}
-
-function programError(error: Error, name: string): AppError {
-  return 'code' in error && String(error.code) === 'ENOENT'
-    ? new AppError('TOOL_MISSING', `The program ${name} is not installed`, `Install ${name} and try again.`, error)
-    : translate(error, `Cannot run ${name}`)
-}
 
 /** Where system tools lie that are not in every user's PATH. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin']
@@ -228,7 +168,7 @@ function writerPath(): string {
 const programs: Programs = {
   find: findProgram,
   writer: [process.execPath, writerPath()],
-  start: startProgram,
+  start: (name, args, options) => startProgram(name, args, { ...options, env: { ...process.env, ...OWN } }),
   run: (name, args, options = {}) =>
     new Promise<ProgramResult>((resolve, reject) => {
       const settings = { signal: options.signal, cwd: options.cwd, maxBuffer: OUTPUT_LIMIT_BYTES, encoding: 'utf8' } as const
@@ -238,6 +178,13 @@ const programs: Programs = {
         else reject(programError(error, name))
       })
     }),
+}
+
+async function isAllowed(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  )
 }
 
 const network: Network = {

@@ -124,6 +124,8 @@ export interface ProgramOptions {
 }
 
 export interface StartOptions extends ProgramOptions {
+  /** It reads this file and writes that one, from their starts on, and is told and says nothing. The second has to be there. */
+  through?: { from: string; to: string }
   /** How many sockets it gets beside its standard streams, as its file descriptors from 3 on. */
   socketCount?: number
 }

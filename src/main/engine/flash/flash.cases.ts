@@ -74,6 +74,13 @@ export function withHeldFile(path: string): { host: Host; letGo(): void } {
   return { host: { ...host, files: { ...host.files, open } }, letGo: held.resolve }
 }
 
+/** This machine without some of its programs. */
+export function withoutPrograms(...names: readonly string[]): Host {
+  const host = nodeHost()
+  const find: Host['programs']['find'] = (name) => (names.includes(name) ? Promise.resolve(null) : host.programs.find(name))
+  return { ...host, programs: { ...host.programs, find } }
+}
+
 export function hasEnded({ state }: Lane): boolean {
   return !['waiting', 'running', 'paused'].includes(state)
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { FlashSource } from '../../contract/flash.ts'
-import type { HostFile } from '../host.ts'
+import type { HostFile, RunningProgram } from '../host.ts'
 import type { Range } from '../image/ranges.ts'
 import { readAhead } from '../lib/file-streams.ts'
 import { BmapCheck } from './bmap-check.ts'
@@ -9,7 +9,7 @@ import { Feed } from './feed.ts'
 import { KnownRanges } from './known-ranges.ts'
 import { type Looked, type SourceParts, type SourceWish, look, openPayload } from './look.ts'
 import { Spool } from './spool.ts'
-import { unpacked, unzipped } from './unpack.ts'
+import { cannotUnpack, unpackerInto, unpacked, unzipped } from './unpack.ts'
 import { checkSignatures, checkSum } from './witnesses.ts'
 
 /** An image that is being written: what of it is there already, and where the writers read it. */
@@ -188,18 +188,68 @@ async function unpackInto(spool: Spool, { feed, file, looked, reading, opening }
   const knowing = ranges ? Promise.resolve() : known.useFileSystems(spool.read)
   knowing.catch(() => undefined)
   const check = bmap && new BmapCheck(bmap.bmap, bmap.path === '' ? 'the map inside' : bmap.path)
-  for await (const piece of await contentOf({ file, looked, reading, opening })) {
+  const unpacker = await unpackerInto(facts.format, opening.programs)
+  const filling = unpacker
+    ? fillByProgram(spool, unpacker, { check, known, looked, reading, opening })
+    : fill(spool, await contentOf({ file, looked, reading, opening }), { check, known, reading })
+  await filling
+  check?.end(spool.position)
+  await knowing
+  known.end(spool.position)
+  feed.end(spool.position)
+  feed.trust()
+}
+
+interface Filling {
+  check: BmapCheck | null
+  known: KnownRanges
+  reading: Reading
+}
+
+async function fill(spool: Spool, content: AsyncIterable<Uint8Array>, { check, known, reading }: Filling): Promise<void> {
+  for await (const piece of content) {
     reading.signal.throwIfAborted()
     check?.update(piece)
     await spool.append(piece)
     known.came(spool.position)
   }
   spool.end()
-  check?.end(spool.position)
-  await knowing
-  known.end(spool.position)
-  feed.end(spool.position)
-  feed.trust()
+}
+
+/** The program writes the file itself; only what a map has sums of is read here, behind it. */
+async function fillByProgram(
+  spool: Spool,
+  [name = '', ...args]: readonly string[],
+  { check, known, looked: { facts, ranges }, reading, opening: { programs } }: Filling & Pick<Unpacking, 'looked' | 'opening'>,
+): Promise<void> {
+  const stopping = new AbortController()
+  const signal = AbortSignal.any([reading.signal, stopping.signal])
+  const program = programs.start(name, args, { signal, through: { from: facts.path, to: spool.path } })
+  const checking = check ? checkBehind(spool, ranges ?? [], check) : Promise.resolve()
+  const growing = untilEnded(spool, program, { path: facts.path, onGrown: (bytes) => known.came(bytes) })
+  try {
+    await Promise.all([growing, checking])
+  } catch (thrown) {
+    stopping.abort()
+    spool.fail(toAppError(thrown))
+    await Promise.allSettled([growing, checking])
+    throw thrown
+  }
+}
+
+async function untilEnded(
+  spool: Spool,
+  program: RunningProgram,
+  { path, onGrown }: { path: string; onGrown: (bytes: number) => void },
+): Promise<void> {
+  await spool.grow(program.ended, onGrown)
+  const { exitCode, stderr } = await program.ended
+  if (exitCode !== 0) throw cannotUnpack(path, stderr)
+  spool.end()
+}
+
+async function checkBehind(spool: Spool, ranges: readonly Range[], check: BmapCheck): Promise<void> {
+  for await (const { piece, position } of spool.bytesOf(ranges)) check.update(piece, position)
 }
 
 async function contentOf({ file, looked, reading, opening }: Omit<Unpacking, 'feed'>): Promise<AsyncIterable<Uint8Array>> {

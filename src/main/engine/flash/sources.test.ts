@@ -7,7 +7,7 @@ import { PLACES, makeCard, tool } from '../../cli/commands/image.cases.ts'
 import { UNFINISHED } from '../../writer/card.ts'
 import { mappedBlocks } from '../image/mapped-blocks.ts'
 import { over } from '../image/test-images.cases.ts'
-import { type FlashBench, openFlashBench, withHeldFile } from './flash.cases.ts'
+import { type FlashBench, openFlashBench, withHeldFile, withoutPrograms } from './flash.cases.ts'
 
 const MIB = 1 << 20
 const DIRT = 0xa5
@@ -94,6 +94,14 @@ describe('images as they are handed out', () => {
     expect(view.lanes[0]?.writtenBytes).toBeLessThan(100 * MIB)
   })
 
+  it.each(['card.xz', 'frames.zst'])('%s is unpacked without its program as well', async (name) => {
+    if (PACKINGS[name]) shell(PACKINGS[name])
+    await using other = await openFlashBench(file(`without-${name}`), withoutPrograms('xz', 'zstd'))
+    const view = await other.flash({ source: file(name), targets: [{ path: file('card'), identity: null }] })
+    expect(view.lanes).toMatchObject([{ state: 'done', failure: null }])
+    await expectMapped()
+  })
+
   it.each(['card.xz', 'card.bz2'])('%s is on the card before all that is stored was read for its sum', async (name) => {
     if (PACKINGS[name]) shell(PACKINGS[name])
     const { host, letGo } = withHeldFile(file(name))
@@ -105,25 +113,29 @@ describe('images as they are handed out', () => {
     expect(sha256).toBe(tool('sha256sum', file(name)).slice(0, 64))
   })
 
-  it.each(['card.gpt', 'card.gz', 'mapped.zip'])('%s is written by a map of bmaptool, and held against its sums', async (name) => {
-    shell('bmaptool create card.gpt -o map.bmap 2>/dev/null; gzip -1 -c card.gpt > card.gz')
-    const map = name === 'mapped.zip' ? null : file('map.bmap')
-    if (map === null) shell('cp card.gpt disk.img; cp map.bmap disk.img.bmap; zip -q mapped.zip disk.img disk.img.bmap')
-    // Of what their maps leave out they say that it is zeros already.
-    writeFileSync(file('card'), Buffer.alloc(192 * MIB))
-    const view = await flash(name, { bmap: map })
-    expect(view).toMatchObject({ lanes: [{ state: 'done' }], source: { map: map === null ? 'inside' : 'beside' } })
-    const { sha256 } = await bench.reached(view.id, ({ isSummed }) => isSummed)
-    // Of a raw image, what the map vouches for is all that was read.
-    expect(sha256).toBe(name === 'card.gpt' ? null : tool('sha256sum', file(name)).slice(0, 64))
-    expect(readFileSync(file('card')).equals(readFileSync(file('card.gpt')))).toBe(true)
-  })
+  it.each(['card.gpt', 'card.gz', 'card.zst', 'mapped.zip'])(
+    '%s is written by a map of bmaptool, and held against its sums',
+    async (name) => {
+      shell(`bmaptool create card.gpt -o map.bmap 2>/dev/null; ${PACKINGS[name] ?? ':'}`)
+      const map = name === 'mapped.zip' ? null : file('map.bmap')
+      if (map === null) shell('cp card.gpt disk.img; cp map.bmap disk.img.bmap; zip -q mapped.zip disk.img disk.img.bmap')
+      // Of what their maps leave out they say that it is zeros already.
+      writeFileSync(file('card'), Buffer.alloc(192 * MIB))
+      const view = await flash(name, { bmap: map })
+      expect(view).toMatchObject({ lanes: [{ state: 'done' }], source: { map: map === null ? 'inside' : 'beside' } })
+      const { sha256 } = await bench.reached(view.id, ({ isSummed }) => isSummed)
+      // Of a raw image, what the map vouches for is all that was read.
+      expect(sha256).toBe(name === 'card.gpt' ? null : tool('sha256sum', file(name)).slice(0, 64))
+      expect(readFileSync(file('card')).equals(readFileSync(file('card.gpt')))).toBe(true)
+    },
+  )
 
-  it('is refused where a map beside it is of another image', async () => {
+  it.each(['changed', 'changed.zst'])('%s is refused where a map beside it is of another image', async (name) => {
     shell('bmaptool create card.gpt -o map.bmap 2>/dev/null')
     copyFileSync(file('card.gpt'), file('changed'))
     execFileSync('dd', ['if=/dev/urandom', `of=${file('changed')}`, 'bs=4096', 'count=1', 'seek=6200', 'conv=notrunc', 'status=none'])
-    const other = await flash('changed', { bmap: file('map.bmap') })
+    shell('zstd -q -f changed -o changed.zst')
+    const other = await flash(name, { bmap: file('map.bmap') })
     expect(other.lanes).toMatchObject([
       { state: 'failed', failure: { code: 'VERIFY_FAILED', message: expect.stringMatching(/blocks \d+ to \d+/) } },
     ])

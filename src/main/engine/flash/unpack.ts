@@ -32,6 +32,18 @@ const PROGRAMS = {
   ],
 } as const
 
+/** Programs that unpack one file into another, and leave its zeros out. */
+const INTO_FILE: Readonly<Partial<Record<FlashSource['format'], readonly string[]>>> = {
+  xz: ['xz', '-dc', '-T0'],
+  zstd: ['zstd', '-qdc', '--sparse'],
+}
+
+/** Lets a program unpack into a file, whose pieces then need not pass here; null where there is none for the format. */
+export async function unpackerInto(format: FlashSource['format'], programs: Programs): Promise<readonly string[] | null> {
+  const command = INTO_FILE[format] ?? null
+  return command && (await programs.find(command[0] ?? '')) !== null ? command : null
+}
+
 /** An image as it is unpacked. ARTIFACT_INVALID when it is damaged, TOOL_MISSING when nothing here can unpack it. */
 export async function* unpacked(format: FlashSource['format'], packed: Packed): AsyncGenerator<Uint8Array, void, void> {
   const { path, stored } = packed
@@ -65,7 +77,15 @@ async function* throughProgram(
     release(chunk)
   }
   const { exitCode, stderr } = await program.ended
-  if (exitCode !== 0) throw new AppError('ARTIFACT_INVALID', `${path} cannot be unpacked: ${stderr.trim()}`, 'Fetch it again.')
+  if (exitCode !== 0) throw cannotUnpack(path, stderr)
+}
+
+/** Of what a program has said before it gave up. */
+export function cannotUnpack(path: string, stderr: string): AppError {
+  const [code, hint] = /No space left on device/i.test(stderr)
+    ? (['DISK_FULL', 'Free some space on the disk of the data folder, or unpack it elsewhere and flash it raw.'] as const)
+    : (['ARTIFACT_INVALID', 'Fetch it again.'] as const)
+  return new AppError(code, `${path} cannot be unpacked: ${stderr.trim()}`, hint)
 }
 
 const STORED = 0
