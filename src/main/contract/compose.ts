@@ -39,8 +39,8 @@ export const cardPlan = z.object({
 })
 export type CardPlan = z.infer<typeof cardPlan>
 
-/** What becomes of a card with one root file system, and by what its slots boot. */
-export const conversion = z.object({ boot: z.enum(['extlinux', 'script', 'grub']), plan: cardPlan })
+/** What becomes of a card with one root file system, by what its slots boot, and for what it then is. */
+export const conversion = z.object({ boot: z.enum(['extlinux', 'script', 'grub']), deviceType: z.string(), plan: cardPlan })
 export type ConversionPlan = z.infer<typeof conversion>
 
 /** Relative paths of the seed start at `folder`. */

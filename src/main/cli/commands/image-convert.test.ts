@@ -184,7 +184,9 @@ describe('otabench image convert', () => {
   it('says what the card would be, makes the same bytes twice, and leaves the old image alone', async () => {
     makeSingle('gpt', { boot: { 'extlinux/extlinux.conf': EXTLINUX } })
     const before = readFileSync(file('single.img'))
-    expect((await run('--json', 'convert', 'single.img', '--plan')).json).toMatchObject([{ boot: 'extlinux', plan: { table: 'gpt' } }])
+    expect((await run('--json', 'convert', 'single.img', '--plan')).json).toMatchObject([
+      { boot: 'extlinux', deviceType: 'board', plan: { table: 'gpt' } },
+    ])
     await convert()
     const first = readFileSync(file('ab.img'))
     await convert()
@@ -247,7 +249,7 @@ describe('otabench image convert', () => {
     [
       'a disk that nobody names',
       { boot: { 'extlinux/extlinux.conf': EXTLINUX }, root: { 'etc/fstab': 'UUID=1 / ext4\n' } },
-      'Say it: --storage',
+      'Say the storage (--storage), as /dev/mmcblk0p',
     ],
     ['no device type', { boot: { 'extlinux/extlinux.conf': EXTLINUX }, root: { 'etc/hostname': '' } }, 'its device type is nowhere said'],
   ])('says that it cannot convert %s', async (_, card, message) => {

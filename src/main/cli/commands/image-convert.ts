@@ -2,8 +2,9 @@ import { Command } from 'commander'
 import type { ConversionPlan } from '../../contract/compose.ts'
 import { convertOptions } from '../../contract/convert.ts'
 import { AppError } from '../../contract/errors.ts'
+import { planOfCard } from '../../engine/compose/compose.ts'
 import { conversionOf } from '../../engine/compose/convert/convert-recipe.ts'
-import { planOf, timeOf } from '../../engine/compose/recipe.ts'
+import { timeOf } from '../../engine/compose/recipe.ts'
 import { writeCard } from '../../engine/compose/write-card.ts'
 import type { CliContext } from '../context.ts'
 import { size } from '../text.ts'
@@ -67,8 +68,8 @@ async function convert(path: string, flags: ConvertFlags, context: CliContext): 
   const options = convertOptions.safeParse({ ...given(flags), image: absolute(cwd, path), seed: await seedOf(flags, context) })
   if (!options.success)
     throw new AppError('BAD_INPUT', options.error.issues.map((each) => `${each.path.join('.')}: ${each.message}`).join('; '), 'See --help.')
-  const { boot, recipe } = await conversionOf(options.data, { files: host.files, folder: cwd, madeAt: timeOf(sourceDate(context)) })
-  const planned: ConversionPlan = { boot, plan: planOf(recipe) }
+  const conversion = await conversionOf(options.data, { files: host.files, folder: cwd, madeAt: timeOf(sourceDate(context)) })
+  const [{ recipe }, planned] = [conversion, planOfCard(conversion)]
   if (isPlan) return out.result(planned, [said(planned), ...recipe.warnings.map((each) => `warning: ${each}`)].join('\n'))
   if (output === undefined) throw new AppError('BAD_INPUT', 'Where the image goes is not said', 'Say -o AB.img, or --plan.')
   const target = absolute(cwd, output)
@@ -78,8 +79,8 @@ async function convert(path: string, flags: ConvertFlags, context: CliContext): 
 
 const BY = { extlinux: 'extlinux.conf', script: 'boot.scr', grub: 'GRUB' } as const
 
-function said({ boot, plan }: ConversionPlan): string {
-  return `${describe(plan)}\nthe slots boot by ${BY[boot]}`
+function said({ boot, deviceType, plan }: ConversionPlan): string {
+  return `${describe(plan)}\nfor ${deviceType}; the slots boot by ${BY[boot]}`
 }
 
 function given({ name, table, size: whole, bootSize, slotSize, dataSize, slotB, environmentAt, grow }: ConvertFlags) {

@@ -3,7 +3,7 @@ import type { CardPlan, ConversionPlan, LayoutSource } from '../../contract/comp
 import type { ConvertOptions } from '../../contract/convert.ts'
 import type { Files } from '../host.ts'
 import { readWhole } from '../lib/file-streams.ts'
-import { conversionOf } from './convert/convert-recipe.ts'
+import { type Conversion, conversionOf } from './convert/convert-recipe.ts'
 import { parseLayout } from './layout-file.ts'
 import { recipeOfLayout } from './layout-recipe.ts'
 import { type Recipe, planOf, timeOf } from './recipe.ts'
@@ -31,6 +31,9 @@ export async function planOfConversion(
   options: ConvertOptions,
   { files, sourceDateAt, folder }: LayoutContext & { folder: string },
 ): Promise<ConversionPlan> {
-  const { boot, recipe } = await conversionOf(options, { files, folder, madeAt: timeOf(sourceDateAt) })
-  return { boot, plan: planOf(recipe) }
+  return planOfCard(await conversionOf(options, { files, folder, madeAt: timeOf(sourceDateAt) }))
+}
+
+export function planOfCard({ boot, deviceType, recipe }: Conversion): ConversionPlan {
+  return { boot, deviceType, plan: planOf(recipe) }
 }

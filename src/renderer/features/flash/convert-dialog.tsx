@@ -11,7 +11,7 @@ import { Label } from '../../ui/chip.tsx'
 import { CopyLine } from '../../ui/copy-line.tsx'
 import { PlanPicture } from './compose-preview.tsx'
 import styles from './compose.module.css'
-import { type ConvertDraft, convertCommand, EMPTY_CONVERSION, optionsOf } from './convert-draft.ts'
+import { type ConvertDraft, EMPTY_CONVERSION, convertCommand, convertedName, missingForConversion, optionsOf } from './convert-draft.ts'
 import flash from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { JobProgress } from './job-progress.tsx'
@@ -44,6 +44,8 @@ function Form({ image, onDone }: { image: string; onDone: () => void }) {
   const [draft, setDraft] = useState<ConvertDraft>(EMPTY_CONVERSION)
   const { jobId, convert, isBusy } = useConvert(onDone)
   const options = optionsOf(image, draft)
+  const plan = usePlan(options)
+  const missing = missingForConversion(draft, plan)
   return (
     <form
       onSubmit={(event) => {
@@ -52,13 +54,14 @@ function Form({ image, onDone }: { image: string; onDone: () => void }) {
       }}
     >
       <div className={styles.columns}>
-        <Fields draft={draft} onChange={setDraft} />
-        <Preview options={options} draft={draft} />
+        <Fields image={image} draft={draft} onChange={setDraft} />
+        <Preview plan={plan} command={convertCommand(options, draft.output)} />
       </div>
       <div className={styles.foot}>
         {jobId === null ? (
           <Group justify="flex-end" mt="sm">
-            <Button type="submit" disabled={draft.output === ''} loading={isBusy}>
+            {missing !== null && <span className="dim">{missing}</span>}
+            <Button type="submit" disabled={missing !== null} loading={isBusy}>
               Convert
             </Button>
           </Group>
@@ -71,22 +74,23 @@ function Form({ image, onDone }: { image: string; onDone: () => void }) {
 }
 
 interface FieldsProps {
+  image: string
   draft: ConvertDraft
   onChange: (draft: ConvertDraft) => void
 }
 
 const TEXTS = [
   ['deviceType', 'Device type', 'as the card says'],
-  ['storage', 'Its storage', '/dev/mmcblk0p'],
+  ['storage', 'Storage, as the device names it', 'as the card says; else /dev/mmcblk0p'],
   ['serverUrl', 'Server', 'https://192.168.1.10:8443'],
   ['slotSize', 'Size of each slot', 'as the root file system is'],
   ['dataSize', 'Size of data', '128 MiB, or fill'],
 ] as const
 
-function Fields({ draft, onChange }: FieldsProps) {
+function Fields({ image, draft, onChange }: FieldsProps) {
   const { desktop } = useConnection()
   const pick = useAction(
-    () => desktop?.pickSavePath({ suggestedName: 'card-ab.img' }) ?? Promise.resolve({ path: null }),
+    () => desktop?.pickSavePath({ suggestedName: convertedName(fileName(image)) }) ?? Promise.resolve({ path: null }),
     ({ path }) => {
       if (path !== null) onChange({ ...draft, output: path })
     },
@@ -121,22 +125,30 @@ function Fields({ draft, onChange }: FieldsProps) {
 const TYPING_MS = 300
 const LOADERS = { extlinux: 'extlinux.conf', script: "a script of U-Boot's", grub: 'GRUB' } as const
 
-function Preview({ options, draft }: { options: ConvertOptions; draft: ConvertDraft }) {
+type Plan = ReturnType<typeof usePlan>
+
+/** What the card would be, a moment after the last key. */
+function usePlan(options: ConvertOptions) {
   const [asked] = useDebouncedValue(options, TYPING_MS)
-  const { value, failure } = useCall(`compose.convertPlan ${JSON.stringify(asked)}`, (engine, signal) =>
+  return useCall(`compose.convertPlan ${JSON.stringify(asked)}`, (engine, signal) =>
     engine.compose.convertPlan({ options: asked, folder: '/' }, { signal }),
   )
+}
+
+function Preview({ plan: { value, failure }, command }: { plan: Plan; command: string }) {
   return (
     <section aria-label="What the card will be">
       {failure !== null && <Refusal failure={failure} className={flash.warning} />}
       {value !== null && failure === null && (
         <>
-          <p className={flash.line}>It boots by {LOADERS[value.boot]}.</p>
+          <p className={flash.line}>
+            For {value.deviceType}. Its slots boot by {LOADERS[value.boot]}.
+          </p>
           <PlanPicture plan={value.plan} />
         </>
       )}
       <Label>Command line</Label>
-      <CopyLine text={convertCommand(options, draft.output)} label="the command line" />
+      <CopyLine text={command} label="the command line" />
     </section>
   )
 }

@@ -1,6 +1,6 @@
 import { convertOptions } from '@contract/convert.ts'
 import { describe, expect, it } from 'vitest'
-import { convertCommand, EMPTY_CONVERSION, optionsOf } from './convert-draft.ts'
+import { EMPTY_CONVERSION, convertCommand, convertedName, missingForConversion, optionsOf } from './convert-draft.ts'
 
 describe('the form of a conversion', () => {
   it('leaves to the card what is empty, and makes what the schema takes', () => {
@@ -19,5 +19,13 @@ describe('the form of a conversion', () => {
     expect(convertCommand(optionsOf('/single.img', draft), '/ab.img')).toBe(
       "otabench image convert /single.img -o /ab.img --device-type 'pi 4' --data-size fill --slot-b empty --bmap",
     )
+  })
+
+  it('says what is missing before it can be converted', () => {
+    const named = { ...EMPTY_CONVERSION, output: '/ab.img' }
+    expect(missingForConversion(EMPTY_CONVERSION, { failure: null })).toBe('Say where the new image goes.')
+    expect(missingForConversion(named, { failure: {} })).toBe('See why above.')
+    expect(missingForConversion(named, { failure: null })).toBeNull()
+    expect(convertedName('vendor.2.img')).toBe('vendor.2-ab.img')
   })
 })

@@ -42,3 +42,14 @@ export function convertCommand({ image, slotSize, dataSize, slotB, seed: about }
   const words = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoted(value)]))
   return ['otabench image convert', quoted(image), '-o', quoted(output || 'card-ab.img'), ...words, '--bmap'].join(' ')
 }
+
+/** What is still missing before it can be converted, as a sentence; null when nothing is. */
+export function missingForConversion({ output }: ConvertDraft, { failure }: { failure: object | null }): string | null {
+  if (failure !== null) return 'See why above.'
+  return output === '' ? 'Say where the new image goes.' : null
+}
+
+/** What the new image is called beside the old one. */
+export function convertedName(imageName: string): string {
+  return `${imageName.replace(/\.[^.]*$/, '')}-ab.img`
+}

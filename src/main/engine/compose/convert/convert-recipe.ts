@@ -29,6 +29,7 @@ export interface ConvertContext {
 /** A card with two slots out of one with one, and how it boots. */
 export interface Conversion {
   boot: BootWay['kind']
+  deviceType: string
   recipe: Recipe
 }
 
@@ -41,7 +42,7 @@ export async function conversionOf(options: ConvertOptions, context: ConvertCont
   await using file = await context.files.open(options.image, 'read')
   const card = await takeApart(file, options.image)
   const way = await bootWayOf(card)
-  return { boot: way.kind, recipe: await recipeOf(card, way, { options, context }) }
+  return { boot: way.kind, ...(await recipeOf(card, way, { options, context })) }
 }
 
 interface Wish {
@@ -49,16 +50,17 @@ interface Wish {
   context: ConvertContext
 }
 
-async function recipeOf(card: SingleCard, way: BootWay, wish: Wish): Promise<Recipe> {
+async function recipeOf(card: SingleCard, way: BootWay, wish: Wish): Promise<Pick<Conversion, 'deviceType' | 'recipe'>> {
   const framed = await frameOfCard(card, way, wish.options)
-  const { edits, warnings } = await editsOf(card, way, { ...wish, framed })
+  const { edits, deviceType, warnings } = await editsOf(card, way, { ...wish, framed })
   const contents = contentsOf(card, wish.options, framed.name)
   const { table, diskId, sizeBytes: wholeBytes, areas, partitions } = framed
-  return {
+  const recipe: Recipe = {
     ...{ table, diskId, sizeBytes: wholeBytes, areas, madeAt: wish.context.madeAt },
     partitions: partitions.map((partition) => ({ ...partition, ...contents[partition.role], edits: edits[partition.role] })),
     warnings: [...framed.warnings, ...warnings],
   }
+  return { deviceType, recipe }
 }
 
 interface FramedCard extends Pick<Recipe, 'table' | 'diskId' | 'sizeBytes' | 'areas' | 'warnings'> {
@@ -94,7 +96,7 @@ async function editsOf(
   card: SingleCard,
   way: BootWay,
   { options: { seed, grow }, context, framed }: Wish & { framed: FramedCard },
-): Promise<{ edits: Edits; warnings: string[] }> {
+): Promise<{ edits: Edits; deviceType: string; warnings: string[] }> {
   const { madeAt, files } = context
   const { name, table, environment } = framed
   const [boot = '', a = '', b = '', data = ''] = framed.partitions.map(({ uuid }) => uuid)
@@ -114,7 +116,7 @@ async function editsOf(
     'rootfs B': [],
     data: put.data,
   }
-  return { edits, warnings: facts.warnings }
+  return { edits, deviceType: facts.deviceType, warnings: facts.warnings }
 }
 
 /** /boot is the slots' own from now on. */

@@ -70,7 +70,7 @@ async function deviceTypeOf(root: FileSystem): Promise<string> {
   const hostName = (await textIn(root, '/etc/hostname')).trim()
   if (known !== undefined) return known
   if (/^\S+$/.test(hostName)) return hostName
-  throw cannotConvert('its device type is nowhere said', 'Say it: --device-type TYPE.')
+  throw cannotConvert('its device type is nowhere said', 'Say the device type (--device-type).')
 }
 
 /** The disk of a partition as Linux names it. */
@@ -83,7 +83,7 @@ async function environmentConfig(root: FileSystem, { kind, where, path }: BootWa
   if (disk === undefined || !environment)
     throw cannotConvert(
       "which disk the card is for the device is nowhere said, and fw_setenv needs it for U-Boot's environment",
-      'Say it: --storage /dev/mmcblk0p.',
+      'Say the storage (--storage), as /dev/mmcblk0p.',
     )
   return `${disk} 0x${environment.at.toString(16)} 0x${environment.size.toString(16)}\n`
 }
