@@ -19,6 +19,7 @@ export default defineConfig({
           cli: resolve(here, 'src/main/cli.ts'),
           writer: resolve(here, 'src/main/writer.ts'),
           checkpoint: resolve(here, 'src/main/checkpoint.ts'),
+          search: resolve(here, 'src/main/search.ts'),
         },
       },
     },

@@ -9,7 +9,7 @@ const FIRST_PUNCTUATION = 2
 /** Before numbers, which begin with 0. */
 const EMPTY = '!'
 /** Longer texts are put in order by their beginning. */
-const MAX_LENGTH = 200
+export const MAX_KEY_LENGTH = 200
 
 export interface SortKey {
   /** Values that are the same to who looks for them have the same. */
@@ -24,11 +24,11 @@ export interface SortKey {
  */
 export function sortKey(value: string | readonly string[]): SortKey {
   const text = typeof value === 'string' ? value : value.join(', ')
-  const head = text.slice(0, MAX_LENGTH).toWellFormed()
+  const head = text.slice(0, MAX_KEY_LENGTH).toWellFormed()
   const { key, isExact } = isNumber(head) ? numberKey(head) : textKey(head)
   if (isExact && head === value) return { key, variant: '' }
   const rest = typeof value === 'string' && text.isWellFormed() ? text : JSON.stringify(value)
-  return { key, variant: rest.length <= MAX_LENGTH ? `=${rest}` : createHash('sha256').update(rest).digest('base64url') }
+  return { key, variant: rest.length <= MAX_KEY_LENGTH ? `=${rest}` : createHash('sha256').update(rest).digest('base64url') }
 }
 
 interface Key {

@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FilterTerm, filterOperator } from '../../contract/filters.ts'
-import { deviceTestsOf } from './device-tests.ts'
-import { BOUNDS, type Bounds } from './device-order.ts'
 import { type Search, acceptedDevicesOf, fitsFilter, searchDevices } from './inventory-search.ts'
 import { type Bench, openBench } from './management.cases.ts'
-import { attributesOf } from './wire-management.ts'
+import { attributesOf, toTime } from './wire-management.ts'
 
 const VALUES = ['1', '1.0', '01', '10', '9', 'v1.10', 'v1.9', '', 'a"b', 'Ä', '[', ['9', 'x'], ['v1.9'], [], null]
 const WANTED = ['1', 10, 'v1.9', 'a"b', '[', '', 'x', '^v1', true, ['9', 'v1.9'], []]
@@ -47,10 +45,9 @@ const COLUMNS: FilterTerm[] = filterOperator.options.flatMap((type) => [
   { scope: 'system', attribute: 'group', type, value: ['lab', 'attic'] },
 ])
 
-describe('a search by the database', () => {
+describe('a search of all devices', () => {
   it('finds what the rule for one device says, by every operator and value', async () => {
     for (const term of [...TERMS, ...COLUMNS]) {
-      expect(await deviceTestsOf(bench.parts, [term])).not.toBeNull()
       const ids = expected([term])
       expect({ term, ...(await search([term])) }).toEqual({ term, ids, total: ids.length })
     }
@@ -68,10 +65,25 @@ describe('a search by the database', () => {
     }
   })
 
-  it('goes through all devices for what has no index', async () => {
-    const term: FilterTerm = { scope: 'system', attribute: 'created_ts', type: '$exists', value: true }
-    expect(await deviceTestsOf(bench.parts, [term])).toBeNull()
-    expect((await search([term])).ids).toEqual(expected([term]))
+  it('finds by times, whatever they are compared with', async () => {
+    const now = bench.parts.store.devices.list()[3]
+    const texts = [
+      toTime(now?.createdAt ?? 0),
+      toTime((now?.createdAt ?? 0) + 1),
+      '1970-01-01T00:00:00.001Z',
+      '1970',
+      '2',
+      '1970-01-01T00:00:00.002Z',
+      '00:00',
+      '9',
+      'x',
+    ]
+    for (const attribute of ['created_ts', 'updated_ts', 'check_in_time'])
+      for (const type of filterOperator.options)
+        for (const value of [...texts, texts, true]) {
+          const term: FilterTerm = { scope: 'system', attribute, type, value }
+          expect({ term, ids: (await search([term])).ids }).toEqual({ term, ids: expected([term]) })
+        }
   })
 })
 
@@ -93,42 +105,69 @@ describe('a search with a text and an order', () => {
     ...['inventory/x', 'tags/half', 'identity/mac', 'identity/status', 'identity/id', 'inventory/nobody'],
     ...['system/group', 'system/created_ts', 'system/check_in_time'],
   ].map((path) => ({ scope: path.split('/')[0] ?? '', attribute: path.split('/')[1] ?? '' }))
-  const anySort = fc.uniqueArray(fc.tuple(fc.constantFrom(...attributes), fc.constantFrom('asc', 'desc')), {
+  const anySort = fc.uniqueArray(fc.record({ by: fc.constantFrom(...attributes), order: fc.constantFrom('asc', 'desc') }), {
     maxLength: 3,
-    selector: ([by]) => by,
+    selector: ({ by }) => by,
   })
   const anyText = fc.constantFrom('', '', 'v1.', 'V1.10', '1', 'm1', 'acc', 'lab', 'ä', 'a"b', '9\nx', 'of m', 'nowhere', '-4')
-  const anyFilter = fc.array(
-    fc.constantFrom(...TERMS, ...COLUMNS, { scope: 'identity', attribute: 'mac', type: '$regex', value: '1' } as const),
-    { maxLength: 2 },
-  )
-  const anyBounds = fc.constantFrom(
-    BOUNDS,
-    { gathered: 3, slice: 4, groups: 2, values: 2 },
-    { gathered: 0, slice: 100, groups: 1, values: 0 },
-  )
+  const ofIds = filterOperator.options.flatMap((type): FilterTerm[] => [
+    { scope: 'identity', attribute: 'mac', type, value: 'm1' },
+    { scope: 'identity', attribute: 'id', type, value: ['4', 'id of m2'] },
+  ])
+  const anyFilter = fc.array(fc.constantFrom(...TERMS, ...COLUMNS, ...ofIds), { maxLength: 2 })
+  /** What may happen between two searches; `of` counts the devices. */
+  const anyWrite = fc.record({
+    of: fc.nat({ max: 30 }),
+    what: fc.oneof(
+      fc.record({
+        value: fc.oneof(fc.constantFrom(...VALUES, undefined), fc.string({ unit: 'binary', maxLength: 4 }), fc.nat().map(String)),
+      }),
+      fc.record({ group: fc.constantFrom('lab', 'attic', 'shed', null) }),
+      fc.record({ seenAt: fc.nat({ max: 5 }) }),
+      fc.constantFrom('add', 'remove', 'rename', 'report'),
+    ),
+  })
 
-  it('finds the page that going through all devices finds, however few are handled at once', async () => {
+  function write({ of, what }: typeof anyWrite extends fc.Arbitrary<infer T> ? T : never): void {
     const { store } = bench.parts
-    const all = store.devices.list().map(({ id }) => id)
-    all.forEach((id, index) => store.lastSeen.set(id, { lastSeenAt: index % 4, lastPollAt: null, pollIntervalMs: null }))
-    store.lastSeen.flush()
-    const check = async (sort: Search['sort'], text: string, filters: FilterTerm[], [offset, bounds]: [number, Bounds]) => {
-      const page = { page: 1, perPage: 5, offset }
-      const told = async (ids: string[] | null) => {
-        const { found, total } = await searchDevices(bench.parts, { ids, text, filters, sort, attributes: null }, page, bounds)
-        return { total, macs: found.map(({ device }) => device.identity['mac']) }
-      }
-      expect(await told(null)).toEqual(await told(all))
+    const known = store.devices.list()
+    const id = known[of % known.length]?.id
+    if (what === 'add') return void bench.addDevice(`n${store.devices.lastNumber()}`, 'pending')
+    if (id === undefined) return
+    if (what === 'remove') return store.devices.remove(id)
+    if (what === 'rename') return store.devices.rename(id, 'of m and v1.')
+    if (what === 'report') return store.devices.setReported(id, { deviceType: 'board', artifactName: null, at: of })
+    if ('group' in what) return void store.devices.setGroup([id], what.group)
+    if ('seenAt' in what) {
+      store.lastSeen.set(id, { lastSeenAt: what.seenAt, lastPollAt: null, pollIntervalMs: null })
+      return store.lastSeen.flush()
     }
+    const given = what.value === undefined || what.value === null ? [] : [{ scope: 'inventory', name: 'x', value: what.value }]
+    store.inventory.replace(id, 'inventory', given, 1)
+  }
+
+  it('finds the page that trying all devices finds, whatever is written in between', async () => {
+    expect.hasAssertions()
+    const { store } = bench.parts
+    const told = async (search: Omit<Search, 'attributes'>, offset: number) => {
+      const { found, total } = await searchDevices(bench.parts, { ...search, attributes: null }, { page: 1, perPage: 5, offset })
+      return { total, macs: found.map(({ device }) => device.identity['mac']) }
+    }
+    const anySearch = fc.record({
+      sort: anySort,
+      text: anyText,
+      filters: anyFilter,
+      offset: fc.nat({ max: 14 }),
+      writes: fc.array(anyWrite, { maxLength: 3 }),
+    })
     await fc.assert(
-      fc.asyncProperty(anySort, anyText, anyFilter, fc.tuple(fc.nat({ max: 14 }), anyBounds), (sort, ...rest) =>
-        check(
-          sort.map(([by, order]) => ({ ...by, order })),
-          ...rest,
-        ),
-      ),
-      { numRuns: 500 },
+      fc.asyncProperty(anySearch, async ({ sort, text, filters, offset, writes }) => {
+        writes.forEach(write)
+        const search = { text, filters, sort: sort.map(({ by, order }) => ({ ...by, order })) }
+        const ids = store.devices.list().map(({ id }) => id)
+        if (ids.length > 0) expect(await told({ ids: null, ...search }, offset)).toEqual(await told({ ids, ...search }, offset))
+      }),
+      { numRuns: 1000 },
     )
   })
 })

@@ -1,15 +1,9 @@
-import { setImmediate as othersFirst } from 'node:timers/promises'
 import type { FilterTerm } from '../../contract/filters.ts'
 import { matches } from '../fleet/inventory-filter.ts'
 import { sortKey } from '../fleet/sort-key.ts'
 import type { DeviceSlice } from '../store/deployment-filling.ts'
-import type { DeviceTest } from '../store/device-test.ts'
 import type { StoredDevice } from '../store/devices.ts'
-import type { SortTerm } from '../store/inventory-sort.ts'
 import type { Store } from '../store/open.ts'
-import { BOUNDS, type Bounds, devicesInOrder } from './device-order.ts'
-import { deviceTestsOf } from './device-tests.ts'
-import { devicesHolding, devicesWithMany } from './device-text.ts'
 import { type DeviceAttribute, attributesOf } from './wire-management.ts'
 import { type Page, slicePage } from './wire-paging.ts'
 
@@ -28,82 +22,49 @@ export interface Search {
   ids: string[] | null
   /** Empty: any. */
   text: string
+  /** Numbers of devices that hold the text elsewhere. */
+  alsoHolding?: readonly number[]
   filters: FilterTerm[]
   sort: (AttributeName & { order: 'asc' | 'desc' })[]
   /** null: all of them. */
   attributes: AttributeName[] | null
 }
 
-/** How many devices are looked at before polls get their turn. */
+/** How many devices are read at once. */
 const SLICE = 2000
 
 /**
  * One page of the devices that meet every filter and hold the text in some attribute, sorted, with the attributes that were asked
- * for; and how many there are in all. No more are read than the page needs, where there is an index for what is wanted; else all are gone
- * through slice by slice.
+ * for; and how many there are in all.
  */
-export async function searchDevices(
-  { store }: { store: Store },
-  search: Search,
-  page: Page,
-  bounds = BOUNDS,
-): Promise<{ found: Found[]; total: number }> {
-  const { found, total } = await pageOf({ store, bounds }, search, page)
+export async function searchDevices({ store }: { store: Store }, search: Search, page: Page): Promise<{ found: Found[]; total: number }> {
+  const { found, total } = await (search.ids === null
+    ? pageOfAll({ store }, search, page)
+    : pageOfGiven({ store }, search.ids, { search, page }))
   return { found: found.map((each) => onlyWanted(each, search)), total }
 }
 
-async function pageOf(
-  { store, bounds }: { store: Store; bounds: Bounds },
-  search: Search,
-  page: Page,
+const withAttributes =
+  ({ store }: { store: Store }) =>
+  (device: StoredDevice): Found => ({ device, attributes: attributesOf(device, store.inventory.ofDevice(device.id)) })
+
+async function pageOfAll(
+  { store }: { store: Store },
+  { text, alsoHolding = [], filters, sort }: Search,
+  { offset, perPage: limit }: Page,
 ): Promise<{ found: Found[]; total: number }> {
-  const { ids, text, filters, sort } = search
-  const withAttributes = (device: StoredDevice) => ({ device, attributes: attributesOf(device, store.inventory.ofDevice(device.id)) })
-  if (ids !== null) {
-    const found = store.devices.byIds(ids).map(withAttributes).filter(fits(search)).toSorted(inOrder(sort))
-    return { found: slicePage(found, page), total: found.length }
-  }
-  const tests = await deviceTestsOf({ store }, filters)
-  if (!tests) return scan({ store }, search, page)
-  const isLong = ({ of, values }: DeviceTest): boolean => typeof of === 'object' && values !== null && values.length > bounds.values
-  const holding = text === '' ? null : await devicesHolding({ store, bounds }, text)
-  const numbers = await devicesWithMany({ store, bounds }, tests.filter(isLong), holding)
-  const range = { offset: page.offset, limit: page.perPage }
-  const { page: found, total } = await devicesInOrder(
-    { store, bounds },
-    { tests: tests.filter((test) => !isLong(test)), numbers },
-    sortTermsOf({ store }, sort),
-    range,
-  )
-  return { found: store.devices.byNumbers(found).map(withAttributes), total }
+  const { page, total } = await store.search.find({ filters, text, alsoHolding, sort, offset, limit })
+  return { found: store.devices.byNumbers(page).map(withAttributes({ store })), total }
 }
 
-const COLUMNS: Readonly<Record<string, Exclude<SortTerm['by'], object>>> = {
-  ...{ 'identity/status': 'status', 'identity/id': 'id', 'system/group': 'group_name' },
-  ...{ 'system/created_ts': 'created_at', 'system/updated_ts': 'updated_at', 'system/check_in_time': 'last_seen_at' },
-}
-
-/** What nobody has puts nobody in order. */
-function sortTermsOf({ store }: { store: Store }, sort: Search['sort']): SortTerm[] {
-  return sort.flatMap(({ scope, attribute, order }): SortTerm[] => {
-    const isDescending = order === 'desc'
-    const by = COLUMNS[`${scope}/${attribute}`]
-    const name = by ? null : store.inventoryValues.nameId(scope, attribute)
-    return by ? [{ by, isDescending }] : name === null ? [] : [{ by: { name }, isDescending }]
-  })
-}
-
-/** Goes through all devices. Keeps no more than what may still be on the page or before it. */
-async function scan({ store }: { store: Store }, search: Search, page: Page): Promise<{ found: Found[]; total: number }> {
-  const order = inOrder(search.sort)
-  let [first, total]: [Found[], number] = [[], 0]
-  for (let slice = store.filling.nextSlice(0, SLICE); slice; slice = store.filling.nextSlice(slice.upTo, SLICE)) {
-    const found = foundIn({ store }, slice).filter(fits(search))
-    total += found.length
-    first = [...first, ...found].toSorted(order).slice(0, page.offset + page.perPage)
-    await othersFirst()
-  }
-  return { found: slicePage(first, page), total }
+/** Few, which are read and tried one by one. */
+function pageOfGiven(
+  { store }: { store: Store },
+  ids: string[],
+  { search, page }: { search: Search; page: Page },
+): { found: Found[]; total: number } {
+  const found = store.devices.byIds(ids).map(withAttributes({ store })).filter(fits(search)).toSorted(inOrder(search.sort))
+  return { found: slicePage(found, page), total: found.length }
 }
 
 function foundIn({ store }: { store: Store }, slice: DeviceSlice): Found[] {

@@ -42,7 +42,7 @@ export type Mount = (app: FastifyInstance) => Promise<void> | void
 const GRACE_MS = 3000
 const TICK_MS = 100
 /** How often lists of devices are drawn anew, because devices were heard, and though none was: time passing makes a device late. */
-const TICKS = { heard: 10, passing: 50 }
+const TICKS = { heard: 10, passing: 50, search: 50 }
 /** How often the log of the database is looked at. */
 const TICKS_TO_CHECKPOINT = 5
 
@@ -101,6 +101,7 @@ export function createServer(parts: ServerParts) {
       // A connection that is cut ends its download a moment later, with a last line in the timeline.
       await transfers.idle()
       store.lastSeen.flush()
+      await store.search.stop()
       await store.checkpoints.stop()
     },
   }
@@ -120,7 +121,7 @@ function builderOf(parts: ServerParts & { device: DeviceParts }): BuildApp {
 
 /** What is due each moment. Nobody waits for it, so a failure (a full disk) is told and tried again. */
 function ticking({ store, now }: ActionParts, onDefect: ServerParts['onDefect']): () => void {
-  const { lastSeen, changes, checkpoints, ending } = store
+  const { lastSeen, changes, checkpoints, search, ending } = store
   const ticks = { count: 0, isEnding: false }
   const tell = (thrown: unknown): void => onDefect?.(toAppError(thrown))
 
@@ -141,6 +142,7 @@ function ticking({ store, now }: ActionParts, onDefect: ServerParts['onDefect'])
     try {
       lastSeen.writeDue(now())
       if (ticks.count % TICKS_TO_CHECKPOINT === 0) checkpoints.tick()
+      if (ticks.count % TICKS.search === 0) search.tick()
       if (!ticks.isEnding) void endDeployments()
     } catch (thrown) {
       tell(thrown)

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
+import { threadProgram } from './beside.ts'
 import type { Db } from './db.ts'
 
 /** So many pages (4 KiB) may wait in the log before the thread moves them. */
@@ -59,9 +58,7 @@ interface Thread {
 }
 
 function startThread(path: string, onMoved: () => void): Thread {
-  // Beside the sources, or beside the bundles.
-  const places = ['../../checkpoint.ts', 'checkpoint.js', '../checkpoint.js'].map((place) => join(import.meta.dirname, place))
-  const worker = new Worker(places.find((place) => existsSync(place)) ?? 'checkpoint.js', {
+  const worker = new Worker(threadProgram('checkpoint'), {
     workerData: path,
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
   })

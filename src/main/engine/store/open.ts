@@ -13,12 +13,10 @@ import { deploymentEnding } from './deployment-ending.ts'
 import { deploymentFilling } from './deployment-filling.ts'
 import { deploymentTable } from './deployments.ts'
 import { deviceDeploymentTable } from './device-deployments.ts'
+import { deviceSearch } from './device-search.ts'
 import { deviceTable } from './devices.ts'
 import { downloadSeriesTable } from './download-series.ts'
 import { failedAttemptTable } from './failed-attempts.ts'
-import { inventoryQuery } from './inventory-query.ts'
-import { inventoryValues } from './inventory-values.ts'
-import { inventorySort } from './inventory-sort.ts'
 import { inventoryTable } from './inventory.ts'
 import { jobTable } from './jobs.ts'
 import { keyTable } from './keys.ts'
@@ -54,6 +52,7 @@ export function openStore(path: string) {
   for (const id of filling.unfinished()) while (!filling.takeBack(id, TAKEN_BACK_AT_ONCE));
   const lastSeen = lastSeenPart(db, changes.devices)
   const attributes = attributeWriter(db)
+  const search = deviceSearch(db)
   return {
     changes,
     lastSeen,
@@ -62,9 +61,7 @@ export function openStore(path: string) {
     refusals: refusalTable(db, changes.devices),
     tags: tagTable(db),
     inventory: inventoryTable(db, changes.devices, attributes),
-    inventoryQuery: inventoryQuery(db),
-    inventorySort: inventorySort(db),
-    inventoryValues: inventoryValues(db),
+    search,
     artifacts: artifactTable(db, changes.artifacts),
     releases: releaseTable(db, changes.artifacts),
     savedFilters: savedFilterTable(db, changes.devices),
@@ -100,6 +97,7 @@ export function openStore(path: string) {
     close(): void {
       if (!db.open) return
       lastSeen.flush()
+      void search.stop()
       db.close()
     },
   }

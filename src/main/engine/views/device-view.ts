@@ -4,9 +4,6 @@ import type { SilenceRule } from '../../contract/silence.ts'
 import { newKeyOf } from '../fleet/authsets.ts'
 import { cardOf } from '../fleet/card.ts'
 import { deviceName, virtualName } from '../fleet/identity.ts'
-import { BOUNDS } from '../server/device-order.ts'
-import { devicesHolding } from '../server/device-text.ts'
-import { searchDevices } from '../server/inventory-search.ts'
 import type { StoredAuthset } from '../store/authsets.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
 import { goneAfterMs, silenceReason } from '../fleet/silence.ts'
@@ -63,24 +60,16 @@ export function cardsOf(devices: readonly StoredDevice[], sources: DeviceSources
 }
 
 async function devicesIn({ text, filter, offset, limit }: DeviceWindow, { store }: DeviceSources): Promise<StoredDevice[]> {
-  if (filter.length > 0) return fitting({ text, filter, offset, limit }, { store })
-  if (text !== '') return store.devices.byNumbers((await holding(text, { store })).slice(offset, offset + limit))
+  if (filter.length > 0 || text !== '') return fitting({ text, filter, offset, limit }, { store })
   const areAll = offset === 0 && !store.devices.areMoreThan(limit, null)
   return areAll ? store.devices.page({ offset, limit }) : store.devices.pageLedBy('pending', { offset, limit })
 }
 
-/** Numbers of the devices that hold a text, in order of arrival. */
-async function holding(text: string, { store }: Pick<DeviceSources, 'store'>): Promise<number[]> {
-  const numbers = new Set([...(await devicesHolding({ store, bounds: BOUNDS }, text)), ...store.devices.named(text)])
-  return [...numbers].toSorted((a, b) => a - b)
-}
-
-/** Those that meet every term. */
+/** Those that meet every term, and hold the text in what is known of them or in their name. */
 async function fitting({ text, filter, offset, limit }: DeviceWindow, { store }: Pick<DeviceSources, 'store'>): Promise<StoredDevice[]> {
-  const ids = text === '' ? null : store.devices.byNumbers(await holding(text, { store })).map(({ id }) => id)
-  const search = { ids, text: '', filters: filter, sort: [], attributes: [] }
-  const { found } = await searchDevices({ store }, search, { page: 1, perPage: limit, offset })
-  return found.map(({ device }) => device)
+  const alsoHolding = text === '' ? [] : store.devices.named(text)
+  const { page } = await store.search.find({ filters: filter, text, alsoHolding, sort: [], offset, limit })
+  return store.devices.byNumbers(page)
 }
 
 /** One device with its inventory; null when it is unknown. */
