@@ -8,8 +8,14 @@ import { readBmap } from '../../src/main/engine/image/bmap-read.ts'
 import { alignedBuffers } from '../../src/main/writer/units.ts'
 import type { Row } from '../bench.ts'
 import { linkCards } from './load/card.ts'
+import { etcherCommand } from './load/etcher.ts'
 import { type TreeSample, sampleTree } from './load/tree.ts'
 
+const CARD_BYTES = 2 ** 30
+const LOOP_DELAY = join(import.meta.dirname, 'load/loop-delay.ts')
+/** As ./run starts it. */
+const FLAGS = ['--max-semi-space-size=2', '--import', LOOP_DELAY]
+const MEMORY = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' }
 const OTABENCH = join(import.meta.dirname, '../../out/main/cli.js')
 const COMMAND = 'npm run bench flash'
 const MIB = 2 ** 20
@@ -39,14 +45,17 @@ async function fast(folder: string, place: string, where: string): Promise<Row[]
   const rows: Row[] = []
   await using card = await loop(place)
   for (const [format, name, rounds] of SOURCES) {
-    const [ours, theirs]: [TreeSample[], number[]] = [[], []]
+    const [ours, theirs, etcher]: [Flashed[], number[], number[]] = [[], [], []]
     for (let round = 0; round < rounds; round += 1) {
       theirs.push(await bmaptool(folder, name, card.path))
+      if (format === 'raw') etcher.push(await etcherSeconds(folder, name, card.path))
       ours.push(await otabench(folder, name, [card.path]))
     }
-    const [own, peer] = [median(ours.map(({ seconds }) => seconds)), median(theirs)]
-    rows.push(timeRow(`flash ${format} and read it back, loop device ${where}`, own, peer))
-    if (where === 'in memory') rows.push(...memoryRows(`flash ${format} to one card`, ours))
+    const what = `flash ${format} and read it back, loop device ${where}`
+    const own = median(ours.map(({ seconds }) => seconds))
+    rows.push(timeRow(what, own, median(theirs)))
+    if (format === 'raw') rows.push(peerRow(`${what} (peer: etcher-sdk as balenaEtcher uses it)`, own, median(etcher)))
+    if (where === 'in memory') rows.push(...engineRows(`flash ${format} to one card`, ours))
   }
   return rows
 }
@@ -64,28 +73,48 @@ async function slow(folder: string): Promise<Row[]> {
   const changed = await otabench(folder, 'changed.img', [first], ['--differential'])
   rows.push(timeRow('flash to a card of 20 MiB/s on which 3 % differ, in place', changed.seconds, peer))
   throttle(second, 60, 90)
-  const fastAlone = await laneSeconds(folder, 'card.img', [second])
-  const both = await laneSeconds(folder, 'card.img', [first, second])
-  const [besides = 0, quick = 0] = [fastAlone[0], both[1]]
+  const fastAlone = await otabench(folder, 'card.img', [second])
+  const both = await otabench(folder, 'card.img', [first, second])
+  const [besides = 0, quick = 0] = [fastAlone.lanes[0], both.lanes[1]]
   const what = 'flash to cards of 20 and 60 MiB/s together: until the fast one is free (peer: the fast one alone)'
-  rows.push({ what, ours: quick, peer: besides, ratio: besides / quick, unit: 's', command: COMMAND })
+  rows.push(peerRow(what, quick, besides))
   for (const path of cards.paths) throttle(path, 20, 90)
   const one = await otabench(folder, 'card.img.gz', [first])
   const four = await otabench(folder, 'card.img.gz', cards.paths)
   const peers = 'flash gz to four cards of 20 MiB/s at once (peer: to one)'
-  rows.push({ what: peers, ours: four.seconds, peer: one.seconds, ratio: one.seconds / four.seconds, unit: 's', command: COMMAND })
-  return [...rows, ...memoryRows('flash gz to four cards', [four])]
+  rows.push(peerRow(peers, four.seconds, one.seconds))
+  return [...rows, ...engineRows('flash gz to four cards', [four])]
 }
 
 function timeRow(what: string, ours: number, peer: number): Row {
-  return { what: `${what} (peer: bmaptool copy and reading back)`, ours, peer, ratio: peer / ours, unit: 's', command: COMMAND }
+  return peerRow(`${what} (peer: bmaptool copy and reading back)`, ours, peer)
 }
 
-function memoryRows(what: string, samples: readonly TreeSample[]): Row[] {
-  const row = (how: string, ours: number): Row => ({ what: `${what}: ${how}`, ours, unit: 'MB', command: COMMAND })
+function peerRow(what: string, ours: number, peer: number): Row {
+  return { what, ours, peer, ratio: peer / ours, unit: 's', command: COMMAND }
+}
+
+/** The worst of all rounds. */
+function engineRows(what: string, samples: readonly Flashed[]): Row[] {
+  const row = (how: string, unit: string, figures: readonly number[]): Row => ({
+    ...{ what: `${what}: ${how}`, ours: Math.max(...figures), unit, command: COMMAND },
+  })
   return [
-    row('peak memory of all processes', Math.max(...samples.map(({ peakMb }) => peakMb))),
-    row('the same, what they share counted once', Math.max(...samples.map(({ peakOwnMb }) => peakOwnMb))),
+    row(
+      'peak memory of all processes',
+      'MB',
+      samples.map(({ peakMb }) => peakMb),
+    ),
+    row(
+      'the same, what they share counted once',
+      'MB',
+      samples.map(({ peakOwnMb }) => peakOwnMb),
+    ),
+    row(
+      "longest that the engine's event loop stood still",
+      'ms',
+      samples.map(({ stillMs }) => stillMs),
+    ),
   ]
 }
 
@@ -95,17 +124,29 @@ function line(folder: string, name: string, targets: readonly string[]): string[
   return [process.execPath, OTABENCH, 'flash', name, ...map, ...to, '--yes', '--json', '--data', join(folder, 'bench')]
 }
 
-async function otabench(folder: string, name: string, targets: readonly string[], flags: readonly string[] = []): Promise<TreeSample> {
-  return sampleTree([...line(folder, name, targets), ...flags], folder)
+interface Flashed extends TreeSample {
+  /** How long each lane took, in seconds. */
+  lanes: number[]
+  stillMs: number
 }
 
-/** How long each lane took. */
-async function laneSeconds(folder: string, name: string, targets: readonly string[]): Promise<number[]> {
+async function otabench(folder: string, name: string, targets: readonly string[], flags: readonly string[] = []): Promise<Flashed> {
   const [program = '', ...args] = line(folder, name, targets)
-  const view: { lanes: { startedAt: number; endedAt: number }[] } = JSON.parse(
-    execFileSync(program, args, { cwd: folder, encoding: 'utf8' }),
-  )
-  return view.lanes.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1000)
+  const delays = join(folder, 'loop-delays')
+  const sample = await sampleTree([program, ...FLAGS, ...args, ...flags], { cwd: folder, env: { ...MEMORY, LOOP_DELAY_FILE: delays } })
+  const { lanes }: { lanes: { startedAt: number; endedAt: number }[] } = JSON.parse(sample.output)
+  const late: [endedAt: number, ms: number][] = JSON.parse(readFileSync(delays, 'utf8'))
+  const isMeanwhile = (at: number): boolean => lanes.some(({ startedAt, endedAt }) => at >= startedAt && at <= endedAt)
+  return {
+    ...sample,
+    lanes: lanes.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1000),
+    stillMs: late.reduce((longest, [at, ms]) => (isMeanwhile(at) ? Math.max(longest, ms) : longest), 0),
+  }
+}
+
+/** balenaEtcher's own settings: what the partitions leave free is left out, and what was written is read back. */
+async function etcherSeconds(folder: string, name: string, path: string): Promise<number> {
+  return (await sampleTree(await etcherCommand(join(folder, name), path, CARD_BYTES), { cwd: folder })).seconds
 }
 
 /** bmaptool, which does not read back, and a reader that holds what is on the card against the sums of the map. */
@@ -162,7 +203,7 @@ async function loops(place: string, count: number): Promise<Loops> {
   const paths = Array.from({ length: count }, (_, index) => {
     const file = join(folder, `card-${index}`)
     writeFileSync(file, '')
-    truncateSync(file, 1024 * MIB)
+    truncateSync(file, CARD_BYTES)
     return execFileSync('losetup', ['--find', '--show', file], { encoding: 'utf8' }).trim()
   })
   return {
