@@ -81,7 +81,7 @@ interface FieldsProps {
 
 const TEXTS = [
   ['deviceType', 'Device type', 'as the card says'],
-  ['storage', 'Storage, as the device names it', 'as the card says; else /dev/mmcblk0p'],
+  ['storage', 'Storage, as the device names it', 'as /dev/mmcblk0p'],
   ['serverUrl', 'Server', 'https://192.168.1.10:8443'],
   ['slotSize', 'Size of each slot', 'as the root file system is'],
   ['dataSize', 'Size of data', '128 MiB, or fill'],
