@@ -1,8 +1,12 @@
 import { resolve } from 'node:path'
+import { lingui } from '@lingui/vite-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 
 const here = import.meta.dirname
+
+// English stays in the code, so that it is right whatever the catalogue has.
+const texts = lingui({ macroTransform: { macro: { descriptorFields: 'message' } } })
 
 // Most packages from npm stay outside the bundles of main and engine; preload and renderer carry what they use.
 // Those that every command line loads are bundled: zod alone is a hundred files of which a tenth is needed, yaml eighty.
@@ -10,6 +14,8 @@ const BUNDLED = ['zod', 'yaml', 'commander', '@orpc/contract', '@orpc/client', '
 
 export default defineConfig({
   main: {
+    resolve: { alias: { '@texts': resolve(here, 'src/texts'), '@language': resolve(here, 'src/texts/i18n.ts') } },
+    plugins: [texts],
     build: {
       externalizeDeps: { exclude: BUNDLED },
       rolldownOptions: {
@@ -35,8 +41,14 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(here, 'src/renderer'),
-    resolve: { alias: { '@contract': resolve(here, 'src/main/contract') } },
-    plugins: [react()],
+    resolve: {
+      alias: {
+        '@contract': resolve(here, 'src/main/contract'),
+        '@texts': resolve(here, 'src/texts'),
+        '@language': resolve(here, 'src/renderer/language.ts'),
+      },
+    },
+    plugins: [texts, react()],
     build: {
       assetsInlineLimit: 0,
       minify: true,

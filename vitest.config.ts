@@ -1,8 +1,16 @@
 import { join } from 'node:path'
+import { lingui } from '@lingui/vite-plugin'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  resolve: { alias: { '@contract': join(import.meta.dirname, 'src/main/contract') } },
+  plugins: [lingui({ macroTransform: true })],
+  resolve: {
+    alias: {
+      '@contract': join(import.meta.dirname, 'src/main/contract'),
+      '@texts': join(import.meta.dirname, 'src/texts'),
+      '@language': join(import.meta.dirname, 'src/texts/i18n.ts'),
+    },
+  },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts', 'e2e/**/*.test.ts'],
     pool: 'forks',

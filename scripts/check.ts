@@ -65,6 +65,7 @@ const checks: Check[] = [
   types('types of scripts', 'scripts'),
   types('types of e2e', 'e2e'),
   types('types of preload', 'src/preload'),
+  program('texts', 'lingui', ['check', 'sync', '--clean', '--overwrite', '--workers', '1', '--locale', 'en']),
   program('format', 'oxfmt', ['--check', '.']),
   text,
 ]

@@ -45,6 +45,12 @@ const rules: Rule[] = [
     line: /\buse(Layout)?Effect\(\(\) => (?![{(]|void )/,
     why: 'an effect that answers what it calls: React takes it for the clean-up, and scrollIntoView answers a promise in newer browsers',
   },
+  {
+    in: /^src\/renderer\/.*\.tsx$/,
+    except: test,
+    line: /\b(title|label|placeholder|aria-label|description|text|action)="[A-Z][a-z]|>[A-Z][a-z]+[^<>{}=]*<\//,
+    why: 'a text of the window that no translator sees: t`…`',
+  },
   { in: /./, line: /https?:\/\/registry\./, why: 'the host of a package registry' },
 ]
 

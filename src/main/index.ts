@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { app, BrowserWindow, safeStorage } from 'electron'
 import { z } from 'zod'
+import { i18n, speak } from '@texts/i18n.ts'
 import { bridgePages } from './electron/bridge.ts'
 import { answerDesktop } from './electron/desktop.ts'
 import { EngineProcess } from './electron/engine-process.ts'
@@ -27,13 +28,17 @@ async function open(): Promise<void> {
   engine.start()
   await app.whenReady()
   engine.introduce(await openKeychain(safeStorage, join(options.data, 'keys', 'wrapping-key.sealed'), process.platform))
+  await speak([app.commandLine.getSwitchValue('lang'), ...app.getPreferredSystemLanguages()].filter((tag) => tag !== ''))
   const menu = new AppMenu(requests)
   menu.show([])
   const isOurs = servePages(join(import.meta.dirname, '..', 'renderer'), developmentUrl)
   const work = new OngoingWork({ engine, menu })
   const desktop = answerDesktop({ engine, dataFolder: options.data, work, menu, requests })
   bridgePages({ engine: (port) => engine.open(port), desktop }, isOurs)
-  const window = openWindow(developmentUrl ?? PAGE_URL, join(import.meta.dirname, '..', 'preload', 'index.cjs'))
+  const window = openWindow(
+    `${developmentUrl ?? PAGE_URL}?language=${i18n.locale}`,
+    join(import.meta.dirname, '..', 'preload', 'index.cjs'),
+  )
   work.guard(window)
 }
 

@@ -1,7 +1,9 @@
 import './ui/theme.css'
+import { I18nProvider } from '@lingui/react'
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { createRoot } from 'react-dom/client'
+import { i18n } from '@language'
 import { connect } from './app/connect.ts'
 import { ConnectionProvider } from './app/connection-context.tsx'
 import { FactsProvider } from './app/facts.tsx'
@@ -13,13 +15,17 @@ if (root === null) throw new Error('The page has no #root')
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content
 
+document.documentElement.lang = i18n.locale
+
 createRoot(root).render(
   <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ''}>
-    <Notifications position="bottom-left" limit={3} mb={30} ml={84} />
-    <ConnectionProvider connection={connect()}>
-      <FactsProvider>
-        <Frame />
-      </FactsProvider>
-    </ConnectionProvider>
+    <I18nProvider i18n={i18n}>
+      <Notifications position="bottom-left" limit={3} mb={30} ml={84} />
+      <ConnectionProvider connection={connect()}>
+        <FactsProvider>
+          <Frame />
+        </FactsProvider>
+      </ConnectionProvider>
+    </I18nProvider>
   </MantineProvider>,
 )

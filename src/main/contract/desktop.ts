@@ -8,6 +8,8 @@ export type Place = z.infer<typeof place>
 /** A part of the menu that the page knows: what is chosen comes back as its `choice`. */
 export const menuSection = z.object({
   section: z.enum(['File', 'View', 'Go', 'Device', 'Artifact', 'Job', 'Server', 'Help']),
+  /** What it is called in the language of the page. */
+  title: z.string().max(100),
   items: z
     .array(z.object({ choice: z.string().max(5000), label: z.string().max(300), accelerator: z.string().max(60).nullable() }))
     .max(100),

@@ -102,6 +102,7 @@ export const GLOSSARY = {
 export type TermName = keyof typeof GLOSSARY
 
 /** All of them by their letters, as one looks them up. */
-export const TERMS: readonly (Term & { name: string })[] = Object.entries(GLOSSARY)
-  .map(([name, term]): Term & { name: string } => ({ name, ...term }))
+export const TERMS: readonly (Term & { name: TermName })[] = Object.keys(GLOSSARY)
+  .filter((name): name is TermName => Object.hasOwn(GLOSSARY, name))
+  .map((name): Term & { name: TermName } => ({ name, ...GLOSSARY[name] }))
   .toSorted((one, other) => one.name.localeCompare(other.name, 'en'))

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { link, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { implement } from '@orpc/server'
@@ -54,10 +55,10 @@ export function answerDesktop({ engine, dataFolder, work, menu, requests }: Desk
 
 async function pickArtifact(): Promise<{ path: string | null }> {
   const filters = [
-    { name: 'Mender artifacts', extensions: ['mender'] },
-    { name: 'All files', extensions: ['*'] },
+    { name: t`Mender artifacts`, extensions: ['mender'] },
+    { name: t`All files`, extensions: ['*'] },
   ]
-  const picked = await dialog.showOpenDialog(parent(), { title: 'Add an artifact', properties: ['openFile'], filters })
+  const picked = await dialog.showOpenDialog(parent(), { title: t`Add an artifact`, properties: ['openFile'], filters })
   return { path: picked.filePaths[0] ?? null }
 }
 
@@ -76,7 +77,7 @@ async function pickFiles({
 }
 
 async function pickSavePath(suggestedName: string): Promise<{ path: string | null }> {
-  const picked = await dialog.showSaveDialog(parent(), { title: 'Save a copy', defaultPath: suggestedName })
+  const picked = await dialog.showSaveDialog(parent(), { title: t`Save a copy`, defaultPath: suggestedName })
   return { path: picked.canceled ? null : picked.filePath }
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { MenuSection } from '../contract/desktop.ts'
 import type { PageRequests } from './page-requests.ts'
@@ -40,7 +41,7 @@ export class AppMenu {
 /** What the page says, with the keys that it has, and what a desktop expects. Before the page there is the latter alone. */
 function menuOf(sections: readonly MenuSection[], requests: PageRequests): Menu {
   const chosen = (choice: string) => ({ id: choice, click: () => requests.ask({ kind: 'choice', choice }) })
-  const menus = sections.map(({ section, items, submenu }): MenuItemConstructorOptions => {
+  const menus = sections.map(({ section, title, items, submenu }): MenuItemConstructorOptions => {
     const roles = ROLES[section] ?? []
     const own = items.map(({ choice, label, accelerator }): MenuItemConstructorOptions => ({
       ...{ ...chosen(choice), label: label.replaceAll('&', '&&') },
@@ -51,13 +52,13 @@ function menuOf(sections: readonly MenuSection[], requests: PageRequests): Menu 
       submenu === null || submenu.items.length === 0
         ? []
         : [{ label: submenu.label, submenu: submenu.items.map(({ choice, label }) => ({ ...chosen(choice), label })) }]
-    return { label: `&${section}`, submenu: [...own, ...more, ...(roles.length === 0 ? [] : [SEPARATOR, ...roles])] }
+    return { id: section, label: `&${title}`, submenu: [...own, ...more, ...(roles.length === 0 ? [] : [SEPARATOR, ...roles])] }
   })
   const [file, ...others] =
-    menus.length > 0 ? menus : Object.entries(ROLES).map(([section, submenu]) => ({ label: `&${section}`, submenu }))
-  const edit: MenuItemConstructorOptions = { role: 'editMenu', label: '&Edit' }
-  const window: MenuItemConstructorOptions = { role: 'windowMenu', label: '&Window' }
-  const help = others.findIndex(({ label }) => label === '&Help')
+    menus.length > 0 ? menus : Object.entries(ROLES).map(([section, submenu]) => ({ id: section, label: `&${section}`, submenu }))
+  const edit: MenuItemConstructorOptions = { role: 'editMenu', label: `&${t`Edit`}` }
+  const window: MenuItemConstructorOptions = { role: 'windowMenu', label: `&${t`Window`}` }
+  const help = others.findIndex(({ id }) => id === 'Help')
   const middle = help < 0 ? others : others.slice(0, help)
   return Menu.buildFromTemplate([...(file === undefined ? [] : [file]), edit, ...middle, window, ...(help < 0 ? [] : others.slice(help))])
 }

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { type BrowserWindow, Notification, dialog, powerSaveBlocker } from 'electron'
 import type { EngineProcess } from './engine-process.ts'
 import type { AppMenu } from './menu.ts'
@@ -62,9 +63,9 @@ export class OngoingWork {
   async #ask(window: BrowserWindow): Promise<void> {
     const { response } = await dialog.showMessageBox(window, {
       type: 'warning',
-      message: this.#reasons.length === 1 ? 'Stop this and quit?' : `Stop ${this.#reasons.length} jobs and quit?`,
-      detail: `${this.#reasons.join('\n')}\n\nA drive that is half written can be finished at the next start; everything else is started again.`,
-      buttons: ['Go on', 'Stop and quit'],
+      message: plural(this.#reasons.length, { one: 'Stop this and quit?', other: 'Stop # jobs and quit?' }),
+      detail: `${this.#reasons.join('\n')}\n\n${t`A drive that is half written can be finished at the next start; everything else is started again.`}`,
+      buttons: [t`Go on`, t`Stop and quit`],
       defaultId: 0,
       cancelId: 0,
     })

@@ -1,4 +1,6 @@
-import { acceptModeText, parseAcceptMode } from '@contract/accept-mode.ts'
+import { t } from '@lingui/core/macro'
+import { parseAcceptMode } from '@contract/accept-mode.ts'
+import { acceptWords } from './rule-words.ts'
 import { AppError } from '@contract/errors.ts'
 import { Button, Menu, Modal, TextInput } from '@mantine/core'
 import { UserCheck, UserPlus } from 'lucide-react'
@@ -14,29 +16,29 @@ export function AcceptMode() {
   const mode = useServer().value?.acceptMode ?? 'none'
   const [isRule, setRule] = useState(false)
   const set = useAction((engine, text: string) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode(text, now) }))
-  const text = acceptModeText(mode, now)
+  const text = acceptWords(mode, now)
   return (
     <>
       <Menu position="top-start">
         <Menu.Target>
           <button type="button" className={styles.button}>
-            {text === acceptModeText('none', now) ? <UserCheck size={13} aria-hidden /> : <UserPlus size={13} aria-hidden />}
+            {text === acceptWords('none', now) ? <UserCheck size={13} aria-hidden /> : <UserPlus size={13} aria-hidden />}
             {text}
           </button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>When a new device asks to join</Menu.Label>
-          <Menu.Item onClick={() => set.run('none')}>It waits until you accept it</Menu.Item>
-          <Menu.Item onClick={() => set.run('15m')}>It is accepted, for the next 15 minutes</Menu.Item>
-          <Menu.Item onClick={() => setRule(true)}>It is accepted by network or identity…</Menu.Item>
-          <Menu.Item onClick={() => set.run('all')}>It is accepted at once (a lab of your own)</Menu.Item>
+          <Menu.Label>{t`When a new device asks to join`}</Menu.Label>
+          <Menu.Item onClick={() => set.run('none')}>{t`It waits until you accept it`}</Menu.Item>
+          <Menu.Item onClick={() => set.run('15m')}>{t`It is accepted, for the next 15 minutes`}</Menu.Item>
+          <Menu.Item onClick={() => setRule(true)}>{t`It is accepted by network or identity…`}</Menu.Item>
+          <Menu.Item onClick={() => set.run('all')}>{t`It is accepted at once (a lab of your own)`}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Modal
         opened={isRule}
         onClose={() => setRule(false)}
-        title="Accept by network or identity"
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        title={t`Accept by network or identity`}
+        closeButtonProps={{ 'aria-label': t`Close` }}
       >
         <AcceptRule
           onSet={(rule) => {
@@ -62,14 +64,14 @@ export function AcceptRule({ onSet }: { onSet: (text: string) => void }) {
     >
       <TextInput
         data-autofocus
-        label="Network or identity"
-        description="192.168.7.0/24, or an identity as mac=02:* with * for anything"
+        label={t`Network or identity`}
+        description={t`192.168.7.0/24, or an identity as mac=02:* with * for anything`}
         value={text}
         error={text === '' ? null : problem}
         onChange={(event) => setText(event.currentTarget.value)}
       />
       <Button mt="md" type="submit" disabled={problem !== null}>
-        Accept these
+        {t`Accept these`}
       </Button>
     </form>
   )

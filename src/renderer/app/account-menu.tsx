@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro'
 import { Menu } from '@mantine/core'
 import { LogOut, UserRound } from 'lucide-react'
-import { ROLE_TEXTS } from '@contract/roles.ts'
+import { ROLE_WORDS } from './rule-words.ts'
 import { logOut } from './browser-session.ts'
 import { useAccount } from './facts.tsx'
 import styles from './status-bar.module.css'
@@ -14,16 +15,16 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" withArrow>
       <Menu.Target>
-        <button type="button" className={styles.button} title={`A ${account.role} ${ROLE_TEXTS[account.role]}`}>
+        <button type="button" className={styles.button} title={t`A ${account.role} ${ROLE_WORDS[account.role]}`}>
           <UserRound size={13} aria-hidden /> {account.name}, {account.role}
         </button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<UserRound size={13} />} onClick={() => showSettings('users')}>
-          Password…
+          {t`Password…`}
         </Menu.Item>
         <Menu.Item leftSection={<LogOut size={13} />} onClick={() => void logOut()}>
-          Log out
+          {t`Log out`}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { DatabaseBackup } from 'lucide-react'
 import { useState } from 'react'
@@ -30,10 +31,10 @@ export function BackUp() {
     return (
       <>
         <Button variant="default" leftSection={<DatabaseBackup size={14} />} loading={start.isBusy} onClick={() => start.run()}>
-          Back up…
+          {t`Back up…`}
         </Button>
         <output className={styles.written}>
-          {written !== null && `${written.split('/').at(-1)} is written. It holds private keys too.`}
+          {written !== null && t`${written.split('/').at(-1) ?? written} is written. It holds private keys too.`}
         </output>
       </>
     )
@@ -42,7 +43,7 @@ export function BackUp() {
     <div className={styles.job}>
       <JobBar job={job} />
       <Button variant="default" onClick={() => cancel.run(job.id)}>
-        Cancel
+        {t`Cancel`}
       </Button>
     </div>
   )

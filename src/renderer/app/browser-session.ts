@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { AppError, toAppError } from '@contract/errors.ts'
 
 const SESSION = '/ui/session'
@@ -21,9 +22,9 @@ export async function logIn(name: string, password: string): Promise<void> {
   const bytes = new TextEncoder().encode(`${name}:${password}`)
   const authorization = `Basic ${btoa(String.fromCharCode(...bytes))}`
   const answer = await fetch(SESSION, { method: 'POST', headers: { authorization } }).catch((thrown: unknown) => {
-    throw new AppError('DEVICE_UNREACHABLE', 'The server does not answer', 'See whether it still runs.', toAppError(thrown))
+    throw new AppError('DEVICE_UNREACHABLE', t`The server does not answer`, t`See whether it still runs.`, toAppError(thrown))
   })
-  if (!answer.ok) throw new AppError('LOGIN_REFUSED', sentenceOf(await answer.json().catch(() => null)) ?? `HTTP status ${answer.status}`)
+  if (!answer.ok) throw new AppError('LOGIN_REFUSED', sentenceOf(await answer.json().catch(() => null)) ?? t`HTTP status ${answer.status}`)
 }
 
 /** What the server says of a failure, with what to do about it. */

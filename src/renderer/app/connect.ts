@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { AppError, toAppError } from '@contract/errors.ts'
 import { hearChanges } from '@contract/live-changes.ts'
 import { createORPCClient } from '@orpc/client'
@@ -17,8 +18,8 @@ export function connect(): Connection {
 
 const GONE = new AppError(
   'ENGINE_STOPPED',
-  'The engine is gone.',
-  'Start it again. Everything that the server had acknowledged is on disk.',
+  t`The engine is gone.`,
+  t`Start it again. Everything that the server had acknowledged is on disk.`,
 )
 
 async function followShell(connection: Connection): Promise<void> {
@@ -81,8 +82,8 @@ function followSocket(connection: Connection): void {
     })
   }
   const lost = (): void => {
-    const hint = 'Start `otabench serve --ui` and open the address that it prints. This page tries again by itself.'
-    connection.become({ kind: 'stopped', failure: new AppError('ENGINE_STOPPED', `No engine answers at ${url.host}.`, hint).toFailure() })
+    const hint = t`Start \`otabench serve --ui\` and open the address that it prints. This page tries again by itself.`
+    connection.become({ kind: 'stopped', failure: new AppError('ENGINE_STOPPED', t`No engine answers at ${url.host}.`, hint).toFailure() })
     setTimeout(() => void begin(), RETRY_MS)
   }
   const begin = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { notifications } from '@mantine/notifications'
 import { useConnection } from './connection-context.tsx'
 import { diagnosticsText } from './diagnostics.ts'
@@ -16,7 +17,7 @@ export function DesktopOffers() {
   const copy = useCopyDiagnostics()
   const openFiles = useOpenFiles()
   const open = useAction(
-    async () => (await desktop?.pickFiles({ title: 'Open', isSeveral: true, isFolder: false }))?.paths ?? [],
+    async () => (await desktop?.pickFiles({ title: t`Open`, isSeveral: true, isFolder: false }))?.paths ?? [],
     (paths) => openFiles(paths),
   )
   const showLogs = useAction(async () => desktop?.openLogFolder())
@@ -51,8 +52,8 @@ function useAssociate(): (isOn: boolean) => void {
     },
     (notes, isOn) =>
       notifications.show({
-        title: isOn ? '.mender files open here' : '.mender files open here no longer',
-        message: notes.join(' ') || (isOn ? 'And so do links that begin with otabench://.' : 'What was written for it is removed.'),
+        title: isOn ? t`.mender files open here` : t`.mender files open here no longer`,
+        message: notes.join(' ') || (isOn ? t`And so do links that begin with otabench://.` : t`What was written for it is removed.`),
         ...{ color: 'gray', withBorder: true, autoClose: 8000 },
       }),
   )
@@ -71,7 +72,7 @@ function useCopyDiagnostics(): () => void {
     },
     () =>
       notifications.show({
-        ...{ title: 'Diagnostics copied', message: 'Versions, counts and errors; no key, token or name is in them.' },
+        ...{ title: t`Diagnostics copied`, message: t`Versions, counts and errors; no key, token or name is in them.` },
         ...{ color: 'gray', withBorder: true, autoClose: 5000 },
       }),
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Loader } from '@mantine/core'
 import { OctagonX, RotateCw } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -21,7 +22,7 @@ export function EngineNotice() {
         <span className={styles.code}>{link.failure.code}</span>
         {connection.desktop !== null && (
           <Button leftSection={<RotateCw size={13} />} onClick={() => void connection.restart()}>
-            Restart engine
+            {t`Restart engine`}
           </Button>
         )}
       </div>
@@ -30,7 +31,7 @@ export function EngineNotice() {
   if (!isSlow) return null
   return (
     <output className={styles.starting}>
-      <Loader size={14} color="gray" /> The engine is starting…
+      <Loader size={14} color="gray" /> {t`The engine is starting…`}
     </output>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Failure } from '@contract/errors.ts'
 import type { InsideFile } from '@contract/inside-files.ts'
 import { ActionIcon } from '@mantine/core'
@@ -57,7 +58,7 @@ export function FileBrowser({ inside, children: action }: FileBrowserProps) {
       {/* It stands while another folder is read, so that the focus stays in it. */}
       <div className={styles.list} onKeyDown={act} role="presentation">
         <VirtualList
-          label={`Files in ${folder}`}
+          label={t`Files in ${folder}`}
           items={value?.toSorted(byKind) ?? []}
           rowHeight={27}
           keyOf={({ path }) => path}
@@ -76,7 +77,7 @@ function Opening({ failure }: { failure: Failure | null }) {
   if (failure === null)
     return (
       <div className={styles.wait}>
-        <WaitBar label="Opening the file system" />
+        <WaitBar label={t`Opening the file system`} />
       </div>
     )
   return <Refusal failure={failure} className={styles.none} />
@@ -92,11 +93,11 @@ interface BarProps {
 function Bar({ folder, count, onUp, children }: BarProps) {
   return (
     <div className={styles.bar}>
-      <ActionIcon aria-label="Up to the folder above" disabled={folder === '/'} onClick={onUp}>
+      <ActionIcon aria-label={t`Up to the folder above`} disabled={folder === '/'} onClick={onUp}>
         <CornerLeftUp size={15} />
       </ActionIcon>
       <span className={styles.path}>{folder}</span>
-      {count !== null && <span className="dim">{count} inside</span>}
+      {count !== null && <span className="dim">{t`${count} inside`}</span>}
       {children}
     </div>
   )
@@ -122,11 +123,11 @@ function Row({ entry, onOpen }: { entry: InsideFile; onOpen: () => void }) {
 function Preview({ inside, entry }: { inside: Inside; entry: InsideFile }) {
   const { value, failure } = useCall(`${inside.key} text ${entry.path}`, (engine, signal) => inside.text(engine, entry.path, signal))
   return (
-    <section className={styles.preview} aria-label={`Content of ${entry.name}`}>
+    <section className={styles.preview} aria-label={t`Content of ${entry.name}`}>
       {failure !== null && <Refusal failure={failure} className={styles.none} />}
-      {value?.text === null && <p className={styles.none}>No text: {bytes(entry.sizeBytes)} of another kind.</p>}
+      {value?.text === null && <p className={styles.none}>{t`No text: ${bytes(entry.sizeBytes)} of another kind.`}</p>}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      {typeof value?.text === 'string' && <pre tabIndex={0}>{value.text === '' ? '(empty)' : value.text}</pre>}
+      {typeof value?.text === 'string' && <pre tabIndex={0}>{value.text === '' ? t`(empty)` : value.text}</pre>}
     </section>
   )
 }

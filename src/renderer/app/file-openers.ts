@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { fileKind } from '@contract/file-kinds.ts'
 import type { OpenKind } from '@contract/opened.ts'
 import { notifications } from '@mantine/notifications'
@@ -88,11 +89,11 @@ function openTold(files: readonly ToldFile[]): void {
 /** Opens files as what a person, or their content, says that they are. */
 export function openAs(kind: OpenKind, paths: readonly string[]): void {
   const open = openers.get(kind)
-  if (open === undefined) return sayUnknown('Only the app opens it.')
+  if (open === undefined) return sayUnknown(t`Only the app opens it.`)
   useRecentFiles.getState().remember(paths)
   open(paths)
 }
 
 function sayUnknown(message: string): void {
-  notifications.show({ title: 'Nothing opens this', message, color: 'gray', withBorder: true, autoClose: 12_000 })
+  notifications.show({ title: t`Nothing opens this`, message, color: 'gray', withBorder: true, autoClose: 12_000 })
 }

@@ -1,7 +1,9 @@
+import { t } from '@lingui/core/macro'
 import { Modal, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useState } from 'react'
 import { TERMS } from '@contract/glossary.ts'
+import { meaningOf } from '../ui/meaning.ts'
 import styles from './glossary-sheet.module.css'
 import { useWindow } from './window-state.ts'
 
@@ -10,7 +12,7 @@ export function GlossarySheet() {
   const { sheet, showSheet } = useWindow()
   const close = (): void => showSheet(null)
   return (
-    <Modal opened={sheet === 'glossary'} onClose={close} title="Glossary" size={640} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={sheet === 'glossary'} onClose={close} title={t`Glossary`} size={640} closeButtonProps={{ 'aria-label': t`Close` }}>
       <Terms />
     </Modal>
   )
@@ -20,26 +22,27 @@ function Terms() {
   const [text, setText] = useState('')
   const part = text.trim().toLowerCase()
   // A word of elsewhere finds ours.
-  const found = TERMS.filter(({ name, means, never = [] }) => [name, means, ...never].some((each) => each.toLowerCase().includes(part)))
+  const found = TERMS.filter(({ name, never = [] }) => [name, meaningOf(name), ...never].some((each) => each.toLowerCase().includes(part)))
   return (
     <>
       <TextInput
         data-autofocus
-        aria-label="Search the glossary"
-        placeholder="A word"
+        aria-label={t`Search the glossary`}
+        placeholder={t`A word`}
         leftSection={<Search size={15} aria-hidden />}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      <dl className={styles.terms}>
-        {found.map(({ name, means }) => (
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
+      <dl className={styles.terms} tabIndex={0} aria-label={t`Words`}>
+        {found.map(({ name }) => (
           <div key={name} className={styles.term}>
             <dt>{name}</dt>
-            <dd>{means}</dd>
+            <dd>{meaningOf(name)}</dd>
           </div>
         ))}
       </dl>
-      {found.length === 0 && <p className="dim">No word of the bench holds “{text}”.</p>}
+      {found.length === 0 && <p className="dim">{t`No word of the bench holds “${text}”.`}</p>}
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Job } from '@contract/jobs.ts'
 import { Ban, Check, CircleDashed, type LucideIcon, X } from 'lucide-react'
 import { Label } from '../ui/chip.tsx'
@@ -14,10 +15,10 @@ interface StepLook {
 }
 
 function lookOf({ state, step }: Job, index: number): StepLook {
-  if (index < step || state === 'done') return { icon: Check, token: 'ok', word: 'done' }
-  if (index > step) return { icon: CircleDashed, token: 'neutral', word: 'not begun' }
-  if (state === 'running') return { icon: CircleDashed, token: 'progress', word: 'under way' }
-  return state === 'failed' ? { icon: X, token: 'danger', word: 'failed here' } : { icon: Ban, token: 'neutral', word: 'cancelled here' }
+  if (index < step || state === 'done') return { icon: Check, token: 'ok', word: t`done` }
+  if (index > step) return { icon: CircleDashed, token: 'neutral', word: t`not begun` }
+  if (state === 'running') return { icon: CircleDashed, token: 'progress', word: t`under way` }
+  return state === 'failed' ? { icon: X, token: 'danger', word: t`failed here` } : { icon: Ban, token: 'neutral', word: t`cancelled here` }
 }
 
 function Step({ name, look: { icon: Icon, token, word } }: { name: string; look: StepLook }) {
@@ -33,7 +34,7 @@ export function JobBar({ job: { progress, title } }: { job: Job }) {
   if (!progress?.total) return <WaitBar label={title} />
   if (progress.unit === 'bytes') return <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} />
   const share = percent(progress.done, progress.total)
-  return <progress className={styles.items} aria-label={title} value={share} max={100} title={`${progress.done} of ${progress.total}`} />
+  return <progress className={styles.items} aria-label={title} value={share} max={100} title={t`${progress.done} of ${progress.total}`} />
 }
 
 /** The steps of a job, with how far it has come. */
@@ -53,8 +54,8 @@ export function JobLog({ job: { id, state, step } }: { job: Job }) {
   if (lines === null || lines.length === 0) return null
   return (
     <>
-      <Label>Log</Label>
-      <CopyLine isWhole text={lines.join('\n')} label="the log" />
+      <Label>{t`Log`}</Label>
+      <CopyLine isWhole text={lines.join('\n')} label={t`the log`} />
     </>
   )
 }

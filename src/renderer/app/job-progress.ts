@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Job } from '@contract/jobs.ts'
 import { percent } from '../ui/format.ts'
 
@@ -11,7 +12,7 @@ export function shareOf({ steps, step, progress, state }: Pick<Job, 'steps' | 's
 /** One sentence on a job that runs: what quitting would stop. */
 export function runningSentence({ title, steps, step, progress }: Job): string {
   const share = progress?.total ? `, ${percent(progress.done, progress.total)} %` : ''
-  return `${title}: ${(steps[step] ?? 'under way').toLowerCase()}${share}`
+  return `${title}: ${(steps[step] ?? t`under way`).toLowerCase()}${share}`
 }
 
 /** How much was done when. */

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { Button, Group } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
@@ -27,7 +28,7 @@ export function Knocks() {
         <Group mt={6}>
           <May group="devices">
             <Button size="compact-sm" onClick={() => accept.run(knock)}>
-              Accept
+              {t`Accept`}
             </Button>
           </May>
         </Group>
@@ -48,7 +49,7 @@ export function Knocks() {
 /** Boards of the virtual bench come in by themselves. */
 function knockOf({ id, name, status, authsets, newKey, virtual }: Device): Knock[] {
   if (virtual?.boardId) return []
-  if (newKey !== null) return [{ deviceId: id, authsetId: newKey.authsetId, title: `${name} asks with a new key, as after re-flashing` }]
+  if (newKey !== null) return [{ deviceId: id, authsetId: newKey.authsetId, title: t`${name} asks with a new key, as after re-flashing` }]
   const asking = authsets.findLast((authset) => authset.status === 'pending')
-  return status === 'pending' && asking ? [{ deviceId: id, authsetId: asking.id, title: `${name} asks to join` }] : []
+  return status === 'pending' && asking ? [{ deviceId: id, authsetId: asking.id, title: t`${name} asks to join` }] : []
 }

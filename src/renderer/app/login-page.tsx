@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { type Failure, toAppError } from '@contract/errors.ts'
@@ -35,11 +36,11 @@ export function LoginPage() {
   }
   return (
     <main className={styles.page}>
-      <form className={styles.form} onSubmit={submit} aria-label="Log in">
-        <h1 className={styles.title}>OTA Bench</h1>
+      <form className={styles.form} onSubmit={submit} aria-label={t`Log in`}>
+        <h1 className={styles.title}>{t`OTA Bench`}</h1>
         <p className={styles.where}>{window.location.host}</p>
         <TextInput
-          label="User"
+          label={t`User`}
           autoComplete="username"
           ref={first}
           spellCheck={false}
@@ -47,10 +48,10 @@ export function LoginPage() {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <PasswordInput
-          label="Password"
+          label={t`Password`}
           autoComplete="current-password"
           value={password}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
+          visibilityToggleButtonProps={{ 'aria-label': t`Show the password` }}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         {failure !== null && (
@@ -59,7 +60,7 @@ export function LoginPage() {
           </p>
         )}
         <Button type="submit" loading={isBusy} disabled={name.trim() === '' || password === ''} fullWidth mt={4}>
-          Log in
+          {t`Log in`}
         </Button>
       </form>
     </main>

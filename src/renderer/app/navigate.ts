@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { type Link, linkText, parseLink } from '@contract/links.ts'
 import { notifications } from '@mantine/notifications'
 import { useCallback } from 'react'
@@ -10,7 +11,7 @@ export function useNavigate(): (text: string) => void {
     if (link !== null) goTo(link)
     else
       notifications.show({
-        ...{ title: 'This link leads nowhere', message: text.slice(0, 200), color: 'gray', withBorder: true, autoClose: 8000 },
+        ...{ title: t`This link leads nowhere`, message: text.slice(0, 200), color: 'gray', withBorder: true, autoClose: 8000 },
       })
   }, [])
 }

@@ -1,8 +1,9 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import type { Job } from '@contract/jobs.ts'
 import { linkText } from '@contract/links.ts'
 import { CARD_STATES, needsPerson } from '../ui/card-states.ts'
-import { plural, span } from '../ui/format.ts'
+import { span } from '../ui/format.ts'
 
 /** What is said to who looks elsewhere. */
 export interface News {
@@ -27,13 +28,13 @@ export function endedJobs(jobs: readonly Job[], known: ReadonlySet<string>): New
   if (more.length > 0) {
     const failed = ended.filter(({ state }) => state === 'failed').length
     return {
-      title: `${plural(ended.length, 'job')} ended`,
-      body: failed === 0 ? 'All are done' : `${failed} failed`,
+      title: t`${plural(ended.length, { one: '# job', other: '# jobs' })} ended`,
+      body: failed === 0 ? t`All are done` : t`${failed} failed`,
       link: linkText({ kind: 'place', id: 'jobs' }),
     }
   }
   const { id, title, failure, startedAt, endedAt } = first
-  return { title, body: failure?.message ?? `Done in ${span((endedAt ?? startedAt) - startedAt)}`, link: linkText({ kind: 'job', id }) }
+  return { title, body: failure?.message ?? t`Done in ${span((endedAt ?? startedAt) - startedAt)}`, link: linkText({ kind: 'job', id }) }
 }
 
 /** Devices that have come to need a person. */
@@ -42,7 +43,11 @@ export function needyDevices(devices: readonly Device[], known: ReadonlySet<stri
   if (first === undefined) return null
   if (more.length > 0) {
     const names = [first, ...more].map(({ name }) => name)
-    return { title: `${names.length} devices need you`, body: names.slice(0, 5).join(', '), link: linkText({ kind: 'place', id: 'bench' }) }
+    return {
+      title: t`${names.length} devices need you`,
+      body: names.slice(0, 5).join(', '),
+      link: linkText({ kind: 'place', id: 'bench' }),
+    }
   }
   const { id, name, card } = first
   return { title: name, body: `${CARD_STATES[card.state].word.toLowerCase()}, ${card.detail}`, link: linkText({ kind: 'device', id }) }

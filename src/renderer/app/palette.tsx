@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Kbd, Modal } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react'
@@ -10,7 +11,7 @@ import styles from './palette.module.css'
 import { useActionEntries, useObjectEntries } from './use-entries.ts'
 import { useWindow } from './window-state.ts'
 
-const LABEL = 'Search or run a command'
+const LABEL = t`Search or run a command`
 const REMEMBERED = 6
 
 /** What was chosen last: it outlives the window. */
@@ -111,7 +112,7 @@ function Finder({ onClose }: { onClose: () => void }) {
           aria-controls={id}
           aria-activedescendant={found.length > 0 ? `${id}-${current}` : undefined}
           aria-label={LABEL}
-          placeholder="A command, device, artifact, deployment, job or setting"
+          placeholder={t`A command, device, artifact, deployment, job or setting`}
           spellCheck={false}
           autoComplete="off"
           value={query}
@@ -120,11 +121,11 @@ function Finder({ onClose }: { onClose: () => void }) {
         />
       </div>
       <Found id={id} entries={found} current={current} onHover={setAt} onTake={take} />
-      {found.length === 0 && <p className={styles.nothing}>Nothing here is called “{query}”.</p>}
+      {found.length === 0 && <p className={styles.nothing}>{t`Nothing here is called “${query}”.`}</p>}
       <div className={styles.foot} aria-hidden>
-        <span>↑↓ move</span>
-        <span>Enter choose</span>
-        <span>Esc close</span>
+        <span>{t`↑↓ move`}</span>
+        <span>{t`Enter choose`}</span>
+        <span>{t`Esc close`}</span>
       </div>
     </div>
   )
@@ -145,7 +146,7 @@ function Found({ id, entries, current, onHover, onTake }: FoundProps) {
   }, [current])
   return (
     // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the options have icons, keys and reasons in them
-    <div id={id} ref={list} className={styles.list} role="listbox" aria-label="What was found">
+    <div id={id} ref={list} className={styles.list} role="listbox" aria-label={t`What was found`}>
       {entries.map((entry, index) => (
         // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the field has the focus and hears the keys
         <div

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, TextInput } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -36,11 +37,11 @@ export function PathInput({ label, value, placeholder, isFolder = false, icon, o
       />
       <Button
         variant="default"
-        aria-label={`Choose: ${label}`}
+        aria-label={t`Choose: ${label}`}
         leftSection={icon ?? <FolderOpen size={13} />}
         onClick={() => (onPick ? onPick() : pick.run())}
       >
-        Choose…
+        {t`Choose…`}
       </Button>
     </div>
   )

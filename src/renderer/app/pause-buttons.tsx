@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { CirclePlay, Undo2 } from 'lucide-react'
@@ -5,7 +6,6 @@ import { useState } from 'react'
 import type { PauseAnswer } from '@contract/deployments.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { pausedCount } from '../ui/deployment-states.ts'
-import { plural } from '../ui/format.ts'
 import { useDeployments } from './facts.tsx'
 import { useAction } from './use-action.ts'
 
@@ -17,8 +17,8 @@ export function PauseButtons({ deploymentId }: { deploymentId: string }) {
     (engine, action: PauseAnswer) => engine.deployments.answerPause({ id: deploymentId, action }),
     (_done, action) =>
       notifications.show({
-        title: action === 'fail' ? 'The update will fail and be undone' : 'The update goes on',
-        message: 'Devices hear it when they next ask.',
+        title: action === 'fail' ? t`The update will fail and be undone` : t`The update goes on`,
+        message: t`Devices hear it when they next ask.`,
         withBorder: true,
         color: 'gray',
         autoClose: 3500,
@@ -30,20 +30,19 @@ export function PauseButtons({ deploymentId }: { deploymentId: string }) {
   return (
     <>
       <Button leftSection={<CirclePlay size={14} />} loading={answer.isBusy} onClick={() => answer.run('continue')}>
-        {`Continue${all}`}
+        {t`Continue${all}`}
       </Button>
       <Button variant="default" leftSection={<Undo2 size={14} />} disabled={answer.isBusy} onClick={() => setAsking(true)}>
-        {`Fail${all}…`}
+        {t`Fail${all}…`}
       </Button>
       <Confirm
-        title={`Let ${name} fail?`}
-        action="Fail"
+        title={t`Let ${name} fail?`}
+        action={t`Fail`}
         isOpen={isAsking}
         onConfirm={() => answer.run('fail')}
         onClose={() => setAsking(false)}
       >
-        {plural(pausedCount(deployment.statistics), 'device')} that waits, and each that comes to a pause point later, undoes the update and
-        goes back to what it ran.
+        {t`${plural(pausedCount(deployment.statistics), { one: '# device', other: '# devices' })} that waits, and each that comes to a pause point later, undoes the update and goes back to what it ran.`}
       </Confirm>
     </>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { RefreshCw } from 'lucide-react'
 import { useDevices } from './facts.tsx'
@@ -13,11 +14,11 @@ export function PollNow({ deviceId }: { deviceId: string }) {
       size="compact-xs"
       variant="default"
       leftSection={<RefreshCw size={11} />}
-      aria-label={`Poll now: ${device.name}`}
+      aria-label={t`Poll now: ${device.name}`}
       loading={poll.isBusy}
       onClick={() => poll.run()}
     >
-      Poll now
+      {t`Poll now`}
     </Button>
   )
 }

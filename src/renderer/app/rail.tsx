@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Place } from '@contract/desktop.ts'
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import {
@@ -37,8 +38,8 @@ export function Rail() {
   const { place: current, go, showSheet } = useWindow()
   const hint = useKeyHint()
   return (
-    <nav className={styles.rail} aria-label="Places" data-region="places">
-      <Tooltip label={`Search or run a command${hint('window.palette').suffix}`} position="right">
+    <nav className={styles.rail} aria-label={t`Places`} data-region="places">
+      <Tooltip label={t`Search or run a command${hint('window.palette').suffix}`} position="right">
         <button
           type="button"
           className={styles.search}
@@ -46,7 +47,7 @@ export function Rail() {
           onClick={() => showSheet('palette')}
         >
           <Search size={16} strokeWidth={1.8} aria-hidden />
-          <span>Search</span>
+          <span>{t`Search`}</span>
         </button>
       </Tooltip>
       {PLACES.map(({ place, action, icon: Icon }) => (
@@ -66,11 +67,11 @@ export function Rail() {
         </button>
       ))}
       <div className={styles.foot}>
-        <Tooltip label={`Settings${hint('go.settings').suffix}`} position="right">
+        <Tooltip label={t`Settings${hint('go.settings').suffix}`} position="right">
           <ActionIcon
             size={32}
             variant={current === 'settings' ? 'light' : 'subtle'}
-            aria-label="Settings"
+            aria-label={t`Settings`}
             aria-current={current === 'settings' ? 'page' : undefined}
             aria-keyshortcuts={hint('go.settings').aria}
             onClick={() => go('settings')}
@@ -78,8 +79,8 @@ export function Rail() {
             <Settings size={17} strokeWidth={1.6} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label={`Shortcuts${hint('help.shortcuts').suffix}`} position="right">
-          <ActionIcon size={32} aria-label="Shortcuts" onClick={() => showSheet('shortcuts')}>
+        <Tooltip label={t`Shortcuts${hint('help.shortcuts').suffix}`} position="right">
+          <ActionIcon size={32} aria-label={t`Shortcuts`} onClick={() => showSheet('shortcuts')}>
             <Keyboard size={17} strokeWidth={1.6} />
           </ActionIcon>
         </Tooltip>
@@ -92,12 +93,12 @@ export function Rail() {
 // What follows devices and jobs, which change all the time, is drawn anew alone.
 function RunningJobs() {
   const running = (useJobs().value ?? []).filter(({ state }) => state === 'running').length
-  return running > 0 && <Badge count={running} what="running" isQuiet />
+  return running > 0 && <Badge count={running} what={t`running`} isQuiet />
 }
 
 function WaitingDevices() {
   const waiting = (useDevices().value ?? []).filter(needsPerson).length
-  return waiting > 0 && <Badge count={waiting} what="need you" />
+  return waiting > 0 && <Badge count={waiting} what={t`need you`} />
 }
 
 function Badge({ count, what, isQuiet = false }: { count: number; what: string; isQuiet?: boolean }) {
@@ -109,15 +110,15 @@ function Badge({ count, what, isQuiet = false }: { count: number; what: string; 
   )
 }
 
-const SCHEME_WORDS = { auto: "the system's", light: 'light', dark: 'dark' } as const
+const SCHEME_WORDS = { auto: t`the system's`, light: 'light', dark: 'dark' } as const
 
 function ThemeButton() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const shown = useComputedColorScheme('light')
   const Icon = colorScheme === 'auto' ? Monitor : shown === 'dark' ? Moon : Sun
   return (
-    <Tooltip label={`Theme: ${SCHEME_WORDS[colorScheme]}`} position="right">
-      <ActionIcon size={32} aria-label={`Theme: ${SCHEME_WORDS[colorScheme]}`} onClick={() => setColorScheme(NEXT_SCHEME[colorScheme])}>
+    <Tooltip label={t`Theme: ${SCHEME_WORDS[colorScheme]}`} position="right">
+      <ActionIcon size={32} aria-label={t`Theme: ${SCHEME_WORDS[colorScheme]}`} onClick={() => setColorScheme(NEXT_SCHEME[colorScheme])}>
         <Icon size={17} strokeWidth={1.6} />
       </ActionIcon>
     </Tooltip>

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { ServerStatus } from '@contract/server.ts'
 import { Button, Popover } from '@mantine/core'
 import { Cable } from 'lucide-react'
@@ -5,7 +6,7 @@ import { useState } from 'react'
 import { Facts } from '../ui/chip.tsx'
 import { CopyLine } from '../ui/copy-line.tsx'
 import { CopyText } from '../ui/copy-text.tsx'
-import { moment, plural, daysUntil } from '../ui/format.ts'
+import { moment, daysUntil } from '../ui/format.ts'
 import { QrCode } from '../ui/qr-code.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { BackUp } from './back-up.tsx'
@@ -21,7 +22,7 @@ export function ServerPopover({ server }: { server: ServerStatus }) {
       <Popover.Target>
         <button type="button" className={bar.button} onClick={() => setOpen(!isOpen)}>
           <span className={bar.light} data-on aria-hidden />
-          Server running
+          {t`Server running`}
           {server.urls.slice(0, 2).map((url) => (
             <span key={url} className="mono">
               {url}
@@ -30,7 +31,7 @@ export function ServerPopover({ server }: { server: ServerStatus }) {
         </button>
       </Popover.Target>
       {/* Escape closes what was opened last, and nothing behind it. */}
-      <Popover.Dropdown aria-label="Server" aria-labelledby={undefined} onKeyDown={(event) => event.stopPropagation()}>
+      <Popover.Dropdown aria-label={t`Server`} aria-labelledby={undefined} onKeyDown={(event) => event.stopPropagation()}>
         <About server={server} onLeave={() => setOpen(false)} />
       </Popover.Dropdown>
     </Popover>
@@ -44,12 +45,12 @@ function About({ server, onLeave }: { server: ServerStatus; onLeave: () => void 
     <>
       <div className={styles.reach}>
         <div className={styles.addresses}>
-          <h2 className={styles.title}>Devices reach this bench at</h2>
+          <h2 className={styles.title}>{t`Devices reach this bench at`}</h2>
           {server.urls.map((each) => (
             <CopyLine key={each} text={each} label={each} />
           ))}
         </div>
-        {url !== undefined && <QrCode text={url} label={`QR code of ${url}`} />}
+        {url !== undefined && <QrCode text={url} label={t`QR code of ${url}`} />}
       </div>
       <Certificate server={server} />
       <footer className={styles.actions}>
@@ -61,7 +62,7 @@ function About({ server, onLeave }: { server: ServerStatus; onLeave: () => void 
             showSheet('hardware')
           }}
         >
-          Lines for a device…
+          {t`Lines for a device…`}
         </Button>
         <BackUp />
       </footer>
@@ -77,11 +78,11 @@ function Certificate({ server: { caFile, caPem, certificate } }: { server: Serve
   return (
     <Facts
       rows={[
-        ['certificate', `valid for ${plural(days, 'day')}, until ${moment(expiresAt, now)}`],
-        ...(caFile === null ? [] : [['CA file', <CopyText key="file" text={caFile} label="the path" />] as const]),
+        [t`certificate`, t`valid for ${plural(days, { one: '# day', other: '# days' })}, until ${moment(expiresAt, now)}`],
+        ...(caFile === null ? [] : [[t`CA file`, <CopyText key="file" text={caFile} label={t`the path`} />] as const]),
         ...(caPem === null
           ? []
-          : [['CA as text', <CopyText key="pem" text={caPem} shown="Copy the PEM" label="the certificate" />] as const]),
+          : [[t`CA as text`, <CopyText key="pem" text={caPem} shown={t`Copy the PEM`} label={t`the certificate`} />] as const]),
       ]}
     />
   )

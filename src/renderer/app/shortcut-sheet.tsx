@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Group, Kbd, Modal, Table } from '@mantine/core'
 import { ACTION_IDS, actionOf, MOVES, type Scope } from './actions.ts'
 import { keysOf, useBindings } from './key-bindings.ts'
@@ -7,10 +8,10 @@ import { useWindow } from './window-state.ts'
 
 /** Where a key is heard, in the words of the sheet. */
 export const SCOPES: readonly (readonly [Scope, string])[] = [
-  ['window', 'Everywhere'],
-  ['bench', 'On a device of the Bench'],
-  ['artifacts', 'On an artifact of the library'],
-  ['jobs', 'On a job'],
+  ['window', t`Everywhere`],
+  ['bench', t`On a device of the Bench`],
+  ['artifacts', t`On an artifact of the library`],
+  ['jobs', t`On a job`],
 ]
 
 /** All keys as they are now. */
@@ -18,19 +19,19 @@ export function ShortcutSheet() {
   const { sheet, showSheet, showSettings } = useWindow()
   const close = (): void => showSheet(null)
   return (
-    <Modal opened={sheet === 'shortcuts'} onClose={close} title="Shortcuts" size={800} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={sheet === 'shortcuts'} onClose={close} title={t`Shortcuts`} size={800} closeButtonProps={{ 'aria-label': t`Close` }}>
       <div className={styles.columns}>
         {SCOPES.map(([scope, words]) => (
           <Keys key={scope} scope={scope} title={words} />
         ))}
         <section className={styles.section}>
-          <h3 className={styles.title}>In lists</h3>
+          <h3 className={styles.title}>{t`In lists`}</h3>
           <Rows rows={MOVES} />
         </section>
       </div>
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={() => showSheet('glossary')}>
-          Glossary
+          {t`Glossary`}
         </Button>
         <Button
           variant="default"
@@ -39,7 +40,7 @@ export function ShortcutSheet() {
             showSettings('keys')
           }}
         >
-          Change keys…
+          {t`Change keys…`}
         </Button>
       </Group>
     </Modal>
@@ -53,7 +54,7 @@ function Keys({ scope, title }: { scope: Scope; title: string }) {
     const { section, title: name } = actionOf(id)
     return keys.length === 0
       ? []
-      : [[keys.map(shownChord).join(' or '), section === 'Go' ? `Go to ${name}` : name.replace(/…$/, '')] as const]
+      : [[keys.map(shownChord).join(t` or `), section === 'Go' ? t`Go to ${name}` : name.replace(/…$/, '')] as const]
   })
   if (rows.length === 0) return null
   return (

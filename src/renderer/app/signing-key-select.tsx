@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Select } from '@mantine/core'
 import { useKeys } from './facts.tsx'
 
@@ -13,8 +14,8 @@ export function SigningKeySelect({ value, problem, onChange }: SigningKeySelectP
   const keys = (useKeys().value ?? []).filter((key) => key.hasPrivateKey)
   return (
     <Select
-      label="Signing key"
-      data={[{ value: 'none', label: 'Not signed' }, ...keys.map(({ id, name }) => ({ value: id, label: name }))]}
+      label={t`Signing key`}
+      data={[{ value: 'none', label: t`Not signed` }, ...keys.map(({ id, name }) => ({ value: id, label: name }))]}
       value={value ?? 'none'}
       error={problem}
       allowDeselect={false}

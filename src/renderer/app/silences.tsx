@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Group } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useEffectEvent, useRef } from 'react'
@@ -14,7 +15,7 @@ export function Silences() {
   const { inspect } = useWindow()
   const tell = useEffectEvent((id: string, name: string, why: string) =>
     notifications.show({
-      ...{ id: `silent-${id}`, title: `${name} has fallen silent`, withBorder: true, color: 'yellow', autoClose: 30_000 },
+      ...{ id: `silent-${id}`, title: t`${name} has fallen silent`, withBorder: true, color: 'yellow', autoClose: 30_000 },
       message: (
         <>
           {why}
@@ -26,7 +27,7 @@ export function Silences() {
                 inspect(id, 'timeline')
               }}
             >
-              Show
+              {t`Show`}
             </Button>
           </Group>
         </>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Checkbox, TextInput } from '@mantine/core'
 import styles from './ssh-fields.module.css'
 import { isJump, type SshLogin } from './ssh-login.ts'
@@ -20,24 +21,24 @@ export function SshFields({ login, onChange }: SshFieldsProps) {
   return (
     <div className={styles.all}>
       <div className={styles.fields}>
-        <TextInput label="Host" placeholder="192.168.7.21" className={styles.wide} required {...field('host')} />
-        <TextInput label="TCP port" w={72} required pattern="\d{1,5}" {...field('port')} />
-        <TextInput label="User" w={104} required {...field('user')} />
+        <TextInput label={t`Host`} placeholder="192.168.7.21" className={styles.wide} required {...field('host')} />
+        <TextInput label={t`TCP port`} w={72} required pattern="\d{1,5}" {...field('port')} />
+        <TextInput label={t`User`} w={104} required {...field('user')} />
       </div>
       <div className={styles.fields}>
-        <TextInput label="Password" type="password" placeholder="kept nowhere" className={styles.wide} {...field('password')} />
-        <TextInput label="Key file" placeholder="none" className={styles.wide} {...field('keyPath')} />
+        <TextInput label={t`Password`} type="password" placeholder={t`kept nowhere`} className={styles.wide} {...field('password')} />
+        <TextInput label={t`Key file`} placeholder={t`none`} className={styles.wide} {...field('keyPath')} />
         <TextInput
-          label="Jump host"
+          label={t`Jump host`}
           placeholder="user@host"
           className={styles.wide}
-          error={isJump(login.jump) ? null : 'Write user@host:port'}
+          error={isJump(login.jump) ? null : t`Write user@host:port`}
           {...field('jump')}
         />
       </div>
       <Checkbox
         size="xs"
-        label="Also my own keys and ssh-agent"
+        label={t`Also my own keys and ssh-agent`}
         checked={login.hasUsualKeys}
         onChange={(event) => onChange({ ...login, hasUsualKeys: event.currentTarget.checked })}
       />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import type { FormEvent, ReactNode } from 'react'
 import type { Engine } from './connection.ts'
@@ -34,12 +35,12 @@ export function SshForm({ label, login, onChange, open, onOpened, children }: Ss
       {children}
       <SshFields login={login} onChange={onChange} />
       <Button className={styles.go} type="submit" disabled={!isWhole(login)} loading={opening.isBusy}>
-        Log in
+        {t`Log in`}
       </Button>
       <Problem failure={opening.failure} />
       {opening.failure?.code === 'HOST_KEY_CHANGED' && (
         <Button variant="default" color="red" loading={forgetKey.isBusy} onClick={() => forgetKey.run()}>
-          The board was installed anew: forget its old key
+          {t`The board was installed anew: forget its old key`}
         </Button>
       )}
     </form>

@@ -1,5 +1,6 @@
+import { plural, t } from '@lingui/core/macro'
 import { Lock, ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react'
-import { daysUntil, percent, plural } from '../ui/format.ts'
+import { daysUntil, percent } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { AcceptMode } from './accept-mode.tsx'
@@ -23,10 +24,10 @@ export function StatusBar() {
       ) : (
         <span className={styles.item}>
           <span className={styles.light} aria-hidden />
-          Server stopped
+          {t`Server stopped`}
         </span>
       )}
-      <span className={styles.item}>{plural(deviceCount, 'device')}</span>
+      <span className={styles.item}>{plural(deviceCount, { one: '# device', other: '# devices' })}</span>
       {isRunning && <Certificate expiresAt={server.certificate?.expiresAt ?? null} />}
       {isRunning && (
         <May group="server">
@@ -35,8 +36,8 @@ export function StatusBar() {
       )}
       <RunningJobs />
       <AccountMenu />
-      <span className={styles.offline} title="The window loads nothing from anywhere. Only the server above listens, for devices.">
-        <ShieldCheck size={13} aria-hidden /> no internet access
+      <span className={styles.offline} title={t`The window loads nothing from anywhere. Only the server above listens, for devices.`}>
+        <ShieldCheck size={13} aria-hidden /> {t`no internet access`}
       </span>
     </footer>
   )
@@ -57,10 +58,10 @@ function Certificate({ expiresAt }: { expiresAt: number | null }) {
       type="button"
       className={styles.button}
       data-token={token}
-      title="Show the certificate"
+      title={t`Show the certificate`}
       onClick={() => showSettings('certificate')}
     >
-      <Icon size={12} aria-hidden /> {days < 0 ? 'certificate expired' : `certificate ${days} d`}
+      <Icon size={12} aria-hidden /> {days < 0 ? t`certificate expired` : t`certificate ${days} d`}
     </button>
   )
 }
@@ -73,11 +74,11 @@ function RunningJobs() {
   const step = job.steps[job.step]
   const { progress } = job
   return (
-    <button type="button" className={`${styles.button} ${styles.job}`} title="Show all jobs" onClick={() => go('jobs')}>
+    <button type="button" className={`${styles.button} ${styles.job}`} title={t`Show all jobs`} onClick={() => go('jobs')}>
       {job.title}
       {step !== undefined && `: ${step}`}
       {progress !== null && progress.total !== null && `, ${percent(progress.done, progress.total)} %`}
-      {running.length > 1 && ` and ${running.length - 1} more`}
+      {running.length > 1 && t` and ${running.length - 1} more`}
     </button>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { AppError, CODE_HEADER, type ErrorCode } from '@contract/errors.ts'
 import { create } from 'zustand'
 
@@ -17,11 +18,11 @@ const ARTIFACTS = '/api/management/v1/deployments/artifacts'
 
 /** What the server means by the status of an upload that it did not take. */
 const REFUSALS: Readonly<Record<number, { code: ErrorCode; hint: string }>> = {
-  0: { code: 'DEVICE_UNREACHABLE', hint: 'See whether the server still runs, and try again.' },
-  400: { code: 'ARTIFACT_INVALID', hint: 'Check the file with otabench artifact validate.' },
-  401: { code: 'LOGIN_REFUSED', hint: 'Log in again.' },
-  409: { code: 'CONFLICT', hint: 'Give the artifact another name, or remove that one.' },
-  507: { code: 'DISK_FULL', hint: 'Free some space on the disk of the server and try again.' },
+  0: { code: 'DEVICE_UNREACHABLE', hint: t`See whether the server still runs, and try again.` },
+  400: { code: 'ARTIFACT_INVALID', hint: t`Check the file with otabench artifact validate.` },
+  401: { code: 'LOGIN_REFUSED', hint: t`Log in again.` },
+  409: { code: 'CONFLICT', hint: t`Give the artifact another name, or remove that one.` },
+  507: { code: 'DISK_FULL', hint: t`Free some space on the disk of the server and try again.` },
 }
 
 const EXPANDS = { code: 'EXPANSION_LIMIT', hint: '' } as const
@@ -43,7 +44,7 @@ export function uploadArtifact(file: File, { allowExpansion }: { allowExpansion:
       else reject(refused(file.name, request))
     })
     request.addEventListener('error', () => reject(refused(file.name, request)))
-    request.addEventListener('abort', () => reject(new AppError('CANCELLED', `The upload of ${file.name} was cancelled`)))
+    request.addEventListener('abort', () => reject(new AppError('CANCELLED', t`The upload of ${file.name} was cancelled`)))
   })
   const form = new FormData()
   form.set('artifact', file, file.name)
@@ -55,8 +56,8 @@ export function uploadArtifact(file: File, { allowExpansion }: { allowExpansion:
 function refused(name: string, request: XMLHttpRequest): AppError {
   const { status, responseText } = request
   const isBomb = request.getResponseHeader(CODE_HEADER) === 'EXPANSION_LIMIT'
-  const { code, hint } = isBomb ? EXPANDS : (REFUSALS[status] ?? { code: 'INTERNAL', hint: 'See what the server says.' })
-  return new AppError(code, `${name}: ${/"error": ?"((?:[^"\\]|\\.)*)"/.exec(responseText)?.[1] ?? `HTTP status ${status}`}`, hint)
+  const { code, hint } = isBomb ? EXPANDS : (REFUSALS[status] ?? { code: 'INTERNAL', hint: t`See what the server says.` })
+  return new AppError(code, `${name}: ${/"error": ?"((?:[^"\\]|\\.)*)"/.exec(responseText)?.[1] ?? t`HTTP status ${status}`}`, hint)
 }
 
 /** Lets the browser save an artifact: by a link that the server signs, since a download carries no token. */
@@ -64,7 +65,7 @@ export async function downloadArtifact(id: string, name: string): Promise<void> 
   const response = await fetch(`${ARTIFACTS}/${encodeURIComponent(id)}/download`)
   const answer: unknown = await response.json()
   if (!response.ok || typeof answer !== 'object' || answer === null || !('uri' in answer))
-    throw new AppError('NOT_FOUND', `${name} cannot be downloaded (HTTP status ${response.status})`, 'It may have been removed.')
+    throw new AppError('NOT_FOUND', t`${name} cannot be downloaded (HTTP status ${response.status})`, t`It may have been removed.`)
   const link = document.createElement('a')
   link.href = String(answer.uri)
   link.download = `${name}.mender`

@@ -1,15 +1,16 @@
+import { t } from '@lingui/core/macro'
 import type { OpenKind } from '@contract/opened.ts'
 import { Button, Modal, Stack } from '@mantine/core'
 import { openAs, useUnclearFiles } from './file-openers.ts'
 
 const WORDS: Readonly<Record<OpenKind, string>> = {
-  artifact: 'An artifact',
-  image: 'A card image',
-  'work-order': 'A work order for the station',
-  preauthorization: 'Devices to be preauthorized',
-  recipe: 'A recipe to provision a board with',
-  layout: 'A layout of a card',
-  'flash-recipe': 'A recipe to flash cards with',
+  artifact: t`An artifact`,
+  image: t`A card image`,
+  'work-order': t`A work order for the station`,
+  preauthorization: t`Devices to be preauthorized`,
+  recipe: t`A recipe to provision a board with`,
+  layout: t`A layout of a card`,
+  'flash-recipe': t`A recipe to flash cards with`,
 }
 
 /** Asks what a file is that could be several things. */
@@ -19,7 +20,7 @@ export function UnclearFileDialog() {
     next,
   } = useUnclearFiles()
   return (
-    <Modal opened={file !== undefined} onClose={next} title="What is this file?" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={file !== undefined} onClose={next} title={t`What is this file?`} size="sm" closeButtonProps={{ 'aria-label': t`Close` }}>
       <p className="mono">{file?.path.slice(file.path.lastIndexOf('/') + 1)}</p>
       <Stack gap="xs">
         {file?.kinds.map((kind) => (

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { AppError } from '@contract/errors.ts'
 import { fileKind } from '@contract/file-kinds.ts'
 import type { Desktop, Engine } from './connection.ts'
@@ -70,8 +71,8 @@ const isExpansion = (thrown: unknown): thrown is AppError => thrown instanceof A
 
 function offerAnyway({ name }: Incoming, { message }: AppError, onAccept: () => void): void {
   const times = /[\d,]+ times/.exec(message)?.[0] ?? 'far'
-  const text = 'An almost empty image does that, and so does a file made to fill the disk.'
-  showOffer({ title: `${name} expands ${times}`, text, color: 'yellow', action: 'Add anyway', onAccept })
+  const text = t`An almost empty image does that, and so does a file made to fill the disk.`
+  showOffer({ title: t`${name} expands ${times}`, text, color: 'yellow', action: t`Add anyway`, onAccept })
 }
 
 /** The engine is on this machine: it reads the file itself. */

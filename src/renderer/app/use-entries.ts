@@ -1,8 +1,9 @@
+import { plural, t } from '@lingui/core/macro'
 import { Command, FileClock, KeyRound, Package, Rocket, Settings2, CircuitBoard } from 'lucide-react'
 import { useMemo } from 'react'
 import { CARD_STATES } from '../ui/card-states.ts'
-import { bytes, plural } from '../ui/format.ts'
-import { ACTION_IDS, type ActionId, actionOf } from './actions.ts'
+import { bytes } from '../ui/format.ts'
+import { ACTION_IDS, type ActionId, actionOf, SECTION_TITLES } from './actions.ts'
 import { useArtifacts, useDeployments, useDevices, useJobs, useKeys } from './facts.tsx'
 import { keysOf, useBindings } from './key-bindings.ts'
 import { type Offers, whyNot } from './offers.ts'
@@ -21,9 +22,9 @@ export function useActionEntries(offers: Offers): Entry[] {
     const on = offers[id]?.on
     return {
       key: id,
-      kind: 'Command',
-      title: section === 'Go' ? `Go to ${title}` : on === undefined ? title : `${title.replace(/…$/, '')}: ${on}`,
-      detail: section === 'Go' ? '' : section,
+      kind: t`Command`,
+      title: section === 'Go' ? t`Go to ${title}` : on === undefined ? title : `${title.replace(/…$/, '')}: ${on}`,
+      detail: section === 'Go' ? '' : SECTION_TITLES[section],
       icon: Command,
       why: whyNot(id, offers),
       keys: keysOf(id, bindings),
@@ -44,20 +45,25 @@ export function useObjectEntries(query: string): Entry[] {
     return [
       ...devices.map(({ id, name, card, deviceType, group }) => {
         const detail = [CARD_STATES[card.state].word.toLowerCase(), card.detail, deviceType, group].filter(Boolean).join(', ')
-        return entry('Device', CircuitBoard, { id, title: name, detail }, () => inspect(id))
+        return entry(t`Device`, CircuitBoard, { id, title: name, detail }, () => inspect(id))
       }),
       ...(artifacts ?? []).map(({ id, name, payloadType, deviceTypes, sizeBytes }) => {
         const detail = [payloadType ?? 'bootstrap', deviceTypes.join(' '), bytes(sizeBytes)].join(', ')
-        return entry('Artifact', Package, { id, title: name, detail }, () => showArtifact(id))
+        return entry(t`Artifact`, Package, { id, title: name, detail }, () => showArtifact(id))
       }),
       ...(deployments ?? []).map(({ id, name, status, deviceCount }) =>
-        entry('Deployment', Rocket, { id, title: name, detail: `${status}, ${plural(deviceCount, 'device')}` }, () => showDeployment(id)),
+        entry(
+          t`Deployment`,
+          Rocket,
+          { id, title: name, detail: `${status}, ${plural(deviceCount, { one: '# device', other: '# devices' })}` },
+          () => showDeployment(id),
+        ),
       ),
-      ...(keys ?? []).map(({ name }) => entry('Key', KeyRound, { id: name, title: name, detail: '' }, showKeys)),
+      ...(keys ?? []).map(({ name }) => entry(t`Key`, KeyRound, { id: name, title: name, detail: '' }, showKeys)),
       ...(jobs ?? []).map(({ id, title, state, kind }) =>
-        entry('Job', FileClock, { id, title, detail: `${state}, ${kind}` }, () => showJob(id)),
+        entry(t`Job`, FileClock, { id, title, detail: `${state}, ${kind}` }, () => showJob(id)),
       ),
-      ...SETTINGS_TABS.map(([tab, title]) => entry('Settings', Settings2, { id: tab, title, detail: '' }, () => showSettings(tab))),
+      ...SETTINGS_TABS.map(([tab, title]) => entry(t`Settings`, Settings2, { id: tab, title, detail: '' }, () => showSettings(tab))),
     ]
   }, [devices, artifacts, deployments, jobs, keys, inspect, showArtifact, showDeployment, showJob, showSettings, showKeys])
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { AppError, type Failure } from '@contract/errors.ts'
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { Connection, Engine } from './connection.ts'
@@ -57,7 +58,7 @@ async function follow<T>({ connection, signal, open, onFirst, onNext, onFailure 
       tell(value)
       tell = onNext
     }
-    if (!signal.aborted) onFailure(new AppError('INTERNAL', 'The engine stopped telling.', 'Restart it.').toFailure())
+    if (!signal.aborted) onFailure(new AppError('INTERNAL', t`The engine stopped telling.`, t`Restart it.`).toFailure())
   } catch (thrown) {
     // A link that went down is shown once, by the frame; what was read stays on screen.
     if (!signal.aborted && connection.link.kind === 'open') onFailure(connection.explain(thrown))

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro'
 import type { MenuSection } from '@contract/desktop.ts'
 import { useEffect, useEffectEvent } from 'react'
-import { ACTION_IDS, actionOf, parseActionId, type Section } from './actions.ts'
+import { ACTION_IDS, actionOf, parseActionId, SECTION_TITLES, type Section } from './actions.ts'
 import type { Desktop } from './connection.ts'
 import { useConnection, useLink } from './connection-context.tsx'
 import { useOpenFiles, useRecentFiles } from './file-openers.ts'
@@ -39,8 +40,9 @@ const OPEN = 'open '
 function menuOf(bindings: Parameters<typeof keysOf>[1], recents: readonly string[]): MenuSection[] {
   return SECTIONS.map((section) => ({
     section,
+    title: SECTION_TITLES[section],
     submenu:
-      section === 'File' ? { label: 'Open recent', items: recents.map((path) => ({ choice: `${OPEN}${path}`, label: path })) } : null,
+      section === 'File' ? { label: t`Open recent`, items: recents.map((path) => ({ choice: `${OPEN}${path}`, label: path })) } : null,
     items: ACTION_IDS.map((id) => ({ id, ...actionOf(id) }))
       .filter((action) => action.section === section && action.isInMenu)
       .map(({ id, title }) => ({ choice: id, label: title, accelerator: keysOf(id, bindings).map(accelerator)[0] ?? null })),

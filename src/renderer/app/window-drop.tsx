@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { FolderOpen } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { DropZone, DropZones } from '../ui/drop-zones.tsx'
@@ -17,7 +18,7 @@ export function WindowDrop({ className, children }: { className: string | undefi
       {drop.isOver && (
         <DropZones>
           <DropZone name="open" icon={<FolderOpen size={22} aria-hidden />}>
-            Open: an artifact, a card image, a recipe or layout, a work order, a list of devices
+            {t`Open: an artifact, a card image, a recipe or layout, a work order, a list of devices`}
           </DropZone>
         </DropZones>
       )}

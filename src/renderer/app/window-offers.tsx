@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMantineColorScheme } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { Place } from '@contract/desktop.ts'
@@ -38,7 +39,7 @@ export function WindowOffers() {
   const acceptAll = useAction((engine) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode('15m', Date.now()) }))
   const copyLink = useAction(
     () => navigator.clipboard.writeText(linkOfShown()),
-    () => notifications.show({ title: 'Link copied', message: linkOfShown(), color: 'gray', withBorder: true, autoClose: 5000 }),
+    () => notifications.show({ title: t`Link copied`, message: linkOfShown(), color: 'gray', withBorder: true, autoClose: 5000 }),
   )
   function newArtifact(): void {
     go('artifacts')
@@ -57,7 +58,7 @@ export function WindowOffers() {
       'flash.image': { run: () => go('flash') },
       'window.palette': { run: () => showSheet('palette') },
       ...(filterField() !== null && { 'window.filter': { run: () => filterField()?.focus() } }),
-      'window.close': { run: closeInspector, why: useWindow.getState().inspector === null ? 'Nothing is open' : null },
+      'window.close': { run: closeInspector, why: useWindow.getState().inspector === null ? t`Nothing is open` : null },
       'window.next-region': { run: () => moveRegion(1) },
       'window.previous-region': { run: () => moveRegion(-1) },
       'window.copy-link': { run: () => copyLink.run() },

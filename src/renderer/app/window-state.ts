@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { BenchChip, BenchFilter } from '@contract/bench-filter.ts'
 import type { Board } from '@contract/boards.ts'
 import type { Place } from '@contract/desktop.ts'
@@ -5,13 +6,13 @@ import { create } from 'zustand'
 
 export type ActivityTab = 'audit' | 'refused' | 'sessions'
 export const SETTINGS_TABS = [
-  ['server', 'Server'],
-  ['tokens', 'Access tokens'],
-  ['webhooks', 'Webhooks'],
-  ['certificate', 'Certificate'],
-  ['users', 'Users'],
-  ['appearance', 'Appearance'],
-  ['keys', 'Keyboard'],
+  ['server', t`Server`],
+  ['tokens', t`Access tokens`],
+  ['webhooks', t`Webhooks`],
+  ['certificate', t`Certificate`],
+  ['users', t`Users`],
+  ['appearance', t`Appearance`],
+  ['keys', t`Keyboard`],
 ] as const
 export type SettingsTab = (typeof SETTINGS_TABS)[number][0]
 export type InspectorTab = 'overview' | 'timeline' | 'history' | 'log' | 'inventory' | 'identity' | 'terminal' | 'files' | 'configuration'

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import styles from './byte-bar.module.css'
 import { bytes, percent } from './format.ts'
 
@@ -12,7 +13,7 @@ interface ByteBarProps {
 /** A progress bar over real bytes, with the figures beside it. */
 export function ByteBar({ doneBytes, totalBytes, label, isHatched }: ByteBarProps) {
   const done = percent(doneBytes, totalBytes)
-  const text = `${done} %, ${bytes(doneBytes)} of ${bytes(totalBytes)}`
+  const text = t`${done} %, ${bytes(doneBytes)} of ${bytes(totalBytes)}`
   return (
     <div className={styles.row}>
       <div

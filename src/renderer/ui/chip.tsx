@@ -1,6 +1,7 @@
-import { GLOSSARY, type TermName } from '@contract/glossary.ts'
+import type { TermName } from '@contract/glossary.ts'
 import type { ReactNode } from 'react'
 import styles from './chip.module.css'
+import { meaningOf } from './meaning.ts'
 
 /** A small fact beside a name. */
 export function Chip({ children, title }: { children: ReactNode; title?: string | undefined }) {
@@ -15,7 +16,7 @@ export function Chip({ children, title }: { children: ReactNode; title?: string 
 export function Label({ children, term }: { children: ReactNode; term?: TermName | undefined }) {
   return (
     <h3 className={styles.label}>
-      <span {...(term !== undefined && { title: GLOSSARY[term].means, className: styles.term })}>{children}</span>
+      <span {...(term !== undefined && { title: meaningOf(term), className: styles.term })}>{children}</span>
     </h3>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
 
@@ -36,7 +37,7 @@ function Question({ children, action, mustType, onConfirm, onClose }: Omit<Confi
       {mustType !== undefined && (
         <TextInput
           mt="md"
-          label={`Type ${mustType} to confirm`}
+          label={t`Type ${mustType} to confirm`}
           data-autofocus
           autoComplete="off"
           spellCheck={false}
@@ -46,7 +47,7 @@ function Question({ children, action, mustType, onConfirm, onClose }: Omit<Confi
       )}
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" data-autofocus={mustType === undefined || undefined} onClick={onClose}>
-          Cancel
+          {t`Cancel`}
         </Button>
         <Button type="submit" color="red" disabled={mustType !== undefined && typed !== mustType}>
           {action}

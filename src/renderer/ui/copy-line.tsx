@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { Check, Copy } from 'lucide-react'
 import styles from './copy-line.module.css'
@@ -20,8 +21,8 @@ export function CopyLine({ text, label, isWhole = false }: CopyLineProps) {
       <pre className={styles.text}>{isWhole ? text : shortened(text)}</pre>
       <CopyButton value={text}>
         {({ copied, copy }) => (
-          <Tooltip label={copied ? 'Copied' : `Copy ${label}`}>
-            <ActionIcon aria-label={copied ? `Copied ${label}` : `Copy ${label}`} onClick={copy}>
+          <Tooltip label={copied ? t`Copied` : t`Copy ${label}`}>
+            <ActionIcon aria-label={copied ? t`Copied ${label}` : t`Copy ${label}`} onClick={copy}>
               {copied ? <Check size={14} /> : <Copy size={14} />}
             </ActionIcon>
           </Tooltip>

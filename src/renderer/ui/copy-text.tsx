@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { CopyButton, Tooltip } from '@mantine/core'
 import { Check } from 'lucide-react'
 import styles from './copy-text.module.css'
@@ -15,10 +16,10 @@ export function CopyText({ text, shown = text, label }: CopyTextProps) {
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : `Copy ${label}`}>
+        <Tooltip label={copied ? t`Copied` : t`Copy ${label}`}>
           <button type="button" className={styles.text} onClick={copy}>
             {shown}
-            <span className="sr-only">{copied ? ', copied' : `, copy ${label}`}</span>
+            <span className="sr-only">{copied ? t`, copied` : t`, copy ${label}`}</span>
             {copied && <Check size={12} aria-hidden />}
           </button>
         </Tooltip>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { DeviceDeploymentStatus } from '@contract/devices.ts'
 import { Ban, Check, CheckCheck, Clock3, Cog, Download, type LucideIcon, Pause, PackageX, RotateCw, Trash2, X } from 'lucide-react'
 import type { Token } from './card-states.ts'
@@ -9,23 +10,23 @@ interface StatusLook {
   isFinal: boolean
 }
 
-const paused = { word: 'PAUSED', icon: Pause, token: 'attention', isFinal: false } as const
+const paused = { word: t`PAUSED`, icon: Pause, token: 'attention', isFinal: false } as const
 
 /** How each status of a device deployment is shown, in the order in which a device goes through them. */
 export const DEPLOYMENT_STATUSES: Readonly<Record<DeviceDeploymentStatus, StatusLook>> = {
-  success: { word: 'SUCCESS', icon: Check, token: 'ok', isFinal: true },
-  'already-installed': { word: 'ALREADY INSTALLED', icon: CheckCheck, token: 'ok', isFinal: true },
-  pending: { word: 'PENDING', icon: Clock3, token: 'info', isFinal: false },
-  downloading: { word: 'DOWNLOADING', icon: Download, token: 'progress', isFinal: false },
+  success: { word: t`SUCCESS`, icon: Check, token: 'ok', isFinal: true },
+  'already-installed': { word: t`ALREADY INSTALLED`, icon: CheckCheck, token: 'ok', isFinal: true },
+  pending: { word: t`PENDING`, icon: Clock3, token: 'info', isFinal: false },
+  downloading: { word: t`DOWNLOADING`, icon: Download, token: 'progress', isFinal: false },
   pause_before_installing: paused,
-  installing: { word: 'INSTALLING', icon: Cog, token: 'progress', isFinal: false },
+  installing: { word: t`INSTALLING`, icon: Cog, token: 'progress', isFinal: false },
   pause_before_rebooting: paused,
-  rebooting: { word: 'REBOOTING', icon: RotateCw, token: 'progress', isFinal: false },
+  rebooting: { word: t`REBOOTING`, icon: RotateCw, token: 'progress', isFinal: false },
   pause_before_committing: paused,
-  noartifact: { word: 'NO ARTIFACT', icon: PackageX, token: 'attention', isFinal: true },
-  aborted: { word: 'ABORTED', icon: Ban, token: 'neutral', isFinal: true },
-  decommissioned: { word: 'DECOMMISSIONED', icon: Trash2, token: 'neutral', isFinal: true },
-  failure: { word: 'FAILURE', icon: X, token: 'danger', isFinal: true },
+  noartifact: { word: t`NO ARTIFACT`, icon: PackageX, token: 'attention', isFinal: true },
+  aborted: { word: t`ABORTED`, icon: Ban, token: 'neutral', isFinal: true },
+  decommissioned: { word: t`DECOMMISSIONED`, icon: Trash2, token: 'neutral', isFinal: true },
+  failure: { word: t`FAILURE`, icon: X, token: 'danger', isFinal: true },
 }
 
 /** How many devices wait at a pause point. */

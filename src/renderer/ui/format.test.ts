@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, daysUntil, percent, plural, short, span } from './format.ts'
+import { bytes, daysUntil, number, percent, short, span } from './format.ts'
 
 test.each([
   [0, '0 B'],
@@ -38,7 +38,6 @@ test('a long fingerprint is cut, a short one is not', () => {
   expect(short('0123')).toBe('0123')
 })
 
-test('one device is singular', () => {
-  expect(plural(1, 'device')).toBe('1 device')
-  expect(plural(0, 'device')).toBe('0 devices')
+test('the thousands of a count are set apart', () => {
+  expect([0, 999, 1_234_567].map(number)).toEqual(['0', '999', '1,234,567'])
 })

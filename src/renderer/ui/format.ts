@@ -1,3 +1,5 @@
+import { i18n } from '@texts/i18n.ts'
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
 
 /** Bytes in decimal units with three figures: 999 B, 1.32 MB, 48.0 MB, 130 MB. */
@@ -74,9 +76,9 @@ export function short(hex: string): string {
   return hex.length > 12 ? `${hex.slice(0, 12)}…` : hex
 }
 
-/** `1 device`, `2 devices`. */
-export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+/** A count, its thousands set apart. */
+export function number(count: number): string {
+  return count.toLocaleString(i18n.locale)
 }
 
 function pad(value: number): string {

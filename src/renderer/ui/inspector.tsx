@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon } from '@mantine/core'
 import { X } from 'lucide-react'
 import type { CSSProperties, ReactNode } from 'react'
@@ -30,14 +31,14 @@ export function Inspector({ title, chips, subtitle, onClose, children }: Inspect
   const style: CSSProperties & { '--inspector': string } = { '--inspector': `${widthPx}px` }
   return (
     <aside className={styles.inspector} style={style} aria-label={title} data-region="inspector">
-      <Splitter edge="left" label="Width of the inspector" sizePx={widthPx} onResize={resize} />
+      <Splitter edge="left" label={t`Width of the inspector`} sizePx={widthPx} onResize={resize} />
       <header className={styles.header}>
         <div className={styles.line}>
           <h2 className={styles.title} title={title}>
             {title}
           </h2>
           {chips}
-          <ActionIcon className={styles.close} aria-label="Close the inspector" onClick={onClose}>
+          <ActionIcon className={styles.close} aria-label={t`Close the inspector`} onClick={onClose}>
             <X size={15} />
           </ActionIcon>
         </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import styles from './log-lines.module.css'
 
 export interface LogLine {
@@ -8,9 +9,9 @@ export interface LogLine {
 
 /** A log as its device wrote it. */
 export function LogLines({ lines }: { lines: readonly LogLine[] }) {
-  if (lines.length === 0) return <p className="dim">The log is empty.</p>
+  if (lines.length === 0) return <p className="dim">{t`The log is empty.`}</p>
   return (
-    <ol className={styles.log} aria-label="Device log">
+    <ol className={styles.log} aria-label={t`Device log`}>
       {lines.map((line, index) => (
         <li key={`${index}${line.at}`} data-level={line.level.toLowerCase()}>
           <time>{line.at.replace('T', ' ').replace(/^\d{4}-/, '')}</time>

@@ -1,22 +1,23 @@
+import { t } from '@lingui/core/macro'
 import type { Slot } from '@contract/devices.ts'
 import { Check, CircleDot, GitFork, type LucideIcon, Minus, PenLine, X } from 'lucide-react'
 import { percent } from './format.ts'
 import styles from './slots.module.css'
 
 const CONDITIONS: Readonly<Record<Slot['condition'], { word: string; icon: LucideIcon }>> = {
-  committed: { word: 'committed', icon: Check },
-  trial: { word: 'trial, not committed', icon: GitFork },
-  writing: { word: 'writing', icon: PenLine },
-  written: { word: 'written', icon: PenLine },
-  failed: { word: 'failed', icon: X },
-  idle: { word: 'idle', icon: Minus },
-  empty: { word: 'empty', icon: Minus },
+  committed: { word: t`committed`, icon: Check },
+  trial: { word: t`trial, not committed`, icon: GitFork },
+  writing: { word: t`writing`, icon: PenLine },
+  written: { word: t`written`, icon: PenLine },
+  failed: { word: t`failed`, icon: X },
+  idle: { word: t`idle`, icon: Minus },
+  empty: { word: t`empty`, icon: Minus },
 }
 
 /** The two root file systems of a board side by side; the one that runs has the heavy frame. */
 export function Slots({ slots }: { slots: readonly Slot[] }) {
   return (
-    <ul className={styles.slots} aria-label="Slots">
+    <ul className={styles.slots} aria-label={t`Slots`}>
       {slots.map((slot) => (
         <SlotCell key={slot.name} slot={slot} />
       ))}
@@ -38,7 +39,7 @@ function SlotCell({ slot }: { slot: Slot }) {
         <span className={styles.condition}>
           {slot.isRunning && (
             <>
-              <CircleDot size={11} strokeWidth={2.5} aria-hidden /> running
+              <CircleDot size={11} strokeWidth={2.5} aria-hidden /> {t`running`}
               <span aria-hidden> · </span>
             </>
           )}

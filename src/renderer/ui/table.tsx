@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
 import styles from './table.module.css'
 
@@ -16,7 +17,7 @@ export function Table({ label, titles, children }: TableProps) {
       <thead>
         <tr>
           {titles.map((title) => (
-            <th key={title}>{title ?? <span className="sr-only">Actions</span>}</th>
+            <th key={title}>{title ?? <span className="sr-only">{t`Actions`}</span>}</th>
           ))}
         </tr>
       </thead>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import {
   type CSSVariablesResolver,
   createTheme,
@@ -80,7 +81,7 @@ export const theme = createTheme({
       },
     },
     Notification: {
-      defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
+      defaultProps: { closeButtonProps: { 'aria-label': t`Close` } },
       styles: { description: { color: 'var(--dim)' } },
     },
     // Without it the focus goes to the first item, and the menu holds items alone.

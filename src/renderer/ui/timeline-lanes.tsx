@@ -1,9 +1,11 @@
+import { t } from '@lingui/core/macro'
 import type { TimelineEntry } from '@contract/devices.ts'
 import { clock } from './format.ts'
 import styles from './timeline.module.css'
 
 const LANES = ['http', 'state', 'boot', 'serial', 'power', 'log'] as const
 const LANE_HEIGHT = 14
+export const LANE_NAMES = { http: 'http', state: t`state`, boot: t`boot`, serial: t`serial`, power: t`power`, log: t`log` } as const
 
 interface TimelineLanesProps {
   entries: readonly TimelineEntry[]
@@ -23,7 +25,7 @@ export function TimelineLanes({ entries, causeId }: TimelineLanesProps) {
     <div className={styles.lanes} aria-hidden>
       <div className={styles.laneNames}>
         {used.map((lane) => (
-          <span key={lane}>{lane}</span>
+          <span key={lane}>{LANE_NAMES[lane]}</span>
         ))}
       </div>
       <svg className={styles.chart} height={used.length * LANE_HEIGHT}>

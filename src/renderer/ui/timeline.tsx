@@ -1,9 +1,10 @@
+import { t } from '@lingui/core/macro'
 import type { Cause, TimelineEntry } from '@contract/devices.ts'
 import { CircleAlert, CornerDownRight } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { preciseClock } from './format.ts'
 import styles from './timeline.module.css'
-import { TimelineLanes } from './timeline-lanes.tsx'
+import { LANE_NAMES, TimelineLanes } from './timeline-lanes.tsx'
 
 interface TimelineProps {
   entries: readonly TimelineEntry[]
@@ -25,7 +26,7 @@ export function Timeline({ entries, cause }: TimelineProps) {
       {cause !== null && <CauseNote cause={cause} />}
       <TimelineLanes entries={entries} causeId={causeId} />
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <ol className={styles.list} ref={list} tabIndex={0} aria-label="Timeline">
+      <ol className={styles.list} ref={list} tabIndex={0} aria-label={t`Timeline`}>
         {entries.map((entry) => (
           <li
             key={entry.id}
@@ -36,7 +37,7 @@ export function Timeline({ entries, cause }: TimelineProps) {
             aria-current={entry.id === causeId ? 'true' : undefined}
           >
             <time className={styles.time}>{preciseClock(entry.at)}</time>
-            <span className={styles.lane}>{entry.lane}</span>
+            <span className={styles.lane}>{LANE_NAMES[entry.lane]}</span>
             <span className={styles.text}>
               {entry.level !== 'info' && <span className={styles.level}>{entry.level === 'error' ? '✕ ' : '! '}</span>}
               {entry.text}
@@ -50,7 +51,7 @@ export function Timeline({ entries, cause }: TimelineProps) {
 
 function CauseNote({ cause }: { cause: Cause }) {
   return (
-    <section className={styles.cause} aria-label="Why">
+    <section className={styles.cause} aria-label={t`Why`}>
       <p className={styles.summary}>
         <CircleAlert size={15} strokeWidth={2.25} aria-hidden /> {cause.summary}
       </p>

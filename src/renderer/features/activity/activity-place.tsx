@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useWindow } from '../../app/window-state.ts'
 import { Place } from '../../ui/place.tsx'
 import { TabbedPage } from '../../ui/tabbed-page.tsx'
@@ -9,13 +10,13 @@ import { SessionsTab } from './sessions-tab.tsx'
 export function ActivityPlace() {
   const { activityTab, showActivity } = useWindow()
   return (
-    <Place title="Activity">
+    <Place title={t`Activity`}>
       <TabbedPage
-        label="What was done"
+        label={t`What was done`}
         tabs={[
-          ['audit', 'Audit log'],
-          ['refused', 'Refused devices'],
-          ['sessions', 'Sessions'],
+          ['audit', t`Audit log`],
+          ['refused', t`Refused devices`],
+          ['sessions', t`Sessions`],
         ]}
         value={activityTab}
         onChange={showActivity}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { AuditEntry } from '@contract/audit.ts'
 import { Button } from '@mantine/core'
 import { Play } from 'lucide-react'
@@ -22,22 +23,22 @@ export function AuditInspector({ entry, onClose }: { entry: AuditEntry; onClose:
         {outcome !== 'done' && <Trouble>{outcome}</Trouble>}
         <Facts
           rows={[
-            ['time', new Date(at).toLocaleString('sv')],
-            ['who', actor],
-            ['by token', token || 'none'],
-            ['from', address || 'this machine'],
-            ['operation', action],
+            [t`time`, new Date(at).toLocaleString('sv')],
+            [t`who`, actor],
+            [t`by token`, token || t`none`],
+            [t`from`, address || t`this machine`],
+            [t`operation`, action],
           ]}
         />
         {recordingId !== null && (
           <Button mt="md" variant="default" leftSection={<Play size={13} />} onClick={() => selectSession(recordingId)}>
-            Show the session
+            {t`Show the session`}
           </Button>
         )}
         {text !== '' && (
           <>
-            <Label>Ordered with</Label>
-            <CopyLine isWhole text={text} label="what it was ordered with" />
+            <Label>{t`Ordered with`}</Label>
+            <CopyLine isWhole text={text} label={t`what it was ordered with`} />
           </>
         )}
       </InspectorBody>

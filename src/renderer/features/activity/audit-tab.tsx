@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { AuditEntry, AuditFilter } from '@contract/audit.ts'
 import { type AuditFormat, allEntries, auditText } from '@contract/audit-text.ts'
 import { Button, Checkbox, Menu, Select, TextInput } from '@mantine/core'
@@ -21,10 +22,10 @@ import { aboutOf, actionWords } from './audit-words.ts'
 const MOST = 500
 const DAY_MS = 86_400_000
 const SPANS = [
-  { value: '0', label: 'All times' },
-  { value: '1', label: 'Last 24 hours' },
-  { value: '7', label: 'Last 7 days' },
-  { value: '30', label: 'Last 30 days' },
+  { value: '0', label: t`All times` },
+  { value: '1', label: t`Last 24 hours` },
+  { value: '7', label: t`Last 7 days` },
+  { value: '30', label: t`Last 30 days` },
 ]
 
 /** Who ordered what, also what was refused. */
@@ -44,31 +45,31 @@ export function AuditTab() {
         <div className={styles.tools}>
           <TextInput
             type="search"
-            aria-label="Search the audit log"
-            placeholder="Search"
+            aria-label={t`Search the audit log`}
+            placeholder={t`Search`}
             leftSection={<Search size={13} aria-hidden />}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
           <Select
-            aria-label="Time"
+            aria-label={t`Time`}
             w={140}
             data={SPANS}
             allowDeselect={false}
             value={span.days}
             onChange={(days) => setSpan({ days: days ?? '0', since: sinceOf(days ?? '0') })}
           />
-          <Checkbox size="xs" label="Refused only" checked={isRefused} onChange={(event) => setRefused(event.currentTarget.checked)} />
+          <Checkbox size="xs" label={t`Refused only`} checked={isRefused} onChange={(event) => setRefused(event.currentTarget.checked)} />
           <Export filter={filter} />
         </div>
         {entries !== null && entries.length === 0 && (
           <Empty
             icon={ScrollText}
-            title={isFiltered ? 'Nothing fits' : 'Nothing was ordered yet'}
+            title={isFiltered ? t`Nothing fits` : t`Nothing was ordered yet`}
             text={
               isFiltered
-                ? 'Search for another word, or in a longer time.'
-                : 'Every change is noted here: who ordered it, from where, and what came of it.'
+                ? t`Search for another word, or in a longer time.`
+                : t`Every change is noted here: who ordered it, from where, and what came of it.`
             }
           />
         )}
@@ -97,15 +98,15 @@ function Entries({ entries, selected, onSelect }: EntriesProps) {
   return (
     <>
       <RowList
-        label="Audit log"
+        label={t`Audit log`}
         columns={styles.audit}
         head={
           <>
-            <span>Time</span>
-            <span>Who</span>
-            <span>What</span>
-            <span className={styles.about}>About</span>
-            <span>Outcome</span>
+            <span>{t`Time`}</span>
+            <span>{t`Who`}</span>
+            <span>{t`What`}</span>
+            <span className={styles.about}>{t`About`}</span>
+            <span>{t`Outcome`}</span>
           </>
         }
         items={entries}
@@ -123,7 +124,7 @@ function Entries({ entries, selected, onSelect }: EntriesProps) {
           </>
         )}
       </RowList>
-      {entries.length === MOST && <p className={styles.foot}>These are the newest {MOST} that fit. Search, or export all of them.</p>}
+      {entries.length === MOST && <p className={styles.foot}>{t`These are the newest ${MOST} that fit. Search, or export all of them.`}</p>}
     </>
   )
 }
@@ -143,12 +144,12 @@ function Export({ filter }: { filter: AuditFilter }) {
     <Menu>
       <Menu.Target>
         <Button className={styles.right} variant="default" leftSection={<Download size={13} />} loading={save.isBusy}>
-          Export…
+          {t`Export…`}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => save.run('csv')}>As CSV, for a spreadsheet</Menu.Item>
-        <Menu.Item onClick={() => save.run('json')}>As JSON, for a program</Menu.Item>
+        <Menu.Item onClick={() => save.run('csv')}>{t`As CSV, for a spreadsheet`}</Menu.Item>
+        <Menu.Item onClick={() => save.run('json')}>{t`As JSON, for a program`}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { AuditEntry } from '@contract/audit.ts'
 import { Check, OctagonX } from 'lucide-react'
 import { StateWord } from '../../ui/state-word.tsx'
@@ -5,8 +6,8 @@ import { StateWord } from '../../ui/state-word.tsx'
 /** What came of an order. */
 export function Outcome({ entry: { outcome } }: { entry: AuditEntry }) {
   return outcome === 'done' ? (
-    <StateWord word="DONE" icon={Check} token="ok" />
+    <StateWord word={t`DONE`} icon={Check} token="ok" />
   ) : (
-    <StateWord word={/^(PERMISSION|LOGIN_REFUSED)/.test(outcome) ? 'REFUSED' : 'FAILED'} icon={OctagonX} token="attention" />
+    <StateWord word={/^(PERMISSION|LOGIN_REFUSED)/.test(outcome) ? t`REFUSED` : t`FAILED`} icon={OctagonX} token="attention" />
   )
 }

@@ -1,9 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Refusal } from '@contract/devices.ts'
 import { ShieldCheck } from 'lucide-react'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { moment, plural, short } from '../../ui/format.ts'
+import { moment, short } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './activity.module.css'
 
@@ -15,12 +16,12 @@ export function RefusedTab() {
     return (
       <Empty
         icon={ShieldCheck}
-        title="Nobody was refused"
-        text="A device that is answered with 401 is told of here: why, and what to do about it."
+        title={t`Nobody was refused`}
+        text={t`A device that is answered with 401 is told of here: why, and what to do about it.`}
       />
     )
   return (
-    <ul className={styles.refusals} aria-label="Refused devices">
+    <ul className={styles.refusals} aria-label={t`Refused devices`}>
       {refusals.map((refusal) => (
         <RefusalRow key={`${refusal.name} ${refusal.keyFingerprint}`} refusal={refusal} />
       ))}
@@ -43,10 +44,10 @@ function RefusalRow({ refusal }: { refusal: Refusal }) {
           </button>
         )}
         <span className="dim">
-          {plural(times, 'time')}, last {moment(lastAt, now)}, from {address}
+          {t`${plural(times, { one: '# time', other: '# times' })}, last ${moment(lastAt, now)}, from ${address}`}
           {keyFingerprint !== '' && (
             <>
-              , key <span className="mono">{short(keyFingerprint)}</span>
+              {t`, key`} <span className="mono">{short(keyFingerprint)}</span>
             </>
           )}
         </span>

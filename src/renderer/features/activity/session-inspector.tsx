@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Recording } from '@contract/recordings.ts'
 import { Button, Modal } from '@mantine/core'
 import { Download, Play, SquareTerminal, Trash2 } from 'lucide-react'
@@ -22,18 +23,18 @@ export function SessionInspector({ recording, onClose }: { recording: Recording;
   const { inspect } = useWindow()
   const { deviceId, deviceName, actor, startedAt, sizeBytes, isCut } = recording
   return (
-    <Inspector title={deviceName} subtitle={<span className="dim">A terminal, as it was recorded</span>} onClose={onClose}>
+    <Inspector title={deviceName} subtitle={<span className="dim">{t`A terminal, as it was recorded`}</span>} onClose={onClose}>
       <InspectorBody>
         <Facts
           rows={[
-            ['started', `${moment(startedAt, now)} (${clock(startedAt)})`],
-            ['took', tookOf(recording)],
-            ['who', actor],
-            ['size', `${bytes(sizeBytes)}${isCut ? ', cut: it was longer than what is kept' : ''}`],
+            [t`started`, `${moment(startedAt, now)} (${clock(startedAt)})`],
+            [t`took`, tookOf(recording)],
+            [t`who`, actor],
+            [t`size`, `${bytes(sizeBytes)}${isCut ? t`, cut: it was longer than what is kept` : ''}`],
           ]}
         />
         <Button mt="md" variant="default" leftSection={<SquareTerminal size={13} />} onClick={() => inspect(deviceId)}>
-          The device
+          {t`The device`}
         </Button>
       </InspectorBody>
       <SessionActions recording={recording} onClose={onClose} />
@@ -57,14 +58,14 @@ function SessionActions({ recording, onClose }: { recording: Recording; onClose:
     <>
       <InspectorFoot>
         <Button leftSection={<Play size={13} />} loading={play.isBusy} onClick={() => play.run()}>
-          Play
+          {t`Play`}
         </Button>
         <Button variant="default" leftSection={<Download size={13} />} loading={save.isBusy} onClick={() => save.run()}>
-          Save…
+          {t`Save…`}
         </Button>
         <May group="recordings">
           <Button variant="default" leftSection={<Trash2 size={13} />} disabled={isRunning} onClick={() => setAsking(true)}>
-            Remove…
+            {t`Remove…`}
           </Button>
         </May>
       </InspectorFoot>
@@ -73,7 +74,7 @@ function SessionActions({ recording, onClose }: { recording: Recording; onClose:
         onClose={() => setCast(null)}
         size="auto"
         title={`${deviceName}, ${moment(startedAt, now)}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        closeButtonProps={{ 'aria-label': t`Close` }}
       >
         {cast !== null && (
           <Suspense>
@@ -82,13 +83,13 @@ function SessionActions({ recording, onClose }: { recording: Recording; onClose:
         )}
       </Modal>
       <Confirm
-        title="Remove this session?"
-        action="Remove"
+        title={t`Remove this session?`}
+        action={t`Remove`}
         isOpen={isAsking}
         onConfirm={() => remove.run()}
         onClose={() => setAsking(false)}
       >
-        What the terminal on {deviceName} showed is gone for good. The audit log keeps who opened it.
+        {t`What the terminal on ${deviceName} showed is gone for good. The audit log keeps who opened it.`}
       </Confirm>
     </>
   )

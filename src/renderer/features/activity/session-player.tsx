@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, SegmentedControl } from '@mantine/core'
 import { Pause, Play } from 'lucide-react'
 import { useRef, useState } from 'react'
@@ -21,13 +22,13 @@ export default function SessionPlayer({ cast }: { cast: string }) {
       <div ref={place} className={styles.screen} />
       <div className={styles.controls}>
         <Button data-autofocus leftSection={isPlaying ? <Pause size={13} /> : <Play size={13} />} onClick={toggle}>
-          {isPlaying ? 'Pause' : isOver ? 'Play again' : 'Play'}
+          {isPlaying ? t`Pause` : isOver ? t`Play again` : t`Play`}
         </Button>
         <input
           type="range"
           className={styles.range}
-          aria-label="Moment"
-          aria-valuetext={`${span(atMs)} of ${span(endMs)}`}
+          aria-label={t`Moment`}
+          aria-valuetext={t`${span(atMs)} of ${span(endMs)}`}
           min={0}
           max={lastMs}
           step={STEP_MS}
@@ -39,7 +40,7 @@ export default function SessionPlayer({ cast }: { cast: string }) {
         </span>
         <SegmentedControl
           size="xs"
-          aria-label="Speed"
+          aria-label={t`Speed`}
           data={SPEEDS.map((value) => ({ value, label: `${value} ×` }))}
           value={speed}
           onChange={setSpeed}

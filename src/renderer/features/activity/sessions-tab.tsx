@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { Lock, SquareTerminal } from 'lucide-react'
 import { useRefusal } from '../../app/may.tsx'
@@ -18,17 +19,17 @@ export function SessionsTab() {
   const recordings = useLive('recordings.list', (engine, signal) => engine.recordings.list(undefined, { signal })).value
   const isOn = useLive('recordings.isOn', (engine, signal) => engine.recordings.isOn(undefined, { signal })).value
   const why = useRefusal('recordings')
-  if (why !== null) return <Empty icon={Lock} title="Sessions are not shown" text={why} />
+  if (why !== null) return <Empty icon={Lock} title={t`Sessions are not shown`} text={why} />
   if (recordings === null) return null
   if (recordings.length === 0)
     return (
       <Empty
         icon={SquareTerminal}
-        title="No sessions"
-        text={isOn === false ? 'Recording is off.' : 'What a terminal on a device shows is recorded, and can be played again here.'}
+        title={t`No sessions`}
+        text={isOn === false ? t`Recording is off.` : t`What a terminal on a device shows is recorded, and can be played again here.`}
       >
         <Button variant="default" onClick={() => showSettings('server')}>
-          Settings
+          {t`Settings`}
         </Button>
       </Empty>
     )
@@ -37,15 +38,15 @@ export function SessionsTab() {
     <div className={styles.split}>
       <div className={styles.list}>
         <RowList
-          label="Sessions"
+          label={t`Sessions`}
           columns={styles.sessions}
           head={
             <>
-              <span>Started</span>
-              <span>Device</span>
-              <span>Who</span>
-              <span>Took</span>
-              <span>Size</span>
+              <span>{t`Started`}</span>
+              <span>{t`Device`}</span>
+              <span>{t`Who`}</span>
+              <span>{t`Took`}</span>
+              <span>{t`Size`}</span>
             </>
           }
           items={recordings}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { type RefObject, useEffect, useState } from 'react'
 import { newTerminal } from '../../ui/xterm.ts'
 import { Playback } from './playback.ts'
@@ -10,7 +11,7 @@ export function usePlayback(cast: string, place: RefObject<HTMLElement | null>):
   const [{ terminal, playback }] = useState(() => openPlayback(cast))
   useEffect(() => {
     if (place.current !== null) terminal.open(place.current)
-    terminal.textarea?.setAttribute('aria-label', 'What the terminal showed')
+    terminal.textarea?.setAttribute('aria-label', t`What the terminal showed`)
     return () => terminal.dispose()
   }, [terminal, place])
   return playback

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import { ActionIcon, Button, Menu } from '@mantine/core'
 import { Download, Ellipsis, FolderSearch, GitCompare, Rocket, Trash2 } from 'lucide-react'
@@ -30,10 +31,10 @@ export function ArtifactInspector({ artifact }: { artifact: Artifact }) {
     >
       {canBrowse && (
         <Tabs
-          label={`About ${artifact.name}`}
+          label={t`About ${artifact.name}`}
           tabs={[
-            ['overview', 'Overview'],
-            ['files', 'Files inside'],
+            ['overview', t`Overview`],
+            ['files', t`Files inside`],
           ]}
           value={tab}
           onChange={setTab}
@@ -66,35 +67,35 @@ function Actions({ artifact }: { artifact: Artifact }) {
     <footer className={styles.actions}>
       <May group="deployments">
         <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: artifact.id })}>
-          Deploy…
+          {t`Deploy…`}
         </Button>
       </May>
       <Button variant="default" leftSection={<GitCompare size={13} />} onClick={() => compare([artifact])}>
-        Compare with…
+        {t`Compare with…`}
       </Button>
       <Menu position="top-end">
         <Menu.Target>
-          <ActionIcon aria-label={`More for ${artifact.name}`} variant="default" size={30} ml="auto">
+          <ActionIcon aria-label={t`More for ${artifact.name}`} variant="default" size={30} ml="auto">
             <Ellipsis size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           {desktop === null ? (
             <Menu.Item leftSection={<Download size={14} />} onClick={() => download.run()}>
-              Download
+              {t`Download`}
             </Menu.Item>
           ) : (
             <>
               <Menu.Item leftSection={<Download size={14} />} onClick={() => save.run()}>
-                Save a copy…
+                {t`Save a copy…`}
               </Menu.Item>
               <Menu.Item leftSection={<FolderSearch size={14} />} onClick={() => show.run()}>
-                Show in folder
+                {t`Show in folder`}
               </Menu.Item>
             </>
           )}
           <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => remove([artifact])}>
-            Remove
+            {t`Remove`}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -1,9 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import type { TermName } from '@contract/glossary.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
-import { bytes, moment, plural } from '../../ui/format.ts'
+import { bytes, moment } from '../../ui/format.ts'
 import { tabPanel } from '../../ui/tabs.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './artifacts.module.css'
@@ -15,7 +16,7 @@ import { Signature } from './signature.tsx'
 export function ArtifactOverview({ artifact, isPanel }: { artifact: Artifact; isPanel: boolean }) {
   const depends = Object.entries(artifact.depends).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const)
   return (
-    <section className={styles.scroll} {...(isPanel ? tabPanel('overview') : { tabIndex: 0, 'aria-label': 'Content' })}>
+    <section className={styles.scroll} {...(isPanel ? tabPanel('overview') : { tabIndex: 0, 'aria-label': t`Content` })}>
       {artifact.warnings.map((warning) => (
         <p key={warning} className={styles.warning}>
           {warning}
@@ -23,7 +24,7 @@ export function ArtifactOverview({ artifact, isPanel }: { artifact: Artifact; is
       ))}
       <Header artifact={artifact} />
       <CompatibilityList artifactId={artifact.id} />
-      <Label>Payload files</Label>
+      <Label>{t`Payload files`}</Label>
       {artifact.files.map((file) => (
         <div key={file.name} className={styles.file}>
           <div className={styles.fileHead}>
@@ -31,16 +32,16 @@ export function ArtifactOverview({ artifact, isPanel }: { artifact: Artifact; is
             <span>{bytes(file.sizeBytes)}</span>
           </div>
           <div className={styles.sum}>
-            sha256 <CopyText text={file.sha256} label="the checksum" />
+            {t`sha256`} <CopyText text={file.sha256} label={t`the checksum`} />
           </div>
         </div>
       ))}
-      {artifact.files.length === 0 && <p className="dim">None.</p>}
-      <Pairs title="Provides" term="provides" rows={Object.entries(artifact.provides)} />
-      <Pairs title="Depends" term="depends" rows={depends} />
-      <Pairs title="Depends on artifacts" rows={artifact.dependsNames.map((name) => ['one of', name])} />
-      <Pairs title="Depends on groups" rows={artifact.dependsGroups.map((name) => ['one of', name])} />
-      <Names title="Clears provides" term="clears provides" names={artifact.clearsProvides ?? []} />
+      {artifact.files.length === 0 && <p className="dim">{t`None.`}</p>}
+      <Pairs title={t`Provides`} term="provides" rows={Object.entries(artifact.provides)} />
+      <Pairs title={t`Depends`} term="depends" rows={depends} />
+      <Pairs title={t`Depends on artifacts`} rows={artifact.dependsNames.map((name) => [t`one of`, name])} />
+      <Pairs title={t`Depends on groups`} rows={artifact.dependsGroups.map((name) => [t`one of`, name])} />
+      <Names title={t`Clears provides`} term="clears provides" names={artifact.clearsProvides ?? []} />
       <MetaData metaData={artifact.metaData} />
       <ScriptTexts key={artifact.id} artifact={artifact} />
     </section>
@@ -52,9 +53,9 @@ function MetaData({ metaData }: Pick<Artifact, 'metaData'>) {
   if (metaData === null || Object.keys(metaData).length === 0) return null
   return (
     <>
-      <Label term="meta-data">Meta-data</Label>
+      <Label term="meta-data">{t`Meta-data`}</Label>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <pre className={styles.scriptText} tabIndex={0} aria-label="Meta-data">
+      <pre className={styles.scriptText} tabIndex={0} aria-label={t`Meta-data`}>
         {JSON.stringify(metaData, null, 2)}
       </pre>
     </>
@@ -65,17 +66,17 @@ function Header({ artifact }: { artifact: Artifact }) {
   const now = useNow()
   return (
     <>
-      <Label>Header</Label>
+      <Label>{t`Header`}</Label>
       <Facts
         rows={[
-          ['signature', <SignatureFact key="signature" signature={artifact.signature} />],
-          ['device types', artifact.deviceTypes.join(', ')],
-          ['format', `Mender artifact, version ${artifact.formatVersion}, ${artifact.compression}`],
-          ['group', artifact.group ?? 'none'],
-          ['size', `${bytes(artifact.sizeBytes)} (${artifact.sizeBytes} bytes)`],
-          ['sha256', <CopyText key="sha256" text={artifact.sha256} label="the checksum" />],
-          ['installed on', plural(artifact.installedCount, 'device')],
-          ['added', moment(artifact.addedAt, now)],
+          [t`signature`, <SignatureFact key="signature" signature={artifact.signature} />],
+          [t`device types`, artifact.deviceTypes.join(', ')],
+          [t`format`, t`Mender artifact, version ${artifact.formatVersion}, ${artifact.compression}`],
+          [t`group`, artifact.group ?? t`none`],
+          [t`size`, t`${bytes(artifact.sizeBytes)} (${artifact.sizeBytes} bytes)`],
+          ['sha256', <CopyText key="sha256" text={artifact.sha256} label={t`the checksum`} />],
+          [t`installed on`, plural(artifact.installedCount, { one: '# device', other: '# devices' })],
+          [t`added`, moment(artifact.addedAt, now)],
         ]}
       />
     </>
@@ -90,7 +91,7 @@ function SignatureFact({ signature }: Pick<Artifact, 'signature'>) {
       <Signature signature={signature} />
       {signature.present && (
         <button type="button" className={styles.link} onClick={showKeys}>
-          {signature.verifiedBy === null ? 'Import its public key' : 'Keys'}
+          {signature.verifiedBy === null ? t`Import its public key` : t`Keys`}
         </button>
       )}
     </>

@@ -1,9 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import { Checkbox } from '@mantine/core'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { MouseEvent } from 'react'
 import { useWindow } from '../../app/window-state.ts'
-import { bytes, moment, plural } from '../../ui/format.ts'
+import { bytes, moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './artifacts.module.css'
 import { rangeOf, type Release, type SortBy } from './library-rows.ts'
@@ -26,19 +27,19 @@ export function ArtifactTable({ releases, onCompare, onRemove }: ArtifactTablePr
   const focusable = artifacts.some(({ id }) => id === artifactId) ? artifactId : artifacts[0]?.id
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- its rows have the focus, which makes it a grid
-    <table className={styles.table} role="grid" aria-multiselectable aria-label="Artifacts" data-keys="artifacts" onKeyDown={keys}>
+    <table className={styles.table} role="grid" aria-multiselectable aria-label={t`Artifacts`} data-keys="artifacts" onKeyDown={keys}>
       <thead>
         <tr>
           <th className={styles.check}>
-            <span className="sr-only">Marked</span>
+            <span className="sr-only">{t`Marked`}</span>
           </th>
-          <SortHead by="name" title="Name" />
-          <SortHead by="payloadType" title="Payload" className={styles.spare} />
-          <th>Device types</th>
-          <SortHead by="sizeBytes" title="Size" className={styles.number} />
-          <th>Signature</th>
-          <SortHead by="installedCount" title="Installed" className={styles.number} />
-          <SortHead by="addedAt" title="Added" className={styles.spare} />
+          <SortHead by="name" title={t`Name`} />
+          <SortHead by="payloadType" title={t`Payload`} className={styles.spare} />
+          <th>{t`Device types`}</th>
+          <SortHead by="sizeBytes" title={t`Size`} className={styles.number} />
+          <th>{t`Signature`}</th>
+          <SortHead by="installedCount" title={t`Installed`} className={styles.number} />
+          <SortHead by="addedAt" title={t`Added`} className={styles.spare} />
         </tr>
       </thead>
       <tbody>
@@ -46,7 +47,8 @@ export function ArtifactTable({ releases, onCompare, onRemove }: ArtifactTablePr
           members.length > 1 && (
             <tr key={`release ${name}`} className={styles.release}>
               <td colSpan={8}>
-                <span className={styles.name}>{name}</span> release of {plural(members.length, 'artifact')}
+                <span className={styles.name}>{name}</span>{' '}
+                {t`release of ${plural(members.length, { one: '# artifact', other: '# artifacts' })}`}
               </td>
             </tr>
           ),
@@ -105,7 +107,7 @@ function Row({ artifact, isMember, isFocusable, ids }: RowProps) {
       data-artifact={id}
       data-inspected={id === artifactId}
       aria-selected={isMarked || id === artifactId}
-      aria-label={isMember ? `${name}, ${payloadType ?? 'bootstrap'} for ${deviceTypes.join(', ')}` : name}
+      aria-label={isMember ? t`${name}, ${payloadType ?? 'bootstrap'} for ${deviceTypes.join(', ')}` : name}
       tabIndex={isFocusable ? 0 : -1}
       onClick={choose}
       {...dragOut}
@@ -114,7 +116,7 @@ function Row({ artifact, isMember, isFocusable, ids }: RowProps) {
         <Checkbox
           size="xs"
           tabIndex={-1}
-          aria-label={`Mark ${name}`}
+          aria-label={t`Mark ${name}`}
           checked={isMarked}
           onClick={(event) => event.stopPropagation()}
           onChange={() => toggle(id)}
@@ -123,7 +125,7 @@ function Row({ artifact, isMember, isFocusable, ids }: RowProps) {
       <td className={isMember ? styles.member : styles.name}>{isMember ? (payloadType ?? 'bootstrap') : name}</td>
       <td className={styles.spare}>{payloadType ?? 'bootstrap'}</td>
       <td className={styles.types} title={deviceTypes.join(', ')}>
-        {deviceTypes.join(', ') || 'any'}
+        {deviceTypes.join(', ') || t`any`}
       </td>
       <td className={styles.number}>{bytes(sizeBytes)}</td>
       <td>

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { FilePlus2, GitCompare, PackagePlus } from 'lucide-react'
 import { useArtifacts, useKeys } from '../../app/facts.tsx'
@@ -7,7 +8,7 @@ import { useWindow } from '../../app/window-state.ts'
 import { May } from '../../app/may.tsx'
 import { DropZone, DropZones } from '../../ui/drop-zones.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
-import { bytes, plural } from '../../ui/format.ts'
+import { bytes } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
 import { tabPanel, Tabs } from '../../ui/tabs.tsx'
 import { ArtifactInspector } from './artifact-inspector.tsx'
@@ -37,20 +38,20 @@ function LibraryPlace() {
   const total = artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0)
   return (
     <Place
-      title="Artifacts"
-      summary={artifacts.length > 0 && `${plural(artifacts.length, 'artifact')}, ${bytes(total)}`}
+      title={t`Artifacts`}
+      summary={artifacts.length > 0 && `${plural(artifacts.length, { one: '# artifact', other: '# artifacts' })}, ${bytes(total)}`}
       actions={
         <>
           {shell !== null && (
             <May group="artifacts">
               <Button variant="default" leftSection={<FilePlus2 size={13} />} onClick={() => showSheet('new-artifact')}>
-                New artifact…
+                {t`New artifact…`}
               </Button>
             </May>
           )}
           <May group="artifacts">
             <Button leftSection={<PackagePlus size={13} />} loading={add.isBusy} onClick={add.pick}>
-              Add…
+              {t`Add…`}
             </Button>
           </May>
         </>
@@ -59,10 +60,10 @@ function LibraryPlace() {
     >
       <div className={styles.body} {...drop.handlers}>
         <Tabs
-          label="Artifacts and keys"
+          label={t`Artifacts and keys`}
           tabs={[
-            ['library', 'Library'],
-            ['keys', `Keys (${keys.length})`],
+            ['library', t`Library`],
+            ['keys', t`Keys (${keys.length})`],
           ]}
           value={tab}
           onChange={showArtifactsTab}
@@ -81,11 +82,11 @@ function Drops({ count }: { count: number }) {
   return (
     <DropZones>
       <DropZone name="add" icon={<PackagePlus size={22} aria-hidden />}>
-        {count === 1 ? 'Add to the library' : `Add ${count} files to the library`}
+        {count === 1 ? t`Add to the library` : t`Add ${count} files to the library`}
       </DropZone>
       {count === 2 && shell !== null && (
         <DropZone name="compare" icon={<GitCompare size={22} aria-hidden />}>
-          Compare the two
+          {t`Compare the two`}
         </DropZone>
       )}
     </DropZones>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { useJobs } from '../../app/facts.tsx'
 import { useUploads } from '../../app/transfers.ts'
@@ -25,7 +26,7 @@ export function useComing(): Coming[] {
   const { uploads } = useUploads()
   return [
     ...uploads.map(({ id, name, doneBytes, totalBytes, cancel: stop }) => ({
-      ...{ id: `upload ${id}`, title: `Upload ${name}`, step: 'Upload', cancel: stop },
+      ...{ id: `upload ${id}`, title: t`Upload ${name}`, step: 'Upload', cancel: stop },
       bytes: { done: doneBytes, total: totalBytes },
     })),
     ...jobs.map(({ id, title, steps, step, progress }) => ({
@@ -39,13 +40,13 @@ export function useComing(): Coming[] {
 export function ComingRows({ coming }: { coming: readonly Coming[] }) {
   if (coming.length === 0) return null
   return (
-    <ul className={styles.jobs} aria-label="On their way into the library">
+    <ul className={styles.jobs} aria-label={t`On their way into the library`}>
       {coming.map(({ id, title, step, bytes, cancel }) => (
         <li key={id}>
           <span className={styles.jobTitle}>{title}</span>
           {bytes === null ? <WaitBar label={step} /> : <ByteBar doneBytes={bytes.done} totalBytes={bytes.total} label={step} />}
-          <Button variant="default" aria-label={`Cancel: ${title}`} onClick={cancel}>
-            Cancel
+          <Button variant="default" aria-label={t`Cancel: ${title}`} onClick={cancel}>
+            {t`Cancel`}
           </Button>
         </li>
       ))}

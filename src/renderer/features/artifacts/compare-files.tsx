@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Change, Comparing } from '@contract/comparisons.ts'
 import { Checkbox, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
@@ -26,15 +27,15 @@ export function CompareFiles({ answer, why }: CompareFilesProps) {
   const wanted = useDeferredValue(query.toLowerCase())
   const shown = files.filter((file) => !hidden.includes(file.change) && file.key.toLowerCase().includes(wanted))
   const selected = shown.find((file) => file.key === key) ?? shown[0]
-  if (why !== null && files.length === 0) return <p className={styles.nothing}>The files in the payload cannot be compared: {why}.</p>
+  if (why !== null && files.length === 0) return <p className={styles.nothing}>{t`The files in the payload cannot be compared: ${why}.`}</p>
   if (files.length === 0) return <p className={styles.nothing}>{noFiles(answer)}</p>
   return (
     <div className={styles.files}>
       <div className={styles.tools}>
         <TextInput
           type="search"
-          aria-label="Search the files"
-          placeholder="Search by path"
+          aria-label={t`Search the files`}
+          placeholder={t`Search by path`}
           w={260}
           leftSection={<Search size={13} aria-hidden />}
           value={query}
@@ -53,7 +54,7 @@ export function CompareFiles({ answer, why }: CompareFilesProps) {
       </div>
       <div className={styles.split}>
         <VirtualList
-          label="Files that differ"
+          label={t`Files that differ`}
           items={shown}
           rowHeight={30}
           keyOf={(file) => file.key}
@@ -70,7 +71,7 @@ export function CompareFiles({ answer, why }: CompareFilesProps) {
             </div>
           )}
         </VirtualList>
-        {selected === undefined ? <p className={styles.nothing}>No file fits.</p> : <FileDetail key={selected.key} file={selected} />}
+        {selected === undefined ? <p className={styles.nothing}>{t`No file fits.`}</p> : <FileDetail key={selected.key} file={selected} />}
       </div>
     </div>
   )
@@ -83,20 +84,20 @@ function FileDetail({ file }: { file: ImageFile }) {
       <div className={styles.detailFacts}>
         <Facts rows={fileFactRows(file)} />
       </div>
-      {file.lines && file.lines.length > 0 && <DiffLines lines={file.lines} label={`How ${file.path} differs`} />}
+      {file.lines && file.lines.length > 0 && <DiffLines lines={file.lines} label={t`How ${file.path} differs`} />}
     </div>
   )
 }
 
 function noFiles({ timeOnlyCount, comparison }: CompareFilesProps['answer']): string {
-  if (timeOnlyCount > 0) return `${timeOnlyCount} files differ in nothing but their time of change.`
-  return comparison.payload.length === 0 ? 'The payload is the same.' : 'The payload is no ext2, 3 or 4 image on both sides.'
+  if (timeOnlyCount > 0) return t`${timeOnlyCount} files differ in nothing but their time of change.`
+  return comparison.payload.length === 0 ? t`The payload is the same.` : t`The payload is no ext2, 3 or 4 image on both sides.`
 }
 
 function rest({ timeOnlyCount, unlistedCount }: CompareFilesProps['answer']): string {
   return [
-    unlistedCount > 0 ? `${unlistedCount} more are not listed` : '',
-    timeOnlyCount > 0 ? `${timeOnlyCount} more differ only in their time` : '',
+    unlistedCount > 0 ? t`${unlistedCount} more are not listed` : '',
+    timeOnlyCount > 0 ? t`${timeOnlyCount} more differ only in their time` : '',
   ]
     .filter((text) => text !== '')
     .join('; ')

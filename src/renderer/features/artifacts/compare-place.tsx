@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Comparing } from '@contract/comparisons.ts'
 import { Button } from '@mantine/core'
 import { ArrowLeft, CircleAlert, Equal, GitCompare } from 'lucide-react'
@@ -39,12 +40,12 @@ export function ComparePlace({ a, b }: ComparePlaceProps) {
   }
   return (
     <Place
-      title="Compare"
+      title={t`Compare`}
       actions={
         <>
           {from !== undefined && to !== undefined && <MakeDelta from={from} to={to} />}
           <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={() => showComparison(null)}>
-            Back to the library
+            {t`Back to the library`}
           </Button>
         </>
       }
@@ -55,19 +56,19 @@ export function ComparePlace({ a, b }: ComparePlaceProps) {
           <Empty icon={CircleAlert} title={failure.message} text={failure.code === 'EXPANSION_LIMIT' ? EXPANSION_TEXT : failure.hint}>
             {failure.code === 'EXPANSION_LIMIT' ? (
               <Button variant="default" onClick={() => showComparison({ a: expanding(a), b: expanding(b) })}>
-                Compare anyway
+                {t`Compare anyway`}
               </Button>
             ) : (
               <Button variant="default" onClick={() => setAttempt(attempt + 1)}>
-                Try again
+                {t`Try again`}
               </Button>
             )}
           </Empty>
         ) : a === null || b === null ? (
           <Empty
             icon={GitCompare}
-            title="Choose two artifacts"
-            text="Header, provides, depends, state scripts and payload are compared, and the files inside ext2, 3 and 4 images."
+            title={t`Choose two artifacts`}
+            text={t`Header, provides, depends, state scripts and payload are compared, and the files inside ext2, 3 and 4 images.`}
           />
         ) : value?.state === 'done' ? (
           <Answer answer={value} />
@@ -79,7 +80,7 @@ export function ComparePlace({ a, b }: ComparePlaceProps) {
   )
 }
 
-const EXPANSION_TEXT = 'An almost empty image does that, and so does a file made to fill the disk.'
+const EXPANSION_TEXT = t`An almost empty image does that, and so does a file made to fill the disk.`
 
 /** The same, allowed to expand as far as it likes. */
 function expanding(side: CompareSide | null): CompareSide | null {
@@ -101,14 +102,14 @@ function Answer({ answer }: { answer: Extract<Comparing, { state: 'done' }> }) {
     return (
       <Empty
         icon={Equal}
-        title="The same content"
-        text="Header, scripts and payload of both are identical. What may differ is packing: times, order, and the level of compression."
+        title={t`The same content`}
+        text={t`Header, scripts and payload of both are identical. What may differ is packing: times, order, and the level of compression.`}
       />
     )
   return <CompareResult answer={answer} />
 }
 
-const STEPS = { 'read-a': 'Reading the first', 'read-b': 'Reading the second', files: 'Comparing files' } as const
+const STEPS = { 'read-a': t`Reading the first`, 'read-b': t`Reading the second`, files: t`Comparing files` } as const
 
 function Progress({ value, onCancel }: { value: Extract<Comparing, { state: 'running' }> | null; onCancel: () => void }) {
   const label = STEPS[value?.step ?? 'read-a']
@@ -116,7 +117,7 @@ function Progress({ value, onCancel }: { value: Extract<Comparing, { state: 'run
     <div className={styles.progress}>
       <p>
         {label}
-        {value?.step === 'files' && <span className="figures">{`, ${value.done} of about ${value.total}`}</span>}
+        {value?.step === 'files' && <span className="figures">{t`, ${value.done} of about ${value.total}`}</span>}
       </p>
       {value === null || value.step === 'files' ? (
         <WaitBar label={label} />
@@ -124,7 +125,7 @@ function Progress({ value, onCancel }: { value: Extract<Comparing, { state: 'run
         <ByteBar doneBytes={value.done} totalBytes={value.total} label={label} />
       )}
       <Button variant="default" onClick={onCancel}>
-        Cancel
+        {t`Cancel`}
       </Button>
     </div>
   )

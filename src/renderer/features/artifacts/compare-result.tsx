@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Comparing, Comparison } from '@contract/comparisons.ts'
 import { useState } from 'react'
 import { tabPanel, Tabs } from '../../ui/tabs.tsx'
@@ -18,11 +19,11 @@ export function CompareResult({ answer }: { answer: Answer }) {
   return (
     <>
       <Tabs
-        label="What differs"
+        label={t`What differs`}
         tabs={[
-          ['overview', `Overview (${sectionsOf(comparison).reduce((sum, { rows }) => sum + rows.length, 0)})`],
-          ['scripts', `State scripts (${comparison.scripts.length})`],
-          ['files', `Files (${fileCount})`],
+          ['overview', t`Overview (${sectionsOf(comparison).reduce((sum, { rows }) => sum + rows.length, 0)})`],
+          ['scripts', t`State scripts (${comparison.scripts.length})`],
+          ['files', t`Files (${fileCount})`],
         ]}
         value={tab}
         onChange={setTab}
@@ -38,14 +39,14 @@ export function CompareResult({ answer }: { answer: Answer }) {
 
 function Overview({ comparison }: { comparison: Comparison }) {
   const sections = sectionsOf(comparison)
-  if (sections.length === 0) return <p className={styles.nothing}>Header, provides, depends and payload are the same.</p>
+  if (sections.length === 0) return <p className={styles.nothing}>{t`Header, provides, depends and payload are the same.`}</p>
   return (
     <table className={styles.values}>
       <thead>
         <tr>
-          <th>What</th>
-          <th>Before</th>
-          <th>After</th>
+          <th>{t`What`}</th>
+          <th>{t`Before`}</th>
+          <th>{t`After`}</th>
         </tr>
       </thead>
       {sections.map(({ title, rows }) => (
@@ -71,8 +72,8 @@ function Row({ row: { name, change, a, b } }: { row: ValueRow }) {
         <Sign change={change} />
         {name}
       </th>
-      <td data-side={a === null ? 'none' : 'a'}>{a ?? 'none'}</td>
-      <td data-side={b === null ? 'none' : 'b'}>{b ?? 'none'}</td>
+      <td data-side={a === null ? 'none' : 'a'}>{a ?? t`none`}</td>
+      <td data-side={b === null ? 'none' : 'b'}>{b ?? t`none`}</td>
     </tr>
   )
 }

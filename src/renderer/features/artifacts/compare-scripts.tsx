@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Comparison } from '@contract/comparisons.ts'
 import { useState } from 'react'
 import { DiffLines } from '../../ui/diff-lines.tsx'
@@ -9,11 +10,11 @@ import styles from './compare.module.css'
 export function CompareScripts({ scripts }: Pick<Comparison, 'scripts'>) {
   const [name, setName] = useState<string | null>(scripts[0]?.name ?? null)
   const script = scripts.find((each) => each.name === name)
-  if (script === undefined) return <p className={styles.nothing}>The state scripts are the same.</p>
+  if (script === undefined) return <p className={styles.nothing}>{t`The state scripts are the same.`}</p>
   return (
     <div className={styles.split}>
       <VirtualList
-        label="State scripts that differ"
+        label={t`State scripts that differ`}
         items={scripts}
         rowHeight={30}
         keyOf={(each) => each.name}
@@ -28,9 +29,9 @@ export function CompareScripts({ scripts }: Pick<Comparison, 'scripts'>) {
         )}
       </VirtualList>
       {script.lines === null ? (
-        <p className={styles.nothing}>A program, not a text.</p>
+        <p className={styles.nothing}>{t`A program, not a text.`}</p>
       ) : (
-        <DiffLines lines={script.lines} label={`How ${script.name} differs`} />
+        <DiffLines lines={script.lines} label={t`How ${script.name} differs`} />
       )}
     </div>
   )

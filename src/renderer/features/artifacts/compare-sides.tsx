@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import { ActionIcon, Select, Tooltip } from '@mantine/core'
 import { ArrowLeftRight } from 'lucide-react'
@@ -19,18 +20,18 @@ interface CompareSidesProps {
 export function CompareSides({ a, b, onChange }: CompareSidesProps) {
   return (
     <div className={styles.sides}>
-      <Side label="Before" side={a} onChange={(next) => onChange({ a: next, b })} />
-      <Tooltip label="Swap">
-        <ActionIcon aria-label="Swap before and after" variant="default" onClick={() => onChange({ a: b, b: a })}>
+      <Side label={t`Before`} side={a} onChange={(next) => onChange({ a: next, b })} />
+      <Tooltip label={t`Swap`}>
+        <ActionIcon aria-label={t`Swap before and after`} variant="default" onClick={() => onChange({ a: b, b: a })}>
           <ArrowLeftRight size={14} />
         </ActionIcon>
       </Tooltip>
-      <Side label="After" side={b} onChange={(next) => onChange({ a, b: next })} />
+      <Side label={t`After`} side={b} onChange={(next) => onChange({ a, b: next })} />
     </div>
   )
 }
 
-const PICK = 'pick a file'
+const PICK = t`pick a file`
 
 function Side({ label, side, onChange }: { label: string; side: CompareSide | null; onChange: (side: CompareSide) => void }) {
   const { desktop } = useConnection()
@@ -44,20 +45,20 @@ function Side({ label, side, onChange }: { label: string; side: CompareSide | nu
   const path = side !== null && 'path' in side ? side.path : null
   const artifact = side !== null && 'id' in side ? artifacts.find(({ id }) => id === side.id) : undefined
   const data = [
-    ...artifacts.map(({ id, name, deviceTypes }) => ({ value: id, label: `${name} (${deviceTypes.join(', ') || 'any type'})` })),
+    ...artifacts.map(({ id, name, deviceTypes }) => ({ value: id, label: `${name} (${deviceTypes.join(', ') || t`any type`})` })),
     ...(path === null ? [] : [{ value: path, label: nameOf(path) }]),
-    ...(desktop === null ? [] : [{ value: PICK, label: 'A .mender file…' }]),
+    ...(desktop === null ? [] : [{ value: PICK, label: t`A .mender file…` }]),
   ]
   return (
     <div className={styles.side}>
       <Select
         label={label}
-        placeholder="Choose an artifact"
+        placeholder={t`Choose an artifact`}
         data={data}
         value={path ?? artifact?.id ?? null}
         searchable
         allowDeselect={false}
-        nothingFoundMessage="No such artifact"
+        nothingFoundMessage={t`No such artifact`}
         onChange={(value) => {
           if (value === PICK) pick.run()
           else if (value !== null && value !== path) onChange({ id: value })

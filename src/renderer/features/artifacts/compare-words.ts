@@ -1,23 +1,24 @@
+import { t } from '@lingui/core/macro'
 import type { Change, Comparison, FileChange, FileFacts } from '@contract/comparisons.ts'
 import { bytes } from '../../ui/format.ts'
 
 /** One way of differing: its sign, its word, and the token of its colour. */
 export const CHANGES: Readonly<Record<Change, { sign: string; word: string }>> = {
-  added: { sign: '+', word: 'added' },
-  removed: { sign: '−', word: 'removed' },
-  changed: { sign: '~', word: 'changed' },
+  added: { sign: '+', word: t`added` },
+  removed: { sign: '−', word: t`removed` },
+  changed: { sign: '~', word: t`changed` },
 }
 
 const FIELD_WORDS: Readonly<Record<string, string>> = {
-  formatVersion: 'format version',
-  name: 'artifact name',
+  formatVersion: t`format version`,
+  name: t`artifact name`,
   group: 'group',
-  deviceTypes: 'device types',
-  payloadType: 'payload type',
+  deviceTypes: t`device types`,
+  payloadType: t`payload type`,
   compression: 'compression',
-  dependsNames: 'depends on artifacts',
-  dependsGroups: 'depends on groups',
-  clearsProvides: 'clears provides',
+  dependsNames: t`depends on artifacts`,
+  dependsGroups: t`depends on groups`,
+  clearsProvides: t`clears provides`,
   metaData: 'meta-data',
   isSigned: 'signed',
 }
@@ -34,7 +35,7 @@ export interface ValueRow {
 function valueText(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (Array.isArray(value)) return value.length === 0 ? null : value.join(', ')
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'boolean') return value ? t`yes` : t`no`
   if (typeof value === 'number' || typeof value === 'string') return String(value)
   return JSON.stringify(value, null, 2)
 }
@@ -47,10 +48,10 @@ function rowOf(name: string, a: unknown, b: unknown): ValueRow {
 /** Sections of the overview, those with nothing in them left out. */
 export function sectionsOf({ header, provides, depends, payload }: Omit<Comparison, 'a' | 'b'>): { title: string; rows: ValueRow[] }[] {
   const sections = [
-    { title: 'Header', rows: header.map(({ field, a, b }) => rowOf(FIELD_WORDS[field] ?? field, a, b)) },
-    { title: 'Provides', rows: provides.map(({ key, a, b }) => rowOf(key, a, b)) },
-    { title: 'Depends', rows: depends.map(({ key, a, b }) => rowOf(key, a, b)) },
-    { title: 'Payload files', rows: payload.map(({ a, b }) => rowOf(b?.name ?? a?.name ?? '', payloadText(a), payloadText(b))) },
+    { title: t`Header`, rows: header.map(({ field, a, b }) => rowOf(FIELD_WORDS[field] ?? field, a, b)) },
+    { title: t`Provides`, rows: provides.map(({ key, a, b }) => rowOf(key, a, b)) },
+    { title: t`Depends`, rows: depends.map(({ key, a, b }) => rowOf(key, a, b)) },
+    { title: t`Payload files`, rows: payload.map(({ a, b }) => rowOf(b?.name ?? a?.name ?? '', payloadText(a), payloadText(b))) },
   ]
   return sections.filter(({ rows }) => rows.length > 0)
 }
@@ -97,17 +98,17 @@ function differenceWords(field: keyof FileFacts, a: FileFacts, b: FileFacts): st
   if (field === 'modifiedAt') return []
   if (field === 'sha256') return a.sizeBytes === b.sizeBytes ? ['content'] : []
   if (field === 'sizeBytes') return a.sizeBytes === null || b.sizeBytes === null ? [] : [`${bytes(a.sizeBytes)} → ${bytes(b.sizeBytes)}`]
-  if (field === 'linkTarget') return [`→ ${a.linkTarget ?? 'none'}, now → ${b.linkTarget ?? 'none'}`]
-  return [`${field} ${a[field] ?? 'none'} → ${b[field] ?? 'none'}`]
+  if (field === 'linkTarget') return [t`→ ${a.linkTarget ?? t`none`}, now → ${b.linkTarget ?? t`none`}`]
+  return [`${field} ${a[field] ?? t`none`} → ${b[field] ?? t`none`}`]
 }
 
 const FACTS = ['kind', 'sizeBytes', 'mode', 'uid', 'gid', 'linkTarget', 'device', 'modifiedAt', 'sha256'] as const
 const FACT_WORDS: Readonly<Partial<Record<keyof FileFacts, string>>> = {
   sizeBytes: 'size',
-  uid: 'owner',
+  uid: t`owner`,
   gid: 'group',
-  linkTarget: 'points to',
-  modifiedAt: 'changed at',
+  linkTarget: t`points to`,
+  modifiedAt: t`changed at`,
 }
 
 /** All facts of a file by name; those that differ as before and after. */
@@ -122,7 +123,7 @@ export function fileFactRows({ a, b }: FileChange): [name: string, value: string
 function factText(field: keyof FileFacts, facts: FileFacts): string | null {
   const value = facts[field]
   if (value === null) return null
-  if (field === 'sizeBytes') return Number(value) < 1000 ? `${value} bytes` : `${bytes(Number(value))} (${value} bytes)`
+  if (field === 'sizeBytes') return Number(value) < 1000 ? t`${value} bytes` : t`${bytes(Number(value))} (${value} bytes)`
   if (field === 'modifiedAt')
     return new Date(Number(value))
       .toISOString()

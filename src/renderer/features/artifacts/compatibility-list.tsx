@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { CircleCheck, CircleSlash } from 'lucide-react'
 import { useLive } from '../../app/use-live.ts'
 import { Label } from '../../ui/chip.tsx'
@@ -12,13 +13,13 @@ export function CompatibilityList({ artifactId }: { artifactId: string }) {
   if (value === null || value.length === 0) return null
   return (
     <>
-      <Label>Compatibility</Label>
-      <ul className={styles.compatibility} aria-label="Compatibility">
+      <Label>{t`Compatibility`}</Label>
+      <ul className={styles.compatibility} aria-label={t`Compatibility`}>
         {verdictsOf(value).map(({ deviceNames, willInstall, why }) => (
           <li key={`${willInstall} ${why}`} data-will={willInstall}>
             {willInstall ? <CircleCheck size={13} aria-hidden /> : <CircleSlash size={13} aria-hidden />}
             <span>
-              {willInstall ? 'Installs on ' : 'Refused by '}
+              {willInstall ? t`Installs on ` : t`Refused by `}
               {deviceNames.join(', ')}
               {why !== '' && <span className={styles.why}>{why}</span>}
             </span>

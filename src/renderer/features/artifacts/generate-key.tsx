@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { keyAlgorithm } from '@contract/keys.ts'
 import { Button, Group, Modal, Radio, Stack } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
@@ -12,16 +13,16 @@ interface DialogProps {
 
 export function GenerateKey({ isOpen, onClose }: DialogProps) {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Generate a key" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title={t`Generate a key`} closeButtonProps={{ 'aria-label': t`Close` }}>
       <GenerateForm onDone={onClose} />
     </Modal>
   )
 }
 
 const ALGORITHMS: Readonly<Record<(typeof keyAlgorithm.options)[number], string>> = {
-  p256: 'Short signatures, quick on small devices. What the bench would choose.',
-  'rsa-3072': 'Where a token, a policy or an old client asks for RSA.',
-  'rsa-4096': 'Longer still: slower to sign and to check.',
+  p256: t`Short signatures, quick on small devices. What the bench would choose.`,
+  'rsa-3072': t`Where a token, a policy or an old client asks for RSA.`,
+  'rsa-4096': t`Longer still: slower to sign and to check.`,
 }
 
 function GenerateForm({ onDone }: { onDone: () => void }) {
@@ -35,7 +36,7 @@ function GenerateForm({ onDone }: { onDone: () => void }) {
   return (
     <form className={styles.form} onSubmit={submit}>
       <KeyNameField value={name} onChange={setName} />
-      <Radio.Group label="Algorithm" value={algorithm} onChange={setAlgorithm}>
+      <Radio.Group label={t`Algorithm`} value={algorithm} onChange={setAlgorithm}>
         <Stack gap={8} mt={4}>
           {['p256', 'rsa-3072', 'rsa-4096'].map((each) => (
             <Radio key={each} size="xs" value={each} label={each} description={ALGORITHMS[keyAlgorithm.parse(each)]} />
@@ -44,7 +45,7 @@ function GenerateForm({ onDone }: { onDone: () => void }) {
       </Radio.Group>
       <Group justify="flex-end">
         <Button type="submit" disabled={!isKeyName(name)} loading={generate.isBusy}>
-          Generate key
+          {t`Generate key`}
         </Button>
       </Group>
     </form>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, FileButton, Group, Modal, PasswordInput, Textarea } from '@mantine/core'
 import { FileKey2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -14,7 +15,7 @@ interface DialogProps {
 /** A key from elsewhere: its public half to verify with, or both to sign with. */
 export function ImportKey({ isOpen, onClose }: DialogProps) {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Import a key" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title={t`Import a key`} size="lg" closeButtonProps={{ 'aria-label': t`Close` }}>
       <ImportForm onDone={onClose} />
     </Modal>
   )
@@ -41,9 +42,9 @@ function ImportForm({ onDone }: { onDone: () => void }) {
     <form className={styles.form} data-over={drop.isOver} {...drop.handlers} onSubmit={submit}>
       <KeyNameField value={name} onChange={setName} />
       <Textarea
-        label="PEM"
+        label={t`PEM`}
         rows={7}
-        placeholder="-----BEGIN PUBLIC KEY-----"
+        placeholder={t`-----BEGIN PUBLIC KEY-----`}
         value={pem}
         spellCheck={false}
         classNames={{ input: styles.pem }}
@@ -52,8 +53,8 @@ function ImportForm({ onDone }: { onDone: () => void }) {
       {isEncrypted && (
         <PasswordInput
           size="xs"
-          label="Passphrase of the key"
-          description="Opens the key now, and is kept nowhere."
+          label={t`Passphrase of the key`}
+          description={t`Opens the key now, and is kept nowhere.`}
           value={passphrase}
           autoComplete="off"
           onChange={(event) => setPassphrase(event.currentTarget.value)}
@@ -61,20 +62,20 @@ function ImportForm({ onDone }: { onDone: () => void }) {
       )}
       {isPrivate && (
         <output className={styles.warning}>
-          This is a private key: who has it can sign for your devices. A copy stays in the data folder, protected as the Keys tab says
-          {isEncrypted && ', no longer by its passphrase'}.
+          {t`This is a private key: who has it can sign for your devices. A copy stays in the data folder, protected as the Keys tab says`}
+          {isEncrypted && t`, no longer by its passphrase`}.
         </output>
       )}
       <Group justify="space-between">
         <FileButton accept=".pem,.key,.pub,.crt" onChange={(file) => file !== null && read.run(file)}>
           {(props) => (
             <Button {...props} variant="default" leftSection={<FileKey2 size={13} />}>
-              From a file…
+              {t`From a file…`}
             </Button>
           )}
         </FileButton>
         <Button type="submit" disabled={!isReady} loading={add.isBusy}>
-          {isPrivate ? 'Import the private key' : 'Import'}
+          {isPrivate ? t`Import the private key` : t`Import`}
         </Button>
       </Group>
     </form>

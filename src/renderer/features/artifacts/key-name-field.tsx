@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { keyName } from '@contract/keys.ts'
 import { TextInput } from '@mantine/core'
 
@@ -10,7 +11,7 @@ interface KeyNameFieldProps {
 export function KeyNameField({ value, onChange }: KeyNameFieldProps) {
   return (
     <TextInput
-      label="Name"
+      label={t`Name`}
       placeholder="release-2026"
       data-autofocus
       value={value}

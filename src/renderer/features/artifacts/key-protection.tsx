@@ -1,6 +1,6 @@
+import { plural, t } from '@lingui/core/macro'
 import { Lock, LockOpen } from 'lucide-react'
 import { useLive } from '../../app/use-live.ts'
-import { plural } from '../../ui/format.ts'
 import styles from './keys.module.css'
 
 /** How the private halves lie on the disk, said plainly. */
@@ -13,11 +13,11 @@ export function KeyProtectionNotice() {
       {keychain === null ? <LockOpen size={14} aria-hidden /> : <Lock size={14} aria-hidden />}
       <p>
         {keychain === null
-          ? `Private keys are files that only you can read, not encrypted. ${why}`
-          : `Private keys are sealed with ${keychain}: only you, on this machine, can sign with them.`}
+          ? t`Private keys are files that only you can read, not encrypted. ${why}`
+          : t`Private keys are sealed with ${keychain}: only you, on this machine, can sign with them.`}
         {locked.length > 0 && (
           <strong>
-            {` ${plural(locked.length, 'key')} cannot sign: ${locked.join(', ')}. A keychain that is not open here sealed ${locked.length === 1 ? 'it' : 'them'}.`}
+            {t` ${plural(locked.length, { one: '# key cannot sign', other: '# keys cannot sign' })}: ${locked.join(', ')}. Sealed by a keychain that is not open here.`}
           </strong>
         )}
       </p>

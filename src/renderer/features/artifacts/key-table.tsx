@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import type { SigningKey } from '@contract/keys.ts'
 import { ActionIcon, CopyButton, Menu, Tooltip } from '@mantine/core'
@@ -5,7 +6,7 @@ import { Check, Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useArtifacts } from '../../app/facts.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
-import { moment, plural, short } from '../../ui/format.ts'
+import { moment, short } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { useWindow } from '../../app/window-state.ts'
 import styles from './artifacts.module.css'
@@ -22,17 +23,17 @@ export function KeyTable({ keys }: { keys: readonly SigningKey[] }) {
   const close = (): void => setAsking(null)
   return (
     <>
-      <table className={styles.table} aria-label="Signing keys">
+      <table className={styles.table} aria-label={t`Signing keys`}>
         <thead>
           <tr>
-            <th>Name</th>
-            <th>Algorithm</th>
-            <th>Fingerprint (SHA-256)</th>
-            <th>Can</th>
-            <th>Signed</th>
-            <th>Made</th>
+            <th>{t`Name`}</th>
+            <th>{t`Algorithm`}</th>
+            <th>{t`Fingerprint (SHA-256)`}</th>
+            <th>{t`Can`}</th>
+            <th>{t`Signed`}</th>
+            <th>{t`Made`}</th>
             <th>
-              <span className="sr-only">Actions</span>
+              <span className="sr-only">{t`Actions`}</span>
             </th>
           </tr>
         </thead>
@@ -42,9 +43,9 @@ export function KeyTable({ keys }: { keys: readonly SigningKey[] }) {
               <td className={styles.name}>{key.name}</td>
               <td>{key.algorithm}</td>
               <td>
-                <CopyText text={key.fingerprint} shown={short(key.fingerprint)} label="the fingerprint" />
+                <CopyText text={key.fingerprint} shown={short(key.fingerprint)} label={t`the fingerprint`} />
               </td>
-              <td>{key.hasPrivateKey ? 'sign and verify' : 'verify'}</td>
+              <td>{key.hasPrivateKey ? t`sign and verify` : t`verify`}</td>
               <td>
                 <Signed name={key.name} artifacts={signedBy(key)} />
               </td>
@@ -67,16 +68,16 @@ function KeyMenu({ name, onChoose }: { name: string; onChoose: (what: 'rename' |
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon aria-label={`More for ${name}`}>
+        <ActionIcon aria-label={t`More for ${name}`}>
           <Ellipsis size={15} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<Pencil size={14} />} onClick={() => onChoose('rename')}>
-          Rename…
+          {t`Rename…`}
         </Menu.Item>
         <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => onChoose('remove')}>
-          Remove…
+          {t`Remove…`}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
@@ -91,10 +92,10 @@ function Signed({ name, artifacts }: { name: string; artifacts: readonly Artifac
     setQuery(name)
     showArtifactsTab('library')
   }
-  if (artifacts.length === 0) return <span className="dim">nothing here</span>
+  if (artifacts.length === 0) return <span className="dim">{t`nothing here`}</span>
   return (
     <button type="button" className={styles.link} title={artifacts.map((each) => each.name).join(', ')} onClick={showSignedBy}>
-      {plural(artifacts.length, 'artifact')}
+      {plural(artifacts.length, { one: '# artifact', other: '# artifacts' })}
     </button>
   )
 }
@@ -103,8 +104,8 @@ function CopyPublicKey({ signingKey: { name, publicKeyPem } }: { signingKey: Sig
   return (
     <CopyButton value={publicKeyPem}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : 'Copy the public key (PEM)'}>
-          <ActionIcon aria-label={`Copy the public key of ${name}`} onClick={copy}>
+        <Tooltip label={copied ? t`Copied` : t`Copy the public key (PEM)`}>
+          <ActionIcon aria-label={t`Copy the public key of ${name}`} onClick={copy}>
             {copied ? <Check size={14} /> : <Copy size={14} />}
           </ActionIcon>
         </Tooltip>

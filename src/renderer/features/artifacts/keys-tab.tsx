@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { SigningKey } from '@contract/keys.ts'
 import { Button } from '@mantine/core'
 import { Import, KeyRound } from 'lucide-react'
@@ -17,12 +18,12 @@ export function KeysTab({ keys }: { keys: readonly SigningKey[] }) {
     <>
       <May group="keys">
         <Button variant="default" leftSection={<Import size={13} />} onClick={() => setAsking('import')}>
-          Import…
+          {t`Import…`}
         </Button>
       </May>
       <May group="keys">
         <Button leftSection={<KeyRound size={13} />} onClick={() => setAsking('generate')}>
-          Generate…
+          {t`Generate…`}
         </Button>
       </May>
     </>
@@ -36,8 +37,8 @@ export function KeysTab({ keys }: { keys: readonly SigningKey[] }) {
       {keys.length === 0 ? (
         <Empty
           icon={KeyRound}
-          title="No signing keys"
-          text="Artifacts signed with a key of yours are refused by your devices when somebody changes them."
+          title={t`No signing keys`}
+          text={t`Artifacts signed with a key of yours are refused by your devices when somebody changes them.`}
         >
           <div className={styles.choices}>{actions}</div>
         </Empty>

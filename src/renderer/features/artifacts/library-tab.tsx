@@ -1,9 +1,9 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import { Button, TextInput } from '@mantine/core'
 import { GitCompare, Package, PackagePlus, Search, Trash2 } from 'lucide-react'
 import { May } from '../../app/may.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { plural } from '../../ui/format.ts'
 import { ArtifactTable } from './artifact-table.tsx'
 import styles from './artifacts.module.css'
 import { ComingRows, useComing } from './coming-rows.tsx'
@@ -31,8 +31,8 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
       <div className={styles.tools}>
         <TextInput
           type="search"
-          aria-label="Search the library"
-          placeholder="Name, type, device type, provides, signed"
+          aria-label={t`Search the library`}
+          placeholder={t`Name, type, device type, provides, signed`}
           w={300}
           leftSection={<Search size={13} aria-hidden />}
           value={query}
@@ -42,35 +42,31 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
           }}
         />
         {chosen.length > 0 && (
-          <fieldset className={styles.marked} aria-label="Marked artifacts">
-            <span>{chosen.length} marked</span>
+          <fieldset className={styles.marked} aria-label={t`Marked artifacts`}>
+            <span>{t`${chosen.length} marked`}</span>
             <Button
               variant="default"
               leftSection={<GitCompare size={13} />}
               disabled={chosen.length > 2}
-              title={chosen.length > 2 ? 'Mark two to compare them' : 'C'}
+              title={chosen.length > 2 ? t`Mark two to compare them` : 'C'}
               onClick={() => compare(chosen)}
             >
-              {chosen.length === 1 ? 'Compare with…' : 'Compare'}
+              {chosen.length === 1 ? t`Compare with…` : t`Compare`}
             </Button>
             <May group="artifacts">
               <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => remove(chosen)}>
-                Remove
+                {t`Remove`}
               </Button>
             </May>
             <Button variant="subtle" color="gray" onClick={() => mark([])}>
-              Clear
+              {t`Clear`}
             </Button>
           </fieldset>
         )}
       </div>
       <ComingRows coming={coming} />
       {releases.length === 0 && artifacts.length > 0 ? (
-        <Empty icon={Search} title="No artifact fits the search" text={`None of ${plural(artifacts.length, 'artifact')} says “${query}”.`}>
-          <Button variant="default" onClick={() => setQuery('')}>
-            Show all
-          </Button>
-        </Empty>
+        <NothingFits count={artifacts.length} />
       ) : (
         <ArtifactTable releases={releases} onCompare={compare} onRemove={remove} />
       )}
@@ -78,16 +74,31 @@ export function LibraryTab({ artifacts, onAdd }: LibraryTabProps) {
   )
 }
 
+function NothingFits({ count }: { count: number }) {
+  const { query, setQuery } = useLibrary()
+  return (
+    <Empty
+      icon={Search}
+      title={t`No artifact fits the search`}
+      text={t`None of ${plural(count, { one: '# artifact', other: '# artifacts' })} says “${query}”.`}
+    >
+      <Button variant="default" onClick={() => setQuery('')}>
+        {t`Show all`}
+      </Button>
+    </Empty>
+  )
+}
+
 function NoArtifacts({ onAdd }: { onAdd: () => void }) {
   return (
     <Empty
       icon={Package}
-      title="No artifacts"
-      text="Drop a .mender file here, or start the virtual bench: it brings three signed artifacts."
+      title={t`No artifacts`}
+      text={t`Drop a .mender file here, or start the virtual bench: it brings three signed artifacts.`}
     >
       <May group="artifacts">
         <Button leftSection={<PackagePlus size={13} />} onClick={onAdd}>
-          Add a .mender file…
+          {t`Add a .mender file…`}
         </Button>
       </May>
     </Empty>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import { Button, Modal } from '@mantine/core'
 import { Diff } from 'lucide-react'
@@ -22,15 +24,15 @@ export function MakeDelta({ from, to }: MakeDeltaProps) {
   return (
     <>
       <Button leftSection={<Diff size={13} />} onClick={() => setOpen(true)}>
-        Make delta…
+        {t`Make delta…`}
       </Button>
       <Modal
         opened={isOpen}
         onClose={() => setOpen(false)}
-        title="Make a delta"
+        title={t`Make a delta`}
         padding={0}
         classNames={{ header: styles.header }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        closeButtonProps={{ 'aria-label': t`Close` }}
       >
         <DeltaForm from={from} to={to} />
       </Modal>
@@ -57,12 +59,14 @@ function DeltaForm({ from, to }: MakeDeltaProps) {
     >
       <div className={styles.fields}>
         <p className={styles.delta}>
-          Only what differs, for devices that run <strong>{from.name}</strong> and have the update module otabench-delta. It stands beside{' '}
-          <strong>{to.name}</strong> under its name; the server sends each device the smaller one that fits it.
+          <Trans>
+            Only what differs, for devices that run <strong>{from.name}</strong> and have the update module otabench-delta. It stands beside{' '}
+            <strong>{to.name}</strong> under its name; the server sends each device the smaller one that fits it.
+          </Trans>
         </p>
         <SigningKeySelect value={keyId} onChange={setKeyId} />
       </div>
-      <WritingFoot writing={writing} failure={writing.failure} action="Make the delta" />
+      <WritingFoot writing={writing} failure={writing.failure} action={t`Make the delta`} />
     </form>
   )
 }
@@ -74,8 +78,8 @@ function Won({ made, to }: { made: Artifact; to: Artifact }) {
   return (
     <div className={styles.fields}>
       <output className={styles.won}>
-        <strong>{bytes(made.sizeBytes)}</strong> instead of {bytes(to.sizeBytes)}
-        {saved > 0 ? `: ${saved} % less to send.` : ': it saves nothing.'}
+        <strong>{bytes(made.sizeBytes)}</strong>{' '}
+        {t`instead of ${bytes(to.sizeBytes)}${saved > 0 ? t`: ${saved} % less to send.` : t`: it saves nothing.`}`}
       </output>
       <Button
         onClick={() => {
@@ -83,7 +87,7 @@ function Won({ made, to }: { made: Artifact; to: Artifact }) {
           showComparison(null)
         }}
       >
-        Show it in the library
+        {t`Show it in the library`}
       </Button>
     </div>
   )

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { NewArtifact } from '@contract/new-artifact.ts'
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
@@ -20,11 +22,11 @@ export function NewArtifactDialog() {
     <Modal
       opened={sheet === 'new-artifact'}
       onClose={() => showSheet(null)}
-      title="New artifact"
+      title={t`New artifact`}
       size={940}
       padding={0}
       classNames={{ header: styles.header }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       {sheet === 'new-artifact' && <NewArtifactForm />}
     </Modal>
@@ -89,7 +91,7 @@ function NewArtifactForm() {
         </div>
       </div>
       <Command draft={draft} />
-      <WritingFoot writing={writing} failure={refused === null ? writing.failure : null} action="Write" />
+      <WritingFoot writing={writing} failure={refused === null ? writing.failure : null} action={t`Write`} />
     </form>
   )
 }
@@ -104,10 +106,12 @@ function Command({ draft }: { draft: Draft }) {
   const key = keys.find(({ id }) => id === draft.keyId)
   return (
     <div className={styles.command}>
-      <CopyLine text={commandOf(draft, keys)} label="the command line" />
+      <CopyLine text={commandOf(draft, keys)} label={t`the command line`} />
       {key !== undefined && (
         <p className={styles.about}>
-          <span className="mono">{key.name}.pem</span> stands for the file with the private key.
+          <Trans>
+            <span className="mono">{key.name}.pem</span> stands for the file with the private key.
+          </Trans>
         </p>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { SigningKey } from '@contract/keys.ts'
 import { newArtifact, type NewArtifact } from '@contract/new-artifact.ts'
 import { KIND_SHAPES, type NewArtifactKind } from '@contract/new-artifact-kinds.ts'
@@ -88,7 +89,7 @@ export function problemsOf(draft: Draft): Problems {
   const problems: Problems = {}
   for (const field of ['provides', 'depends'] as const) {
     const bad = linesOf(draft[field]).find((line) => !line.includes(':'))
-    if (bad !== undefined) problems[field] = `"${bad}" has no colon: write KEY:VALUE`
+    if (bad !== undefined) problems[field] = t`"${bad}" has no colon: write KEY:VALUE`
   }
   for (const { path, message } of newArtifact.safeParse(inputOf(draft)).error?.issues ?? []) {
     const [field] = path

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { KIND_SHAPES, newArtifactKind } from '@contract/new-artifact-kinds.ts'
 import { Select, TagsInput, TextInput } from '@mantine/core'
 import type { Draft, Field } from './new-artifact-draft.ts'
@@ -18,7 +19,7 @@ interface FieldsProps {
 export function KindChoice({ draft, onChange }: Pick<FieldsProps, 'draft' | 'onChange'>) {
   return (
     <fieldset className={styles.kinds}>
-      <legend className="sr-only">Kind of artifact</legend>
+      <legend className="sr-only">{t`Kind of artifact`}</legend>
       {newArtifactKind.options.map((kind) => {
         const { title, icon: Icon } = KIND_WORDS[kind]
         return (
@@ -39,12 +40,12 @@ export function ContentFields({ draft, onChange, problem }: FieldsProps) {
   const { paths, isFolder, required, optional } = KIND_SHAPES[draft.kind]
   return (
     <fieldset className={styles.fields}>
-      <legend className={styles.legend}>Content</legend>
+      <legend className={styles.legend}>{t`Content`}</legend>
       <p className={styles.about}>{about}</p>
       {label !== null && (
         <PathField
           label={label}
-          placeholder={isFolder ? 'Choose it, or type its path' : 'Drop it here, choose it, or type its path'}
+          placeholder={isFolder ? t`Choose it, or type its path` : t`Drop it here, choose it, or type its path`}
           isSeveral={paths.most > 1}
           isFolder={isFolder}
           draft={draft}
@@ -76,17 +77,17 @@ export function HeaderFields({ draft, onChange, problem }: FieldsProps) {
   const compression = COMPRESSIONS.find(({ value }) => value === draft.compression)
   return (
     <fieldset className={styles.fields}>
-      <legend className={styles.legend}>Header</legend>
+      <legend className={styles.legend}>{t`Header`}</legend>
       <TextInput
-        label="Artifact name"
+        label={t`Artifact name`}
         placeholder="myapp-v2"
         value={draft.name}
         error={problem('name')}
         onChange={(event) => onChange({ ...draft, name: event.currentTarget.value })}
       />
       <TagsInput
-        label="Device types"
-        placeholder={draft.deviceTypes.length === 0 ? 'Type one, then Enter' : undefined}
+        label={t`Device types`}
+        placeholder={draft.deviceTypes.length === 0 ? t`Type one, then Enter` : undefined}
         data={types}
         value={draft.deviceTypes}
         error={problem('deviceTypes')}
@@ -94,7 +95,7 @@ export function HeaderFields({ draft, onChange, problem }: FieldsProps) {
         onChange={(deviceTypes) => onChange({ ...draft, deviceTypes })}
       />
       <Select
-        label="Compression"
+        label={t`Compression`}
         data={COMPRESSIONS}
         value={draft.compression}
         allowDeselect={false}
@@ -118,18 +119,18 @@ function CompressionOption({ value }: { value: string }) {
 }
 
 const SOFTWARE = [
-  ['softwareFilesystem', 'Software file system', 'rootfs-image'],
-  ['softwareName', 'Software name', 'of the kind'],
-  ['softwareVersion', 'Software version', 'the artifact name'],
+  ['softwareFilesystem', t`Software file system`, 'rootfs-image'],
+  ['softwareName', t`Software name`, t`of the kind`],
+  ['softwareVersion', t`Software version`, t`the artifact name`],
 ] as const
 
 const RULES = [
-  ['provides', 'Provides', 'KEY:VALUE, one a line'],
-  ['depends', 'Depends', 'KEY:VALUE, one a line'],
-  ['clearsProvides', 'Clears provides', 'A pattern a line'],
-  ['dependsNames', 'Only over these artifacts', 'An artifact name a line'],
-  ['group', 'Puts the device into a group', 'None'],
-  ['dependsGroups', 'Only in these groups', 'A group a line'],
+  ['provides', t`Provides`, t`KEY:VALUE, one a line`],
+  ['depends', t`Depends`, t`KEY:VALUE, one a line`],
+  ['clearsProvides', t`Clears provides`, t`A pattern a line`],
+  ['dependsNames', t`Only over these artifacts`, t`An artifact name a line`],
+  ['group', t`Puts the device into a group`, t`None`],
+  ['dependsGroups', t`Only in these groups`, t`A group a line`],
 ] as const
 
 /** What most artifacts leave to the defaults. */
@@ -142,7 +143,7 @@ export function MoreFields({ draft, onChange, problem }: FieldsProps) {
     <>
       {(!isBootstrap || hasSoftware) && (
         <details className={styles.more} open={hasSoftware || undefined}>
-          <summary>Version and state scripts</summary>
+          <summary>{t`Version and state scripts`}</summary>
           <div className={styles.software}>
             {SOFTWARE.map(([field, label, placeholder]) => (
               <TextField key={field} {...shared} {...{ field, label, placeholder }} isLines={false} problem={problem(field)} />
@@ -152,8 +153,8 @@ export function MoreFields({ draft, onChange, problem }: FieldsProps) {
             <PathField
               {...shared}
               field="scripts"
-              label="State scripts"
-              placeholder="A path a line: files or folders"
+              label={t`State scripts`}
+              placeholder={t`A path a line: files or folders`}
               isSeveral
               isFolder={false}
               problem={problem('scripts')}
@@ -162,7 +163,7 @@ export function MoreFields({ draft, onChange, problem }: FieldsProps) {
         </details>
       )}
       <details className={styles.more} open={hasRules || undefined}>
-        <summary>Provides, depends and groups</summary>
+        <summary>{t`Provides, depends and groups`}</summary>
         <div className={styles.lists}>
           {RULES.map(([field, label, placeholder]) => (
             <TextField key={field} {...shared} {...{ field, label, placeholder }} isLines={field !== 'group'} problem={problem(field)} />

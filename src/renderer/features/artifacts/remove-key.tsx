@@ -1,8 +1,8 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import type { SigningKey } from '@contract/keys.ts'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
-import { plural } from '../../ui/format.ts'
 
 interface RemoveKeyProps {
   /** null while nothing is asked. */
@@ -18,8 +18,8 @@ export function RemoveKey({ signingKey, signed, onClose }: RemoveKeyProps) {
   const installed = signed.reduce((sum, { installedCount }) => sum + installedCount, 0)
   return (
     <Confirm
-      title={`Remove the key ${signingKey?.name ?? ''}?`}
-      action="Remove the key"
+      title={t`Remove the key ${signingKey?.name ?? ''}?`}
+      action={t`Remove the key`}
       isOpen={signingKey !== null}
       mustType={signingKey?.hasPrivateKey ? signingKey.name : undefined}
       onConfirm={() => signingKey !== null && remove.run(signingKey.id)}
@@ -27,18 +27,18 @@ export function RemoveKey({ signingKey, signed, onClose }: RemoveKeyProps) {
     >
       <p>
         {signingKey?.hasPrivateKey
-          ? 'Its private half is erased and cannot be brought back. Devices that trust only this key will refuse every later update.'
-          : 'What it signed will be shown as signed by a key that is not here. It can be imported again.'}
+          ? t`Its private half is erased and cannot be brought back. Devices that trust only this key will refuse every later update.`
+          : t`What it signed will be shown as signed by a key that is not here. It can be imported again.`}
       </p>
       {signed.length > 0 && (
         <p>
-          <strong>It signed {plural(signed.length, 'artifact')} here</strong>
-          {installed > 0 && `, and ${plural(installed, 'device')} ${installed === 1 ? 'runs' : 'run'} one`}:{' '}
+          <strong>{t`It signed ${plural(signed.length, { one: '# artifact', other: '# artifacts' })} here`}</strong>
+          {installed > 0 && t`, and ${plural(installed, { one: '# device runs one', other: '# devices run one' })}`}:{' '}
           {signed
             .slice(0, 5)
             .map(({ name }) => name)
             .join(', ')}
-          {signed.length > 5 && ` and ${signed.length - 5} more`}.
+          {signed.length > 5 && t` and ${signed.length - 5} more`}.
         </p>
       )}
     </Confirm>

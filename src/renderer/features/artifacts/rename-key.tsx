@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { SigningKey } from '@contract/keys.ts'
 import { Button, Group, Modal } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
@@ -13,7 +14,7 @@ interface RenameKeyProps {
 
 export function RenameKey({ signingKey, onClose }: RenameKeyProps) {
   return (
-    <Modal opened={signingKey !== null} onClose={onClose} title={`Rename ${signingKey?.name ?? ''}`} withCloseButton={false}>
+    <Modal opened={signingKey !== null} onClose={onClose} title={t`Rename ${signingKey?.name ?? ''}`} withCloseButton={false}>
       {signingKey !== null && <RenameForm signingKey={signingKey} onDone={onClose} />}
     </Modal>
   )
@@ -31,10 +32,10 @@ function RenameForm({ signingKey, onDone }: { signingKey: SigningKey; onDone: ()
       <KeyNameField value={name} onChange={setName} />
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onDone}>
-          Cancel
+          {t`Cancel`}
         </Button>
         <Button type="submit" disabled={!isKeyName(name)} loading={rename.isBusy}>
-          Rename
+          {t`Rename`}
         </Button>
       </Group>
     </form>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import { useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
@@ -14,7 +15,7 @@ export function ScriptTexts({ artifact }: { artifact: Artifact }) {
   if (artifact.scripts.length === 0) return null
   return (
     <>
-      <Label>State scripts</Label>
+      <Label>{t`State scripts`}</Label>
       {artifact.scripts.map((name) => (
         <details key={name} className={styles.script} onToggle={() => texts === null && !load.isBusy && load.run()}>
           <summary>{name}</summary>
@@ -26,7 +27,7 @@ export function ScriptTexts({ artifact }: { artifact: Artifact }) {
 }
 
 function ScriptText({ text }: { text: string | null }) {
-  if (text === null) return <p className="dim">A program, not a text.</p>
+  if (text === null) return <p className="dim">{t`A program, not a text.`}</p>
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
     <pre className={styles.scriptText} tabIndex={0}>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Textarea, TextInput } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
 import { useConnection } from '../../app/connection-context.tsx'
@@ -52,8 +53,8 @@ export function PathField({ isSeveral, isFolder, ...rest }: PathFieldProps) {
   return (
     <div className={styles.paths}>
       {isSeveral ? <Textarea rows={3} {...shared} /> : <TextInput {...shared} />}
-      <Button variant="default" aria-label={`Choose: ${label}`} leftSection={<FolderOpen size={13} />} onClick={() => pick.run()}>
-        Choose…
+      <Button variant="default" aria-label={t`Choose: ${label}`} leftSection={<FolderOpen size={13} />} onClick={() => pick.run()}>
+        {t`Choose…`}
       </Button>
     </div>
   )

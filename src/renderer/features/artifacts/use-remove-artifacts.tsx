@@ -1,8 +1,8 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import { showOffer } from '../../app/show-offer.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { plural } from '../../ui/format.ts'
 import { useLibrary } from './library-state.ts'
 
 /** Takes artifacts out of the library, and offers to put them back. */
@@ -23,7 +23,7 @@ export function useRemoveArtifacts(): (artifacts: readonly Artifact[]) => void {
     } finally {
       mark([])
       const ids = gone.map(({ id }) => id)
-      if (gone.length > 0) showOffer({ ...wordsOf(gone), color: 'gray', action: 'Undo', onAccept: () => putBack.run(ids) })
+      if (gone.length > 0) showOffer({ ...wordsOf(gone), color: 'gray', action: t`Undo`, onAccept: () => putBack.run(ids) })
     }
   })
   return remove.run
@@ -33,7 +33,8 @@ function wordsOf(gone: readonly Artifact[]): { title: string; text: string } {
   const [first] = gone
   const installed = gone.reduce((sum, { installedCount }) => sum + installedCount, 0)
   return {
-    title: gone.length === 1 ? `${first?.name ?? ''} removed` : `${plural(gone.length, 'artifact')} removed`,
-    text: installed === 0 ? '' : `${plural(installed, 'device')} ${installed === 1 ? 'keeps' : 'keep'} running it.`,
+    title:
+      gone.length === 1 ? t`${first?.name ?? ''} removed` : t`${plural(gone.length, { one: '# artifact', other: '# artifacts' })} removed`,
+    text: installed === 0 ? '' : plural(installed, { one: '# device keeps running it.', other: '# devices keep running it.' }),
   }
 }

@@ -1,8 +1,8 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import type { KeyboardEvent } from 'react'
 import { useOffers } from '../../app/offers.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { plural } from '../../ui/format.ts'
 import { useLibrary } from './library-state.ts'
 
 interface TableKeys {
@@ -27,14 +27,14 @@ function useRowOffers({ artifacts, onCompare, onRemove }: TableKeys): void {
     const clear = marked.length > 0 && { 'window.close': { run: () => mark([]) } }
     const [first] = acted
     if (first === undefined) return all
-    const on = acted.length === 1 ? first.name : plural(acted.length, 'artifact')
+    const on = acted.length === 1 ? first.name : plural(acted.length, { one: '# artifact', other: '# artifacts' })
     const about = here ?? first
     return {
       ...all,
       ...clear,
       'artifact.mark': { run: () => toggle(about.id), on: about.name },
       'artifact.deploy': { run: () => askDeploy({ deviceIds: [], artifactId: about.id }), on: about.name },
-      'artifact.compare': { run: () => onCompare(acted), why: acted.length > 2 ? 'Mark two to compare them' : null, on },
+      'artifact.compare': { run: () => onCompare(acted), why: acted.length > 2 ? t`Mark two to compare them` : null, on },
       'artifact.remove': { run: () => onRemove(acted), on },
     }
   })

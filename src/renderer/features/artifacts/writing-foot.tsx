@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Failure } from '@contract/errors.ts'
 import { Button } from '@mantine/core'
 import { PackagePlus } from 'lucide-react'
@@ -22,7 +23,7 @@ export function WritingFoot({ writing, failure, action }: WritingFootProps) {
       <Outcome jobId={writing.jobId} failure={failure} />
       {writing.isBusy && (
         <Button variant="default" disabled={writing.jobId === null} onClick={writing.cancel}>
-          Cancel
+          {t`Cancel`}
         </Button>
       )}
       <Button type="submit" size="sm" leftSection={<PackagePlus size={14} />} loading={writing.isBusy}>

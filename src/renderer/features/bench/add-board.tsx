@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useWindow } from '../../app/window-state.ts'
@@ -9,7 +10,7 @@ export function AddBoard() {
   const { sheet, showSheet, boardImage } = useWindow()
   const close = (): void => showSheet(null)
   return (
-    <Modal opened={sheet === 'board'} onClose={close} title="Add virtual board" size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={sheet === 'board'} onClose={close} title={t`Add virtual board`} size="md" closeButtonProps={{ 'aria-label': t`Close` }}>
       <Content key={boardImage} image={boardImage} onClose={close} />
     </Modal>
   )
@@ -27,7 +28,7 @@ function Content({ image, onClose }: { image: string | null; onClose: () => void
           onClose()
         }}
       >
-        Done
+        {t`Done`}
       </Button>
     </Making>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import type { FormEvent } from 'react'
 
@@ -24,9 +25,9 @@ export function AskText({ title, label, initial, isOpen, onClose, onSave }: AskT
         <TextInput name="text" label={label} defaultValue={initial} data-autofocus />
         <Group justify="flex-end" mt="md" gap="xs">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t`Cancel`}
           </Button>
-          <Button type="submit">Save</Button>
+          <Button type="submit">{t`Save`}</Button>
         </Group>
       </form>
     </Modal>
@@ -47,8 +48,8 @@ interface GroupDialogProps {
 export function GroupDialog({ of, initial, isOpen, onClose, onSave }: GroupDialogProps) {
   return (
     <AskText
-      title={`Group of ${of}`}
-      label="Letters, digits, - and _; empty for none"
+      title={t`Group of ${of}`}
+      label={t`Letters, digits, - and _; empty for none`}
       initial={initial}
       isOpen={isOpen}
       onClose={onClose}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { BenchChip, Facet } from '@contract/bench-filter.ts'
 import { DEVICE_STATES, statesOf } from '@contract/device-states.ts'
 import type { Device, Tag } from '@contract/devices.ts'
@@ -7,11 +8,11 @@ import type { Group } from '@contract/groups.ts'
 /** The facets in the order in which they are offered. */
 export const FACETS: Readonly<Record<Facet, string>> = {
   state: 'State',
-  saved: 'Saved filter',
-  group: 'Group',
+  saved: t`Saved filter`,
+  group: t`Group`,
   type: 'Device type',
-  software: 'Software',
-  tag: 'Tag',
+  software: t`Software`,
+  tag: t`Tag`,
 }
 const FACET_IDS: readonly Facet[] = ['state', 'saved', 'group', 'type', 'software', 'tag']
 

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
@@ -6,7 +7,6 @@ import { type Offers, useOffers } from '../../app/offers.ts'
 import { shell } from '../../app/shell.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { plural } from '../../ui/format.ts'
 import { GroupDialog } from './ask-text.tsx'
 import { type BoardAction, useBoardActions, whyNotOn } from './use-board-actions.ts'
 import { useBench, VIEWS } from './bench-state.ts'
@@ -26,7 +26,7 @@ export function BenchOffers() {
       <MakeUpdate />
       <GroupDialog
         key={ids.join()}
-        of={grouping.length === 1 ? (grouping[0]?.name ?? '') : plural(grouping.length, 'device')}
+        of={grouping.length === 1 ? (grouping[0]?.name ?? '') : plural(grouping.length, { one: '# device', other: '# devices' })}
         initial={grouping[0]?.group ?? ''}
         isOpen={grouping.length > 0}
         onClose={() => setGrouping([])}
@@ -109,12 +109,16 @@ function useManyOffers(onGroup: (devices: readonly Device[]) => void): void {
   useOffers((target): Offers => {
     const { chosen } = choose(target)
     if (chosen.length === 0) return {}
-    const on = chosen.length === 1 ? (chosen[0]?.name ?? '') : plural(chosen.length, 'device')
+    const on = chosen.length === 1 ? (chosen[0]?.name ?? '') : plural(chosen.length, { one: '# device', other: '# devices' })
     const deviceIds = chosen.filter(({ status }) => status === 'accepted').map(({ id }) => id)
     const asking = chosen.filter((device) => askingAuthset(device) !== null)
-    const who = asking.length === chosen.length ? on : plural(asking.length, 'device')
+    const who = asking.length === chosen.length ? on : plural(asking.length, { one: '# device', other: '# devices' })
     return {
-      'device.deploy': { on, run: () => askDeploy({ deviceIds, artifactId: null }), why: deviceIds.length > 0 ? null : 'Not accepted yet' },
+      'device.deploy': {
+        on,
+        run: () => askDeploy({ deviceIds, artifactId: null }),
+        why: deviceIds.length > 0 ? null : t`Not accepted yet`,
+      },
       'device.group': { on, run: () => onGroup(chosen) },
       ...(asking.length > 0 && {
         'device.accept': { on: who, run: () => judge.run(asking, 'accepted') },

@@ -1,3 +1,5 @@
+import { number } from '../../ui/format.ts'
+import { plural, t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { Button, TextInput } from '@mantine/core'
 import { Cpu, Search } from 'lucide-react'
@@ -6,7 +8,6 @@ import { useArtifacts, useDevices } from '../../app/facts.tsx'
 import { useWindow } from '../../app/window-state.ts'
 import { needsPerson } from '../../ui/card-states.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { plural } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
 import { Refusal } from '../../ui/refusal.tsx'
 import { useBench, type View } from './bench-state.ts'
@@ -41,11 +42,15 @@ export function BenchPlace() {
   const inspected = [...devices.value, ...shown].find((device) => device.id === inspector?.deviceId)
   return (
     <Place
-      title="Bench"
+      title={t`Bench`}
       summary={
         <>
-          <span>{shown.length === all ? plural(all, 'device') : `${shown.length.toLocaleString('en')} of ${plural(all, 'device')}`}</span>
-          {waiting > 0 && <strong>{waiting === 1 ? '1 needs you' : `${waiting} need you`}</strong>}
+          <span>
+            {shown.length === all
+              ? plural(all, { one: '# device', other: '# devices' })
+              : t`${number(shown.length)} of ${plural(all, { one: '# device', other: '# devices' })}`}
+          </span>
+          {waiting > 0 && <strong>{waiting === 1 ? t`1 needs you` : t`${waiting} need you`}</strong>}
         </>
       }
       actions={<Actions />}
@@ -93,7 +98,7 @@ const Actions = memo(function Actions() {
     <>
       <FilterField />
       <Button variant="default" leftSection={<Cpu size={13} />} onClick={() => showSheet('hardware')}>
-        Add hardware
+        {t`Add hardware`}
       </Button>
       <VirtualBenchMenu />
     </>
@@ -105,8 +110,8 @@ function FilterField() {
   return (
     <TextInput
       type="search"
-      aria-label="Filter devices"
-      placeholder="Filter by name, state, type, group"
+      aria-label={t`Filter devices`}
+      placeholder={t`Filter by name, state, type, group`}
       w={248}
       leftSection={<Search size={13} aria-hidden />}
       value={filter}
@@ -120,11 +125,11 @@ function FilterField() {
 
 function NothingFits() {
   const { filter, chips, showFiltered } = useWindow()
-  const asked = [...(filter === '' ? [] : [`text: ${filter}`]), ...chips.map(chipWords)].join(' · ')
+  const asked = [...(filter === '' ? [] : [t`text: ${filter}`]), ...chips.map(chipWords)].join(' · ')
   return (
-    <Empty icon={Search} title="No device fits the filter" text={asked}>
+    <Empty icon={Search} title={t`No device fits the filter`} text={asked}>
       <Button variant="default" onClick={() => showFiltered({ text: '', chips: [] })}>
-        Show all
+        {t`Show all`}
       </Button>
     </Empty>
   )
@@ -132,8 +137,8 @@ function NothingFits() {
 
 function Waiting({ message }: { message: string | undefined }) {
   return (
-    <Place title="Bench">
-      <output className="sr-only">{message ?? 'Waiting for the engine'}</output>
+    <Place title={t`Bench`}>
+      <output className="sr-only">{message ?? t`Waiting for the engine`}</output>
     </Place>
   )
 }

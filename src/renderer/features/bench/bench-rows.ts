@@ -1,23 +1,24 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import type { TopologyPlace } from '@contract/topology.ts'
 import { CARD_STATES, needsPerson } from '../../ui/card-states.ts'
 
 export const SORTS = [
-  ['name', 'Name'],
-  ['state', 'State'],
-  ['type', 'Device type'],
-  ['group', 'Group'],
-  ['software', 'Software'],
-  ['poll', 'Next poll'],
+  ['name', t`Name`],
+  ['state', t`State`],
+  ['type', t`Device type`],
+  ['group', t`Group`],
+  ['software', t`Software`],
+  ['poll', t`Next poll`],
 ] as const
 export type SortBy = (typeof SORTS)[number][0]
 
 export const GROUPS = [
-  ['none', 'No groups'],
-  ['state', 'By state'],
-  ['type', 'By device type'],
-  ['group', 'By group'],
-  ['software', 'By software'],
+  ['none', t`No groups`],
+  ['state', t`By state`],
+  ['type', t`By device type`],
+  ['group', t`By group`],
+  ['software', t`By software`],
 ] as const
 export type GroupBy = (typeof GROUPS)[number][0]
 
@@ -44,8 +45,8 @@ const URGENCY = { danger: 0, attention: 1, unconfirmed: 2, progress: 3, info: 4,
 
 function factOf(device: Device, by: Exclude<GroupBy, 'none'>): string {
   if (by === 'state') return CARD_STATES[device.card.state].word
-  if (by === 'type') return device.deviceType ?? 'Type not said yet'
-  return by === 'group' ? (device.group ?? 'No group') : (device.artifactName ?? 'Software not said yet')
+  if (by === 'type') return device.deviceType ?? t`Type not said yet`
+  return by === 'group' ? (device.group ?? t`No group`) : (device.artifactName ?? t`Software not said yet`)
 }
 
 const urgencyOf = (device: Device): number => (needsPerson(device) ? -1 : 0) + URGENCY[CARD_STATES[device.card.state].token]

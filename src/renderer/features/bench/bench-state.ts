@@ -1,13 +1,14 @@
+import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import type { GroupBy, SortBy } from './bench-rows.ts'
 
 /** The views, in the order in which they follow each other. */
 export const VIEWS = [
-  { value: 'cards', label: 'Cards' },
-  { value: 'table', label: 'Table' },
-  { value: 'topology', label: 'Topology' },
-  { value: 'plots', label: 'Plots' },
+  { value: 'cards', label: t`Cards` },
+  { value: 'table', label: t`Table` },
+  { value: 'topology', label: t`Topology` },
+  { value: 'plots', label: t`Plots` },
 ] as const
 export type View = (typeof VIEWS)[number]['value']
 

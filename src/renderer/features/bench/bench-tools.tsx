@@ -1,3 +1,5 @@
+import { number } from '../../ui/format.ts'
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { ActionIcon, Button, SegmentedControl, Select } from '@mantine/core'
 import { ArrowDown, ArrowUp, Check, type LucideIcon, Rocket, Tag, X } from 'lucide-react'
@@ -37,7 +39,7 @@ const Look = memo(function Look({ devices, onFiltering }: LookProps) {
     <>
       <SegmentedControl
         size="xs"
-        aria-label="View"
+        aria-label={t`View`}
         data={[...VIEWS]}
         value={view}
         onChange={(next) => setView(VIEWS.find(({ value }) => value === next)?.value ?? 'cards')}
@@ -54,7 +56,7 @@ function Order({ devices, onFiltering }: LookProps) {
     <>
       {view !== 'topology' && (
         <Select
-          aria-label="Groups"
+          aria-label={t`Groups`}
           w={150}
           allowDeselect={false}
           data={GROUPS.map(([value, label]) => ({ value, label }))}
@@ -63,7 +65,7 @@ function Order({ devices, onFiltering }: LookProps) {
         />
       )}
       <Select
-        aria-label="Order"
+        aria-label={t`Order`}
         w={130}
         allowDeselect={false}
         data={SORTS.map(([value, label]) => ({ value, label }))}
@@ -73,7 +75,7 @@ function Order({ devices, onFiltering }: LookProps) {
           if (by !== undefined && by !== sort.by) sortBy(by)
         }}
       />
-      <ActionIcon aria-label={sort.isDown ? 'Sort up' : 'Sort down'} onClick={() => sortBy(sort.by)}>
+      <ActionIcon aria-label={sort.isDown ? t`Sort up` : t`Sort down`} onClick={() => sortBy(sort.by)}>
         <Arrow size={14} />
       </ActionIcon>
       <FilterChips devices={devices} onFiltering={onFiltering} />
@@ -92,18 +94,18 @@ interface Bulk {
 const asks = (device: Device): boolean => askingAuthset(device) !== null
 
 const BULK: readonly Bulk[] = [
-  { action: 'device.deploy', label: 'Deploy…', icon: Rocket, isFor: ({ status }) => status === 'accepted' },
-  { action: 'device.accept', label: 'Accept', icon: Check, isFor: asks },
-  { action: 'device.reject', label: 'Reject', icon: X, isFor: asks },
-  { action: 'device.group', label: 'Group…', icon: Tag, isFor: () => true },
+  { action: 'device.deploy', label: t`Deploy…`, icon: Rocket, isFor: ({ status }) => status === 'accepted' },
+  { action: 'device.accept', label: t`Accept`, icon: Check, isFor: asks },
+  { action: 'device.reject', label: t`Reject`, icon: X, isFor: asks },
+  { action: 'device.group', label: t`Group…`, icon: Tag, isFor: () => true },
 ]
 
 function Marked({ chosen }: { chosen: readonly Device[] }) {
   const { mark } = useBench()
   const hint = useKeyHint()
   return (
-    <fieldset className={styles.marked} aria-label="Marked devices">
-      <span>{chosen.length.toLocaleString('en')} marked</span>
+    <fieldset className={styles.marked} aria-label={t`Marked devices`}>
+      <span>{t`${number(chosen.length)} marked`}</span>
       {BULK.map(({ action, label, icon: Icon, isFor }) => {
         const count = chosen.filter(isFor).length
         return (
@@ -120,7 +122,7 @@ function Marked({ chosen }: { chosen: readonly Device[] }) {
         )
       })}
       <Button variant="subtle" color="gray" onClick={() => mark([])}>
-        Clear
+        {t`Clear`}
       </Button>
     </fieldset>
   )

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import type { DiscoveredBoard } from '@contract/discovery.ts'
 import type { Failure } from '@contract/errors.ts'
@@ -7,7 +8,6 @@ import { type CSSProperties, useMemo, useRef } from 'react'
 import { useWindow } from '../../app/window-state.ts'
 import { useLive } from '../../app/use-live.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { plural } from '../../ui/format.ts'
 import type { BenchRow } from './bench-rows.ts'
 import { useBench } from './bench-state.ts'
 import styles from './bench-view.module.css'
@@ -41,7 +41,7 @@ function Rows({ content }: { content: BenchContent }) {
   const hands = useBenchHands({ scroller, rows, order, focusable, reveal: (row) => virtual.scrollToIndex(row) })
   const boards = useNoticed(view === 'topology')
   const role = ROLES[view]
-  const table = role === null ? null : { role, 'aria-label': 'Devices', 'aria-rowcount': rows.length + 1, 'aria-multiselectable': true }
+  const table = role === null ? null : { role, 'aria-label': t`Devices`, 'aria-rowcount': rows.length + 1, 'aria-multiselectable': true }
   return (
     <div className={styles.view} {...(table ?? { role: 'presentation' })}>
       {table !== null && <TableHead />}
@@ -81,15 +81,15 @@ function useNoticed(isWanted: boolean): ReadonlyMap<string | null, DiscoveredBoa
 function NoTopology({ failure, isKnown }: { failure: Failure | null; isKnown: boolean }) {
   const showSheet = useWindow((state) => state.showSheet)
   if (failure !== null) return <Empty icon={Usb} title={failure.message} text={failure.hint} />
-  if (!isKnown) return <output className={styles.waiting}>Looking around…</output>
+  if (!isKnown) return <output className={styles.waiting}>{t`Looking around…`}</output>
   return (
     <Empty
       icon={Usb}
-      title="Nothing is plugged in"
-      text="Readers, serial adapters, hubs, and the devices of your networks show up here at once."
+      title={t`Nothing is plugged in`}
+      text={t`Readers, serial adapters, hubs, and the devices of your networks show up here at once.`}
     >
       <Button variant="default" onClick={() => showSheet('hardware')}>
-        Add hardware
+        {t`Add hardware`}
       </Button>
     </Empty>
   )
@@ -117,7 +117,7 @@ function Row({ row, index, focusable, boards }: RowProps) {
 function GroupHead({ title, count, isRow }: { title: string; count: number; isRow: boolean }) {
   const text = (
     <>
-      {title} <span className="dim">{plural(count, 'device')}</span>
+      {title} <span className="dim">{plural(count, { one: '# device', other: '# devices' })}</span>
     </>
   )
   if (!isRow) return <h2 className={styles.head}>{text}</h2>

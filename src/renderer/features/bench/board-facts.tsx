@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { EqualNot } from 'lucide-react'
 import { useBoard } from '../../app/facts.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
@@ -14,21 +15,21 @@ export function BoardFacts({ name }: { name: string }) {
   const { failure, mismatch, ssh, terminalPath } = board
   return (
     <>
-      <Label>Virtual board</Label>
+      <Label>{t`Virtual board`}</Label>
       {failure !== null && <Refusal failure={failure} />}
       <Facts
         rows={[
-          ['runs, seen on serial', seenText(board)],
-          ['client says', claimedText(board)],
+          [t`runs, seen on serial`, seenText(board)],
+          [t`client says`, claimedText(board)],
           ...(mismatch === null ? [] : [['', <Mismatch key="mismatch" text={mismatch} />] as const]),
-          ['power', board.isOn ? `on, ${board.state}` : 'off'],
-          ['starts', String(board.startCount)],
-          ['memory', bytes(board.memoryBytes)],
-          ['memory with QEMU', memoryText(board)],
-          ['on disk', diskText(board)],
+          [t`power`, board.isOn ? t`on, ${board.state}` : 'off'],
+          [t`starts`, String(board.startCount)],
+          [t`memory`, bytes(board.memoryBytes)],
+          [t`memory with QEMU`, memoryText(board)],
+          [t`on disk`, diskText(board)],
           ['SSH', `ssh -p ${ssh.port}${ssh.keyPath === null ? '' : ` -i ${ssh.keyPath}`} root@127.0.0.1`],
-          ['host key', ssh.hostKey ?? 'not known'],
-          ['terminal', terminalPath ?? (board.isOn ? 'none: socat is not installed' : 'none while it is off')],
+          [t`host key`, ssh.hostKey ?? t`not known`],
+          [t`terminal`, terminalPath ?? (board.isOn ? t`none: socat is not installed` : t`none while it is off`)],
         ]}
       />
       <BootVariables board={board} />
@@ -39,7 +40,7 @@ export function BoardFacts({ name }: { name: string }) {
 function Mismatch({ text }: { text: string }) {
   return (
     <>
-      <StateWord word="MISMATCH" icon={EqualNot} token="danger" /> {text}
+      <StateWord word={t`MISMATCH`} icon={EqualNot} token="danger" /> {text}
     </>
   )
 }

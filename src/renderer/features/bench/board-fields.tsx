@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Select, TextInput } from '@mantine/core'
 import { useBoards } from '../../app/facts.tsx'
 
@@ -15,14 +16,14 @@ export function BoardName({ value, onChange }: FieldProps) {
   const isTaken = useIsTaken(value)
   return (
     <TextInput
-      label="Name"
+      label={t`Name`}
       mt="sm"
       data-autofocus
       required
       placeholder="board-1"
       pattern="[a-z0-9][a-z0-9\-]{0,30}"
-      title="Small letters, digits and -, up to 31"
-      error={isTaken ? 'There is a virtual board of this name' : null}
+      title={t`Small letters, digits and -, up to 31`}
+      error={isTaken ? t`There is a virtual board of this name` : null}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
@@ -33,11 +34,11 @@ export function ArtifactName({ description, error, value, onChange }: FieldProps
   return (
     <TextInput
       mt="sm"
-      label="Artifact name"
+      label={t`Artifact name`}
       description={description}
       required
       pattern="[A-Za-z0-9._+\-]{1,100}"
-      title="Letters, digits and . _ + -"
+      title={t`Letters, digits and . _ + -`}
       error={error}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
@@ -45,11 +46,18 @@ export function ArtifactName({ description, error, value, onChange }: FieldProps
   )
 }
 
-const MEMORIES = ['128', '256', '512', '1024', '2048'].map((value) => ({ value, label: `${value} MiB` }))
+const MEMORIES = ['128', '256', '512', '1024', '2048'].map((value) => ({ value, label: t`${value} MiB` }))
 
 /** In MiB. */
 export function BoardMemory({ value, onChange }: FieldProps) {
   return (
-    <Select mt="sm" label="Memory" data={MEMORIES} value={value} allowDeselect={false} onChange={(chosen) => onChange(chosen ?? value)} />
+    <Select
+      mt="sm"
+      label={t`Memory`}
+      data={MEMORIES}
+      value={value}
+      allowDeselect={false}
+      onChange={(chosen) => onChange(chosen ?? value)}
+    />
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Checkbox, Group, SegmentedControl, Select } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
@@ -22,12 +23,12 @@ export function BoardForm({ image, onStarted }: BoardFormProps) {
       {desktop !== null && (
         <SegmentedControl
           size="xs"
-          aria-label="What it runs"
+          aria-label={t`What it runs`}
           value={hasImage ? 'image' : 'new'}
           onChange={(value) => setHasImage(value === 'image')}
           data={[
-            { value: 'new', label: 'A new system' },
-            { value: 'image', label: 'A card image of yours' },
+            { value: 'new', label: t`A new system` },
+            { value: 'image', label: t`A card image of yours` },
           ]}
         />
       )}
@@ -53,16 +54,16 @@ function NewBoardForm({ onStarted }: Pick<BoardFormProps, 'onStarted'>) {
   }
   return (
     <form onSubmit={submit} autoComplete="off">
-      <p className="dim">A real system with U-Boot, two slots and the Mender client, in QEMU. Its packages are fetched once, and kept.</p>
+      <p className="dim">{t`A real system with U-Boot, two slots and the Mender client, in QEMU. Its packages are fetched once, and kept.`}</p>
       <BoardName value={name} onChange={setName} />
-      <ArtifactName description="Of what both of its slots hold at first" value={artifactName} onChange={setArtifactName} />
+      <ArtifactName description={t`Of what both of its slots hold at first`} value={artifactName} onChange={setArtifactName} />
       <BoardMemory value={memory} onChange={setMemory} />
       <VerifyKey value={verifyKeyId} onChange={setVerifyKeyId} />
-      <Checkbox mt="md" size="xs" label="Switch it on" checked={isOn} onChange={(event) => setOn(event.currentTarget.checked)} />
+      <Checkbox mt="md" size="xs" label={t`Switch it on`} checked={isOn} onChange={(event) => setOn(event.currentTarget.checked)} />
       <Group justify="flex-end" mt="md">
         <May group="boards">
           <Button type="submit" loading={create.isBusy}>
-            Make it
+            {t`Make it`}
           </Button>
         </May>
       </Group>
@@ -75,11 +76,11 @@ function VerifyKey({ value, onChange }: { value: string | null; onChange: (id: s
   return (
     <Select
       mt="sm"
-      label="Verification key"
-      description="Artifacts for it must be signed with this key"
-      placeholder="none: signatures are not checked"
+      label={t`Verification key`}
+      description={t`Artifacts for it must be signed with this key`}
+      placeholder={t`none: signatures are not checked`}
       clearable
-      clearButtonProps={{ 'aria-label': 'No verification key' }}
+      clearButtonProps={{ 'aria-label': t`No verification key` }}
       data={keys.map((key) => ({ value: key.id, label: key.name }))}
       value={value}
       onChange={onChange}

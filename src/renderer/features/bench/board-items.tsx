@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Board } from '@contract/boards.ts'
 import { Menu } from '@mantine/core'
 import { ClipboardCheck, type LucideIcon, PackagePlus, Power, PowerOff, RotateCw, SquareTerminal, Unplug } from 'lucide-react'
@@ -6,12 +7,12 @@ import { shell } from '../../app/shell.ts'
 import { type BoardAction, useBoardActions, whyNotOn } from './use-board-actions.ts'
 
 const ITEMS: readonly (readonly [BoardAction, string, LucideIcon])[] = [
-  ['console', 'Console', SquareTerminal],
-  ...(shell === null ? [] : [['provision', 'Provision…', ClipboardCheck] as const]),
-  ['on', 'Power on', Power],
-  ['off', 'Power off', PowerOff],
-  ['cut', 'Cut the power', Unplug],
-  ['reset', 'Reset', RotateCw],
+  ['console', t`Console`, SquareTerminal],
+  ...(shell === null ? [] : [['provision', t`Provision…`, ClipboardCheck] as const]),
+  ['on', t`Power on`, Power],
+  ['off', t`Power off`, PowerOff],
+  ['cut', t`Cut the power`, Unplug],
+  ['reset', t`Reset`, RotateCw],
 ]
 
 /** What can be done with a virtual board besides what can be done with every device. */
@@ -23,7 +24,7 @@ export function BoardItems({ name, onUpdate }: { name: string; onUpdate: () => v
       <Menu.Divider />
       <PowerItems board={board} />
       <Menu.Item leftSection={<PackagePlus size={14} />} onClick={onUpdate}>
-        Make an update…
+        {t`Make an update…`}
       </Menu.Item>
     </>
   )

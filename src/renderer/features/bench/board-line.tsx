@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useBoard } from '../../app/facts.tsx'
 import { claimedText, diskText, memoryText, seenText } from './board-words.ts'
 import styles from './device-card.module.css'
@@ -6,11 +7,11 @@ import styles from './device-card.module.css'
 export function BoardLine({ name }: { name: string }) {
   const board = useBoard(name)
   if (board === undefined) return <p className={styles.poll} />
-  const size = `Memory: ${memoryText(board)}. On disk: ${diskText(board)}`
+  const size = t`Memory: ${memoryText(board)}. On disk: ${diskText(board)}`
   return (
     <p className={styles.poll} data-mismatch={board.mismatch !== null} title={size}>
-      <span>runs {seenText(board)}</span>
-      <span>client says {claimedText(board)}</span>
+      <span>{t`runs ${seenText(board)}`}</span>
+      <span>{t`client says ${claimedText(board)}`}</span>
     </p>
   )
 }

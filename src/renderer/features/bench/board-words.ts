@@ -1,33 +1,34 @@
+import { t } from '@lingui/core/macro'
 import type { Board, UpdateKind } from '@contract/boards.ts'
 import { bytes } from '../../ui/format.ts'
 
 /** Which system runs, as its console showed: `A · board-1`. */
 export function seenText({ seen, isOn }: Pick<Board, 'seen' | 'isOn'>): string {
-  if (seen === null) return isOn ? 'not seen yet' : 'nothing'
-  return [seen.slot ?? `partition ${seen.partition}`, seen.artifactName].filter((part) => part !== null).join(' · ')
+  if (seen === null) return isOn ? t`not seen yet` : t`nothing`
+  return [seen.slot ?? t`partition ${seen.partition}`, seen.artifactName].filter((part) => part !== null).join(' · ')
 }
 
 /** What its client has told the server. */
-export const claimedText = ({ claimed }: Pick<Board, 'claimed'>): string => claimed?.artifactName ?? 'nothing yet'
+export const claimedText = ({ claimed }: Pick<Board, 'claimed'>): string => claimed?.artifactName ?? t`nothing yet`
 
 /** What it takes of this machine's memory, and the most that it may. */
 export function memoryText({ takes }: Pick<Board, 'takes'>): string {
-  return `${takes.memoryBytes === null ? 'none' : bytes(takes.memoryBytes)} of at most ${bytes(takes.memoryLimitBytes)}`
+  return t`${takes.memoryBytes === null ? t`none` : bytes(takes.memoryBytes)} of at most ${bytes(takes.memoryLimitBytes)}`
 }
 
 /** What it takes of this machine's disk. */
 export function diskText({ takes, diskBytes }: Pick<Board, 'takes' | 'diskBytes'>): string {
-  return `${bytes(takes.diskBytes)}; its card has ${bytes(diskBytes)}`
+  return t`${bytes(takes.diskBytes)}; its card has ${bytes(diskBytes)}`
 }
 
 /** How an update for boards turns out. */
 export const UPDATE_KINDS: Readonly<Record<UpdateKind, string>> = {
-  good: 'good: it starts, and is kept',
-  'init-panics': 'its init ends: the kernel panics',
-  'init-hangs': 'its init hangs',
-  'no-kernel': 'it has no kernel',
-  'no-network': 'it has no network',
-  'commit-fails': 'a state script refuses the commit',
+  good: t`good: it starts, and is kept`,
+  'init-panics': t`its init ends: the kernel panics`,
+  'init-hangs': t`its init hangs`,
+  'no-kernel': t`it has no kernel`,
+  'no-network': t`it has no network`,
+  'commit-fails': t`a state script refuses the commit`,
 }
 
 /** A name for what follows on an artifact: `board-2` for `board-1`. */

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Board } from '@contract/boards.ts'
 import { useState } from 'react'
 import { useCall } from '../../app/use-call.ts'
@@ -10,7 +11,7 @@ export function BootVariables({ board }: { board: Board }) {
   const [isOpen, setOpen] = useState(false)
   return (
     <details className={styles.variables} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>All variables on its card</summary>
+      <summary>{t`All variables on its card`}</summary>
       {isOpen && <Variables board={board} />}
     </details>
   )
@@ -23,5 +24,5 @@ function Variables({ board: { name, boot, startCount } }: { board: Board }) {
   if (failure !== null) return <Refusal failure={failure} />
   if (value === null) return null
   const rows = Object.entries(value).map(([variable, text]) => [variable, <code key={variable}>{text}</code>] as const)
-  return rows.length === 0 ? <p className="dim">No environment is on its card.</p> : <Facts rows={rows} />
+  return rows.length === 0 ? <p className="dim">{t`No environment is on its card.`}</p> : <Facts rows={rows} />
 }

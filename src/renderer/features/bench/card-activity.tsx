@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { isBusy } from '../../ui/card-states.ts'
@@ -10,8 +11,8 @@ import styles from './device-card.module.css'
 export function CardActivity({ device }: { device: Device }) {
   const { state } = device.card
   const progress = device.deployment?.progress ?? null
-  if (state === 'downloading' && progress !== null) return <ByteBar {...progress} label={`Download to ${device.name}`} />
-  if (isBusy(state)) return <WaitBar label={`Update of ${device.name}`} />
+  if (state === 'downloading' && progress !== null) return <ByteBar {...progress} label={t`Download to ${device.name}`} />
+  if (isBusy(state)) return <WaitBar label={t`Update of ${device.name}`} />
   if (device.board !== null) return <BoardLine name={device.board} />
   return <NextPoll device={device} />
 }
@@ -20,16 +21,16 @@ export function CardActivity({ device }: { device: Device }) {
 export function NextPoll({ device, isShort = false }: { device: Device; isShort?: boolean }) {
   const now = useNow()
   const { lastSeenAt, nextPollAt } = device
-  if (lastSeenAt === null) return isShort ? <span className="dim">never seen</span> : <p className={styles.poll}>never seen</p>
+  if (lastSeenAt === null) return isShort ? <span className="dim">{t`never seen`}</span> : <p className={styles.poll}>{t`never seen`}</p>
   const isLate = nextPollAt !== null && nextPollAt < now - 1000
   if (isShort) {
-    if (nextPollAt === null) return <span className="dim">not known yet</span>
-    return <span className="figures">{isLate ? `late ${span(now - nextPollAt)}` : `in ${span(nextPollAt - now)}`}</span>
+    if (nextPollAt === null) return <span className="dim">{t`not known yet`}</span>
+    return <span className="figures">{isLate ? t`late ${span(now - nextPollAt)}` : t`in ${span(nextPollAt - now)}`}</span>
   }
   return (
     <p className={styles.poll}>
-      <span>seen {span(now - lastSeenAt)} ago</span>
-      {nextPollAt !== null && <span>{isLate ? `poll due since ${span(now - nextPollAt)}` : `polls in ${span(nextPollAt - now)}`}</span>}
+      <span>{t`seen ${span(now - lastSeenAt)} ago`}</span>
+      {nextPollAt !== null && <span>{isLate ? t`poll due since ${span(now - nextPollAt)}` : t`polls in ${span(nextPollAt - now)}`}</span>}
     </p>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { ActionIcon, Menu } from '@mantine/core'
 import { Ellipsis, Pencil, Power, PowerOff, RefreshCw, SquareTerminal, Tags, Trash2 } from 'lucide-react'
@@ -31,22 +32,22 @@ export function CardMenu({ device }: { device: MenuDevice }) {
     <>
       <Menu>
         <Menu.Target>
-          <ActionIcon aria-label={`More for ${device.name}`} ml="auto">
+          <ActionIcon aria-label={t`More for ${device.name}`} ml="auto">
             <Ellipsis size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <May group="devices">
             <Menu.Item leftSection={<Pencil size={14} />} onClick={() => ask('name')}>
-              Rename…
+              {t`Rename…`}
             </Menu.Item>
             <Menu.Item leftSection={<Tags size={14} />} onClick={() => ask('group')}>
-              Group…
+              {t`Group…`}
             </Menu.Item>
             <PollItem device={device} />
             {device.virtual === null && device.board === null && (
               <Menu.Item leftSection={<SquareTerminal size={14} />} onClick={() => askConsole({ deviceId: device.id })}>
-                Console…
+                {t`Console…`}
               </Menu.Item>
             )}
             {device.virtual?.boardId && <PowerItem boardId={device.virtual.boardId} />}
@@ -54,11 +55,11 @@ export function CardMenu({ device }: { device: MenuDevice }) {
             <Menu.Divider />
             {device.board === null ? (
               <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => ask('decommission')}>
-                Decommission…
+                {t`Decommission…`}
               </Menu.Item>
             ) : (
               <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => ask('remove')}>
-                Remove virtual board…
+                {t`Remove virtual board…`}
               </Menu.Item>
             )}
           </May>
@@ -98,7 +99,7 @@ function PollItem({ device }: { device: Pick<Device, 'id' | 'connection'> }) {
       title={isConnected ? undefined : CONNECTIONS[device.connection.state].text}
       onClick={() => poll.run()}
     >
-      {isConnected ? 'Poll now' : 'Poll now: not connected'}
+      {isConnected ? t`Poll now` : t`Poll now: not connected`}
     </Menu.Item>
   )
 }
@@ -109,11 +110,11 @@ function PowerItem({ boardId }: { boardId: string }) {
   if (board === undefined) return null
   return board.isRunning ? (
     <Menu.Item leftSection={<PowerOff size={14} />} onClick={() => power.run(false)}>
-      Cut the power
+      {t`Cut the power`}
     </Menu.Item>
   ) : (
     <Menu.Item leftSection={<Power size={14} />} onClick={() => power.run(true)}>
-      Power on
+      {t`Power on`}
     </Menu.Item>
   )
 }
@@ -128,8 +129,8 @@ function NameDialog({ device, isOpen, onClose }: DialogProps) {
   const rename = useAction((engine, name: string) => engine.devices.rename({ id: device.id, name }))
   return (
     <AskText
-      title={`Rename ${device.name}`}
-      label="Name on this bench; empty for the identity"
+      title={t`Rename ${device.name}`}
+      label={t`Name on this bench; empty for the identity`}
       initial={device.name}
       isOpen={isOpen}
       onClose={onClose}
@@ -142,14 +143,13 @@ function DecommissionDialog({ device, isOpen, onClose }: DialogProps) {
   const decommission = useAction((engine) => engine.devices.decommission({ id: device.id }))
   return (
     <Confirm
-      title={`Decommission ${device.name}?`}
-      action="Decommission"
+      title={t`Decommission ${device.name}?`}
+      action={t`Decommission`}
       isOpen={isOpen}
       onConfirm={() => decommission.run()}
       onClose={onClose}
     >
-      Its keys and its history leave the server, and a deployment that it is part of counts it as decommissioned. If it polls again it asks
-      to join like a new device.
+      {t`Its keys and its history leave the server, and a deployment that it is part of counts it as decommissioned. If it polls again it asks to join like a new device.`}
     </Confirm>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import type { Configuration } from '@contract/remote.ts'
 import { ActionIcon, Button, Group, TextInput } from '@mantine/core'
@@ -36,13 +37,13 @@ function Editor({ device, configuration }: { device: Device; configuration: Conf
     <>
       <p className="dim">
         {configuration.reportedAt === null
-          ? 'The device has reported nothing. It does so with mender-configure.'
-          : `Reported ${moment(configuration.reportedAt, now)}.`}
+          ? t`The device has reported nothing. It does so with mender-configure.`
+          : t`Reported ${moment(configuration.reportedAt, now)}.`}
       </p>
       <div className={styles.head} aria-hidden>
-        <span>Key</span>
-        <span>Wanted</span>
-        <span>Reported</span>
+        <span>{t`Key`}</span>
+        <span>{t`Wanted`}</span>
+        <span>{t`Reported`}</span>
       </div>
       {settings.map((setting, index) => (
         <Row
@@ -57,7 +58,7 @@ function Editor({ device, configuration }: { device: Device; configuration: Conf
       <Group mt="sm" gap="xs">
         <May group="remote">
           <Button variant="default" leftSection={<Plus size={13} />} onClick={() => setDraft([...settings, { key: '', value: '' }])}>
-            Add
+            {t`Add`}
           </Button>
         </May>
         <May group="remote">
@@ -66,12 +67,12 @@ function Editor({ device, configuration }: { device: Device; configuration: Conf
             disabled={apply.isBusy || device.status !== 'accepted' || (!isChanged(settings, configuration) && !hasDrifted(configuration))}
             onClick={() => apply.run()}
           >
-            Apply to the device
+            {t`Apply to the device`}
           </Button>
         </May>
         {draft !== null && (
           <Button variant="subtle" color="gray" onClick={() => setDraft(null)}>
-            Undo
+            {t`Undo`}
           </Button>
         )}
       </Group>
@@ -87,15 +88,19 @@ interface RowProps {
 }
 
 function Row({ setting, reported, onChange, onRemove }: RowProps) {
-  const name = setting.key === '' ? 'new setting' : setting.key
+  const name = setting.key === '' ? t`new setting` : setting.key
   return (
     <div className={styles.row}>
-      <TextInput aria-label={`Key of ${name}`} value={setting.key} onChange={(event) => onChange({ key: event.currentTarget.value })} />
-      <TextInput aria-label={`Wanted ${name}`} value={setting.value} onChange={(event) => onChange({ value: event.currentTarget.value })} />
+      <TextInput aria-label={t`Key of ${name}`} value={setting.key} onChange={(event) => onChange({ key: event.currentTarget.value })} />
+      <TextInput
+        aria-label={t`Wanted ${name}`}
+        value={setting.value}
+        onChange={(event) => onChange({ value: event.currentTarget.value })}
+      />
       <span className={styles.reported} data-differs={reported !== setting.value} title={reported}>
-        {reported ?? 'nothing'}
+        {reported ?? t`nothing`}
       </span>
-      <ActionIcon aria-label={`No longer want ${name}`} onClick={onRemove}>
+      <ActionIcon aria-label={t`No longer want ${name}`} onClick={onRemove}>
         <X size={14} />
       </ActionIcon>
     </div>

@@ -1,12 +1,16 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 
 /** Whether a device can be worked on, in a word and a sentence. */
 export const CONNECTIONS: Readonly<Record<Device['connection']['state'], { word: string; text: string }>> = {
-  connected: { word: 'connected', text: 'Its mender-connect holds a connection.' },
+  connected: { word: t`connected`, text: t`Its mender-connect holds a connection.` },
   reconnecting: {
-    word: 'reconnecting',
-    text: 'It was connected a moment ago, and comes back within seconds: each update renews its token.',
+    word: t`reconnecting`,
+    text: t`It was connected a moment ago, and comes back within seconds: each update renews its token.`,
   },
-  disconnected: { word: 'disconnected', text: 'Its mender-connect calls again by itself, within half an hour after a long absence.' },
-  never: { word: 'not connected', text: 'Terminal and files need mender-connect on the device. Install it, and it calls here by itself.' },
+  disconnected: { word: t`disconnected`, text: t`Its mender-connect calls again by itself, within half an hour after a long absence.` },
+  never: {
+    word: t`not connected`,
+    text: t`Terminal and files need mender-connect on the device. Install it, and it calls here by itself.`,
+  },
 }

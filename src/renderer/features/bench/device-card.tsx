@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { CardState, Device } from '@contract/devices.ts'
 import { Button, Checkbox } from '@mantine/core'
 import { CircleHelp, Eye, Rocket, Tag } from 'lucide-react'
@@ -57,14 +58,14 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected, isMark
       <CardActivity device={device} />
       <CardSlots device={device} />
       <p className={styles.boot}>
-        <span className="mono">{bootLine(device) ?? 'bootloader not observed'}</span>
+        <span className="mono">{bootLine(device) ?? t`bootloader not observed`}</span>
         <span className={styles.evidence} title={evidenceLine(device)}>
           <Eye size={12} aria-hidden />
           {evidenceWord(device)}
         </span>
       </p>
-      <div className={styles.tail} aria-label="Console">
-        {device.tail.length === 0 && <span className={styles.quiet}>console not attached</span>}
+      <div className={styles.tail} aria-label={t`Console`}>
+        {device.tail.length === 0 && <span className={styles.quiet}>{t`console not attached`}</span>}
         {device.tail.map((line, index) => (
           <span key={`${index}${line}`}>{line}</span>
         ))}
@@ -75,7 +76,7 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected, isMark
         deploymentId={device.deployment?.id ?? null}
         isExplained={canExplain(device)}
       />
-      {drop.isOver && <div className={styles.over}>Add to the library and deploy to {device.name}</div>}
+      {drop.isOver && <div className={styles.over}>{t`Add to the library and deploy to ${device.name}`}</div>}
     </article>
   )
 })
@@ -93,10 +94,10 @@ const CardHead = memoOf(['id', 'name', 'virtual', 'board', 'group', 'connection'
       <button type="button" className={styles.name} tabIndex={-1} title={device.name} onClick={() => inspect(device.id)}>
         {device.name}
       </button>
-      {device.virtual !== null && <Chip title={`A virtual device: ${device.virtual.profile}`}>virtual</Chip>}
-      {device.board !== null && <Chip title="A virtual board: a real system in QEMU">virtual</Chip>}
+      {device.virtual !== null && <Chip title={t`A virtual device: ${device.virtual.profile}`}>{t`virtual`}</Chip>}
+      {device.board !== null && <Chip title={t`A virtual board: a real system in QEMU`}>{t`virtual`}</Chip>}
       {device.group !== null && (
-        <Chip title={`Group ${device.group}`}>
+        <Chip title={t`Group ${device.group}`}>
           <Tag size={10} aria-hidden />
           {device.group}
         </Chip>
@@ -106,7 +107,7 @@ const CardHead = memoOf(['id', 'name', 'virtual', 'board', 'group', 'connection'
           size="xs"
           className={styles.mark}
           tabIndex={-1}
-          aria-label={`Mark ${device.name}`}
+          aria-label={t`Mark ${device.name}`}
           checked={isMarked}
           onChange={() => toggle(device.id)}
         />
@@ -122,7 +123,7 @@ interface CardSlotsProps {
 
 const CardSlots = memoOf(['slots', 'artifactName'], function CardSlots({ device: { slots, artifactName } }: CardSlotsProps) {
   if (slots !== null) return <Slots slots={slots} />
-  return <p className={styles.noSlots}>{`Slots not observed${artifactName === null ? '' : ` · says it runs ${artifactName}`}`}</p>
+  return <p className={styles.noSlots}>{t`Slots not observed${artifactName === null ? '' : t` · says it runs ${artifactName}`}`}</p>
 })
 
 interface CardActionsProps {
@@ -146,13 +147,13 @@ const CardActions = memoOf(['id', 'status', 'authsets', 'newKey'], function Card
       <footer className={styles.actions}>
         <May group="devices">
           <Button disabled={device.authsets.length === 0} loading={judge.isBusy} onClick={() => judge.run('accepted')}>
-            Accept
+            {t`Accept`}
           </Button>
         </May>
         {device.status === 'pending' && (
           <May group="devices">
             <Button variant="default" onClick={() => judge.run('rejected')}>
-              Reject
+              {t`Reject`}
             </Button>
           </May>
         )}
@@ -163,17 +164,17 @@ const CardActions = memoOf(['id', 'status', 'authsets', 'newKey'], function Card
     <footer className={styles.actions}>
       {device.newKey !== null && (
         <Button
-          title="Same identity, new key: the board was probably flashed again"
+          title={t`Same identity, new key: the board was probably flashed again`}
           loading={judge.isBusy}
           onClick={() => judge.run('accepted')}
         >
-          Accept new key
+          {t`Accept new key`}
         </Button>
       )}
       {deploymentId !== null && state === 'paused' && <PauseButtons deploymentId={deploymentId} />}
       {deploymentId !== null && isExplained && (
         <Button leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deploymentId)}>
-          Why?
+          {t`Why?`}
         </Button>
       )}
       <May group="deployments">
@@ -183,7 +184,7 @@ const CardActions = memoOf(['id', 'status', 'authsets', 'newKey'], function Card
           disabled={isBusy(state)}
           onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
         >
-          Deploy…
+          {t`Deploy…`}
         </Button>
       </May>
     </footer>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { useLive } from '../../app/use-live.ts'
@@ -20,15 +21,15 @@ import { OverviewTab } from './overview-tab.tsx'
 import { Connected } from './remote-tab.tsx'
 
 const TABS: readonly (readonly [InspectorTab, string])[] = [
-  ['overview', 'Overview'],
-  ['timeline', 'Timeline'],
-  ['history', 'History'],
-  ['log', 'Log'],
-  ['inventory', 'Inventory'],
-  ['identity', 'Identity'],
-  ['terminal', 'Terminal'],
-  ['files', 'Files'],
-  ['configuration', 'Settings'],
+  ['overview', t`Overview`],
+  ['timeline', t`Timeline`],
+  ['history', t`History`],
+  ['log', t`Log`],
+  ['inventory', t`Inventory`],
+  ['identity', t`Identity`],
+  ['terminal', t`Terminal`],
+  ['files', t`Files`],
+  ['configuration', t`Settings`],
 ]
 /** Those that fill the panel and scroll by themselves. */
 const FULL: readonly InspectorTab[] = ['timeline', 'log', 'terminal']
@@ -66,7 +67,7 @@ export function DeviceInspector({ device }: { device: Device }) {
   return (
     <Inspector
       title={device.name}
-      chips={isVirtual(device) && <Chip>virtual</Chip>}
+      chips={isVirtual(device) && <Chip>{t`virtual`}</Chip>}
       subtitle={
         <div className={styles.state}>
           <StateWord {...look} />
@@ -75,7 +76,7 @@ export function DeviceInspector({ device }: { device: Device }) {
       }
       onClose={closeInspector}
     >
-      <Tabs isDense label="About the device" tabs={TABS} value={tab} onChange={(next) => inspect(device.id, next)} />
+      <Tabs isDense label={t`About the device`} tabs={TABS} value={tab} onChange={(next) => inspect(device.id, next)} />
       <div className={FULL.includes(tab) ? styles.column : styles.scroll} {...tabPanel(tab)}>
         {CONTENTS[tab](device, inspector?.deploymentId ?? null)}
       </div>

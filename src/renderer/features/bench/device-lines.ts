@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ConsoleEvent } from '@contract/consoles.ts'
 
 /** A line of a device's log. */
@@ -36,7 +37,7 @@ export function withEvent(lines: readonly DeviceLine[], event: ConsoleEvent): re
 }
 
 function textsOf(event: ConsoleEvent, lastAt: number): { texts: string[]; at: number } {
-  if (event.kind === 'skipped') return { texts: [`[${event.bytes} bytes came too fast to show; they are in the log file]`], at: lastAt }
+  if (event.kind === 'skipped') return { texts: [t`[${event.bytes} bytes came too fast to show; they are in the log file]`], at: lastAt }
   const text = new TextDecoder().decode(Uint8Array.from(atob(event.data), (letter) => letter.charCodeAt(0)))
   return {
     texts: text

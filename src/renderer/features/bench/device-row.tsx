@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { Checkbox } from '@mantine/core'
 import { ArrowDown, ArrowUp } from 'lucide-react'
@@ -45,7 +46,7 @@ export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked
         <Mark id={id} name={name} isMarked={isMarked} />
       </Cell>
       <Cell className={styles.name} title={name} level={level}>
-        {name} {virtual !== null && <Chip>virtual</Chip>}
+        {name} {virtual !== null && <Chip>{t`virtual`}</Chip>}
       </Cell>
       <Cell className={styles.state}>
         <StateWord {...CARD_STATES[card.state]} isTurning={card.state === 'rebooting' || card.state === 'installing'} />
@@ -54,11 +55,11 @@ export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked
             {card.detail}
           </span>
         ) : (
-          <ByteBar {...progress} label={`Download to ${name}`} />
+          <ByteBar {...progress} label={t`Download to ${name}`} />
         )}
       </Cell>
       <Cell className={styles.cut} title={artifactName ?? undefined}>
-        {artifactName ?? <span className="dim">not said yet</span>}
+        {artifactName ?? <span className="dim">{t`not said yet`}</span>}
       </Cell>
       <Cell className={`${styles.cut} ${styles.spare}`}>{deviceType}</Cell>
       <Cell className={`${styles.cut} ${styles.spare}`}>{group}</Cell>
@@ -71,7 +72,7 @@ export const DeviceRow = memo(function DeviceRow({ device, isInspected, isMarked
 
 const Mark = memo(function Mark({ id, name, isMarked }: { id: string; name: string; isMarked: boolean }) {
   const toggle = useBench((state) => state.toggle)
-  return <Checkbox size="xs" tabIndex={-1} aria-label={`Mark ${name}`} checked={isMarked} onChange={() => toggle(id)} />
+  return <Checkbox size="xs" tabIndex={-1} aria-label={t`Mark ${name}`} checked={isMarked} onChange={() => toggle(id)} />
 })
 
 interface CellProps {
@@ -91,12 +92,12 @@ function Cell({ children, className, title, level = 0 }: CellProps) {
 }
 
 const COLUMNS: readonly (readonly [SortBy, string, string | undefined])[] = [
-  ['name', 'Name', undefined],
-  ['state', 'State', undefined],
-  ['software', 'Software', undefined],
-  ['type', 'Device type', styles.spare],
-  ['group', 'Group', styles.spare],
-  ['poll', 'Next poll', undefined],
+  ['name', t`Name`, undefined],
+  ['state', t`State`, undefined],
+  ['software', t`Software`, undefined],
+  ['type', t`Device type`, styles.spare],
+  ['group', t`Group`, styles.spare],
+  ['poll', t`Next poll`, undefined],
 ]
 
 /** The names of the columns, which sort by them. */
@@ -108,7 +109,7 @@ export function TableHead() {
     <div className={styles.headRow} role="row" aria-rowindex={1}>
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as the rows */}
       <span role="columnheader">
-        <span className="sr-only">Marked</span>
+        <span className="sr-only">{t`Marked`}</span>
       </span>
       {COLUMNS.map(([by, title, className]) => (
         <span

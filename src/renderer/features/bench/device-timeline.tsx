@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { Button } from '@mantine/core'
 import { ScrollText } from 'lucide-react'
@@ -34,12 +35,12 @@ export function DeviceTimeline({ device, deploymentId }: DeviceTimelineProps) {
       <div className={styles.foot}>
         {logOf !== null && (
           <Button variant="default" leftSection={<ScrollText size={13} />} onClick={() => setLogShown(!isLogShown)}>
-            {isLogShown ? 'Hide the device log' : 'Device log'}
+            {isLogShown ? t`Hide the device log` : t`Device log`}
           </Button>
         )}
         {deploymentId !== null && (
           <Button variant="subtle" color="gray" onClick={() => inspect(device.id, 'timeline')}>
-            Whole timeline
+            {t`Whole timeline`}
           </Button>
         )}
       </div>

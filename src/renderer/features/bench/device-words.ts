@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { CARD_STATES } from '../../ui/card-states.ts'
 import { clock } from '../../ui/format.ts'
@@ -11,19 +12,20 @@ export function composedName(device: Device): string {
 /** The bootloader's own words; null while nothing has read them. */
 export function bootLine({ boot }: Pick<Device, 'boot'>): string | null {
   if (boot === null) return null
-  return `boot ${boot.bootCount}/${boot.bootLimit} · upgrade_available=${boot.isUpgradeAvailable ? 1 : 0}`
+  return t`boot ${boot.bootCount}/${boot.bootLimit} · upgrade_available=${boot.isUpgradeAvailable ? 1 : 0}`
 }
 
-const SOURCES = { server: 'told by the server', virtual: 'seen on the board', serial: 'seen on serial', ssh: 'seen over SSH' } as const
+const SOURCE_WORDS = { server: t`server`, virtual: t`board`, serial: t`serial`, ssh: 'ssh' } as const
+const SOURCES = { server: t`told by the server`, virtual: t`seen on the board`, serial: t`seen on serial`, ssh: t`seen over SSH` } as const
 
 /** Who says so, and when, in a few letters. */
 export function evidenceWord({ evidence }: Pick<Device, 'evidence'>): string {
-  return evidence === null ? 'not observed' : `${evidence.source === 'virtual' ? 'board' : evidence.source} ${clock(evidence.at)}`
+  return evidence === null ? t`not observed` : `${SOURCE_WORDS[evidence.source]} ${clock(evidence.at)}`
 }
 
 /** Who says so, and when. */
 export function evidenceLine({ evidence }: Pick<Device, 'evidence'>): string {
-  return evidence === null ? 'not observed' : `${SOURCES[evidence.source]} at ${clock(evidence.at)}`
+  return evidence === null ? t`not observed` : t`${SOURCES[evidence.source]} at ${clock(evidence.at)}`
 }
 
 const UNHAPPY = new Set(['rolled-back', 'failed', 'inconsistent', 'mismatch'])

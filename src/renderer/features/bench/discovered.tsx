@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { DiscoveredBoard, DiscoveryNote, DiscoveryRoad } from '@contract/discovery.ts'
 import { Button } from '@mantine/core'
 import { Cable, CircleHelp, type LucideIcon, Network, Radio, Server } from 'lucide-react'
@@ -8,7 +9,6 @@ import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import frame from '../../ui/card-frame.module.css'
-import { plural } from '../../ui/format.ts'
 import { StateWord } from '../../ui/state-word.tsx'
 import styles from './discovered.module.css'
 import { consoleOf, provisionOf } from './discovered-words.ts'
@@ -24,13 +24,13 @@ export function Discovered({ isStrip = false }: { isStrip?: boolean }) {
   const isEmpty = likely.length === 0
   const hasMore = others > 0 || (isStrip && isEmpty)
   return (
-    <section className={styles.section} data-strip={isStrip} aria-label="Discovered">
+    <section className={styles.section} data-strip={isStrip} aria-label={t`Discovered`}>
       <header className={styles.head}>
-        <h2 className={styles.title}>Discovered</h2>
-        <span className="dim">{isEmpty ? 'No new board is noticed' : plural(likely.length, 'board')}</span>
+        <h2 className={styles.title}>{t`Discovered`}</h2>
+        <span className="dim">{isEmpty ? t`No new board is noticed` : plural(likely.length, { one: '# board', other: '# boards' })}</span>
         {hasMore && (
           <Button size="compact-xs" variant="subtle" color="gray" aria-expanded={hasAll} onClick={() => setAll(!hasAll)}>
-            {hasAll ? 'Less' : others > 0 ? `${plural(others, 'other')}…` : 'Why?'}
+            {hasAll ? t`Less` : others > 0 ? `${plural(others, { one: '# other', other: '# others' })}…` : t`Why?`}
           </Button>
         )}
       </header>
@@ -51,7 +51,9 @@ function Reasons({ notes, isEmpty }: { notes: readonly DiscoveryNote[]; isEmpty:
   return (
     <>
       {isEmpty && (
-        <p className={styles.reason}>A serial adapter that is plugged in, and a host that tells of SSH or Mender by mDNS, appear here.</p>
+        <p
+          className={styles.reason}
+        >{t`A serial adapter that is plugged in, and a host that tells of SSH or Mender by mDNS, appear here.`}</p>
       )}
       {notes.map(({ text, remedy }) => (
         <p key={text} className={styles.reason}>
@@ -63,7 +65,7 @@ function Reasons({ notes, isEmpty }: { notes: readonly DiscoveryNote[]; isEmpty:
 }
 
 const ICONS: Readonly<Record<DiscoveryRoad, LucideIcon>> = { serial: Cable, mdns: Radio, neighbour: Network, server: Server }
-const WORDS: Readonly<Record<DiscoveryRoad, string>> = { serial: 'serial', mdns: 'mDNS', neighbour: 'neighbour', server: 'on the bench' }
+const WORDS: Readonly<Record<DiscoveryRoad, string>> = { serial: t`serial`, mdns: 'mDNS', neighbour: t`neighbour`, server: t`on the bench` }
 
 function Card({ board }: { board: DiscoveredBoard }) {
   const { name, roads, isIgnored, isLikely, ids, deviceId, addresses, macs } = board
@@ -80,10 +82,10 @@ function Card({ board }: { board: DiscoveredBoard }) {
       data-token={isIgnored || !isLikely ? 'neutral' : 'info'}
       data-frame="dashed"
       data-muted={isIgnored}
-      aria-label={`${name}, discovered`}
+      aria-label={t`${name}, discovered`}
     >
       <span className={styles.name}>{name}</span>
-      <StateWord word={isIgnored ? 'IGNORED' : 'DISCOVERED'} icon={CircleHelp} token={isIgnored || !isLikely ? 'neutral' : 'info'} />
+      <StateWord word={isIgnored ? t`IGNORED` : t`DISCOVERED`} icon={CircleHelp} token={isIgnored || !isLikely ? 'neutral' : 'info'} />
       {places !== '' && (
         <span className={`mono ${styles.places}`} title={places}>
           {places}
@@ -105,21 +107,21 @@ function Card({ board }: { board: DiscoveredBoard }) {
       <footer className={styles.actions}>
         {desktop !== null && provision !== null && deviceId === null && (
           <Button variant="default" onClick={() => askProvision(provision)}>
-            Provision…
+            {t`Provision…`}
           </Button>
         )}
         {preset !== null && (
           <Button variant="default" onClick={() => ask(preset)}>
-            Console
+            {t`Console`}
           </Button>
         )}
         {deviceId !== null && (
           <Button variant="default" onClick={() => inspect(deviceId)}>
-            Show the device
+            {t`Show the device`}
           </Button>
         )}
         <Button variant="subtle" color="gray" loading={ignore.isBusy} onClick={() => ignore.run()}>
-          {isIgnored ? 'Show again' : 'Ignore'}
+          {isIgnored ? t`Show again` : t`Ignore`}
         </Button>
       </footer>
     </li>

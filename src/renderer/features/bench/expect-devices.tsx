@@ -1,10 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import { Button, Group, Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useOpens } from '../../app/file-openers.ts'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { plural } from '../../ui/format.ts'
 
 /** Preauthorizes the devices of a CSV file that was dropped or opened. */
 export function ExpectDevices() {
@@ -12,7 +12,7 @@ export function ExpectDevices() {
   useOpens('preauthorization', ([first]) => setPath(first ?? null))
   const close = (): void => setPath(null)
   return (
-    <Modal opened={path !== null} onClose={close} title="Preauthorize devices" size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={path !== null} onClose={close} title={t`Preauthorize devices`} size="md" closeButtonProps={{ 'aria-label': t`Close` }}>
       {path !== null && <ExpectList path={path} onCancel={close} onClose={close} />}
     </Modal>
   )
@@ -34,26 +34,26 @@ export function ExpectList({ path, onCancel, onClose }: ExpectListProps) {
     <>
       <p className="mono">{path}</p>
       {result === null ? (
-        <p>Each device of the list is accepted when it asks with its key. All of them are taken, or none.</p>
+        <p>{t`Each device of the list is accepted when it asks with its key. All of them are taken, or none.`}</p>
       ) : (
         <>
-          <output>{plural(result.added, 'device')} preauthorized.</output>
+          <output>{t`${plural(result.added, { one: '# device', other: '# devices' })} preauthorized.`}</output>
           {result.known.length > 0 && (
             <p>
-              There already, and as they were: {result.known.slice(0, 20).join('; ')}
-              {result.known.length > 20 && ` and ${result.known.length - 20} more`}
+              {t`There already, and as they were: ${result.known.slice(0, 20).join('; ')}`}
+              {result.known.length > 20 && t` and ${result.known.length - 20} more`}
             </p>
           )}
         </>
       )}
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={result === null ? onCancel : onClose}>
-          {result === null ? 'Cancel' : 'Close'}
+          {result === null ? t`Cancel` : t`Close`}
         </Button>
         {result === null ? (
           <May group="devices">
             <Button data-autofocus loading={expect.isBusy} onClick={() => expect.run()}>
-              Preauthorize
+              {t`Preauthorize`}
             </Button>
           </May>
         ) : (
@@ -64,7 +64,7 @@ export function ExpectList({ path, onCancel, onClose }: ExpectListProps) {
               showFiltered({ text: '', chips: [{ facet: 'state', value: 'expected' }] })
             }}
           >
-            Show them
+            {t`Show them`}
           </Button>
         )}
       </Group>

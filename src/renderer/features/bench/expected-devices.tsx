@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Preauthorization } from '@contract/devices.ts'
 import { ActionIcon, Button, Group } from '@mantine/core'
 import { Hourglass, Trash2 } from 'lucide-react'
@@ -6,7 +7,7 @@ import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { moment, plural, short } from '../../ui/format.ts'
+import { moment, number, short } from '../../ui/format.ts'
 import { Table } from '../../ui/table.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import styles from './preauthorize.module.css'
@@ -24,11 +25,13 @@ export function ExpectedDevices({ all, newest }: ExpectedDevicesProps) {
     engine.devices.removePreauthorizations({ keys: keys.map(({ id, authsetId }) => ({ id, authsetId })) }),
   )
   if (all === 0)
-    return <Empty icon={Hourglass} title="No device is expected" text="One that is preauthorized stands here until it asks to join." />
+    return (
+      <Empty icon={Hourglass} title={t`No device is expected`} text={t`One that is preauthorized stands here until it asks to join.`} />
+    )
   return (
     <div className={styles.form}>
       <div className={styles.list}>
-        <Table label="Expected devices" titles={['Device', 'Identity', 'Key', 'Since', null]}>
+        <Table label={t`Expected devices`} titles={[t`Device`, t`Identity`, t`Key`, t`Since`, null]}>
           {newest.map((each) => (
             <tr key={each.authsetId}>
               <td>{each.name}</td>
@@ -43,7 +46,7 @@ export function ExpectedDevices({ all, newest }: ExpectedDevicesProps) {
               <td>{moment(each.createdAt, now)}</td>
               <td>
                 <May group="devices">
-                  <ActionIcon aria-label={`No longer expect ${each.name}`} onClick={() => remove.run([each])}>
+                  <ActionIcon aria-label={t`No longer expect ${each.name}`} onClick={() => remove.run([each])}>
                     <Trash2 size={14} />
                   </ActionIcon>
                 </May>
@@ -53,21 +56,21 @@ export function ExpectedDevices({ all, newest }: ExpectedDevicesProps) {
         </Table>
       </div>
       <Group justify="space-between">
-        <span className="dim">{all > newest.length && `The newest ${newest.length} of ${all.toLocaleString('en')}.`}</span>
+        <span className="dim">{all > newest.length && t`The newest ${newest.length} of ${number(all)}.`}</span>
         <May group="devices">
           <Button variant="default" loading={remove.isBusy} onClick={() => setAsking(true)}>
-            No longer expect {newest.length === 1 ? 'it' : 'these'}…
+            {t`No longer expect ${newest.length === 1 ? t`it` : t`these`}…`}
           </Button>
         </May>
       </Group>
       <Confirm
-        title={`No longer expect ${plural(newest.length, 'device')}?`}
-        action="Forget them"
+        title={t`No longer expect ${plural(newest.length, { one: '# device', other: '# devices' })}?`}
+        action={t`Forget them`}
         isOpen={isAsking}
         onConfirm={() => remove.run(newest)}
         onClose={() => setAsking(false)}
       >
-        Each may still ask to join, and waits then until it is accepted.
+        {t`Each may still ask to join, and waits then until it is accepted.`}
       </Confirm>
     </div>
   )

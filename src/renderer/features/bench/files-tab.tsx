@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { Button, Group, TextInput } from '@mantine/core'
 import { Download, Upload } from 'lucide-react'
@@ -30,35 +31,35 @@ export function FilesTab({ device }: { device: Device }) {
   }
   const get = useAction(async (engine, path: string) => {
     const to = (await connection.desktop?.pickSavePath({ suggestedName: path.split('/').at(-1) ?? 'file' }))?.path ?? null
-    if (to !== null) await begin(() => engine.remote.getFile({ deviceId: device.id, path, to }), `${path} is here: ${to}`)
+    if (to !== null) await begin(() => engine.remote.getFile({ deviceId: device.id, path, to }), t`${path} is here: ${to}`)
   })
   const put = useAction(async (engine, path: string) => {
     const [from] =
-      (await connection.desktop?.pickFiles({ title: `Put a file on ${device.name}`, isSeveral: false, isFolder: false }))?.paths ?? []
+      (await connection.desktop?.pickFiles({ title: t`Put a file on ${device.name}`, isSeveral: false, isFolder: false }))?.paths ?? []
     if (from !== undefined)
       await begin(
         () => engine.remote.putFile({ deviceId: device.id, from, path }),
-        `${from.split('/').at(-1)} is on the device, in ${path}`,
+        t`${from.split('/').at(-1) ?? from} is on the device, in ${path}`,
       )
   })
-  if (shell === null) return <p className="dim">In a browser: otabench devices cp {device.name}:/path file, in both directions.</p>
+  if (shell === null) return <p className="dim">{t`In a browser: otabench devices cp ${device.name}:/path file, in both directions.`}</p>
   const isBusy = get.isBusy || put.isBusy
   return (
     <>
       <PathForm
-        label="Get"
+        label={t`Get`}
         hint="/var/log/syslog"
-        text="File on the device"
-        action="Get…"
+        text={t`File on the device`}
+        action={t`Get…`}
         icon={<Download size={13} />}
         isBusy={isBusy}
         onPath={get.run}
       />
       <PathForm
-        label="Put"
+        label={t`Put`}
         hint="/tmp/"
-        text="Folder or file name on the device"
-        action="Put…"
+        text={t`Folder or file name on the device`}
+        action={t`Put…`}
         icon={<Upload size={13} />}
         isBusy={isBusy}
         onPath={put.run}
@@ -96,11 +97,11 @@ function PathForm({ label, text, hint, action, icon, isBusy, onPath }: PathFormP
         <TextInput
           name="path"
           aria-label={text}
-          placeholder={`${text}, as ${hint}`}
+          placeholder={t`${text}, as ${hint}`}
           style={{ flex: 1 }}
           required
           pattern="/.*"
-          title="A path from /"
+          title={t`A path from /`}
         />
         <May group="remote">
           <Button type="submit" variant="default" leftSection={icon} disabled={isBusy}>

@@ -1,3 +1,5 @@
+import { number } from '../../ui/format.ts'
+import { t } from '@lingui/core/macro'
 import type { BenchChip } from '@contract/bench-filter.ts'
 import type { Device } from '@contract/devices.ts'
 import { MultiSelect } from '@mantine/core'
@@ -33,19 +35,19 @@ export function FilterChips({ devices, onFiltering }: FilterChipsProps) {
     <MultiSelect
       size="xs"
       className={styles.field}
-      aria-label="Filter by state, group, type, software or tag"
-      placeholder={chips.length === 0 ? 'Any state, group, type…' : ''}
+      aria-label={t`Filter by state, group, type, software or tag`}
+      placeholder={chips.length === 0 ? t`Any state, group, type…` : ''}
       leftSection={<ListFilter size={13} aria-hidden />}
       onDropdownOpen={() => onFiltering(true)}
       onDropdownClose={() => onFiltering(false)}
       searchable
       clearable
-      clearButtonProps={{ 'aria-label': 'Clear the filter' }}
+      clearButtonProps={{ 'aria-label': t`Clear the filter` }}
       hidePickedOptions={false}
       limit={LIMIT}
       maxDropdownHeight={360}
       comboboxProps={{ width: 300, position: 'bottom-start' }}
-      nothingFoundMessage="Nothing is called so"
+      nothingFoundMessage={t`Nothing is called so`}
       data={options.map(([facet, of]) => ({
         group: FACETS[facet],
         items: of.map(({ chip }) => ({ value: keyOf(chip), label: chipWords(chip) })),
@@ -55,7 +57,7 @@ export function FilterChips({ devices, onFiltering }: FilterChipsProps) {
       renderOption={({ option }) => (
         <span className={styles.option}>
           <span className={styles.label}>{all.get(option.value)?.label ?? option.label}</span>
-          <span className={styles.count}>{(all.get(option.value)?.count ?? 0).toLocaleString('en')}</span>
+          <span className={styles.count}>{number(all.get(option.value)?.count ?? 0)}</span>
         </span>
       )}
     />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Loader } from '@mantine/core'
 import { Cpu, FlaskConical, type LucideIcon, PackagePlus } from 'lucide-react'
 import { useSimulated } from '../../app/facts.tsx'
@@ -24,31 +25,30 @@ export function FirstRun({ hasArtifacts }: { hasArtifacts: boolean }) {
   return (
     <div className={styles.page}>
       <div className={styles.column}>
-        <h1 className={styles.title}>OTA Bench</h1>
+        <h1 className={styles.title}>{t`OTA Bench`}</h1>
         <p className={styles.lead}>
-          Update boards over the air, watch every slot and every byte, and see why an update was rolled back. All of it on this machine: no
-          account, no internet.
+          {t`Update boards over the air, watch every slot and every byte, and see why an update was rolled back. All of it on this machine: no account, no internet.`}
         </p>
         <div className={styles.ways}>
           <May group="simulated">
             <Way
               icon={FlaskConical}
-              title="Start virtual bench"
-              text="Four virtual devices and three signed artifacts. One of the artifacts does not boot: see what a rollback looks like."
+              title={t`Start virtual bench`}
+              text={t`Four virtual devices and three signed artifacts. One of the artifacts does not boot: see what a rollback looks like.`}
               isBusy={isStarting}
               onClick={() => start.run()}
             />
           </May>
           <Way
             icon={Cpu}
-            title="Use my hardware"
-            text="Point a board with the Mender client at this server: addresses, certificate and the lines to paste."
+            title={t`Use my hardware`}
+            text={t`Point a board with the Mender client at this server: addresses, certificate and the lines to paste.`}
             onClick={() => showSheet('hardware')}
           />
         </div>
         <button type="button" className={styles.drop} data-over={drop.isOver} {...drop.handlers} onClick={add.pick}>
           <PackagePlus size={18} strokeWidth={1.5} aria-hidden />
-          {hasArtifacts ? 'Drop another .mender file here, or click to choose one' : 'Drop a .mender file here, or click to choose one'}
+          {hasArtifacts ? t`Drop another .mender file here, or click to choose one` : t`Drop a .mender file here, or click to choose one`}
         </button>
         <Discovered />
       </div>

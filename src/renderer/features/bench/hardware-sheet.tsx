@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ServerStatus } from '@contract/server.ts'
 import { Button, Modal, SegmentedControl } from '@mantine/core'
 import { useConnection } from '../../app/connection-context.tsx'
@@ -21,25 +23,25 @@ export function HardwareSheet() {
     <Modal
       opened={sheet === 'hardware'}
       onClose={() => showSheet(null)}
-      title="Use my hardware"
+      title={t`Use my hardware`}
       size={720}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       {desktop !== null && (
         <p>
-          A recipe does all of this over SSH, over the serial console, or in the card image.{' '}
+          {t`A recipe does all of this over SSH, over the serial console, or in the card image.`}{' '}
           <Button variant="default" onClick={provision}>
-            Provision…
+            {t`Provision…`}
           </Button>
         </p>
       )}
       <p>
-        No board at hand? A virtual one boots a real system in QEMU.{' '}
+        {t`No board at hand? A virtual one boots a real system in QEMU.`}{' '}
         <Button variant="default" onClick={() => showSheet('board')}>
-          Add virtual board…
+          {t`Add virtual board…`}
         </Button>
       </p>
-      {server === null || server.urls.length === 0 ? <p>The server is not running yet.</p> : <Steps server={server} />}
+      {server === null || server.urls.length === 0 ? <p>{t`The server is not running yet.`}</p> : <Steps server={server} />}
     </Modal>
   )
 }
@@ -51,38 +53,40 @@ function Steps({ server }: { server: ServerStatus }) {
   return (
     <ol className={styles.steps}>
       <li>
-        <p>The board must reach this machine. The server answers at:</p>
+        <p>{t`The board must reach this machine. The server answers at:`}</p>
         {server.urls.map((each) => (
-          <CopyLine key={each} text={each} label="the address" />
+          <CopyLine key={each} text={each} label={t`the address`} />
         ))}
       </li>
       {isTls && server.caPem !== null && (
         <li>
-          <p>Give the board the bench’s certificate. Paste this in its shell, as root:</p>
-          <CopyLine text={placeCertificate(server.caPem)} label="the certificate lines" />
+          <p>{t`Give the board the bench’s certificate. Paste this in its shell, as root:`}</p>
+          <CopyLine text={placeCertificate(server.caPem)} label={t`the certificate lines`} />
           {server.caFile !== null && (
             <p className="dim">
-              The same file lies at <span className="mono">{server.caFile}</span>.
+              <Trans>
+                The same file lies at <span className="mono">{server.caFile}</span>.
+              </Trans>
             </p>
           )}
         </li>
       )}
       <li>
-        <p>Point the Mender client at the bench. With the setup tool:</p>
-        <CopyLine text={menderSetup(url, isTls)} label="the setup line" />
-        <p>Or write the same in /etc/mender/mender.conf:</p>
+        <p>{t`Point the Mender client at the bench. With the setup tool:`}</p>
+        <CopyLine text={menderSetup(url, isTls)} label={t`the setup line`} />
+        <p>{t`Or write the same in /etc/mender/mender.conf:`}</p>
         <CopyLine text={menderConf(url, isTls)} label="mender.conf" />
       </li>
       <li>
-        <p>The board asks to join at its next start of the client, and appears on the bench.</p>
+        <p>{t`The board asks to join at its next start of the client, and appears on the bench.`}</p>
         <SegmentedControl
           size="xs"
-          aria-label="When a new device asks to join"
+          aria-label={t`When a new device asks to join`}
           value={typeof server.acceptMode === 'string' ? server.acceptMode : ''}
           onChange={(value) => set.run(value === 'all' ? 'all' : 'none')}
           data={[
-            { value: 'none', label: 'I accept each device' },
-            { value: 'all', label: 'Accept every device at once' },
+            { value: 'none', label: t`I accept each device` },
+            { value: 'all', label: t`Accept every device at once` },
           ]}
         />
       </li>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device, DeviceHistory } from '@contract/devices.ts'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
@@ -16,9 +17,9 @@ export function HistoryTab({ device: { id } }: { device: Device }) {
   const { value, failure } = useLive(`devices.history ${id}`, (engine, signal) => engine.devices.history({ id }, { signal }))
   if (failure !== null) return <Refusal failure={failure} className="dim" />
   if (value === null) return null
-  if (value.length === 0) return <p className="dim">Nothing was deployed to it yet.</p>
+  if (value.length === 0) return <p className="dim">{t`Nothing was deployed to it yet.`}</p>
   return (
-    <ol className={styles.list} aria-label="Deployments of this device">
+    <ol className={styles.list} aria-label={t`Deployments of this device`}>
       {value.map((each) => (
         <Entry key={each.deploymentId} deviceId={id} entry={each} />
       ))}
@@ -40,7 +41,7 @@ function Entry({ deviceId, entry }: { deviceId: string; entry: DeviceHistory[num
       <button
         type="button"
         className={styles.name}
-        title="Show the deployment"
+        title={t`Show the deployment`}
         onClick={() => {
           selectDeployment(deploymentId)
           go('deployments')
@@ -55,11 +56,11 @@ function Entry({ deviceId, entry }: { deviceId: string; entry: DeviceHistory[num
       {explanation !== '' && <p className={styles.why}>{explanation}</p>}
       <div className={styles.actions}>
         <Button variant="subtle" color="gray" size="compact-xs" onClick={() => explain(deviceId, deploymentId)}>
-          Timeline
+          {t`Timeline`}
         </Button>
         {hasLog && (
           <Button variant="subtle" color="gray" size="compact-xs" aria-expanded={isLogShown} onClick={() => setLogShown(!isLogShown)}>
-            Device log
+            {t`Device log`}
           </Button>
         )}
       </div>

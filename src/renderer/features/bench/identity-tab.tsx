@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { Button } from '@mantine/core'
 import { useAction } from '../../app/use-action.ts'
@@ -16,19 +17,19 @@ export function IdentityTab({ device }: { device: Device }) {
   const identity = Object.entries(device.identity).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value] as const)
   return (
     <>
-      <Label term="identity">Identity</Label>
+      <Label term="identity">{t`Identity`}</Label>
       <Facts
         rows={[
           ...identity,
           [
-            'device id',
+            t`device id`,
             <span key="id" className="mono">
               {device.id}
             </span>,
           ],
         ]}
       />
-      <Label term="authset">Authentication sets</Label>
+      <Label term="authset">{t`Authentication sets`}</Label>
       {device.authsets.map((authset) => (
         <div key={authset.id} className={styles.authset}>
           <span className={styles.grow}>
@@ -43,13 +44,13 @@ export function IdentityTab({ device }: { device: Device }) {
           {authset.status === 'accepted' ? (
             <May group="devices">
               <Button size="compact-xs" variant="default" onClick={() => judge.run(authset.id, 'rejected')}>
-                Reject
+                {t`Reject`}
               </Button>
             </May>
           ) : (
             <May group="devices">
               <Button size="compact-xs" onClick={() => judge.run(authset.id, 'accepted')}>
-                Accept
+                {t`Accept`}
               </Button>
             </May>
           )}

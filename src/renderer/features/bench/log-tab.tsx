@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { sshPlacesOf } from '@contract/addresses.ts'
 import type { Device } from '@contract/devices.ts'
 import { Button, Group } from '@mantine/core'
@@ -26,13 +27,17 @@ export function LogTab({ device }: { device: Device }) {
   const { logins, keep } = useLogins()
   const consoles = useLive('consoles.list', (engine, signal) => engine.consoles.list(undefined, { signal })).value
   const shown = consoles?.findLast(({ kind, deviceId }) => kind === 'journal' && deviceId === device.id)
-  if (why !== null) return <Empty icon={Lock} title="Logs are not shown" text={why} />
+  if (why !== null) return <Empty icon={Lock} title={t`Logs are not shown`} text={why} />
   if (shown !== undefined) return <LogView key={shown.id} shown={shown} name={device.name} />
   if (device.virtual !== null)
     return (
-      <Empty icon={ScrollText} title="A virtual device keeps no log" text="What it does is in its timeline. A board with SSH has one." />
+      <Empty
+        icon={ScrollText}
+        title={t`A virtual device keeps no log`}
+        text={t`What it does is in its timeline. A board with SSH has one.`}
+      />
     )
-  if (desktop === null) return <Empty icon={ScrollText} title="Not in a browser" text={`There: otabench devices logs ${device.name}`} />
+  if (desktop === null) return <Empty icon={ScrollText} title={t`Not in a browser`} text={t`There: otabench devices logs ${device.name}`} />
   if (consoles === null) return null
   return <Login device={device} login={logins[device.id] ?? null} onChange={(login) => keep(device.id, login)} />
 }
@@ -51,19 +56,19 @@ function Login({ device, login, onChange }: LoginProps) {
   return (
     <div className={styles.login}>
       <SshForm
-        label="Log of the Mender client"
+        label={t`Log of the Mender client`}
         login={current}
         onChange={onChange}
         open={(engine, hops) => engine.consoles.openJournal({ hops, deviceId: device.id })}
         onOpened={() => undefined}
       >
         <p className="dim">
-          Follows the journal and the services of the Mender client over SSH; without systemd, its lines in the system's log file.
+          {t`Follows the journal and the services of the Mender client over SSH; without systemd, its lines in the system's log file.`}
         </p>
       </SshForm>
       {others.length > 0 && (
         <Group gap={4}>
-          <span className="dim">Also known at</span>
+          <span className="dim">{t`Also known at`}</span>
           {others.map((each) => (
             <Button key={`${each.host} ${each.port}`} size="compact-xs" variant="default" onClick={() => onChange({ ...current, ...each })}>
               {each.host}

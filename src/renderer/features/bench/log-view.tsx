@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { BoardConsole } from '@contract/consoles.ts'
 import { serviceText } from '@contract/journal.ts'
 import { ActionIcon, Button, TextInput, Tooltip } from '@mantine/core'
@@ -8,7 +10,7 @@ import type { Engine } from '../../app/connection.ts'
 import { useConnection, useLink } from '../../app/connection-context.tsx'
 import { saveText } from '../../app/save-text.ts'
 import { useAction } from '../../app/use-action.ts'
-import { clock, moment, plural } from '../../ui/format.ts'
+import { clock, moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { useVirtualRows } from '../../ui/use-virtual-rows.ts'
 import { type DeviceLine, linesWith, textOf, withEvent } from './device-lines.ts'
@@ -33,12 +35,12 @@ export function LogView({ shown, name }: { shown: BoardConsole; name: string }) 
         onStop={() => close.run()}
         isOpen={state === 'open'}
       />
-      <Lines lines={found} label={`Log of ${name}`} empty={lines.length === 0 ? 'Nothing was said yet.' : 'No line holds that.'} />
+      <Lines lines={found} label={t`Log of ${name}`} empty={lines.length === 0 ? t`Nothing was said yet.` : t`No line holds that.`} />
       {state !== 'open' && (
         <output className={styles.ended}>
-          <span>{why === null ? `The log of ${place} has ended.` : `${why.message}. ${why.hint}`}</span>
+          <span>{why === null ? t`The log of ${place} has ended.` : `${why.message}. ${why.hint}`}</span>
           <Button size="compact-xs" variant="default" loading={close.isBusy} onClick={() => close.run()}>
-            Connect again…
+            {t`Connect again…`}
           </Button>
         </output>
       )}
@@ -53,18 +55,20 @@ function Services({ shown: { journal, place } }: { shown: BoardConsole }) {
   if (file !== null)
     return (
       <p className={styles.note}>
-        {place} has no systemd: these are the lines about Mender in <span className="mono">{file}</span>.
+        <Trans>
+          {place} has no systemd: these are the lines about Mender in <span className="mono">{file}</span>.
+        </Trans>
       </p>
     )
   if (services === null) return <p className={styles.note}>{place}</p>
-  if (services.length === 0) return <p className={styles.note}>No service of the Mender client is installed on {place}.</p>
+  if (services.length === 0) return <p className={styles.note}>{t`No service of the Mender client is installed on ${place}.`}</p>
   return (
-    <ul className={styles.services} aria-label="Services">
+    <ul className={styles.services} aria-label={t`Services`}>
       {services.map((service) => (
         <li key={service.unit} data-state={service.active}>
           <span className="mono">{service.unit}</span>
           <span className={styles.state}>{serviceText(service)}</span>
-          {service.since !== null && <span className="dim">since {moment(service.since, now)}</span>}
+          {service.since !== null && <span className="dim">{t`since ${moment(service.since, now)}`}</span>}
         </li>
       ))}
     </ul>
@@ -90,29 +94,31 @@ function Tools({ name, lines, total, text, onText, onStop, isOpen }: ToolsProps)
     await saveText(desktop, `${name.replaceAll(/[^\w.-]/g, '_')}-mender-${day}.log`, textOf(lines))
   })
   return (
-    <div className={styles.tools} role="toolbar" aria-label="Log">
+    <div className={styles.tools} role="toolbar" aria-label={t`Log`}>
       <TextInput
         type="search"
         className={styles.search}
-        aria-label="Search the log"
-        placeholder="Search"
+        aria-label={t`Search the log`}
+        placeholder={t`Search`}
         value={text}
         onChange={(event) => onText(event.currentTarget.value)}
       />
-      <output className={styles.count}>{text.trim() === '' ? plural(total, 'line') : `${lines.length} of ${total}`}</output>
-      <Tooltip label={copied ? 'Copied' : 'Copy these lines'}>
-        <ActionIcon aria-label="Copy these lines" disabled={lines.length === 0} onClick={() => copy(textOf(lines))}>
+      <output className={styles.count}>
+        {text.trim() === '' ? plural(total, { one: '# line', other: '# lines' }) : t`${lines.length} of ${total}`}
+      </output>
+      <Tooltip label={copied ? t`Copied` : t`Copy these lines`}>
+        <ActionIcon aria-label={t`Copy these lines`} disabled={lines.length === 0} onClick={() => copy(textOf(lines))}>
           {copied ? <Check size={15} /> : <Copy size={15} />}
         </ActionIcon>
       </Tooltip>
-      <Tooltip label="Save these lines…">
-        <ActionIcon aria-label="Save these lines…" disabled={lines.length === 0} onClick={() => save.run()}>
+      <Tooltip label={t`Save these lines…`}>
+        <ActionIcon aria-label={t`Save these lines…`} disabled={lines.length === 0} onClick={() => save.run()}>
           <Save size={15} />
         </ActionIcon>
       </Tooltip>
       {isOpen && (
         <Button size="compact-xs" variant="default" leftSection={<CircleStop size={13} />} onClick={onStop}>
-          Stop
+          {t`Stop`}
         </Button>
       )}
     </div>

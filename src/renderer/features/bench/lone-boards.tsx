@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Board, BoardState } from '@contract/boards.ts'
 import { ActionIcon, Button, Menu } from '@mantine/core'
 import { Ellipsis, PowerOff, SquareTerminal, Trash2, TriangleAlert, Zap } from 'lucide-react'
@@ -25,10 +26,10 @@ export function LoneBoards({ isAlone }: { isAlone: boolean }) {
   const boards = useLoneBoards()
   if (boards.length === 0) return null
   return (
-    <section className={styles.section} data-alone={isAlone} aria-label="Tried images">
+    <section className={styles.section} data-alone={isAlone} aria-label={t`Tried images`}>
       <header className={styles.head}>
-        <h2 className={styles.title}>Tried images</h2>
-        <span className="dim">No Mender client has asked to join from them yet</span>
+        <h2 className={styles.title}>{t`Tried images`}</h2>
+        <span className="dim">{t`No Mender client has asked to join from them yet`}</span>
       </header>
       <ul className={styles.cards}>
         {boards.map((board) => (
@@ -39,22 +40,22 @@ export function LoneBoards({ isAlone }: { isAlone: boolean }) {
   )
 }
 
-const OFF: StateLook = { word: 'OFF', icon: PowerOff, token: 'neutral', frame: 'dashed' }
-const ON: StateLook = { word: 'ON', icon: Zap, token: 'info', frame: 'solid' }
-const STUCK: StateLook = { word: 'STOPPED', icon: TriangleAlert, token: 'danger', frame: 'double' }
+const OFF: StateLook = { word: t`OFF`, icon: PowerOff, token: 'neutral', frame: 'dashed' }
+const ON: StateLook = { word: t`ON`, icon: Zap, token: 'info', frame: 'solid' }
+const STUCK: StateLook = { word: t`STOPPED`, icon: TriangleAlert, token: 'danger', frame: 'double' }
 const LOOKS: Partial<Record<BoardState, StateLook>> = { off: OFF, failed: STUCK, panicked: STUCK, halted: STUCK }
 
 const STATES: Readonly<Record<BoardState, string>> = {
   off: '',
-  dark: 'nothing on its console yet',
-  loader: 'the boot loader speaks',
-  kernel: 'its kernel starts',
-  init: 'its services start',
-  up: 'it asks for a login',
-  panicked: 'its kernel gave up',
-  restarting: 'it restarts',
-  halted: 'it has switched itself off',
-  failed: 'it does not start',
+  dark: t`nothing on its console yet`,
+  loader: t`the boot loader speaks`,
+  kernel: t`its kernel starts`,
+  init: t`its services start`,
+  up: t`it asks for a login`,
+  panicked: t`its kernel gave up`,
+  restarting: t`it restarts`,
+  halted: t`it has switched itself off`,
+  failed: t`it does not start`,
 }
 
 function LoneBoard({ board }: { board: Board }) {
@@ -70,24 +71,22 @@ function LoneBoard({ board }: { board: Board }) {
     >
       <header className={styles.name}>
         <strong>{name}</strong>
-        <Chip title="A virtual board: a real system in QEMU">virtual</Chip>
+        <Chip title={t`A virtual board: a real system in QEMU`}>{t`virtual`}</Chip>
         <LoneMenu board={board} />
       </header>
       <div className={styles.state}>
         <StateWord {...look} />
-        <span>{seen === null ? STATES[state] : `${STATES[state]}, runs ${seenText(board)}`}</span>
+        <span>{seen === null ? STATES[state] : t`${STATES[state]}, runs ${seenText(board)}`}</span>
       </div>
       {failure !== null && <Refusal failure={failure} className={styles.problem} />}
-      <p className={styles.takes}>
-        Memory: {memoryText(board)}. On disk: {diskText(board)}.
-      </p>
-      <pre className={styles.tail} aria-label="Console">
-        {tail.join('\n') || 'nothing yet'}
+      <p className={styles.takes}>{t`Memory: ${memoryText(board)}. On disk: ${diskText(board)}.`}</p>
+      <pre className={styles.tail} aria-label={t`Console`}>
+        {tail.join('\n') || t`nothing yet`}
       </pre>
       <footer className={styles.actions}>
         <May group="consoles">
           <Button variant="default" leftSection={<SquareTerminal size={13} />} disabled={!board.isOn} onClick={() => act('console', board)}>
-            Console
+            {t`Console`}
           </Button>
         </May>
       </footer>
@@ -102,7 +101,7 @@ function LoneMenu({ board }: { board: Board }) {
     <>
       <Menu>
         <Menu.Target>
-          <ActionIcon aria-label={`More for ${name}`} ml="auto">
+          <ActionIcon aria-label={t`More for ${name}`} ml="auto">
             <Ellipsis size={16} />
           </ActionIcon>
         </Menu.Target>
@@ -111,7 +110,7 @@ function LoneMenu({ board }: { board: Board }) {
             <PowerItems board={board} />
             <Menu.Divider />
             <Menu.Item leftSection={<Trash2 size={14} />} onClick={() => setRemoving(true)}>
-              Remove virtual board…
+              {t`Remove virtual board…`}
             </Menu.Item>
           </May>
         </Menu.Dropdown>

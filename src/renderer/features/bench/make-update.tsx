@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { BOARD_DEVICE_TYPE, updateKind, type UpdateKind } from '@contract/boards.ts'
 import type { Device } from '@contract/devices.ts'
 import { Button, Group, Modal, Select } from '@mantine/core'
@@ -24,7 +25,7 @@ export function MakeUpdate() {
   if (device === undefined) return null
   const close = (): void => askUpdate(null)
   return (
-    <Modal opened onClose={close} title={`Make an update for ${device.name}`} size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={close} title={t`Make an update for ${device.name}`} size="md" closeButtonProps={{ 'aria-label': t`Close` }}>
       <Content device={device} onClose={close} />
     </Modal>
   )
@@ -41,11 +42,11 @@ function Content({ device, onClose }: { device: Device; onClose: () => void }) {
   return (
     <Making jobId={made.jobId} onAgain={() => setMade(null)}>
       <Button variant="default" onClick={onClose}>
-        Done
+        {t`Done`}
       </Button>
       <May group="deployments">
         <Button leftSection={<Rocket size={13} />} onClick={() => deploy(made.id)}>
-          Deploy…
+          {t`Deploy…`}
         </Button>
       </May>
     </Making>
@@ -67,17 +68,17 @@ function Form({ device, onStarted }: { device: Device; onStarted: (made: Made) =
   }
   return (
     <form onSubmit={submit} autoComplete="off">
-      <p className="dim">A root file system of the same packages, as an artifact in the library.</p>
+      <p className="dim">{t`A root file system of the same packages, as an artifact in the library.`}</p>
       <ArtifactName
-        description="Of the new system"
-        error={isTaken ? 'The library has an artifact of this name' : null}
+        description={t`Of the new system`}
+        error={isTaken ? t`The library has an artifact of this name` : null}
         value={artifactName}
         onChange={setArtifactName}
       />
       <Select
         mt="sm"
         mb="sm"
-        label="How it turns out"
+        label={t`How it turns out`}
         data={KINDS}
         value={kind}
         allowDeselect={false}
@@ -87,7 +88,7 @@ function Form({ device, onStarted }: { device: Device; onStarted: (made: Made) =
       <Group justify="flex-end" mt="md">
         <May group="boards">
           <Button type="submit" loading={make.isBusy}>
-            Make it
+            {t`Make it`}
           </Button>
         </May>
       </Group>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useJobs } from '../../app/facts.tsx'
@@ -30,12 +31,12 @@ export function Making({ jobId, onAgain, children }: MakingProps) {
       <Group justify="flex-end" mt="md" gap="xs">
         {state === 'running' && (
           <Button variant="default" loading={cancel.isBusy} onClick={() => cancel.run()}>
-            Cancel
+            {t`Cancel`}
           </Button>
         )}
         {state !== 'running' && state !== 'done' && (
           <Button variant="default" onClick={onAgain}>
-            Back
+            {t`Back`}
           </Button>
         )}
         {state === 'done' && children}

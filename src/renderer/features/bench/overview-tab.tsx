@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { BootEnvironment, Device } from '@contract/devices.ts'
 import { Alert, Button, Group } from '@mantine/core'
 import { CircleHelp, KeyRound, Rocket } from 'lucide-react'
@@ -25,43 +26,43 @@ export function OverviewTab({ device }: { device: Device }) {
   return (
     <>
       <NewKey device={device} />
-      <Label>Slots</Label>
+      <Label>{t`Slots`}</Label>
       {device.slots === null ? (
-        <p className="dim">Nothing has observed them: the server alone cannot know.</p>
+        <p className="dim">{t`Nothing has observed them: the server alone cannot know.`}</p>
       ) : (
         <Slots slots={device.slots} />
       )}
       {boot !== null && <BootFacts boot={boot} />}
       {deployment !== null && (
         <>
-          <Label>Claimed and observed</Label>
+          <Label>{t`Claimed and observed`}</Label>
           <Facts
             rows={[
-              ['server says', <StateWord key="status" {...DEPLOYMENT_STATUSES[deployment.status]} />],
-              ['artifact', deployment.artifactName],
-              ['device', `${CARD_STATES[device.card.state].word.toLowerCase()}, ${device.card.detail}`],
-              ['evidence', evidenceLine(device)],
+              [t`server says`, <StateWord key="status" {...DEPLOYMENT_STATUSES[deployment.status]} />],
+              [t`artifact`, deployment.artifactName],
+              [t`device`, `${CARD_STATES[device.card.state].word.toLowerCase()}, ${device.card.detail}`],
+              [t`evidence`, evidenceLine(device)],
             ]}
           />
         </>
       )}
       {device.board !== null && <BoardFacts name={device.board} />}
-      <Label>Device</Label>
+      <Label>{t`Device`}</Label>
       <Facts
         rows={[
-          ['runs', device.artifactName ?? 'not said yet'],
-          ['device type', device.deviceType ?? 'not said yet'],
-          ['group', device.group ?? 'none'],
+          [t`runs`, device.artifactName ?? t`not said yet`],
+          [t`device type`, device.deviceType ?? t`not said yet`],
+          [t`group`, device.group ?? t`none`],
           [
-            'next poll',
+            t`next poll`,
             <span key="poll" className={styles.poll}>
-              {device.nextPollAt === null ? 'not known yet' : `about ${clock(device.nextPollAt)}`}
+              {device.nextPollAt === null ? t`not known yet` : t`about ${clock(device.nextPollAt)}`}
               <PollNow deviceId={device.id} />
             </span>,
           ],
-          ...(device.silentWhy === null ? [] : [['silent', device.silentWhy] as const]),
+          ...(device.silentWhy === null ? [] : [[t`silent`, device.silentWhy] as const]),
           ['mender-connect', CONNECTIONS[device.connection.state].word],
-          ['on the bench since', moment(device.createdAt, now)],
+          [t`on the bench since`, moment(device.createdAt, now)],
         ]}
       />
       <WhatItGets id={device.id} />
@@ -74,12 +75,12 @@ export function OverviewTab({ device }: { device: Device }) {
 function BootFacts({ boot: { bootCount, bootLimit, isUpgradeAvailable, bootSlot } }: { boot: BootEnvironment }) {
   return (
     <>
-      <Label>Bootloader environment</Label>
+      <Label>{t`Bootloader environment`}</Label>
       <Facts
         rows={[
-          ['bootcount', `${bootCount} of ${bootLimit}`],
+          ['bootcount', t`${bootCount} of ${bootLimit}`],
           ['upgrade_available', isUpgradeAvailable ? '1' : '0'],
-          ['boot slot', bootSlot],
+          [t`boot slot`, bootSlot],
         ]}
       />
     </>
@@ -93,11 +94,11 @@ function WhatItGets({ id }: { id: string }) {
   if (detail === null) return null
   return (
     <>
-      <Label>What it gets</Label>
+      <Label>{t`What it gets`}</Label>
       <p className={styles.why}>{detail.why}</p>
       {detail.refusals.map(({ keyFingerprint, lastAt, reason, remedy }) => (
         <p key={keyFingerprint} className={styles.why}>
-          Refused {moment(lastAt, now)}: {reason}. {remedy}
+          {t`Refused ${moment(lastAt, now)}: ${reason}. ${remedy}`}
         </p>
       ))}
     </>
@@ -109,12 +110,12 @@ function NewKey({ device: { id, newKey } }: { device: Device }) {
   const accept = useAction((engine, authsetId: string) => engine.devices.setAuthStatus({ id, authsetId, status: 'accepted' }))
   if (newKey === null) return null
   return (
-    <Alert mt="sm" color="yellow" icon={<KeyRound size={16} />} title="Same identity, new key">
-      The board was probably flashed again and made a new key. Accepting it rejects the old one.
+    <Alert mt="sm" color="yellow" icon={<KeyRound size={16} />} title={t`Same identity, new key`}>
+      {t`The board was probably flashed again and made a new key. Accepting it rejects the old one.`}
       <Group mt="xs">
         <May group="devices">
           <Button size="compact-sm" onClick={() => accept.run(newKey.authsetId)}>
-            Accept the new key
+            {t`Accept the new key`}
           </Button>
         </May>
       </Group>
@@ -134,12 +135,12 @@ function Actions({ device }: { device: Device }) {
           disabled={device.status !== 'accepted' || isBusy(device.card.state)}
           onClick={() => askDeploy({ deviceIds: [device.id], artifactId: null })}
         >
-          Deploy…
+          {t`Deploy…`}
         </Button>
       </May>
       {deployment !== null && canExplain(device) && (
         <Button variant="default" leftSection={<CircleHelp size={14} />} onClick={() => explain(device.id, deployment.id)}>
-          Why?
+          {t`Why?`}
         </Button>
       )}
     </Group>

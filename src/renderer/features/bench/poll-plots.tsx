@@ -1,7 +1,8 @@
+import { plural, t } from '@lingui/core/macro'
 import type { DevicePolls, PollBin } from '@contract/figures.ts'
 import { useLive } from '../../app/use-live.ts'
 import { Label } from '../../ui/chip.tsx'
-import { clock, interval, plotTime, plural } from '../../ui/format.ts'
+import { clock, interval, number, plotTime } from '../../ui/format.ts'
 import { Plot } from '../../ui/plot/plot.tsx'
 import { Bars, type Layer, Legend, Mark, UprightMark } from '../../ui/plot/series.tsx'
 import { type Size, niceCount } from '../../ui/plot/shapes.ts'
@@ -9,9 +10,9 @@ import { Refusal } from '../../ui/refusal.tsx'
 import { useNow } from '../../ui/use-now.ts'
 
 const LOOKS = [
-  { kind: 'on-time', look: 'ok', name: 'in time', counter: 'onTimeCount' },
-  { kind: 'late', look: 'late', name: 'late', counter: 'lateCount' },
-  { kind: 'update', look: 'plain', name: 'with an update in between', counter: 'updateCount' },
+  { kind: 'on-time', look: 'ok', name: t`in time`, counter: 'onTimeCount' },
+  { kind: 'late', look: 'late', name: t`late`, counter: 'lateCount' },
+  { kind: 'update', look: 'plain', name: t`with an update in between`, counter: 'updateCount' },
 ] as const
 
 type Polls = DevicePolls['polls']
@@ -24,14 +25,14 @@ export function DevicePollPlots({ id }: { id: string }) {
   const { polls, expectedMs, bins } = value
   return (
     <>
-      <Label>Intervals between polls</Label>
+      <Label>{t`Intervals between polls`}</Label>
       {polls.length === 0 ? (
-        <p className="dim">They are drawn from its second poll on.</p>
+        <p className="dim">{t`They are drawn from its second poll on.`}</p>
       ) : (
         <>
           <PollStrip polls={polls} expectedMs={expectedMs} />
           <PollLegend bins={bins} expectedMs={expectedMs} />
-          <Label>By their length</Label>
+          <Label>{t`By their length`}</Label>
           <PollHistogram bins={bins} expectedMs={expectedMs} height={64} />
         </>
       )}
@@ -49,18 +50,18 @@ function PollStrip({ polls, expectedMs }: { polls: Polls; expectedMs: number | n
   const top = expectedMs === null ? longest : Math.max(expectedMs * TOP, 1)
   const lateCount = polls.filter(({ kind }) => kind === 'late').length
   const words = ({ at, gapMs, kind }: Polls[number]): string =>
-    `${interval(gapMs)}${kind === 'on-time' ? '' : `, ${nameOf(kind)}`} at ${clock(at)}`
+    t`${interval(gapMs)}${kind === 'on-time' ? '' : `, ${nameOf(kind)}`} at ${clock(at)}`
   return (
     <Plot
-      label="Intervals between the last polls"
-      summary={`${plural(polls.length, 'interval')}, ${lateCount === 0 ? 'none late' : `${lateCount} late`}`}
+      label={t`Intervals between the last polls`}
+      summary={`${plural(polls.length, { one: '# interval', other: '# intervals' })}, ${lateCount === 0 ? t`none late` : t`${lateCount} late`}`}
       count={polls.length}
       textAt={(step) => (polls[step] ? words(polls[step]) : '')}
       scale={[interval(top), interval(top / 2), '0']}
       along={[plotTime(first, last - first, now), plotTime(last, last - first, now)]}
       height={72}
       table={{
-        titles: ['Poll at', 'After', ''],
+        titles: [t`Poll at`, t`After`, ''],
         rows: () => polls.toReversed().map((each) => [clock(each.at), interval(each.gapMs), nameOf(each.kind)]),
       }}
     >
@@ -94,27 +95,26 @@ export function PollHistogram({ bins, expectedMs, height }: HistogramProps) {
   const total = (bin: PollBin): number => bin.onTimeCount + bin.lateCount + bin.updateCount
   const top = niceCount(Math.max(...bins.map(total)))
   const words = (bin: PollBin): string =>
-    `${interval(bin.fromMs)} to ${interval(bin.toMs)}: ${
+    t`${interval(bin.fromMs)} to ${interval(bin.toMs)}: ${
       LOOKS.filter(({ counter }) => bin[counter] > 0)
-        .map(({ counter, name }) => `${bin[counter].toLocaleString('en')} ${name}`)
-        .join(', ') || 'none'
-    }${isExpected(bin, expectedMs) ? ' (the usual length)' : ''}`
+        .map(({ counter, name }) => `${number(bin[counter])} ${name}`)
+        .join(', ') || t`none`
+    }${isExpected(bin, expectedMs) ? t` (the usual length)` : ''}`
   // Side by side as long as there is room for them.
   const all = [...bins.map(({ fromMs }) => fromMs), bins.at(-1)?.toMs ?? 0].map(interval)
   const edges = all.length <= EDGES ? all : [all[0] ?? '', all.at(-1) ?? '']
   return (
     <Plot
-      label="Intervals by their length"
-      summary={expectedMs === null ? '' : `usually ${interval(expectedMs)}`}
+      label={t`Intervals by their length`}
+      summary={expectedMs === null ? '' : t`usually ${interval(expectedMs)}`}
       count={bins.length}
       textAt={(step) => (bins[step] ? words(bins[step]) : '')}
-      scale={[top.toLocaleString('en'), (top / 2).toLocaleString('en'), '0']}
+      scale={[number(top), number(top / 2), '0']}
       along={edges}
       height={height}
       table={{
-        titles: ['From', 'To', ...LOOKS.map(({ name }) => name)],
-        rows: () =>
-          bins.map((bin) => [interval(bin.fromMs), interval(bin.toMs), ...LOOKS.map(({ counter }) => bin[counter].toLocaleString('en'))]),
+        titles: [t`From`, t`To`, ...LOOKS.map(({ name }) => name)],
+        rows: () => bins.map((bin) => [interval(bin.fromMs), interval(bin.toMs), ...LOOKS.map(({ counter }) => number(bin[counter]))]),
       }}
     >
       {(size) => (
@@ -143,8 +143,8 @@ export function PollLegend({ bins, expectedMs }: { bins: readonly PollBin[]; exp
   const items = LOOKS.map(({ look, name, counter }) => ({ look, name, count: bins.reduce((sum, bin) => sum + bin[counter], 0) }))
   return (
     <Legend
-      items={items.filter(({ count }) => count > 0).map(({ count, ...item }) => ({ ...item, value: count.toLocaleString('en') }))}
-      mark={expectedMs === null ? null : `usually ${interval(expectedMs)}`}
+      items={items.filter(({ count }) => count > 0).map(({ count, ...item }) => ({ ...item, value: number(count) }))}
+      mark={expectedMs === null ? null : t`usually ${interval(expectedMs)}`}
     />
   )
 }

@@ -1,3 +1,5 @@
+import { number } from '../../ui/format.ts'
+import { t } from '@lingui/core/macro'
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useLive } from '../../app/use-live.ts'
@@ -18,8 +20,8 @@ export function PreauthorizeDialog() {
       opened={isOpen}
       onClose={() => showSheet(null)}
       size={720}
-      title="Preauthorize devices"
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={t`Preauthorize devices`}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       {isOpen && <Content />}
     </Modal>
@@ -30,13 +32,13 @@ function Content() {
   const [tab, setTab] = useState<Tab>('one')
   const expected = useLive('devices.preauthorized', (engine, signal) => engine.devices.preauthorized(undefined, { signal })).value
   const tabs: readonly (readonly [Tab, string])[] = [
-    ['one', 'One device'],
-    ['file', 'From a CSV file'],
-    ['expected', `Expected${expected === null ? '' : ` (${expected.all.toLocaleString('en')})`}`],
+    ['one', t`One device`],
+    ['file', t`From a CSV file`],
+    ['expected', t`Expected${expected === null ? '' : ` (${number(expected.all)})`}`],
   ]
   return (
     <>
-      <Tabs label="Preauthorize" tabs={tabs} value={tab} onChange={setTab} />
+      <Tabs label={t`Preauthorize`} tabs={tabs} value={tab} onChange={setTab} />
       <div {...tabPanel(tab)}>
         {tab === 'one' && <PreauthorizeOne onDone={() => setTab('expected')} />}
         {tab === 'file' && <PreauthorizeFile onClose={() => setTab('expected')} />}

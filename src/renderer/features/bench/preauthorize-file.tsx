@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { FileSpreadsheet } from 'lucide-react'
 import { useState } from 'react'
@@ -11,22 +13,26 @@ export function PreauthorizeFile({ onClose }: { onClose: () => void }) {
   const { desktop } = useConnection()
   const [path, setPath] = useState<string | null>(null)
   const choose = useAction(async () => {
-    const picked = await desktop?.pickFiles({ title: 'A list of devices', isSeveral: false, isFolder: false })
+    const picked = await desktop?.pickFiles({ title: t`A list of devices`, isSeveral: false, isFolder: false })
     setPath(picked?.paths[0] ?? path)
   })
   return (
     <div className={styles.form}>
       <p className="dim">
-        The first line names the attributes of the identity, and <span className="mono">public_key</span> or{' '}
-        <span className="mono">public_key_file</span>; each other line is a device.
+        <Trans>
+          The first line names the attributes of the identity, and <span className="mono">public_key</span> or{' '}
+          <span className="mono">public_key_file</span>; each other line is a device.
+        </Trans>
       </p>
       {desktop === null ? (
         <p className="dim">
-          In a browser: <span className="mono">otabench devices preauthorize-list FILE</span>, on the machine of the server.
+          <Trans>
+            In a browser: <span className="mono">otabench devices preauthorize-list FILE</span>, on the machine of the server.
+          </Trans>
         </p>
       ) : (
         <Button className={styles.start} variant="default" leftSection={<FileSpreadsheet size={14} />} onClick={() => choose.run()}>
-          Choose a CSV file…
+          {t`Choose a CSV file…`}
         </Button>
       )}
       {path !== null && <ExpectList key={path} path={path} onCancel={() => setPath(null)} onClose={onClose} />}

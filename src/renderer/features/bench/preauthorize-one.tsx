@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, Button, Group, Textarea, TextInput } from '@mantine/core'
 import { Plus, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -32,11 +33,11 @@ export function PreauthorizeOne({ onDone }: { onDone: () => void }) {
   }
   return (
     <form className={styles.form} onSubmit={submit}>
-      <p className="dim">Its first request with this identity and key is accepted at once.</p>
+      <p className="dim">{t`Its first request with this identity and key is accepted at once.`}</p>
       <IdentityFields identity={identity} onChange={setIdentity} />
       <Textarea
-        label="Public key"
-        placeholder="-----BEGIN PUBLIC KEY-----"
+        label={t`Public key`}
+        placeholder={t`-----BEGIN PUBLIC KEY-----`}
         classNames={{ input: styles.key ?? '' }}
         rows={6}
         value={publicKeyPem}
@@ -45,7 +46,7 @@ export function PreauthorizeOne({ onDone }: { onDone: () => void }) {
       <Group justify="flex-end">
         <May group="devices">
           <Button type="submit" disabled={problem !== ''} title={problem} loading={preauthorize.isBusy}>
-            Preauthorize
+            {t`Preauthorize`}
           </Button>
         </May>
       </Group>
@@ -66,21 +67,21 @@ function IdentityFields({ identity, onChange }: IdentityFieldsProps) {
       {identity.map(({ key, name, value }, index) => (
         <div key={key} className={styles.row}>
           <TextInput
-            label={index === 0 ? 'Identity' : undefined}
-            aria-label="Attribute"
+            label={index === 0 ? t`Identity` : undefined}
+            aria-label={t`Attribute`}
             w={160}
             value={name}
             onChange={(event) => change(key, { name: event.currentTarget.value })}
           />
           <TextInput
-            aria-label={`Value of ${name}`}
+            aria-label={t`Value of ${name}`}
             placeholder={name === 'mac' ? '52:54:00:12:34:56' : ''}
             className={styles.wide}
             value={value}
             onChange={(event) => change(key, { value: event.currentTarget.value })}
           />
           <ActionIcon
-            aria-label={`Leave ${name} out`}
+            aria-label={t`Leave ${name} out`}
             disabled={identity.length === 1}
             onClick={() => onChange(identity.filter((each) => each.key !== key))}
           >
@@ -95,7 +96,7 @@ function IdentityFields({ identity, onChange }: IdentityFieldsProps) {
         leftSection={<Plus size={13} />}
         onClick={() => onChange([...identity, { key: (identity.at(-1)?.key ?? 0) + 1, name: '', value: '' }])}
       >
-        Attribute
+        {t`Attribute`}
       </Button>
     </>
   )
@@ -104,7 +105,7 @@ function IdentityFields({ identity, onChange }: IdentityFieldsProps) {
 /** Why it cannot be sent yet; empty when it can. */
 function problemOf(identity: readonly Attribute[], publicKeyPem: string): string {
   const names = identity.map(({ name }) => name.trim())
-  if (identity.some(({ name, value }) => name.trim() === '' || value.trim() === '')) return 'An attribute has no name or no value'
-  if (new Set(names).size < names.length) return 'Two attributes have the same name'
-  return publicKeyPem.trim() === '' ? 'The public key is missing' : ''
+  if (identity.some(({ name, value }) => name.trim() === '' || value.trim() === '')) return t`An attribute has no name or no value`
+  if (new Set(names).size < names.length) return t`Two attributes have the same name`
+  return publicKeyPem.trim() === '' ? t`The public key is missing` : ''
 }

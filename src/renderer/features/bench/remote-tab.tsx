@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { PlugZap, Unplug } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -9,5 +10,5 @@ export function Connected({ device, children }: { device: Device; children: Reac
   const { state } = device.connection
   if (state === 'connected') return children
   const { word, text } = CONNECTIONS[state]
-  return <Empty icon={state === 'reconnecting' ? PlugZap : Unplug} title={`${device.name} is ${word}`} text={text} />
+  return <Empty icon={state === 'reconnecting' ? PlugZap : Unplug} title={t`${device.name} is ${word}`} text={text} />
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 
@@ -5,8 +6,8 @@ import { Confirm } from '../../ui/confirm.tsx'
 export function RemoveBoard({ name, isOpen, onClose }: { name: string; isOpen: boolean; onClose: () => void }) {
   const remove = useAction((engine) => engine.boards.remove({ name }))
   return (
-    <Confirm title={`Remove ${name}?`} action="Remove" isOpen={isOpen} onConfirm={() => remove.run()} onClose={onClose}>
-      Its card and all that is on it are deleted, and its device leaves the bench with its history.
+    <Confirm title={t`Remove ${name}?`} action={t`Remove`} isOpen={isOpen} onConfirm={() => remove.run()} onClose={onClose}>
+      {t`Its card and all that is on it are deleted, and its device leaves the bench with its history.`}
     </Confirm>
   )
 }

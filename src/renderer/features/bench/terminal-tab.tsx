@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { FitAddon } from '@xterm/addon-fit'
 import type { Terminal } from '@xterm/xterm'
@@ -17,12 +18,12 @@ export default function TerminalTab({ deviceId, name }: { deviceId: string; name
   }
   return (
     <div className={styles.frame}>
-      <Screen key={turn} deviceId={deviceId} label={`Terminal on ${name}`} onClosed={setClosed} />
+      <Screen key={turn} deviceId={deviceId} label={t`Terminal on ${name}`} onClosed={setClosed} />
       {closed !== null && (
         <output className={styles.closed}>
-          <span>{closed === '' ? 'The shell has ended.' : closed}</span>
+          <span>{closed === '' ? t`The shell has ended.` : closed}</span>
           <Button size="compact-xs" variant="default" onClick={again}>
-            Open again
+            {t`Open again`}
           </Button>
         </output>
       )}
@@ -112,5 +113,5 @@ async function attend(engine: Engine, { deviceId, screen, signal }: Attending): 
       screen.onResize(() => void engine.remote.resize({ terminalId, ...size() }).catch(() => undefined))
     }
   }
-  return 'The engine has stopped.'
+  return t`The engine has stopped.`
 }

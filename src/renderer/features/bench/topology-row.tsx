@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { DiscoveredBoard } from '@contract/discovery.ts'
 import type { PlaceKind } from '@contract/topology.ts'
 import { ActionIcon, Button } from '@mantine/core'
@@ -19,7 +20,7 @@ import { useConnection } from '../../app/connection-context.tsx'
 import { useDock } from '../../app/dock-state.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Chip } from '../../ui/chip.tsx'
-import { bytes, plural } from '../../ui/format.ts'
+import { bytes } from '../../ui/format.ts'
 import type { PlaceRow } from './bench-rows.ts'
 import { useBench } from './bench-state.ts'
 import { consoleOf, provisionOf } from './discovered-words.ts'
@@ -52,7 +53,7 @@ export function TopologyRow({ row: { place, level, isOpen, count }, index, board
   const fold = useBench((state) => state.fold)
   const { kind, name, detail, sizeBytes, isVirtual } = place
   const [Icon, Fold] = [ICONS[kind], isOpen === true ? ChevronDown : ChevronRight]
-  const facts = [detail, sizeBytes === null ? '' : bytes(sizeBytes), board === undefined ? '' : 'no device yet']
+  const facts = [detail, sizeBytes === null ? '' : bytes(sizeBytes), board === undefined ? '' : t`no device yet`]
   return (
     <div
       className={styles.row}
@@ -68,7 +69,7 @@ export function TopologyRow({ row: { place, level, isOpen, count }, index, board
         {isOpen === null ? (
           <span className={styles.leaf} />
         ) : (
-          <ActionIcon size={22} aria-label={`${isOpen ? 'Fold' : 'Unfold'} ${name}`} onClick={() => fold(place.id)}>
+          <ActionIcon size={22} aria-label={`${isOpen ? t`Fold` : t`Unfold`} ${name}`} onClick={() => fold(place.id)}>
             <Fold size={14} />
           </ActionIcon>
         )}
@@ -76,9 +77,11 @@ export function TopologyRow({ row: { place, level, isOpen, count }, index, board
         <span className={styles.name} title={name}>
           {name}
         </span>
-        {isVirtual && <Chip>virtual</Chip>}
+        {isVirtual && <Chip>{t`virtual`}</Chip>}
         <span className={styles.detail}>{facts.filter((fact) => fact !== '').join(' · ')}</span>
-        {count > 0 && (isOpen === false || count > 1) && <span className={styles.count}>{plural(count, 'device')}</span>}
+        {count > 0 && (isOpen === false || count > 1) && (
+          <span className={styles.count}>{plural(count, { one: '# device', other: '# devices' })}</span>
+        )}
       </span>
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as the row */}
       <span role="gridcell" className={styles.actions}>
@@ -93,8 +96,8 @@ export function TopologyRow({ row: { place, level, isOpen, count }, index, board
 function FlashButton({ name }: { name: string }) {
   const go = useWindow((state) => state.go)
   return (
-    <Button size="compact-xs" variant="default" aria-label={`Flash ${name}`} onClick={() => go('flash')}>
-      Flash…
+    <Button size="compact-xs" variant="default" aria-label={t`Flash ${name}`} onClick={() => go('flash')}>
+      {t`Flash…`}
     </Button>
   )
 }
@@ -107,13 +110,13 @@ function BoardButtons({ board }: { board: DiscoveredBoard }) {
   return (
     <>
       {desktop !== null && provision !== null && (
-        <Button size="compact-xs" variant="default" aria-label={`Provision ${board.name}`} onClick={() => askProvision(provision)}>
-          Provision…
+        <Button size="compact-xs" variant="default" aria-label={t`Provision ${board.name}`} onClick={() => askProvision(provision)}>
+          {t`Provision…`}
         </Button>
       )}
       {preset !== null && (
-        <Button size="compact-xs" variant="default" aria-label={`Console of ${board.name}`} onClick={() => ask(preset)}>
-          Console
+        <Button size="compact-xs" variant="default" aria-label={t`Console of ${board.name}`} onClick={() => ask(preset)}>
+          {t`Console`}
         </Button>
       )}
     </>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import type { TopologyPlace } from '@contract/topology.ts'
 import type { BenchRow } from './bench-rows.ts'
@@ -14,7 +15,7 @@ export const indentOf = (level: number): number => (level - 1) * 20
 
 /** Where devices are whose place has not been told. */
 const NOWHERE: TopologyPlace = {
-  ...{ id: 'unknown', parentId: null, kind: 'unknown', name: 'Place not known', detail: '', sizeBytes: null },
+  ...{ id: 'unknown', parentId: null, kind: 'unknown', name: t`Place not known`, detail: '', sizeBytes: null },
   ...{ isVirtual: false, deviceIds: [], boardId: null },
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { boardNameFor } from '@contract/boards.ts'
 import { Button, Checkbox, Group } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
@@ -31,17 +32,16 @@ export function TryImageForm({ image: initial, onStarted }: TryImageFormProps) {
   return (
     <form onSubmit={submit} autoComplete="off">
       <p className="dim">
-        A card for arm64 that starts by U-Boot or UEFI, packed or not. The board gets a copy: the image stays as it is. To reach the bench,
-        its server is 10.0.2.2.
+        {t`A card for arm64 that starts by U-Boot or UEFI, packed or not. The board gets a copy: the image stays as it is. To reach the bench, its server is 10.0.2.2.`}
       </p>
-      <PathInput label="Card image" placeholder="/path/to/card.img" value={image} onChange={setImage} />
+      <PathInput label={t`Card image`} placeholder="/path/to/card.img" value={image} onChange={setImage} />
       <BoardName value={name} onChange={setTypedName} />
       <BoardMemory value={memory} onChange={setMemory} />
-      <Checkbox mt="md" size="xs" label="Switch it on" checked={isOn} onChange={(event) => setOn(event.currentTarget.checked)} />
+      <Checkbox mt="md" size="xs" label={t`Switch it on`} checked={isOn} onChange={(event) => setOn(event.currentTarget.checked)} />
       <Group justify="flex-end" mt="md">
         <May group="boards">
           <Button type="submit" disabled={image === ''} loading={start.isBusy}>
-            Try it
+            {t`Try it`}
           </Button>
         </May>
       </Group>

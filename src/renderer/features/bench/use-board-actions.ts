@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Board, BoardPower } from '@contract/boards.ts'
 import { useDock } from '../../app/dock-state.ts'
 import { useAction } from '../../app/use-action.ts'
@@ -7,8 +8,8 @@ export type BoardAction = BoardPower | 'console' | 'provision'
 
 /** Why an action does nothing on a board as it is; null when it does something. */
 export function whyNotOn(action: BoardAction, { name, isOn }: Pick<Board, 'name' | 'isOn'>): string | null {
-  if (action === 'on') return isOn ? `${name} is on` : null
-  return isOn || action === 'reset' ? null : `${name} is off`
+  if (action === 'on') return isOn ? t`${name} is on` : null
+  return isOn || action === 'reset' ? null : t`${name} is off`
 }
 
 /** Carries out what can be done with a virtual board. */

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { ActionIcon, Menu } from '@mantine/core'
 import { Cpu, Ellipsis, FlaskConical, Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -6,7 +7,6 @@ import { startBench } from '../../app/start-bench.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Confirm } from '../../ui/confirm.tsx'
-import { plural } from '../../ui/format.ts'
 
 /** What can be done to the virtual bench as a whole. */
 export function VirtualBenchMenu() {
@@ -19,30 +19,30 @@ export function VirtualBenchMenu() {
     <>
       <Menu>
         <Menu.Target>
-          <ActionIcon aria-label="Virtual bench">
+          <ActionIcon aria-label={t`Virtual bench`}>
             <Ellipsis size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item leftSection={<Cpu size={14} />} onClick={() => showSheet('board')}>
-            Add virtual board…
+            {t`Add virtual board…`}
           </Menu.Item>
           <Menu.Item leftSection={<FlaskConical size={14} />} onClick={() => start.run()}>
-            {boards.length === 0 ? 'Start virtual bench' : 'Complete the virtual bench'}
+            {boards.length === 0 ? t`Start virtual bench` : t`Complete the virtual bench`}
           </Menu.Item>
           <Menu.Item leftSection={<Trash2 size={14} />} disabled={boards.length === 0} onClick={() => setAsking(true)}>
-            Remove virtual bench…
+            {t`Remove virtual bench…`}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Confirm
-        title="Remove the virtual bench?"
-        action="Remove"
+        title={t`Remove the virtual bench?`}
+        action={t`Remove`}
         isOpen={isAsking}
         onConfirm={() => remove.run()}
         onClose={() => setAsking(false)}
       >
-        {plural(boards.length, 'virtual device')} stop and leave the bench, with their history. Real devices are not touched.
+        {t`${plural(boards.length, { one: '# virtual device', other: '# virtual devices' })} stop and leave the bench, with their history. Real devices are not touched.`}
       </Confirm>
     </>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { BoardConsole } from '@contract/consoles.ts'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { ChevronDown, Lock, Plus, SquareTerminal } from 'lucide-react'
@@ -30,21 +31,21 @@ function Dock() {
   const current = consoles?.find(({ id }) => id === currentId) ?? consoles?.[0] ?? null
   const isAsking = preset !== null || (consoles !== null && current === null)
   return (
-    <section className={styles.dock} style={{ height: heightPx }} aria-label="Consoles" data-region="consoles">
-      <Splitter edge="top" label="Height of the consoles" sizePx={heightPx} onResize={resize} />
+    <section className={styles.dock} style={{ height: heightPx }} aria-label={t`Consoles`} data-region="consoles">
+      <Splitter edge="top" label={t`Height of the consoles`} sizePx={heightPx} onResize={resize} />
       <header className={styles.head}>
         <SquareTerminal size={14} aria-hidden />
-        <h2 className={styles.title}>Consoles</h2>
+        <h2 className={styles.title}>{t`Consoles`}</h2>
         {consoles !== null && consoles.length > 0 && (
-          <Tabs label="Consoles" tabs={consoles.map(tabOf)} value={isAsking ? '' : (current?.id ?? '')} onChange={look} />
+          <Tabs label={t`Consoles`} tabs={consoles.map(tabOf)} value={isAsking ? '' : (current?.id ?? '')} onChange={look} />
         )}
-        <Tooltip label="New console">
-          <ActionIcon aria-label="New console" aria-pressed={isAsking} onClick={() => ask()}>
+        <Tooltip label={t`New console`}>
+          <ActionIcon aria-label={t`New console`} aria-pressed={isAsking} onClick={() => ask()}>
             <Plus size={15} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label={`Hide${hint('window.consoles').suffix}`}>
-          <ActionIcon className={styles.last} aria-label="Hide the consoles" onClick={toggle}>
+        <Tooltip label={t`Hide${hint('window.consoles').suffix}`}>
+          <ActionIcon className={styles.last} aria-label={t`Hide the consoles`} onClick={toggle}>
             <ChevronDown size={15} />
           </ActionIcon>
         </Tooltip>
@@ -57,7 +58,7 @@ function Dock() {
 function Body({ current, isAsking }: { current: BoardConsole | null; isAsking: boolean }) {
   const { preset, look } = useDock()
   const why = useRefusal('consoles')
-  if (why !== null) return <Empty icon={Lock} title="Consoles are not shown" text={why} />
+  if (why !== null) return <Empty icon={Lock} title={t`Consoles are not shown`} text={why} />
   if (isAsking) return <NewConsole preset={preset ?? {}} hasOthers={current !== null} onOpened={look} />
   if (current === null) return null
   return (
@@ -72,6 +73,6 @@ const isTypedTo = ({ kind }: BoardConsole): boolean => kind !== 'journal'
 function tabOf({ id, kind, place, state }: BoardConsole): readonly [string, string] {
   return [
     id,
-    `${shortPlace(place)}${state === 'open' ? '' : state === 'away' ? (kind === 'board' ? ' · off' : ' · unplugged') : ' · ended'}`,
+    `${shortPlace(place)}${state === 'open' ? '' : state === 'away' ? (kind === 'board' ? t` · off` : t` · unplugged`) : t` · ended`}`,
   ]
 }

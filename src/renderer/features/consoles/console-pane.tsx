@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { BoardConsole } from '@contract/consoles.ts'
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { Clock, FileUp, FolderOpen, type LucideIcon, Search, Settings2, Unplug, X } from 'lucide-react'
@@ -49,16 +50,16 @@ function Tools({ shown, isSearching, onSearch, onAsk }: ToolsProps) {
     await desktop?.openFolder({ path: folder })
   })
   return (
-    <div className={styles.tools} role="toolbar" aria-label="Console">
-      <Tool icon={Search} label="Search" isOn={isSearching} onClick={onSearch} />
-      <Tool icon={Clock} label="Host time" isOn={hasTimes} onClick={() => setTimes(!hasTimes)} />
-      {shown.canBreak && <Tool icon={Unplug} label="Send break" onClick={() => sendBreak.run()} />}
+    <div className={styles.tools} role="toolbar" aria-label={t`Console`}>
+      <Tool icon={Search} label={t`Search`} isOn={isSearching} onClick={onSearch} />
+      <Tool icon={Clock} label={t`Host time`} isOn={hasTimes} onClick={() => setTimes(!hasTimes)} />
+      {shown.canBreak && <Tool icon={Unplug} label={t`Send break`} onClick={() => sendBreak.run()} />}
       {desktop !== null && shown.canSendFiles && (
-        <Tool icon={FileUp} label="Send a file…" isOff={shown.jobId !== null} onClick={() => onAsk('file')} />
+        <Tool icon={FileUp} label={t`Send a file…`} isOff={shown.jobId !== null} onClick={() => onAsk('file')} />
       )}
-      <Tool icon={Settings2} label={shown.kind === 'serial' ? 'Line and device…' : 'Device…'} onClick={() => onAsk('settings')} />
-      {desktop !== null && <Tool icon={FolderOpen} label="Log folder" onClick={() => showLogs.run()} />}
-      <Tool icon={X} label="Close this console" onClick={() => close.run()} />
+      <Tool icon={Settings2} label={shown.kind === 'serial' ? t`Line and device…` : t`Device…`} onClick={() => onAsk('settings')} />
+      {desktop !== null && <Tool icon={FolderOpen} label={t`Log folder`} onClick={() => showLogs.run()} />}
+      <Tool icon={X} label={t`Close this console`} onClick={() => close.run()} />
     </div>
   )
 }
@@ -92,11 +93,13 @@ function Foot({ shown }: { shown: BoardConsole }) {
         <>
           <JobBar job={job} />
           <Button size="compact-xs" variant="default" onClick={() => cancel.run(job.id)}>
-            Cancel
+            {t`Cancel`}
           </Button>
         </>
       )}
-      <span className={styles.keys}>{leaves !== undefined && `${leaves} leaves · `} Ctrl+Shift+C / V copy, paste</span>
+      <span className={styles.keys}>
+        {leaves !== undefined && t`${leaves} leaves · `} {t`Ctrl+Shift+C / V copy, paste`}
+      </span>
     </div>
   )
 }

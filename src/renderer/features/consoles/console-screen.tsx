@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { BoardConsole } from '@contract/consoles.ts'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
@@ -23,7 +24,7 @@ export default function ConsoleScreen({ shown: { id, place, state }, isSearching
   useEffect(() => {
     const { current } = screen
     if (current === null) return
-    const terminal = openConsoleTerminal(current, `Console of ${place}`)
+    const terminal = openConsoleTerminal(current, t`Console of ${place}`)
     setOpened(terminal)
     return () => terminal.dispose()
   }, [place])

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { BoardConsole } from '@contract/consoles.ts'
 import { BAUD_RATES, type LineSettings } from '@contract/serial.ts'
 import { Button, Group, Modal, Select } from '@mantine/core'
@@ -15,7 +16,7 @@ interface ConsoleSettingsProps {
 /** How the line is driven, and whose console it is. */
 export function ConsoleSettings({ shown, isOpen, onClose }: ConsoleSettingsProps) {
   return (
-    <Modal opened={isOpen} onClose={onClose} title={shown.place} size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title={shown.place} size="sm" closeButtonProps={{ 'aria-label': t`Close` }}>
       {isOpen && (
         <>
           {shown.settings !== null && <Line id={shown.id} now={shown.settings} onDone={onClose} />}
@@ -28,15 +29,15 @@ export function ConsoleSettings({ shown, isOpen, onClose }: ConsoleSettingsProps
 
 const DATA_BITS = [8, 7] as const
 const PARITIES = [
-  { value: 'none', label: 'None' },
-  { value: 'even', label: 'Even' },
-  { value: 'odd', label: 'Odd' },
+  { value: 'none', label: t`None` },
+  { value: 'even', label: t`Even` },
+  { value: 'odd', label: t`Odd` },
 ] as const
 const STOP_BITS = [1, 2] as const
 const FLOWS = [
-  { value: 'none', label: 'None' },
-  { value: 'hardware', label: 'RTS/CTS' },
-  { value: 'software', label: 'XON/XOFF' },
+  { value: 'none', label: t`None` },
+  { value: 'hardware', label: t`RTS/CTS` },
+  { value: 'software', label: t`XON/XOFF` },
 ] as const
 
 function Line({ id, now, onDone }: { id: string; now: LineSettings; onDone: () => void }) {
@@ -53,7 +54,7 @@ function Line({ id, now, onDone }: { id: string; now: LineSettings; onDone: () =
     <form onSubmit={submit}>
       <div className={styles.fields}>
         <Select
-          label="Baud"
+          label={t`Baud`}
           className={styles.wide}
           data={rates}
           value={String(settings.baudRate)}
@@ -61,13 +62,13 @@ function Line({ id, now, onDone }: { id: string; now: LineSettings; onDone: () =
           onChange={(value) => change({ baudRate: Number(value) })}
         />
         <Button variant="default" loading={find.isBusy} onClick={() => find.run()}>
-          Find the rate
+          {t`Find the rate`}
         </Button>
       </div>
       <Frame settings={settings} onChange={change} />
       <Group justify="flex-end" mt="md">
         <Button type="submit" loading={set.isBusy}>
-          Set
+          {t`Set`}
         </Button>
       </Group>
     </form>
@@ -79,21 +80,21 @@ function Frame({ settings, onChange }: { settings: LineSettings; onChange: (part
     <>
       <Group grow mt="sm">
         <Select
-          label="Data bits"
+          label={t`Data bits`}
           data={DATA_BITS.map(String)}
           value={String(settings.dataBits)}
           allowDeselect={false}
           onChange={(value) => onChange({ dataBits: DATA_BITS.find((each) => String(each) === value) ?? 8 })}
         />
         <Select
-          label="Parity"
+          label={t`Parity`}
           data={PARITIES}
           value={settings.parity}
           allowDeselect={false}
           onChange={(value) => onChange({ parity: PARITIES.find((each) => each.value === value)?.value ?? 'none' })}
         />
         <Select
-          label="Stop bits"
+          label={t`Stop bits`}
           data={STOP_BITS.map(String)}
           value={String(settings.stopBits)}
           allowDeselect={false}
@@ -102,7 +103,7 @@ function Frame({ settings, onChange }: { settings: LineSettings; onChange: (part
       </Group>
       <Select
         mt="sm"
-        label="Flow control"
+        label={t`Flow control`}
         data={FLOWS}
         value={settings.flow}
         allowDeselect={false}
@@ -118,9 +119,9 @@ function Whose({ shown: { id, deviceId } }: { shown: BoardConsole }) {
   return (
     <Select
       mt="sm"
-      label="Console of"
-      description="Its log is kept with the device, and stands in its timeline."
-      placeholder="No device"
+      label={t`Console of`}
+      description={t`Its log is kept with the device, and stands in its timeline.`}
+      placeholder={t`No device`}
       clearable
       searchable
       data={devices.map((device) => ({ value: device.id, label: device.name }))}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { BAUD_RATES, type SerialPortFacts } from '@contract/serial.ts'
 import { Button, Select, TextInput } from '@mantine/core'
 import { Cpu, Usb } from 'lucide-react'
@@ -29,7 +30,7 @@ export function NewConsole({ preset, hasOthers, onOpened }: NewConsoleProps) {
       <BoardChoice onOpened={onOpened} />
       {hasOthers && (
         <Button className={styles.back} variant="subtle" color="gray" onClick={stopAsking}>
-          Back
+          {t`Back`}
         </Button>
       )}
     </div>
@@ -51,19 +52,19 @@ function SerialChoice({ preset, onOpened }: ChoiceProps) {
     if (path !== '') start(path)
   }
   return (
-    <form className={styles.choice} onSubmit={submit} aria-label="Serial port">
-      <h3 className={styles.choiceTitle}>Serial port</h3>
+    <form className={styles.choice} onSubmit={submit} aria-label={t`Serial port`}>
+      <h3 className={styles.choiceTitle}>{t`Serial port`}</h3>
       <Ports ports={ports} onOpen={start} />
       <div className={styles.fields}>
         <TextInput
-          label="Port"
+          label={t`Port`}
           placeholder="/dev/ttyUSB0"
           className={styles.wide}
           value={path}
           onChange={(event) => setPath(event.currentTarget.value)}
         />
         <Select
-          label="Baud"
+          label={t`Baud`}
           w={110}
           data={BAUD_RATES.map(String)}
           value={rate}
@@ -71,7 +72,7 @@ function SerialChoice({ preset, onOpened }: ChoiceProps) {
           onChange={(value) => setRate(value ?? rate)}
         />
         <Button type="submit" disabled={path === ''} loading={isBusy}>
-          Open
+          {t`Open`}
         </Button>
       </div>
       <Problem failure={failure} />
@@ -81,9 +82,9 @@ function SerialChoice({ preset, onOpened }: ChoiceProps) {
 
 function Ports({ ports, onOpen }: { ports: SerialPortFacts[] | null; onOpen: (path: string) => void }) {
   if (ports === null) return null
-  if (ports.length === 0) return <p className={styles.hint}>No serial port is there. Plug an adapter in: it appears here.</p>
+  if (ports.length === 0) return <p className={styles.hint}>{t`No serial port is there. Plug an adapter in: it appears here.`}</p>
   return (
-    <ul className={styles.ports} aria-label="Serial ports">
+    <ul className={styles.ports} aria-label={t`Serial ports`}>
       {ports.map((port) => (
         <li key={port.path}>
           <button type="button" className={styles.port} onClick={() => onOpen(port.path)}>
@@ -108,7 +109,7 @@ function SshChoice({ preset, onOpened }: ChoiceProps) {
       open={(engine, hops) => engine.consoles.openSsh({ hops, ...request })}
       onOpened={onOpened}
     >
-      <h3 className={styles.choiceTitle}>SSH</h3>
+      <h3 className={styles.choiceTitle}>{t`SSH`}</h3>
     </SshForm>
   )
 }
@@ -118,9 +119,9 @@ function BoardChoice({ onOpened }: Pick<NewConsoleProps, 'onOpened'>) {
   const { open, failure } = useOpening(onOpened)
   if (boards.length === 0) return null
   return (
-    <section className={styles.choice} aria-label="Virtual board">
-      <h3 className={styles.choiceTitle}>Virtual board</h3>
-      <ul className={styles.ports} aria-label="Virtual boards">
+    <section className={styles.choice} aria-label={t`Virtual board`}>
+      <h3 className={styles.choiceTitle}>{t`Virtual board`}</h3>
+      <ul className={styles.ports} aria-label={t`Virtual boards`}>
         {boards.map(({ name, isOn }) => (
           <li key={name}>
             <button
@@ -131,7 +132,7 @@ function BoardChoice({ onOpened }: Pick<NewConsoleProps, 'onOpened'>) {
             >
               <Cpu size={14} aria-hidden />
               <span className="mono">{name}</span>
-              <span className={styles.portText}>{isOn ? 'serial console' : 'off'}</span>
+              <span className={styles.portText}>{isOn ? t`serial console` : t`off`}</span>
             </button>
           </li>
         ))}

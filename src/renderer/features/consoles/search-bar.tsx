@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, TextInput } from '@mantine/core'
 import { ChevronDown, ChevronUp, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -27,8 +28,8 @@ export function SearchBar({ opened: { search, terminal }, onEnd }: SearchBarProp
     <search className={styles.search}>
       <TextInput
         type="search"
-        aria-label="Search the console"
-        placeholder="Search"
+        aria-label={t`Search the console`}
+        placeholder={t`Search`}
         w={220}
         data-autofocus
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- it was opened to type into it
@@ -46,13 +47,13 @@ export function SearchBar({ opened: { search, terminal }, onEnd }: SearchBarProp
         }}
       />
       <output className={styles.count}>{countText(text, found)}</output>
-      <ActionIcon aria-label="Earlier" disabled={text === ''} onClick={back}>
+      <ActionIcon aria-label={t`Earlier`} disabled={text === ''} onClick={back}>
         <ChevronUp size={15} />
       </ActionIcon>
-      <ActionIcon aria-label="Later" disabled={text === ''} onClick={forward}>
+      <ActionIcon aria-label={t`Later`} disabled={text === ''} onClick={forward}>
         <ChevronDown size={15} />
       </ActionIcon>
-      <ActionIcon aria-label="End the search" onClick={onEnd}>
+      <ActionIcon aria-label={t`End the search`} onClick={onEnd}>
         <X size={15} />
       </ActionIcon>
     </search>
@@ -61,8 +62,8 @@ export function SearchBar({ opened: { search, terminal }, onEnd }: SearchBarProp
 
 function countText(text: string, found: { index: number; count: number } | null): string {
   if (text === '' || found === null) return ''
-  if (found.count === 0) return 'Not found'
-  return found.index < 0 ? `${found.count} found` : `${found.index + 1} of ${found.count}`
+  if (found.count === 0) return t`Not found`
+  return found.index < 0 ? t`${found.count} found` : t`${found.index + 1} of ${found.count}`
 }
 
 /** Borders, so that the text keeps its own colours and contrast. */

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { BoardConsole } from '@contract/consoles.ts'
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
@@ -14,7 +15,13 @@ interface SendFileProps {
 /** Puts a file of this machine onto the board. */
 export function SendFile({ shown, isOpen, onClose }: SendFileProps) {
   return (
-    <Modal opened={isOpen} onClose={onClose} title={`Send a file to ${shown.place}`} size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={t`Send a file to ${shown.place}`}
+      size="md"
+      closeButtonProps={{ 'aria-label': t`Close` }}
+    >
       {isOpen && <Form shown={shown} onDone={onClose} />}
     </Modal>
   )
@@ -30,24 +37,25 @@ function Form({ shown, onDone }: { shown: BoardConsole; onDone: () => void }) {
   }
   return (
     <form onSubmit={submit}>
-      <PathInput label="File of this machine" value={from} onChange={setFrom} />
+      <PathInput label={t`File of this machine`} value={from} onChange={setFrom} />
       <TextInput
         mt="sm"
-        label="To, on the board"
-        description="A file, or a folder with / at its end."
+        label={t`To, on the board`}
+        description={t`A file, or a folder with / at its end.`}
         required
         value={to}
         onChange={(event) => setTo(event.currentTarget.value)}
       />
       <p className={styles.hint}>
-        {shown.kind === 'serial'
-          ? 'Over the console, in checked pieces: somebody has to be logged in at its shell. Of what goes over the line meanwhile, nothing is shown.'
-          : 'By SFTP, or through the shell where there is none.'}{' '}
-        Its checksum is compared at the end.
+        {t`${
+          shown.kind === 'serial'
+            ? t`Over the console, in checked pieces: somebody has to be logged in at its shell. Of what goes over the line meanwhile, nothing is shown.`
+            : t`By SFTP, or through the shell where there is none.`
+        } Its checksum is compared at the end.`}
       </p>
       <Group justify="flex-end" mt="md">
         <Button type="submit" disabled={from === ''} loading={send.isBusy}>
-          Send
+          {t`Send`}
         </Button>
       </Group>
     </form>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import type { Device } from '@contract/devices.ts'
 import { Button } from '@mantine/core'
@@ -20,8 +21,8 @@ export function ArtifactChoice({ artifacts, chosenId, onChoose, devices }: Artif
   const add = useAddArtifacts(onChoose)
   return (
     <fieldset className={styles.artifacts}>
-      <legend className={styles.legend}>Artifact</legend>
-      {artifacts.length === 0 && <p className="dim">The library is empty. Add a .mender file.</p>}
+      <legend className={styles.legend}>{t`Artifact`}</legend>
+      {artifacts.length === 0 && <p className="dim">{t`The library is empty. Add a .mender file.`}</p>}
       {artifacts.map((artifact) => (
         <label key={artifact.id} className={styles.artifact} data-chosen={artifact.id === chosenId}>
           <input
@@ -53,7 +54,7 @@ export function ArtifactChoice({ artifacts, chosenId, onChoose, devices }: Artif
         loading={add.isBusy}
         onClick={add.pick}
       >
-        Add a .mender file…
+        {t`Add a .mender file…`}
       </Button>
     </fieldset>
   )
@@ -62,7 +63,7 @@ export function ArtifactChoice({ artifacts, chosenId, onChoose, devices }: Artif
 function obstacles(artifact: Artifact, devices: readonly Device[]): string[] {
   return devices.flatMap((device) => {
     const obstacle = typeObstacle(artifact, device.deviceType)
-    if (obstacle !== null) return [`${device.name} will not take it: it ${obstacle}`]
-    return device.artifactName === artifact.name ? [`${device.name} runs it already`] : []
+    if (obstacle !== null) return [t`${device.name} will not take it: it ${obstacle}`]
+    return device.artifactName === artifact.name ? [t`${device.name} runs it already`] : []
   })
 }

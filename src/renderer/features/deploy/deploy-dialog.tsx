@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import type { DeploymentPlan, DeploymentTarget, UpdateControlMap } from '@contract/deployments.ts'
 import type { Device } from '@contract/devices.ts'
@@ -26,11 +27,11 @@ export function DeployDialog() {
     <Modal
       opened={deploy !== null}
       onClose={closeDeploy}
-      title="Deploy"
+      title={t`Deploy`}
       size={780}
       padding={0}
       classNames={{ header: styles.header }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       {deploy !== null && <DeployForm key={JSON.stringify(deploy)} presetIds={deploy.deviceIds} presetArtifactId={deploy.artifactId} />}
     </Modal>
@@ -65,14 +66,14 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
       <footer className={styles.footer}>
         <Checkbox
           size="xs"
-          label="Force, even where it is installed already"
+          label={t`Force, even where it is installed already`}
           checked={isForced}
           onChange={(event) => setForced(event.currentTarget.checked)}
         />
         <button type="button" className={styles.advanced} aria-expanded={isAdvanced} onClick={() => setAdvanced(!isAdvanced)}>
-          {isAdvanced ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />} Advanced
+          {isAdvanced ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />} {t`Advanced`}
         </button>
-        <span className={styles.words}>{target === null ? 'Choose devices' : targetWords(target, devices)}</span>
+        <span className={styles.words}>{target === null ? t`Choose devices` : targetWords(target, devices)}</span>
         <May group="deployments">
           <Button
             size="sm"
@@ -81,7 +82,7 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
             loading={create.isBusy}
             onClick={() => artifact !== undefined && target !== null && create.run(artifact, target)}
           >
-            Deploy
+            {t`Deploy`}
           </Button>
         </May>
       </footer>
@@ -106,7 +107,7 @@ function useOrder(devices: readonly Device[], options: OrderOptions) {
       // On the bench the card itself tells.
       if (place === 'bench') return
       notifications.show({
-        title: `Deploying ${name}`,
+        title: t`Deploying ${name}`,
         message: targetWords(target, devices),
         withBorder: true,
         color: 'gray',

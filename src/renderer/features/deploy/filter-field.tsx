@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { DeploymentTarget } from '@contract/deployments.ts'
 import { AppError } from '@contract/errors.ts'
 import { parseFilter } from '@contract/filters.ts'
@@ -21,9 +22,9 @@ export function FilterField({ onChange }: { onChange: (target: DeploymentTarget 
   return (
     <TextInput
       size="xs"
-      aria-label="Filter"
-      placeholder="device_type=rpi4 and mem_mb>=512"
-      description="Devices that come to fit it later get it too, until it is aborted."
+      aria-label={t`Filter`}
+      placeholder={t`device_type=rpi4 and mem_mb>=512`}
+      description={t`Devices that come to fit it later get it too, until it is aborted.`}
       inputWrapperOrder={['input', 'error', 'description']}
       value={text}
       error={problem}

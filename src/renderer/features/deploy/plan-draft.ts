@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { AT_ONCE, type DeploymentPlan } from '@contract/deployments.ts'
 import type { PausePoint } from '@contract/update-control.ts'
 import { AppError } from '@contract/errors.ts'
@@ -28,8 +29,8 @@ export function planOfDraft(draft: PlanDraft, now: number): { plan: DeploymentPl
       return none
     }
   }
-  const startAt = read<number | null>('startAt', null, (text) => readTime('Start', text, now))
-  const phases = read<DeploymentPlan['phases']>('phases', [], (text) => readPhases('Phases', text, now))
+  const startAt = read<number | null>('startAt', null, (text) => readTime(t`Start`, text, now))
+  const phases = read<DeploymentPlan['phases']>('phases', [], (text) => readPhases(t`Phases`, text, now))
   const maxFailures = draft.maxFailures === '' ? null : draft.maxFailures
   return { plan: { ...AT_ONCE, startAt, phases, retries: draft.retries, maxFailures }, problems }
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { PAUSE_POINTS } from '@contract/update-control.ts'
 import { Checkbox, NumberInput, TextInput } from '@mantine/core'
 import styles from './deploy-dialog.module.css'
@@ -17,14 +18,14 @@ export function PlanFields({ draft, problems, onChange }: PlanFieldsProps) {
       <TextInput
         size="xs"
         type="datetime-local"
-        label="Not before"
+        label={t`Not before`}
         value={draft.startAt}
         error={problems.startAt}
         onChange={(event) => change({ startAt: event.currentTarget.value })}
       />
       <TextInput
         size="xs"
-        label="Phases"
+        label={t`Phases`}
         placeholder="1, 10%, rest"
         value={draft.phases}
         error={problems.phases}
@@ -32,7 +33,7 @@ export function PlanFields({ draft, problems, onChange }: PlanFieldsProps) {
       />
       <NumberInput
         size="xs"
-        label="Retries per device"
+        label={t`Retries per device`}
         min={0}
         max={100}
         allowDecimal={false}
@@ -41,15 +42,15 @@ export function PlanFields({ draft, problems, onChange }: PlanFieldsProps) {
       />
       <NumberInput
         size="xs"
-        label="Stop after more failures than"
-        placeholder="never"
+        label={t`Stop after more failures than`}
+        placeholder={t`never`}
         min={0}
         allowDecimal={false}
         value={draft.maxFailures}
         onChange={(value) => change({ maxFailures: value === '' ? '' : Number(value) })}
       />
       <fieldset className={styles.pauses}>
-        <legend className={styles.pauseLegend}>Pause before (Mender clients 3.x)</legend>
+        <legend className={styles.pauseLegend}>{t`Pause before (Mender clients 3.x)`}</legend>
         {PAUSE_POINTS.map((point) => (
           <Checkbox
             key={point}

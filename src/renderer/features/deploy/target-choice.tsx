@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { DeploymentTarget } from '@contract/deployments.ts'
 import type { Device } from '@contract/devices.ts'
 import { Checkbox, SegmentedControl, Select } from '@mantine/core'
@@ -30,23 +31,23 @@ export const TargetChoice = memo(function TargetChoice({ devices, target, onChan
   }
   return (
     <fieldset className={styles.targets}>
-      <legend className={styles.legend}>Devices</legend>
+      <legend className={styles.legend}>{t`Devices`}</legend>
       <SegmentedControl
         fullWidth
         size="xs"
-        aria-label="Kind of target"
+        aria-label={t`Kind of target`}
         value={kind}
         onChange={choose}
         data={[
-          { value: 'devices', label: 'Ticked' },
-          { value: 'group', label: 'Group', disabled: groups.length === 0 },
-          { value: 'filter', label: 'Filter' },
-          { value: 'all', label: 'All' },
+          { value: 'devices', label: t`Ticked` },
+          { value: 'group', label: t`Group`, disabled: groups.length === 0 },
+          { value: 'filter', label: t`Filter` },
+          { value: 'all', label: t`All` },
         ]}
       />
       {target?.kind === 'group' && (
         <Select
-          aria-label="Group"
+          aria-label={t`Group`}
           data={groups}
           value={target.group}
           allowDeselect={false}
@@ -69,7 +70,7 @@ export const TargetChoice = memo(function TargetChoice({ devices, target, onChan
         ))}
       </ul>
       {devices.length === 0 && (
-        <p className="dim">No device is accepted yet. Start the virtual bench, or accept a device that asks to join.</p>
+        <p className="dim">{t`No device is accepted yet. Start the virtual bench, or accept a device that asks to join.`}</p>
       )}
     </fieldset>
   )

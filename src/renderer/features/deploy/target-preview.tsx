@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { DeploymentPreview, DeploymentTarget } from '@contract/deployments.ts'
 import { ChevronDown, ChevronRight, CircleCheck, CircleEqual, CircleSlash } from 'lucide-react'
 import { useState } from 'react'
@@ -22,7 +23,7 @@ export function TargetPreview(order: TargetPreviewProps) {
   if (preview.value === null) return <p className={styles.preview} />
   const Chevron = isOpen ? ChevronDown : ChevronRight
   return (
-    <section className={styles.preview} aria-label="Who will take it">
+    <section className={styles.preview} aria-label={t`Who will take it`}>
       <button type="button" className={styles.advanced} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <Chevron size={14} aria-hidden />
         {previewCounts(preview.value)}
@@ -35,7 +36,7 @@ export function TargetPreview(order: TargetPreviewProps) {
 function Verdicts({ preview }: { preview: DeploymentPreview }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-    <ul className={styles.verdicts} tabIndex={0} aria-label="Devices by what they will do">
+    <ul className={styles.verdicts} tabIndex={0} aria-label={t`Devices by what they will do`}>
       {preview.map(({ kind, why, deviceCount, deviceNames }) => {
         const Icon = ICONS[kind]
         const more = deviceCount - deviceNames.length
@@ -46,7 +47,7 @@ function Verdicts({ preview }: { preview: DeploymentPreview }) {
               {why !== '' && <>{why} </>}
               <span className={styles.names}>
                 {deviceNames.join(', ')}
-                {more > 0 && ` and ${more} more`}
+                {more > 0 && t` and ${more} more`}
               </span>
             </span>
           </li>

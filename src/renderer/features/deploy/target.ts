@@ -1,21 +1,21 @@
+import { plural, t } from '@lingui/core/macro'
 import type { DeploymentTarget } from '@contract/deployments.ts'
 import { formatFilter } from '@contract/filters.ts'
 import type { Device } from '@contract/devices.ts'
-import { plural } from '../../ui/format.ts'
 
 type Named = Pick<Device, 'id' | 'name' | 'group'>
 
 /** Whom a deployment goes to, in words: `to virtual-02`, `to group lab (3 devices)`. */
 export function targetWords(target: DeploymentTarget, devices: readonly Named[]): string {
-  if (target.kind === 'all') return `to every accepted device (${devices.length})`
+  if (target.kind === 'all') return t`to every accepted device (${devices.length})`
   if (target.kind === 'group') {
     const count = devices.filter((device) => device.group === target.group).length
-    return `to group ${target.group} (${plural(count, 'device')})`
+    return t`to group ${target.group} (${plural(count, { one: '# device', other: '# devices' })})`
   }
-  if (target.kind === 'filter') return `to devices with ${formatFilter(target.filter)}`
+  if (target.kind === 'filter') return t`to devices with ${formatFilter(target.filter)}`
   const [first] = target.ids
-  if (target.ids.length > 1) return `to ${plural(target.ids.length, 'device')}`
-  return `to ${devices.find((device) => device.id === first)?.name ?? first ?? ''}`
+  if (target.ids.length > 1) return t`to ${plural(target.ids.length, { one: '# device', other: '# devices' })}`
+  return t`to ${devices.find((device) => device.id === first)?.name ?? first ?? ''}`
 }
 
 /** A name for the list of deployments. */

@@ -1,6 +1,7 @@
+import { number } from '../../ui/format.ts'
+import { plural, t } from '@lingui/core/macro'
 import type { AttemptFigures } from '@contract/figures.ts'
 import { useLive } from '../../app/use-live.ts'
-import { plural } from '../../ui/format.ts'
 import { Plot } from '../../ui/plot/plot.tsx'
 import { Bars, Legend } from '../../ui/plot/series.tsx'
 import { niceCount } from '../../ui/plot/shapes.ts'
@@ -10,9 +11,9 @@ import { Refusal } from '../../ui/refusal.tsx'
 type Attempt = AttemptFigures['attempts'][number]
 
 const LOOKS = [
-  { look: 'ok', name: 'succeeded', counter: 'succeededCount' },
-  { look: 'late', name: 'failed', counter: 'failedCount' },
-  { look: 'plain', name: 'at work', counter: 'activeCount' },
+  { look: 'ok', name: t`succeeded`, counter: 'succeededCount' },
+  { look: 'late', name: t`failed`, counter: 'failedCount' },
+  { look: 'plain', name: t`at work`, counter: 'activeCount' },
 ] as const
 
 /** Of a deployment that lets devices try again: at which try they succeeded, and why the others failed. */
@@ -22,10 +23,10 @@ export function AttemptsPlot({ id }: { id: string }) {
   if (value === null || (value.allowedCount === 1 && value.attempts.length < 2)) return null
   const { allowedCount, attempts } = value
   return (
-    <section className={styles.figure} aria-label="Success by try">
-      <h3 className={styles.title}>Success by try</h3>
+    <section className={styles.figure} aria-label={t`Success by try`}>
+      <h3 className={styles.title}>{t`Success by try`}</h3>
       {attempts.length === 0 ? (
-        <p className="dim">No device has begun. Each may try {allowedCount} times.</p>
+        <p className="dim">{t`No device has begun. Each may try ${allowedCount} times.`}</p>
       ) : (
         <>
           <Tries attempts={attempts} />
@@ -42,25 +43,25 @@ function Tries({ attempts }: { attempts: readonly Attempt[] }) {
   )
   const succeeded = attempts.reduce((sum, { succeededCount }) => sum + succeededCount, 0)
   const words = (each: Attempt): string =>
-    `Try ${each.attempt}: ${
+    t`Try ${each.attempt}: ${
       LOOKS.filter(({ counter }) => each[counter] > 0)
-        .map(({ counter, name }) => `${each[counter].toLocaleString('en')} ${name}`)
-        .join(', ') || 'none'
+        .map(({ counter, name }) => `${number(each[counter])} ${name}`)
+        .join(', ') || t`none`
     }`
   return (
     <>
       <Plot
-        label="Devices by try"
-        summary={`${plural(succeeded, 'device')} succeeded`}
+        label={t`Devices by try`}
+        summary={t`${plural(succeeded, { one: '# device', other: '# devices' })} succeeded`}
         count={attempts.length}
         textAt={(step) => (attempts[step] ? words(attempts[step]) : '')}
-        scale={[top.toLocaleString('en'), (top / 2).toLocaleString('en'), '0']}
-        along={attempts.length > 12 ? ['try 1', `try ${attempts.length}`] : attempts.map(({ attempt }) => `try ${attempt}`)}
+        scale={[number(top), number(top / 2), '0']}
+        along={attempts.length > 12 ? [t`try 1`, t`try ${attempts.length}`] : attempts.map(({ attempt }) => t`try ${attempt}`)}
         isAlongEach={attempts.length <= 12}
         height={88}
         table={{
-          titles: ['Try', ...LOOKS.map(({ name }) => name)],
-          rows: () => attempts.map((each) => [String(each.attempt), ...LOOKS.map(({ counter }) => each[counter].toLocaleString('en'))]),
+          titles: [t`Try`, ...LOOKS.map(({ name }) => name)],
+          rows: () => attempts.map((each) => [String(each.attempt), ...LOOKS.map(({ counter }) => number(each[counter]))]),
         }}
       >
         {(size) => (
@@ -81,13 +82,11 @@ function Reasons({ attempts }: { attempts: readonly Attempt[] }) {
   const reasons = attempts.flatMap(({ attempt, reasons: each }) => each.map((reason) => ({ attempt, ...reason })))
   if (reasons.length === 0) return null
   return (
-    <ul className={styles.reasons} aria-label="Why devices failed">
+    <ul className={styles.reasons} aria-label={t`Why devices failed`}>
       {reasons.map(({ attempt, why, deviceCount }) => (
         <li key={`${attempt} ${why}`}>
-          <span className={styles.count}>
-            Try {attempt}: {deviceCount.toLocaleString('en')} ×
-          </span>
-          <span>{why === '' ? 'The reason was not kept.' : why}</span>
+          <span className={styles.count}>{t`Try ${attempt}: ${number(deviceCount)} ×`}</span>
+          <span>{why === '' ? t`The reason was not kept.` : why}</span>
         </li>
       ))}
     </ul>

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { DeploymentDetail } from '@contract/deployments.ts'
 import { deviceDeploymentStatus } from '@contract/devices.ts'
 import { formatFilter } from '@contract/filters.ts'
@@ -11,7 +12,7 @@ import { useLive } from '../../app/use-live.ts'
 import { May } from '../../app/may.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
-import { moment, plural, span } from '../../ui/format.ts'
+import { moment, span } from '../../ui/format.ts'
 import { OutcomeBar } from '../../ui/outcome-bar.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { AttemptsPlot } from './attempts-plot.tsx'
@@ -38,7 +39,7 @@ export function DeploymentView({ id }: { id: string }) {
 
 function Head({ deployment }: { deployment: DeploymentDetail }) {
   const now = useNow()
-  const plan = [deployment.filter === null ? '' : `for ${formatFilter(deployment.filter)}`, planText(deployment.plan)]
+  const plan = [deployment.filter === null ? '' : t`for ${formatFilter(deployment.filter)}`, planText(deployment.plan)]
     .filter(Boolean)
     .join('; ')
   const took = (deployment.finishedAt ?? now) - deployment.createdAt
@@ -53,9 +54,9 @@ function Head({ deployment }: { deployment: DeploymentDetail }) {
       </div>
       <p className={styles.headFacts}>
         <span className="mono">{deployment.artifactName}</span>
-        <span>{plural(deployment.deviceCount, 'device')}</span>
-        <span>created {moment(deployment.createdAt, now)}</span>
-        <span>{deployment.status === 'finished' ? `finished after ${span(took)}` : `${deployment.status} for ${span(took)}`}</span>
+        <span>{plural(deployment.deviceCount, { one: '# device', other: '# devices' })}</span>
+        <span>{t`created ${moment(deployment.createdAt, now)}`}</span>
+        <span>{deployment.status === 'finished' ? t`finished after ${span(took)}` : t`${deployment.status} for ${span(took)}`}</span>
       </p>
       {plan !== '' && <p className={styles.headFacts}>{plan}</p>}
       {deployment.stoppedWhy !== '' && <p className={styles.stopped}>{deployment.stoppedWhy}</p>}
@@ -74,19 +75,18 @@ function Abort({ deployment }: { deployment: DeploymentDetail }) {
     <>
       <May group="deployments">
         <Button variant="default" leftSection={<OctagonX size={13} />} onClick={() => setAsking(true)}>
-          Abort…
+          {t`Abort…`}
         </Button>
       </May>
       <Confirm
-        title={`Abort ${deployment.name}?`}
-        action="Abort"
+        title={t`Abort ${deployment.name}?`}
+        action={t`Abort`}
         isOpen={isAsking}
         onConfirm={() => abort.run()}
         onClose={() => setAsking(false)}
       >
         <p>
-          {plural(waiting, 'device')} that did not start yet will get nothing. {plural(working, 'device')} at work will stop at the next
-          report to the server and go back to what they ran. Devices that are done stay as they are.
+          {t`${plural(waiting, { one: '# device', other: '# devices' })} that did not start yet will get nothing. ${plural(working, { one: '# device', other: '# devices' })} at work will stop at the next report to the server and go back to what they ran. Devices that are done stay as they are.`}
         </p>
       </Confirm>
     </>

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Deployment } from '@contract/deployments.ts'
 import { Button } from '@mantine/core'
 import { Rocket } from 'lucide-react'
@@ -6,7 +7,7 @@ import { useWindow } from '../../app/window-state.ts'
 import { May } from '../../app/may.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { moment, plural } from '../../ui/format.ts'
+import { moment } from '../../ui/format.ts'
 import { OutcomeBar } from '../../ui/outcome-bar.tsx'
 import { Place } from '../../ui/place.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -22,12 +23,14 @@ export function DeploymentsPlace() {
   const chosen = deployments.find((deployment) => deployment.id === deploymentId) ?? deployments[0]
   return (
     <Place
-      title="Deployments"
-      summary={deployments.length > 0 && `${plural(deployments.length, 'deployment')}, ${running} running`}
+      title={t`Deployments`}
+      summary={
+        deployments.length > 0 && t`${plural(deployments.length, { one: '# deployment', other: '# deployments' })}, ${running} running`
+      }
       actions={
         <May group="deployments">
           <Button leftSection={<Rocket size={13} />} onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>
-            Deploy…
+            {t`Deploy…`}
           </Button>
         </May>
       }
@@ -35,17 +38,17 @@ export function DeploymentsPlace() {
       {chosen === undefined && known !== null && (
         <Empty
           icon={Rocket}
-          title="No deployments"
-          text="A deployment brings an artifact to devices. Each one stays here with what became of every device."
+          title={t`No deployments`}
+          text={t`A deployment brings an artifact to devices. Each one stays here with what became of every device.`}
         >
           <May group="deployments">
-            <Button onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>Deploy…</Button>
+            <Button onClick={() => askDeploy({ deviceIds: [], artifactId: null })}>{t`Deploy…`}</Button>
           </May>
         </Empty>
       )}
       {chosen !== undefined && (
         <div className={styles.split}>
-          <ul className={styles.list} aria-label="Deployments">
+          <ul className={styles.list} aria-label={t`Deployments`}>
             {deployments.map((deployment) => (
               <li key={deployment.id}>
                 <DeploymentRow deployment={deployment} isChosen={deployment.id === chosen.id} />
@@ -74,7 +77,7 @@ function DeploymentRow({ deployment, isChosen }: { deployment: Deployment; isCho
         {deployment.status !== 'finished' && <Chip>{deployment.status}</Chip>}
       </span>
       <span className={styles.rowFacts}>
-        <span>{plural(deployment.deviceCount, 'device')}</span>
+        <span>{plural(deployment.deviceCount, { one: '# device', other: '# devices' })}</span>
         <span>{moment(deployment.createdAt, now)}</span>
       </span>
       <OutcomeBar {...deployment} />

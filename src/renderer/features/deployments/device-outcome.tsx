@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { DeviceDeployment } from '@contract/deployments.ts'
 import { ActionIcon, Button } from '@mantine/core'
 import { ChevronDown, ChevronRight, LayoutGrid, ScrollText } from 'lucide-react'
@@ -32,13 +33,13 @@ export const DeviceOutcome = memo(function DeviceOutcome({ deploymentId, device,
   return (
     <article className={styles.device} aria-label={`${device.deviceName}, ${look.word.toLowerCase()}`}>
       <div className={styles.deviceLine}>
-        <ActionIcon aria-expanded={isOpen} aria-label={`Timeline of ${device.deviceName}`} onClick={toggle}>
+        <ActionIcon aria-expanded={isOpen} aria-label={t`Timeline of ${device.deviceName}`} onClick={toggle}>
           <Chevron size={15} />
         </ActionIcon>
         <button type="button" className={styles.deviceName} onClick={toggle} tabIndex={-1}>
           {device.deviceName}
         </button>
-        {device.isVirtual && <Chip>virtual</Chip>}
+        {device.isVirtual && <Chip>{t`virtual`}</Chip>}
         <span className={styles.status}>
           <StateWord {...look} />
         </span>
@@ -47,7 +48,7 @@ export const DeviceOutcome = memo(function DeviceOutcome({ deploymentId, device,
       </div>
       {device.status === 'downloading' && device.progress !== null && (
         <div className={styles.indent}>
-          <ByteBar {...device.progress} label={`Download to ${device.deviceName}`} />
+          <ByteBar {...device.progress} label={t`Download to ${device.deviceName}`} />
         </div>
       )}
       {device.explanation !== '' && (
@@ -63,7 +64,7 @@ export const DeviceOutcome = memo(function DeviceOutcome({ deploymentId, device,
 const ShowOnBench = memo(function ShowOnBench({ id, name }: { id: string; name: string }) {
   const inspect = useWindow((state) => state.inspect)
   return (
-    <ActionIcon aria-label={`Show ${name} on the bench`} onClick={() => inspect(id)}>
+    <ActionIcon aria-label={t`Show ${name} on the bench`} onClick={() => inspect(id)}>
       <LayoutGrid size={14} />
     </ActionIcon>
   )
@@ -71,7 +72,7 @@ const ShowOnBench = memo(function ShowOnBench({ id, name }: { id: string; name: 
 
 function Took({ device }: { device: DeviceDeployment }) {
   const now = useNow()
-  if (device.startedAt === null) return <span className={styles.took}>not started</span>
+  if (device.startedAt === null) return <span className={styles.took}>{t`not started`}</span>
   return <span className={styles.took}>{span((device.finishedAt ?? now) - device.startedAt)}</span>
 }
 
@@ -94,7 +95,7 @@ function OutcomeDetail({ deploymentId, device }: Pick<DeviceOutcomeProps, 'deplo
           leftSection={<ScrollText size={13} />}
           onClick={() => setLogShown(!isLogShown)}
         >
-          {isLogShown ? 'Hide the device log' : 'Device log'}
+          {isLogShown ? t`Hide the device log` : t`Device log`}
         </Button>
       )}
       {isLogShown && (

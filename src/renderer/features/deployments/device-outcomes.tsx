@@ -1,6 +1,6 @@
+import { plural } from '@lingui/core/macro'
 import type { DeploymentDetail } from '@contract/deployments.ts'
 import { type ReactNode, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
-import { plural } from '../../ui/format.ts'
 import { useVirtualRows } from '../../ui/use-virtual-rows.ts'
 import styles from './deployments.module.css'
 import { DeviceOutcome } from './device-outcome.tsx'
@@ -50,7 +50,9 @@ export function DeviceOutcomes({ deployment: { id, name, devices, deviceCount },
           )
         })}
       </div>
-      <p className={styles.rest}>{devices.length < deviceCount && plural(deviceCount - devices.length, 'more device')}</p>
+      <p className={styles.rest}>
+        {devices.length < deviceCount && plural(deviceCount - devices.length, { one: '# more device', other: '# more devices' })}
+      </p>
     </section>
   )
 }

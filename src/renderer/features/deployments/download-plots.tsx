@@ -1,6 +1,7 @@
+import { plural, t } from '@lingui/core/macro'
 import type { DeviceRates, DownloadFigures } from '@contract/figures.ts'
 import { useLive } from '../../app/use-live.ts'
-import { bytes, plotTime, plural } from '../../ui/format.ts'
+import { bytes, plotTime } from '../../ui/format.ts'
 import { RatePlot } from '../../ui/plot/rate-plot.tsx'
 import { Refusal } from '../../ui/refusal.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -18,18 +19,18 @@ export function DownloadPlots({ id }: { id: string }) {
   if (value === null) return null
   const { total, devices, deviceCount } = value
   return (
-    <section className={styles.figure} aria-label="Download rate">
-      <h3 className={styles.title}>Download rate</h3>
+    <section className={styles.figure} aria-label={t`Download rate`}>
+      <h3 className={styles.title}>{t`Download rate`}</h3>
       {total === null ? (
-        <p className="dim">Nobody has downloaded anything of it yet.</p>
+        <p className="dim">{t`Nobody has downloaded anything of it yet.`}</p>
       ) : (
         <>
-          <TimedRates label="Download rate of all devices" rates={total} height={88} />
+          <TimedRates label={t`Download rate of all devices`} rates={total} height={88} />
           <details className={styles.each} open={deviceCount <= FEW || undefined}>
             <summary>
               {deviceCount > devices.length
-                ? `The ${devices.length} slowest of ${plural(deviceCount, 'device')}`
-                : plural(deviceCount, 'device')}
+                ? t`The ${devices.length} slowest of ${plural(deviceCount, { one: '# device', other: '# devices' })}`
+                : plural(deviceCount, { one: '# device', other: '# devices' })}
             </summary>
             <Each devices={devices} />
           </details>
@@ -41,11 +42,11 @@ export function DownloadPlots({ id }: { id: string }) {
 
 function Each({ devices }: { devices: readonly DeviceRates[] }) {
   return (
-    <ul className={styles.devices} aria-label="Download rate by device, the slowest first">
+    <ul className={styles.devices} aria-label={t`Download rate by device, the slowest first`}>
       {devices.map((device) => (
         <li key={device.deviceId}>
           <span className={styles.name}>{device.deviceName}</span>
-          <TimedRates label={`Download rate of ${device.deviceName}`} rates={device} height={28} isSmall />
+          <TimedRates label={t`Download rate of ${device.deviceName}`} rates={device} height={28} isSmall />
         </li>
       ))}
     </ul>
@@ -61,7 +62,7 @@ export function DeviceDownload({ id, deviceId }: { id: string; deviceId: string 
   if (device === undefined) return null
   return (
     <div className={styles.one}>
-      <TimedRates label={`Download rate of ${device.deviceName}`} rates={device} height={56} />
+      <TimedRates label={t`Download rate of ${device.deviceName}`} rates={device} height={56} />
     </div>
   )
 }
@@ -86,8 +87,8 @@ function TimedRates({
       label={label}
       summary={
         isSmall
-          ? `${bytes(averageRate)}/s on average`
-          : `${bytes(totalBytes)}, ${bytes(averageRate)}/s on average, ${bytes(peakRate)}/s at most`
+          ? t`${bytes(averageRate)}/s on average`
+          : t`${bytes(totalBytes)}, ${bytes(averageRate)}/s on average, ${bytes(peakRate)}/s at most`
       }
       rates={rates}
       from={at}

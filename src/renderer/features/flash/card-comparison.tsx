@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { CardComparing } from '@contract/images.ts'
 import { Button } from '@mantine/core'
 import { Check, EqualNot, GitCompare } from 'lucide-react'
@@ -5,7 +6,7 @@ import { useState } from 'react'
 import { useLive } from '../../app/use-live.ts'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { Label } from '../../ui/chip.tsx'
-import { bytes, plural } from '../../ui/format.ts'
+import { bytes } from '../../ui/format.ts'
 import { Refusal } from '../../ui/refusal.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import styles from './flash.module.css'
@@ -20,12 +21,12 @@ interface Wanted {
 /** Whether a card holds an image that is chosen; what lies in free space does not matter. */
 export function CardComparison({ card }: { card: string }) {
   const [wanted, setWanted] = useState<Wanted | null>(null)
-  const pick = usePickImage('Compare with an image', (image) => setWanted({ image, attempt: (wanted?.attempt ?? 0) + 1 }))
+  const pick = usePickImage(t`Compare with an image`, (image) => setWanted({ image, attempt: (wanted?.attempt ?? 0) + 1 }))
   return (
     <>
-      <Label>Compare</Label>
+      <Label>{t`Compare`}</Label>
       <Button variant="default" leftSection={<GitCompare size={13} />} onClick={pick}>
-        Compare with an image…
+        {t`Compare with an image…`}
       </Button>
       {wanted !== null && <Comparison key={wanted.attempt} card={card} {...wanted} onCancel={() => setWanted(null)} />}
     </>
@@ -40,9 +41,9 @@ function Comparison({ card, image, attempt, onCancel }: Wanted & { card: string;
   if (failure !== null) return <Refusal failure={failure} className={styles.warning} />
   return (
     <div className={styles.pair}>
-      {value === null ? <WaitBar label="Comparing" /> : <ByteBar {...value} label="Comparing" />}
+      {value === null ? <WaitBar label={t`Comparing`} /> : <ByteBar {...value} label={t`Comparing`} />}
       <Button variant="default" onClick={onCancel}>
-        Cancel
+        {t`Cancel`}
       </Button>
     </div>
   )
@@ -54,28 +55,28 @@ function Answer({ answer: { comparedBytes, differentBytes, placeCount, places, p
   if (differentBytes === 0)
     return (
       <p className={styles.line}>
-        <StateWord word="THE SAME" icon={Check} token="ok" /> It holds {image}: {bytes(comparedBytes)} compared.
+        <StateWord word={t`THE SAME`} icon={Check} token="ok" /> {t`It holds ${image}: ${bytes(comparedBytes)} compared.`}
       </p>
     )
   return (
     <>
       <p className={styles.line}>
-        <StateWord word="DIFFERS" icon={EqualNot} token="attention" /> {bytes(differentBytes)} of {bytes(comparedBytes)} are not those of{' '}
-        {image}, in {plural(placeCount, 'place')}.
+        <StateWord word={t`DIFFERS`} icon={EqualNot} token="attention" />{' '}
+        {t`${bytes(differentBytes)} of ${bytes(comparedBytes)} are not those of ${image}, in ${plural(placeCount, { one: '# place', other: '# places' })}.`}
       </p>
       <ul className={styles.recents}>
         {partitions.map(({ number, differentBytes: count }) => (
           <li key={number}>
-            {number === 0 ? 'outside of partitions' : `partition ${number}`}: {bytes(count)}
+            {number === 0 ? t`outside of partitions` : t`partition ${number}`}: {bytes(count)}
           </li>
         ))}
       </ul>
       <details className={styles.refused}>
-        <summary>Places</summary>
+        <summary>{t`Places`}</summary>
         <ul className={styles.recents}>
           {places.map(({ startBytes, endBytes }) => (
             <li key={startBytes} className="figures">
-              {startBytes} to {endBytes - 1}
+              {t`${startBytes} to ${endBytes - 1}`}
             </li>
           ))}
         </ul>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { LayoutSource } from '@contract/compose.ts'
 import { Button, Group, Modal } from '@mantine/core'
 import { FileCode2, FolderOutput } from 'lucide-react'
@@ -21,9 +22,9 @@ export function ComposeDialog() {
     <Modal
       opened={isComposing}
       onClose={() => setComposing(false)}
-      title="Compose a card image"
+      title={t`Compose a card image`}
       size={1080}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': t`Close` }}
       keepMounted
     >
       {isComposing && <Form onDone={() => setComposing(false)} />}
@@ -34,7 +35,7 @@ export function ComposeDialog() {
 function Form({ onDone }: { onDone: () => void }) {
   const { draft, setDraft, layoutFile: file, setComposing } = useFlash()
   const setFile = (path: string | null): void => setComposing(true, path)
-  const pickFile = usePickImage('Choose a layout', setFile)
+  const pickFile = usePickImage(t`Choose a layout`, setFile)
   const compose = useCompose(onDone)
   const layout: LayoutSource | null =
     file === null ? (missingField(draft) === null ? { text: JSON.stringify(layoutOf(draft)), folder: '/' } : null) : { path: file }
@@ -52,9 +53,9 @@ function Form({ onDone }: { onDone: () => void }) {
             <ComposeFields draft={draft} onChange={setDraft} />
           ) : (
             <p>
-              <strong>{fileName(file)}</strong> is composed as it is.{' '}
+              <strong>{fileName(file)}</strong> {t`is composed as it is.`}{' '}
               <Button variant="default" onClick={() => setFile(null)}>
-                Use the form instead
+                {t`Use the form instead`}
               </Button>
             </p>
           )}
@@ -91,7 +92,7 @@ function Foot({ draft, compose, isReady, onPickFile, onChange }: FootProps) {
   return (
     <div className={styles.foot}>
       <PathInput
-        label="Write the image to"
+        label={t`Write the image to`}
         value={draft.output}
         icon={<FolderOutput size={13} />}
         onChange={(output) => onChange({ ...draft, output })}
@@ -101,14 +102,14 @@ function Foot({ draft, compose, isReady, onPickFile, onChange }: FootProps) {
         <Group justify="space-between" mt="md">
           <Group gap="xs">
             <Button variant="subtle" color="gray" leftSection={<FileCode2 size={13} />} onClick={onPickFile}>
-              Open a layout…
+              {t`Open a layout…`}
             </Button>
             <Button variant="subtle" color="gray" onClick={() => onChange(EMPTY_DRAFT)}>
-              Clear the form
+              {t`Clear the form`}
             </Button>
           </Group>
           <Button type="submit" disabled={!isReady} loading={compose.isBusy}>
-            Compose
+            {t`Compose`}
           </Button>
         </Group>
       ) : (

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { CardLayoutInput } from '@contract/card-layout.ts'
 import type { LayoutSource } from '@contract/compose.ts'
 
@@ -73,9 +74,9 @@ export function given<T extends Record<string, string>>(texts: T): Partial<T> {
 
 /** What is still to be filled in before it can be planned; null when all is there. */
 export function missingField({ name, bootPath, rootPath }: ComposeDraft): string | null {
-  if (name === '') return 'a name'
-  if (rootPath === '') return 'a root file system'
-  return bootPath === '' ? 'a boot partition' : null
+  if (name === '') return t`a name`
+  if (rootPath === '') return t`a root file system`
+  return bootPath === '' ? t`a boot partition` : null
 }
 
 /** The command line that does the same with the layout saved as a file. */

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Checkbox, Select, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { ComposeDraft, TextField } from './compose-draft.ts'
@@ -15,30 +16,30 @@ export function ComposeFields({ draft, onChange }: FieldsProps) {
   const parts = { draft, set }
   return (
     <>
-      <Part title="Card">
-        <Text {...parts} field="name" label="Name" placeholder="my-board" />
-        <Choice label="Table" value={draft.table} options={TABLES} onChange={(table) => set({ table })} />
-        <Text {...parts} field="cardSize" label="Size" placeholder="as needed" />
+      <Part title={t`Card`}>
+        <Text {...parts} field="name" label={t`Name`} placeholder="my-board" />
+        <Choice label={t`Table`} value={draft.table} options={TABLES} onChange={(table) => set({ table })} />
+        <Text {...parts} field="cardSize" label={t`Size`} placeholder={t`as needed`} />
       </Part>
       <RootFields {...parts} />
       <BootFields {...parts} />
-      <Part title="Data">
-        <Text {...parts} field="dataSize" label="Size" placeholder="128 MiB, or fill" />
+      <Part title={t`Data`}>
+        <Text {...parts} field="dataSize" label={t`Size`} placeholder="128 MiB, or fill" />
         <Checkbox
-          label="Grows at the first start"
+          label={t`Grows at the first start`}
           checked={draft.isGrowing}
           onChange={(event) => set({ isGrowing: event.currentTarget.checked })}
         />
       </Part>
       <details className={styles.more}>
-        <summary>Seed: what makes it one device's own</summary>
+        <summary>{t`Seed: what makes it one device's own`}</summary>
         <Part title="">
-          <Text {...parts} field="deviceType" label="Device type" placeholder="my-board" />
-          <Text {...parts} field="artifactName" label="Artifact name" placeholder="release-1" />
-          <Text {...parts} field="serverUrl" label="Server" placeholder="https://192.168.1.10:8443" />
-          <PathInput label="Certificate authority" value={draft.ca} onChange={(ca) => set({ ca })} />
-          <PathInput label="mender.conf" value={draft.menderConf} onChange={(menderConf) => set({ menderConf })} />
-          <PathInput label="Device key" value={draft.deviceKey} onChange={(deviceKey) => set({ deviceKey })} />
+          <Text {...parts} field="deviceType" label={t`Device type`} placeholder="my-board" />
+          <Text {...parts} field="artifactName" label={t`Artifact name`} placeholder="release-1" />
+          <Text {...parts} field="serverUrl" label={t`Server`} placeholder="https://192.168.1.10:8443" />
+          <PathInput label={t`Certificate authority`} value={draft.ca} onChange={(ca) => set({ ca })} />
+          <PathInput label={t`mender.conf`} value={draft.menderConf} onChange={(menderConf) => set({ menderConf })} />
+          <PathInput label={t`Device key`} value={draft.deviceKey} onChange={(deviceKey) => set({ deviceKey })} />
         </Part>
       </details>
     </>
@@ -55,33 +56,33 @@ const TABLES = [
   ['mbr', 'MBR'],
 ] as const
 const ROOT_SOURCES = [
-  ['tar', 'a tar'],
-  ['image', 'an ext4 image'],
-  ['folder', 'a folder'],
+  ['tar', t`a tar`],
+  ['image', t`an ext4 image`],
+  ['folder', t`a folder`],
 ] as const
 const BOOT_SOURCES = [
-  ['folder', 'a folder'],
-  ['image', 'a FAT or ext image'],
-  ['from', 'another card image'],
+  ['folder', t`a folder`],
+  ['image', t`a FAT or ext image`],
+  ['from', t`another card image`],
 ] as const
 const LOADERS = [
   ['uboot', 'U-Boot'],
   ['grub', 'GRUB'],
-  ['none', 'leave it alone'],
+  ['none', t`leave it alone`],
 ] as const
 
 function RootFields({ draft, set }: PartProps) {
   return (
-    <Part title="Root file system, twice">
-      <Choice label="From" value={draft.rootSource} options={ROOT_SOURCES} onChange={(rootSource) => set({ rootSource })} />
-      <Text draft={draft} set={set} field="slotSize" label="Size of each slot" placeholder="as large as the image" />
+    <Part title={t`Root file system, twice`}>
+      <Choice label={t`From`} value={draft.rootSource} options={ROOT_SOURCES} onChange={(rootSource) => set({ rootSource })} />
+      <Text draft={draft} set={set} field="slotSize" label={t`Size of each slot`} placeholder={t`as large as the image`} />
       <Checkbox
-        label="Leave slot B empty"
+        label={t`Leave slot B empty`}
         checked={draft.isSlotBEmpty}
         onChange={(event) => set({ isSlotBEmpty: event.currentTarget.checked })}
       />
       <PathInput
-        label="Root file system"
+        label={t`Root file system`}
         value={draft.rootPath}
         isFolder={draft.rootSource === 'folder'}
         placeholder={ROOT_HINTS[draft.rootSource]}
@@ -93,12 +94,12 @@ function RootFields({ draft, set }: PartProps) {
 
 function BootFields({ draft, set }: PartProps) {
   return (
-    <Part title="Boot">
-      <Choice label="From" value={draft.bootSource} options={BOOT_SOURCES} onChange={(bootSource) => set({ bootSource })} />
-      <Text draft={draft} set={set} field="bootSize" label="Size" placeholder="as large as the image" />
-      <Choice label="Boot loader" value={draft.loader} options={LOADERS} onChange={(loader) => set({ loader })} />
+    <Part title={t`Boot`}>
+      <Choice label={t`From`} value={draft.bootSource} options={BOOT_SOURCES} onChange={(bootSource) => set({ bootSource })} />
+      <Text draft={draft} set={set} field="bootSize" label={t`Size`} placeholder={t`as large as the image`} />
+      <Choice label={t`Boot loader`} value={draft.loader} options={LOADERS} onChange={(loader) => set({ loader })} />
       <PathInput
-        label="Boot partition"
+        label={t`Boot partition`}
         value={draft.bootPath}
         isFolder={draft.bootSource === 'folder'}
         placeholder={BOOT_HINTS[draft.bootSource]}
@@ -106,9 +107,9 @@ function BootFields({ draft, set }: PartProps) {
       />
       {draft.loader === 'uboot' && (
         <>
-          <Text draft={draft} set={set} field="environmentAt" label="Environment at" />
-          <Text draft={draft} set={set} field="environmentSize" label="Its size" />
-          <Text draft={draft} set={set} field="environmentCopyAt" label="Second copy at" placeholder="none" />
+          <Text draft={draft} set={set} field="environmentAt" label={t`Environment at`} />
+          <Text draft={draft} set={set} field="environmentSize" label={t`Its size`} />
+          <Text draft={draft} set={set} field="environmentCopyAt" label={t`Second copy at`} placeholder="none" />
         </>
       )}
     </Part>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { CardLayoutInput } from '@contract/card-layout.ts'
 import type { CardPlan, LayoutSource } from '@contract/compose.ts'
 import { Button } from '@mantine/core'
@@ -35,13 +36,13 @@ export function ComposePreview({ layout, missing, text, name, command }: Compose
     return engine.compose.plan({ layout: asked }, { signal })
   })
   return (
-    <section className={styles.preview} aria-label="What the card will be">
-      {missing !== null && <p className="dim">It still needs {missing}.</p>}
+    <section className={styles.preview} aria-label={t`What the card will be`}>
+      {missing !== null && <p className="dim">{t`It still needs ${missing}.`}</p>}
       {missing === null && failure !== null && <Refusal failure={failure} className={flash.warning} />}
       {plan !== null && <PlanPicture plan={plan} />}
       {said !== null && <LayoutText layout={said} name={name} />}
-      <Label>Command line</Label>
-      <CopyLine text={command} label="the command line" />
+      <Label>{t`Command line`}</Label>
+      <CopyLine text={command} label={t`the command line`} />
     </section>
   )
 }
@@ -58,7 +59,7 @@ export function PlanPicture({ plan: { sizeBytes, table, partitions, areas, warni
         {bytes(sizeBytes)} · {table.toUpperCase()}
       </p>
       <CardPicture
-        label={`The card: ${partitions.map((each) => `${each.role} ${bytes(each.sizeBytes)}`).join(', ')}`}
+        label={t`The card: ${partitions.map((each) => `${each.role} ${bytes(each.sizeBytes)}`).join(', ')}`}
         sizeBytes={sizeBytes}
         parts={parts}
       />
@@ -88,13 +89,13 @@ function LayoutText({ layout, name }: { layout: CardLayoutInput; name: string })
   return (
     <>
       <div className={styles.textHead}>
-        <Label>Layout</Label>
+        <Label>{t`Layout`}</Label>
         <Button variant="subtle" color="gray" leftSection={<Save size={13} />} onClick={() => save.run(value)}>
-          Save…
+          {t`Save…`}
         </Button>
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-      <pre className={styles.text} tabIndex={0} aria-label="The layout as a file">
+      <pre className={styles.text} tabIndex={0} aria-label={t`The layout as a file`}>
         {value}
       </pre>
     </>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ConvertOptions } from '@contract/convert.ts'
 import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -25,14 +26,14 @@ export function ConvertDialog({ image }: { image: string }) {
   return (
     <>
       <Button variant="default" leftSection={<CopyPlus size={13} />} onClick={() => setOpen(true)}>
-        Make it A/B…
+        {t`Make it A/B…`}
       </Button>
       <Modal
         opened={isOpen}
         onClose={() => setOpen(false)}
-        title={`Make ${fileName(image)} an A/B card`}
+        title={t`Make ${fileName(image)} an A/B card`}
         size={900}
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        closeButtonProps={{ 'aria-label': t`Close` }}
       >
         <Form image={image} onDone={() => setOpen(false)} />
       </Modal>
@@ -62,7 +63,7 @@ function Form({ image, onDone }: { image: string; onDone: () => void }) {
           <Group justify="flex-end" mt="sm">
             {missing !== null && <span className="dim">{missing}</span>}
             <Button type="submit" disabled={missing !== null} loading={isBusy}>
-              Convert
+              {t`Convert`}
             </Button>
           </Group>
         ) : (
@@ -80,11 +81,11 @@ interface FieldsProps {
 }
 
 const TEXTS = [
-  ['deviceType', 'Device type', 'as the card says'],
-  ['storage', 'Storage, as the device names it', 'as /dev/mmcblk0p'],
-  ['serverUrl', 'Server', 'https://192.168.1.10:8443'],
-  ['slotSize', 'Size of each slot', 'as the root file system is'],
-  ['dataSize', 'Size of data', '128 MiB, or fill'],
+  ['deviceType', t`Device type`, t`as the card says`],
+  ['storage', t`Storage, as the device names it`, t`as /dev/mmcblk0p`],
+  ['serverUrl', t`Server`, 'https://192.168.1.10:8443'],
+  ['slotSize', t`Size of each slot`, t`as the root file system is`],
+  ['dataSize', t`Size of data`, t`128 MiB, or fill`],
 ] as const
 
 function Fields({ image, draft, onChange }: FieldsProps) {
@@ -107,12 +108,12 @@ function Fields({ image, draft, onChange }: FieldsProps) {
         />
       ))}
       <Checkbox
-        label="Leave slot B empty"
+        label={t`Leave slot B empty`}
         checked={draft.isSlotBEmpty}
         onChange={(event) => onChange({ ...draft, isSlotBEmpty: event.currentTarget.checked })}
       />
       <PathInput
-        label="Write the new image to"
+        label={t`Write the new image to`}
         value={draft.output}
         icon={<FolderOutput size={13} />}
         onChange={(output) => onChange({ ...draft, output })}
@@ -123,7 +124,7 @@ function Fields({ image, draft, onChange }: FieldsProps) {
 }
 
 const TYPING_MS = 300
-const LOADERS = { extlinux: 'extlinux.conf', script: "a script of U-Boot's", grub: 'GRUB' } as const
+const LOADERS = { extlinux: 'extlinux.conf', script: t`a script of U-Boot's`, grub: 'GRUB' } as const
 
 type Plan = ReturnType<typeof usePlan>
 
@@ -137,18 +138,18 @@ function usePlan(options: ConvertOptions) {
 
 function Preview({ plan: { value, failure }, command }: { plan: Plan; command: string }) {
   return (
-    <section aria-label="What the card will be">
+    <section aria-label={t`What the card will be`}>
       {failure !== null && <Refusal failure={failure} className={flash.warning} />}
       {value !== null && failure === null && (
         <>
           <p className={flash.line}>
-            For {value.deviceType}. Its slots boot by {LOADERS[value.boot]}.
+            {t`For ${value.deviceType}. Its slots boot by`} {LOADERS[value.boot]}.
           </p>
           <PlanPicture plan={value.plan} />
         </>
       )}
-      <Label>Command line</Label>
-      <CopyLine text={command} label="the command line" />
+      <Label>{t`Command line`}</Label>
+      <CopyLine text={command} label={t`the command line`} />
     </section>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { type ConvertOptions, convertOptions } from '@contract/convert.ts'
 import { seed } from '@contract/seed.ts'
 import { given, quoted } from './compose-draft.ts'
@@ -45,8 +46,8 @@ export function convertCommand({ image, slotSize, dataSize, slotB, seed: about }
 
 /** What is still missing before it can be converted, as a sentence; null when nothing is. */
 export function missingForConversion({ output }: ConvertDraft, { failure }: { failure: object | null }): string | null {
-  if (failure !== null) return 'See why above.'
-  return output === '' ? 'Say where the new image goes.' : null
+  if (failure !== null) return t`See why above.`
+  return output === '' ? t`Say where the new image goes.` : null
 }
 
 /** What the new image is called beside the old one. */

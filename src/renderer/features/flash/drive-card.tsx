@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { type Drive, NO_DRIVE_FAULTS } from '@contract/drives.ts'
 import { ActionIcon, Checkbox, Tooltip } from '@mantine/core'
 import { CircleArrowOutUpRight, ScanSearch, Trash2, Wrench } from 'lucide-react'
@@ -40,7 +41,7 @@ export function DriveCard({ drive }: { drive: Drive }) {
             aria-describedby={id}
           />
         )}
-        {virtual !== null && <Chip title="A file that plays a card">virtual</Chip>}
+        {virtual !== null && <Chip title={t`A file that plays a card`}>{t`virtual`}</Chip>}
         <span className={styles.size}>{bytes(sizeBytes)}</span>
         <Actions drive={drive} />
       </div>
@@ -50,8 +51,8 @@ export function DriveCard({ drive }: { drive: Drive }) {
         {contentWords(drive) !== '' && verdict.kind !== 'refused' && <span>{contentWords(drive)}</span>}
         {mountedAt.length > 0 && (
           <span>
-            mounted at {mountedAt.join(', ')}
-            {verdict.kind !== 'refused' && ': unmounted first'}
+            {t`mounted at ${mountedAt.join(', ')}`}
+            {verdict.kind !== 'refused' && t`: unmounted first`}
           </span>
         )}
         {virtual !== null && hasFault(virtual.faults) && <span>{faultWords(virtual.faults)}</span>}
@@ -61,7 +62,7 @@ export function DriveCard({ drive }: { drive: Drive }) {
           </span>
         ))}
         {access === 'none' && verdict.kind !== 'refused' && (
-          <span className={styles.reason}>You may not write it: otabench doctor says how to change that.</span>
+          <span className={styles.reason}>{t`You may not write it: otabench doctor says how to change that.`}</span>
         )}
       </div>
     </article>
@@ -76,29 +77,29 @@ function Actions({ drive: { identity, name, virtual, access, verdict, isRemovabl
   return (
     <div className={styles.driveActions}>
       {(access === 'open' || virtual !== null) && (
-        <Tooltip label="Look into it">
-          <ActionIcon aria-label={`Look into ${name}`} onClick={() => inspect(identity.path)}>
+        <Tooltip label={t`Look into it`}>
+          <ActionIcon aria-label={t`Look into ${name}`} onClick={() => inspect(identity.path)}>
             <ScanSearch size={15} />
           </ActionIcon>
         </Tooltip>
       )}
       {virtual === null && isRemovable && verdict.kind !== 'refused' && (
-        <Tooltip label="Eject">
-          <ActionIcon aria-label={`Eject ${name}`} onClick={eject.run}>
+        <Tooltip label={t`Eject`}>
+          <ActionIcon aria-label={t`Eject ${name}`} onClick={eject.run}>
             <CircleArrowOutUpRight size={15} />
           </ActionIcon>
         </Tooltip>
       )}
       {virtual !== null && hasFault(virtual.faults) && (
-        <Tooltip label="Let it work from now on">
-          <ActionIcon aria-label={`Repair ${name}`} onClick={() => repair.run(virtual.id)}>
+        <Tooltip label={t`Let it work from now on`}>
+          <ActionIcon aria-label={t`Repair ${name}`} onClick={() => repair.run(virtual.id)}>
             <Wrench size={15} />
           </ActionIcon>
         </Tooltip>
       )}
       {virtual !== null && (
-        <Tooltip label="Remove this virtual drive">
-          <ActionIcon aria-label={`Remove ${name}`} onClick={() => remove.run(virtual.id)}>
+        <Tooltip label={t`Remove this virtual drive`}>
+          <ActionIcon aria-label={t`Remove ${name}`} onClick={() => remove.run(virtual.id)}>
             <Trash2 size={15} />
           </ActionIcon>
         </Tooltip>

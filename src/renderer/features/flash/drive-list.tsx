@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Drive } from '@contract/drives.ts'
 import { Button, Checkbox } from '@mantine/core'
 import { HardDrive, Plus } from 'lucide-react'
@@ -20,11 +21,16 @@ export function DriveList({ drives: { value: drives, failure } }: { drives: Live
     <section className={styles.panel} aria-labelledby="flash-drives">
       <div className={styles.headingRow}>
         <h2 id="flash-drives" className={styles.heading}>
-          Drives
+          {t`Drives`}
         </h2>
-        <Checkbox size="xs" label="Loop devices" checked={hasLoops} onChange={(event) => set({ hasLoops: event.currentTarget.checked })} />
+        <Checkbox
+          size="xs"
+          label={t`Loop devices`}
+          checked={hasLoops}
+          onChange={(event) => set({ hasLoops: event.currentTarget.checked })}
+        />
         <Button variant="default" leftSection={<Plus size={13} />} onClick={() => setMaking(true)}>
-          Virtual drive…
+          {t`Virtual drive…`}
         </Button>
       </div>
       {failure !== null && <Refusal failure={failure} className={styles.warning} />}
@@ -41,12 +47,12 @@ function Groups({ drives }: { drives: readonly Drive[] }) {
   const refused = drives.filter(({ verdict }) => verdict.kind === 'refused')
   return (
     <>
-      {offered.length === 0 && <p className={styles.hint}>None of these may be written. Plug in a card, or make a virtual drive.</p>}
-      <Cards drives={offered} label="Drives that may be written" />
+      {offered.length === 0 && <p className={styles.hint}>{t`None of these may be written. Plug in a card, or make a virtual drive.`}</p>}
+      <Cards drives={offered} label={t`Drives that may be written`} />
       {refused.length > 0 && (
         <details className={styles.refused} open={offered.length === 0 || undefined}>
-          <summary>{refused.length === 1 ? '1 that is not offered, and why' : `${refused.length} that are not offered, and why`}</summary>
-          <Cards drives={refused} label="Drives that are not offered" />
+          <summary>{refused.length === 1 ? t`1 that is not offered, and why` : t`${refused.length} that are not offered, and why`}</summary>
+          <Cards drives={refused} label={t`Drives that are not offered`} />
         </details>
       )}
     </>
@@ -69,11 +75,11 @@ function NoDrives({ onMake }: { onMake: () => void }) {
   return (
     <Empty
       icon={HardDrive}
-      title="No drives"
-      text="Plug in a card or a reader: it shows up here at once. Or make a virtual drive, a file that plays a card."
+      title={t`No drives`}
+      text={t`Plug in a card or a reader: it shows up here at once. Or make a virtual drive, a file that plays a card.`}
     >
       <Button leftSection={<Plus size={13} />} onClick={onMake}>
-        Virtual drive…
+        {t`Virtual drive…`}
       </Button>
     </Empty>
   )

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Drive } from '@contract/drives.ts'
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useState } from 'react'
@@ -24,12 +26,12 @@ const ARM_MS = 2000
 
 /** What will be lost, drive by drive. The focus is on Cancel; large, fixed and unknown drives want their name typed. */
 export function EraseDialog({ isOpen, onClose, ...rest }: EraseDialogProps) {
-  const what = rest.partition === null ? 'Everything' : `Partition ${rest.partition}`
+  const what = rest.partition === null ? t`Everything` : t`Partition ${rest.partition}`
   return (
     <Modal
       opened={isOpen}
       onClose={onClose}
-      title={`${what} on ${rest.drives.length === 1 ? 'this drive' : 'these drives'} will be lost`}
+      title={t`${what} on ${rest.drives.length === 1 ? t`this drive` : t`these drives`} will be lost`}
       withCloseButton={false}
       size="lg"
     >
@@ -51,7 +53,9 @@ function Question({ image, partition, drives, onConfirm, onClose }: Omit<EraseDi
   return (
     <form onSubmit={submit}>
       <p className={styles.what}>
-        <strong>{image}</strong> takes its place.
+        <Trans>
+          <strong>{image}</strong> takes its place.
+        </Trans>
       </p>
       <ul className={styles.drives}>
         {drives.map((drive) => (
@@ -60,12 +64,12 @@ function Question({ image, partition, drives, onConfirm, onClose }: Omit<EraseDi
               {drive.name} <span className={styles.size}>{bytes(drive.sizeBytes)}</span>
             </span>
             <span className="dim">{placeWords(drive)}</span>
-            {contentWords(drive) !== '' && <span className="dim">now: {contentWords(drive)}</span>}
-            {drive.mountedAt.length > 0 && <span className="dim">unmounted first: {drive.mountedAt.join(', ')}</span>}
+            {contentWords(drive) !== '' && <span className="dim">{t`now: ${contentWords(drive)}`}</span>}
+            {drive.mountedAt.length > 0 && <span className="dim">{t`unmounted first: ${drive.mountedAt.join(', ')}`}</span>}
             {mustType.includes(drive) && (
               <TextInput
                 mt={6}
-                label={`${drive.verdict.reasons.map(({ text }) => text).join(' ')} Type ${drive.name} to confirm`}
+                label={t`${drive.verdict.reasons.map(({ text }) => text).join(' ')} Type ${drive.name} to confirm`}
                 autoComplete="off"
                 spellCheck={false}
                 value={typed[driveKey(drive.identity)] ?? ''}
@@ -78,10 +82,10 @@ function Question({ image, partition, drives, onConfirm, onClose }: Omit<EraseDi
       </ul>
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" data-autofocus onClick={onClose}>
-          Cancel
+          {t`Cancel`}
         </Button>
         <Button type="submit" color="red" disabled={!isArmed || !isNamed} className={styles.erase} data-arming={!isArmed}>
-          {partition === null ? eraseWords(drives) : `Overwrite partition ${partition} of ${drives.length}`}
+          {partition === null ? eraseWords(drives) : t`Overwrite partition ${partition} of ${drives.length}`}
         </Button>
       </Group>
     </form>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Drive } from '@contract/drives.ts'
 import { Button, Checkbox, Select } from '@mantine/core'
 import { Zap } from 'lucide-react'
@@ -31,19 +32,19 @@ export function FlashFoot({ image, drives }: { image: ImageView; drives: readonl
     <div className={styles.foot}>
       <Checkbox
         size="xs"
-        label="Verify by reading back"
+        label={t`Verify by reading back`}
         checked={verify}
         onChange={(event) => set({ verify: event.currentTarget.checked })}
       />
       <Checkbox
         size="xs"
-        label="Write only what differs"
+        label={t`Write only what differs`}
         checked={differential}
         onChange={(event) => set({ differential: event.currentTarget.checked })}
       />
       <Checkbox
         size="xs"
-        label="Sound at the end"
+        label={t`Sound at the end`}
         checked={hasSound}
         onChange={(event) => set({ hasSound: event.currentTarget.checked })}
       />
@@ -57,7 +58,7 @@ export function FlashFoot({ image, drives }: { image: ImageView; drives: readonl
           loading={start.isBusy}
           onClick={() => setAsking(true)}
         >
-          {targets.length === 0 ? 'Erase and write…' : `${eraseWords(targets)}…`}
+          {targets.length === 0 ? t`Erase and write…` : `${eraseWords(targets)}…`}
         </Button>
       </May>
       <EraseDialog
@@ -79,16 +80,16 @@ interface WhereProps {
   onChange: (partition: number | null) => void
 }
 
-const PARTITIONS = [1, 2, 3, 4].map((number) => ({ value: String(number), label: `Partition ${number}` }))
+const PARTITIONS = [1, 2, 3, 4].map((number) => ({ value: String(number), label: t`Partition ${number}` }))
 
 /** Where one file system goes. */
 function Where({ isArtifact, value, onChange }: WhereProps) {
-  const whole = isArtifact ? [] : [{ value: '', label: 'The whole drive' }]
+  const whole = isArtifact ? [] : [{ value: '', label: t`The whole drive` }]
   return (
     <Select
-      aria-label="Where to"
+      aria-label={t`Where to`}
       w={150}
-      placeholder="Where to"
+      placeholder={t`Where to`}
       data={[...whole, ...PARTITIONS]}
       value={value === null ? (isArtifact ? null : '') : String(value)}
       onChange={(chosen) => onChange(chosen ? Number(chosen) : null)}
@@ -105,11 +106,11 @@ interface Ready {
 
 /** What is still to be done before anything can be written; empty when all is there. */
 function missingWords({ imagePath, targets, image, partition }: Ready): string {
-  if (imagePath === null) return 'Choose an image'
-  if (image.failure !== null) return 'This image cannot be written'
-  if (targets.length === 0) return 'Tick the drives'
-  if (image.isArtifact && partition === null) return 'Choose the partition'
+  if (imagePath === null) return t`Choose an image`
+  if (image.failure !== null) return t`This image cannot be written`
+  if (targets.length === 0) return t`Tick the drives`
+  if (image.isArtifact && partition === null) return t`Choose the partition`
   const needed = partition === null ? (image.source?.imageBytes ?? 0) : 0
   const small = targets.find(({ sizeBytes }) => sizeBytes < needed)
-  return small === undefined ? '' : `${small.name} is too small`
+  return small === undefined ? '' : t`${small.name} is too small`
 }

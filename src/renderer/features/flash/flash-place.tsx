@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { Factory, HardDrive, ScanSearch, Zap } from 'lucide-react'
 import { shell } from '../../app/shell.ts'
@@ -29,11 +30,11 @@ export function FlashPlace() {
 /** Drives are those of the engine's machine; a browser may sit at another one. */
 function FromAfar() {
   return (
-    <Place title="Flash">
+    <Place title={t`Flash`}>
       <Empty
         icon={HardDrive}
-        title="Cards are flashed where they are plugged in"
-        text="Open the app on that machine, or use otabench flash IMAGE --to DRIVE there."
+        title={t`Cards are flashed where they are plugged in`}
+        text={t`Open the app on that machine, or use otabench flash IMAGE --to DRIVE there.`}
       />
     </Place>
   )
@@ -45,7 +46,7 @@ function WritePlace() {
   const drives = useDrives()
   const image = useImage(imagePath)
   const recipe = useRecipe()
-  const look = usePickImage('Look into an image', (path) => inspect(path))
+  const look = usePickImage(t`Look into an image`, (path) => inspect(path))
   const drop = useFileDrop((files, target) => {
     const path = files[0] === undefined ? '' : (shell?.pathOf(files[0]) ?? '')
     if (path === '') return
@@ -54,14 +55,14 @@ function WritePlace() {
   })
   return (
     <Place
-      title="Flash"
+      title={t`Flash`}
       actions={
         <>
           <Button variant="default" leftSection={<Factory size={13} />} onClick={() => showSheet('station')}>
-            Station…
+            {t`Station…`}
           </Button>
           <Button variant="default" leftSection={<ScanSearch size={13} />} onClick={look}>
-            Look into an image…
+            {t`Look into an image…`}
           </Button>
         </>
       }
@@ -77,10 +78,10 @@ function WritePlace() {
         {drop.isOver && (
           <DropZones>
             <DropZone name="flash" icon={<Zap size={22} aria-hidden />}>
-              Flash this image
+              {t`Flash this image`}
             </DropZone>
             <DropZone name="inspect" icon={<ScanSearch size={22} aria-hidden />}>
-              Look into it
+              {t`Look into it`}
             </DropZone>
           </DropZones>
         )}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { linkText } from '@contract/links.ts'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useRef } from 'react'
@@ -41,8 +42,8 @@ export function FlashSignals() {
       set({ verify, differential })
       chooseImage(layout === null ? image : null)
       go('flash')
-      const message = layout === null ? 'Its image is chosen.' : 'Choose it to compose its image.'
-      notifications.show({ title: `${name} is kept among the recipes`, message, color: 'gray', withBorder: true, autoClose: 8000 })
+      const message = layout === null ? t`Its image is chosen.` : t`Choose it to compose its image.`
+      notifications.show({ title: t`${name} is kept among the recipes`, message, color: 'gray', withBorder: true, autoClose: 8000 })
     },
   )
   useOpens('flash-recipe', ([path]) => path !== undefined && keep.run(path))

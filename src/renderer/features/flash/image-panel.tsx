@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, Button } from '@mantine/core'
 import { FileDown, FolderOpen, History, Layers, ScanSearch, X } from 'lucide-react'
 import { WaitBar } from '../../ui/byte-bar.tsx'
@@ -21,7 +22,7 @@ export function ImagePanel({ image, recipe }: { image: ImageView; recipe: Recipe
   return (
     <section className={styles.panel} aria-labelledby="flash-image">
       <h2 id="flash-image" className={styles.heading}>
-        Image
+        {t`Image`}
       </h2>
       {imagePath === null ? <NoImage recipe={recipe} /> : <ChosenImage path={imagePath} image={image} />}
     </section>
@@ -30,18 +31,18 @@ export function ImagePanel({ image, recipe }: { image: ImageView; recipe: Recipe
 
 function NoImage({ recipe }: { recipe: RecipeView }) {
   const { recents, chooseImage, forgetRecent, setComposing } = useFlash()
-  const pick = usePickImage('Choose an image or a recipe', recipe.open)
+  const pick = usePickImage(t`Choose an image or a recipe`, recipe.open)
   return (
     <>
       <div className={styles.dropHere}>
         <FileDown size={24} strokeWidth={1.25} aria-hidden />
-        <p>Drop an image here: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.</p>
+        <p>{t`Drop an image here: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.`}</p>
         <span className={styles.pair}>
           <Button leftSection={<FolderOpen size={13} />} onClick={pick}>
-            Choose…
+            {t`Choose…`}
           </Button>
           <Button variant="default" leftSection={<Layers size={13} />} onClick={() => setComposing(true)}>
-            Compose…
+            {t`Compose…`}
           </Button>
         </span>
       </div>
@@ -49,7 +50,7 @@ function NoImage({ recipe }: { recipe: RecipeView }) {
       {recents.length > 0 && (
         <>
           <h3 className={styles.minor}>
-            <History size={12} aria-hidden /> Used before
+            <History size={12} aria-hidden /> {t`Used before`}
           </h3>
           <ul className={styles.recents}>
             {recents.map((path) => (
@@ -58,7 +59,7 @@ function NoImage({ recipe }: { recipe: RecipeView }) {
                   <span className={styles.strong}>{fileName(path)}</span>
                   <span className={styles.folder}>{folderOf(path)}</span>
                 </button>
-                <ActionIcon aria-label={`Forget ${fileName(path)}`} onClick={() => forgetRecent(path)}>
+                <ActionIcon aria-label={t`Forget ${fileName(path)}`} onClick={() => forgetRecent(path)}>
                   <X size={14} />
                 </ActionIcon>
               </li>
@@ -76,14 +77,14 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
     <div className={styles.chosen}>
       <div className={styles.chosenHead}>
         <span className={styles.strong}>{fileName(path)}</span>
-        <ActionIcon aria-label="Choose another image" onClick={() => chooseImage(null)}>
+        <ActionIcon aria-label={t`Choose another image`} onClick={() => chooseImage(null)}>
           <X size={15} />
         </ActionIcon>
       </div>
       <p className={styles.folder} title={path}>
         {folderOf(path)}
       </p>
-      {source === null && failure === null && <WaitBar label="Looking at it" />}
+      {source === null && failure === null && <WaitBar label={t`Looking at it`} />}
       {failure !== null && <Refusal failure={failure} className={styles.warning} />}
       {facts !== null && (
         <>
@@ -95,7 +96,7 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
       <div className={styles.pair}>
         {source !== null && source.format !== 'artifact' && (
           <Button variant="default" leftSection={<ScanSearch size={13} />} onClick={() => inspect(path)}>
-            Look into it
+            {t`Look into it`}
           </Button>
         )}
         {source !== null && source.format !== 'artifact' && <TryOnBoard path={path} />}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
@@ -25,7 +26,7 @@ interface InsideFilesProps {
 export function InsideFiles({ path, partition: chosen }: InsideFilesProps) {
   const { inspect } = useFlash()
   const partition = chosen === 0 ? null : chosen
-  const title = partition === null ? fileName(path) : `Files of partition ${partition}`
+  const title = partition === null ? fileName(path) : t`Files of partition ${partition}`
   const copy = useCopyOut(path, partition)
   return (
     <Inspector title={title} onClose={() => inspect(path, null)}>
@@ -38,8 +39,8 @@ export function InsideFiles({ path, partition: chosen }: InsideFilesProps) {
       >
         {(inside, kind) =>
           COPIED.includes(kind) && (
-            <Tooltip label={`Copy ${inside === '/' ? 'everything' : fileName(inside)} out…`}>
-              <ActionIcon aria-label={`Copy ${inside} out`} disabled={copy.jobId !== null} onClick={() => copy.run(inside)}>
+            <Tooltip label={t`Copy ${inside === '/' ? t`everything` : fileName(inside)} out…`}>
+              <ActionIcon aria-label={t`Copy ${inside} out`} disabled={copy.jobId !== null} onClick={() => copy.run(inside)}>
                 <Download size={15} />
               </ActionIcon>
             </Tooltip>
@@ -59,7 +60,7 @@ function useCopyOut(path: string, partition: number | null) {
   const [jobId, setJobId] = useState<string | null>(null)
   const [done, setDone] = useState('')
   const { run } = useAction(async (engine, inside: string) => {
-    const [folder] = (await desktop?.pickFiles({ title: `Copy ${inside} to`, isSeveral: false, isFolder: true }))?.paths ?? []
+    const [folder] = (await desktop?.pickFiles({ title: t`Copy ${inside} to`, isSeveral: false, isFolder: true }))?.paths ?? []
     if (folder === undefined) return
     const name = inside === '/' ? `${fileName(path)}${partition === null ? '' : `-${partition}`}` : fileName(inside)
     const to = `${folder}/${name}`
@@ -68,7 +69,7 @@ function useCopyOut(path: string, partition: number | null) {
       const started = await engine.images.extract({ path, partition, inside, to })
       setJobId(started.jobId)
       await finishJob(engine, started.jobId)
-      setDone(`Copied to ${to}`)
+      setDone(t`Copied to ${to}`)
     } finally {
       setJobId(null)
     }

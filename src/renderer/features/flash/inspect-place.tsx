@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ImageFacts } from '@contract/images.ts'
 import { Button } from '@mantine/core'
 import { ArrowLeft, CircleAlert, FolderOpen, RefreshCw, Zap } from 'lucide-react'
@@ -33,10 +34,10 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
       actions={
         <>
           <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={() => inspect(null)}>
-            Back
+            {t`Back`}
           </Button>
           <Button variant="default" leftSection={<RefreshCw size={13} />} onClick={() => setAttempt(attempt + 1)}>
-            Look again
+            {t`Look again`}
           </Button>
           {!isDrive && <ImageActions path={path} />}
         </>
@@ -46,13 +47,13 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
       {failure !== null && (
         <Empty icon={CircleAlert} title={failure.message} text={failure.hint}>
           <Button variant="default" onClick={() => inspect(null)}>
-            Back
+            {t`Back`}
           </Button>
         </Empty>
       )}
       {value === null && failure === null && (
         <div className={styles.section}>
-          <WaitBar label="Looking at it" />
+          <WaitBar label={t`Looking at it`} />
         </div>
       )}
       {value !== null && facts === null && <PackedImage path={path} format={value.format} onUnpacked={() => setAttempt(attempt + 1)} />}
@@ -68,7 +69,7 @@ function ImageActions({ path }: { path: string }) {
     <>
       <TryOnBoard path={path} />
       <Button leftSection={<Zap size={13} />} onClick={() => chooseImage(path)}>
-        Flash this image
+        {t`Flash this image`}
       </Button>
     </>
   )
@@ -78,7 +79,7 @@ function Whole({ facts, path, partition }: { facts: ImageFacts; path: string; pa
   const { table, fileSystem } = facts
   return (
     <div className={styles.inspect}>
-      <section className={styles.section} aria-label="Layout">
+      <section className={styles.section} aria-label={t`Layout`}>
         <p className={styles.line}>{imageLine(facts)}</p>
         <ImagePicture facts={facts} />
         {table?.warnings.map((warning) => (
@@ -89,20 +90,20 @@ function Whole({ facts, path, partition }: { facts: ImageFacts; path: string; pa
       </section>
       {table !== null && <PartitionTable facts={facts} chosen={partition} path={path} />}
       {fileSystem !== null && (
-        <section className={styles.section} aria-label="File system">
-          <Label>File system</Label>
+        <section className={styles.section} aria-label={t`File system`}>
+          <Label>{t`File system`}</Label>
           <Facts
             rows={[
-              ['kind', fileSystem.kind],
-              ['label', fileSystem.label || '-'],
+              [t`kind`, fileSystem.kind],
+              [t`label`, fileSystem.label || '-'],
               [
                 'UUID',
                 <span key="uuid" className="mono">
                   {fileSystem.uuid || '-'}
                 </span>,
               ],
-              ['free', fileSystem.freeBytes === null ? '-' : `${bytes(fileSystem.freeBytes)} of ${bytes(fileSystem.sizeBytes)}`],
-              ['artifact name', fileSystem.artifactName ?? '-'],
+              [t`free`, fileSystem.freeBytes === null ? '-' : t`${bytes(fileSystem.freeBytes)} of ${bytes(fileSystem.sizeBytes)}`],
+              [t`artifact name`, fileSystem.artifactName ?? '-'],
             ]}
           />
           {fileSystem.problem !== null && <p className={styles.warning}>{fileSystem.problem}</p>}
@@ -118,7 +119,7 @@ function BareFiles({ path }: { path: string }) {
   const { inspect } = useFlash()
   return (
     <Button mt="sm" variant="default" leftSection={<FolderOpen size={13} />} onClick={() => inspect(path, 0)}>
-      Files…
+      {t`Files…`}
     </Button>
   )
 }
@@ -134,13 +135,13 @@ function Environment({ facts: { ubootEnvironments, grubEnvironment } }: { facts:
   const uboot = ubootEnvironments.find(({ isCurrent }) => isCurrent)
   const shown = [
     uboot && {
-      title: 'U-Boot environment',
-      where: `${bytes(uboot.sizeBytes)} at byte ${uboot.startBytes}${copyWords(uboot.isRedundant, ubootEnvironments.length)}`,
+      title: t`U-Boot environment`,
+      where: t`${bytes(uboot.sizeBytes)} at byte ${uboot.startBytes}${copyWords(uboot.isRedundant, ubootEnvironments.length)}`,
       variables: uboot.variables,
     },
     grubEnvironment && {
-      title: 'GRUB environment',
-      where: `${grubEnvironment.path} on partition ${grubEnvironment.partition}`,
+      title: t`GRUB environment`,
+      where: t`${grubEnvironment.path} on partition ${grubEnvironment.partition}`,
       variables: grubEnvironment.variables,
     },
   ].filter((each) => each !== null && each !== undefined)
@@ -155,7 +156,7 @@ function Environment({ facts: { ubootEnvironments, grubEnvironment } }: { facts:
 
 function copyWords(isRedundant: boolean, count: number): string {
   if (!isRedundant) return ''
-  return count > 1 ? ', the newer of two copies' : ', one of two copies; the other is not there, or damaged'
+  return count > 1 ? t`, the newer of two copies` : t`, one of two copies; the other is not there, or damaged`
 }
 
 function byMender(variables: Readonly<Record<string, string>>): [string, string][] {

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { useJobs } from '../../app/facts.tsx'
 import { JobBar } from '../../app/job-details.tsx'
@@ -9,13 +10,13 @@ import styles from './compose.module.css'
 export function JobProgress({ jobId }: { jobId: string }) {
   const job = useJobs().value?.find(({ id }) => id === jobId)
   const cancel = useAction((engine) => engine.jobs.cancel({ id: jobId }))
-  const step = job?.steps[job.step] ?? 'It begins'
+  const step = job?.steps[job.step] ?? t`It begins`
   return (
     <div className={styles.progress}>
       <span>{step}</span>
       {job ? <JobBar job={job} /> : <WaitBar label={step} />}
       <Button variant="default" onClick={cancel.run}>
-        Cancel
+        {t`Cancel`}
       </Button>
     </div>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Drive } from '@contract/drives.ts'
 import type { FlashView, Lane } from '@contract/flash.ts'
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
@@ -31,8 +32,8 @@ export function LaneCard({ view, lane, drives, onFinish }: LaneCardProps) {
     <article className={frame.card} aria-label={laneSentence(name, lane, look)} data-token={look.token} data-frame={look.frame}>
       <div className={styles.head}>
         <span className={styles.name}>{name}</span>
-        {drive !== null && drive.virtual !== null && <Chip>virtual</Chip>}
-        {lane.target.identity === null && <Chip title={lane.target.path}>file</Chip>}
+        {drive !== null && drive.virtual !== null && <Chip>{t`virtual`}</Chip>}
+        {lane.target.identity === null && <Chip title={lane.target.path}>{t`file`}</Chip>}
         {drive !== null && <span className={styles.size}>{bytes(drive.sizeBytes)}</span>}
         <Buttons view={view} lane={lane} name={name} />
       </div>
@@ -55,10 +56,10 @@ export function LaneCard({ view, lane, drives, onFinish }: LaneCardProps) {
       {canFinish(lane) && (
         <div className={styles.actions}>
           {drive === null && lane.target.identity !== null ? (
-            <span className="dim">Plug it in again to finish it.</span>
+            <span className="dim">{t`Plug it in again to finish it.`}</span>
           ) : (
             <Button variant="default" onClick={() => onFinish([lane])}>
-              Finish
+              {t`Finish`}
             </Button>
           )}
         </div>
@@ -74,8 +75,8 @@ function RateAlongCard({ lane, name }: { lane: Lane; name: string }) {
   const whole = phase === 'writing' && totalBytes !== null ? Math.ceil(totalBytes / Math.max(1, sampleBytes)) : samples.length
   return (
     <RatePlot
-      label={`Rate of writing along ${name}`}
-      summary={`${bytes(Math.max(...samples))}/s at most`}
+      label={t`Rate of writing along ${name}`}
+      summary={t`${bytes(Math.max(...samples))}/s at most`}
       rates={samples}
       count={whole}
       from={(step) => bytes(step * sampleBytes)}
@@ -106,20 +107,20 @@ function Buttons({ view, lane, name }: { view: FlashView; lane: Lane; name: stri
   return (
     <span className={styles.buttons}>
       {lane.state === 'paused' ? (
-        <Tooltip label="Go on">
-          <ActionIcon aria-label={`Go on with ${name}`} onClick={resume.run}>
+        <Tooltip label={t`Go on`}>
+          <ActionIcon aria-label={t`Go on with ${name}`} onClick={resume.run}>
             <CirclePlay size={15} />
           </ActionIcon>
         </Tooltip>
       ) : (
-        <Tooltip label="Pause">
-          <ActionIcon aria-label={`Pause ${name}`} onClick={pause.run}>
+        <Tooltip label={t`Pause`}>
+          <ActionIcon aria-label={t`Pause ${name}`} onClick={pause.run}>
             <Pause size={15} />
           </ActionIcon>
         </Tooltip>
       )}
-      <Tooltip label="Cancel">
-        <ActionIcon aria-label={`Cancel ${name}`} onClick={cancel.run}>
+      <Tooltip label={t`Cancel`}>
+        <ActionIcon aria-label={t`Cancel ${name}`} onClick={cancel.run}>
           <CircleStop size={15} />
         </ActionIcon>
       </Tooltip>

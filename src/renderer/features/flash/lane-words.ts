@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Drive } from '@contract/drives.ts'
 import type { FlashView, Lane } from '@contract/flash.ts'
 import {
@@ -13,25 +14,25 @@ import {
   X,
 } from 'lucide-react'
 import type { StateLook, Token } from '../../ui/card-states.ts'
-import { bytes, percent, plural, span } from '../../ui/format.ts'
+import { bytes, percent, span } from '../../ui/format.ts'
 
 const PHASES: Readonly<Record<Lane['phase'], readonly [word: string, icon: LucideIcon]>> = {
-  checking: ['CHECKING THE IMAGE', FileSearch],
-  opening: ['OPENING', HardDrive],
-  writing: ['WRITING', ArrowDownToLine],
-  verifying: ['VERIFYING', ScanEye],
-  finishing: ['FINISHING', HardDrive],
+  checking: [t`CHECKING THE IMAGE`, FileSearch],
+  opening: [t`OPENING`, HardDrive],
+  writing: [t`WRITING`, ArrowDownToLine],
+  verifying: [t`VERIFYING`, ScanEye],
+  finishing: [t`FINISHING`, HardDrive],
 }
 
 const ENDS: Readonly<
   Record<Exclude<Lane['state'], 'running'>, readonly [word: string, icon: LucideIcon, token: Token, frame: StateLook['frame']]>
 > = {
-  waiting: ['WAITING', Clock3, 'info', 'solid'],
-  paused: ['PAUSED', Pause, 'attention', 'dashed'],
-  done: ['DONE', CircleCheck, 'ok', 'double'],
-  failed: ['FAILED', X, 'danger', 'double'],
-  cancelled: ['CANCELLED', X, 'neutral', 'dashed'],
-  interrupted: ['INTERRUPTED', TriangleAlert, 'attention', 'bar'],
+  waiting: [t`WAITING`, Clock3, 'info', 'solid'],
+  paused: [t`PAUSED`, Pause, 'attention', 'dashed'],
+  done: [t`DONE`, CircleCheck, 'ok', 'double'],
+  failed: [t`FAILED`, X, 'danger', 'double'],
+  cancelled: [t`CANCELLED`, X, 'neutral', 'dashed'],
+  interrupted: [t`INTERRUPTED`, TriangleAlert, 'attention', 'bar'],
 }
 
 /** Word, icon, colour and frame of a lane. `drive`: what is written, where it is still there. */
@@ -42,14 +43,14 @@ export function laneLook({ state, phase, target }: Pick<Lane, 'state' | 'phase' 
   }
   const [word, icon, token, frame] = ENDS[state]
   const isCard = target.identity !== null && drive !== null && drive.virtual === null && drive.isRemovable
-  return { word: state === 'done' && isCard ? 'REMOVE CARD' : word, icon, token, frame }
+  return { word: state === 'done' && isCard ? t`REMOVE CARD` : word, icon, token, frame }
 }
 
-const BOTTLENECKS = { source: 'reading the image', decompression: 'unpacking the image', card: 'this card' } as const
+const BOTTLENECKS = { source: t`reading the image`, decompression: t`unpacking the image`, card: t`this card` } as const
 
 /** What bounds a lane, in words; empty where nothing does. */
 export function bottleneckWords({ bottleneck, state }: Pick<Lane, 'bottleneck' | 'state'>): string {
-  return bottleneck === null || state !== 'running' ? '' : `bounded by ${BOTTLENECKS[bottleneck]}`
+  return bottleneck === null || state !== 'running' ? '' : t`bounded by ${BOTTLENECKS[bottleneck]}`
 }
 
 /** Milliseconds that the phase will still take; null where that cannot be told. */
@@ -65,7 +66,7 @@ export function laneDetail(lane: Lane, { verify }: Pick<FlashView['request'], 'v
   const left = timeLeft(lane)
   return [
     lane.bytesPerSecond > 0 ? `${bytes(lane.bytesPerSecond)}/s` : '',
-    left === null ? '' : `${span(left)} left${lane.phase === 'writing' && verify ? ', then verified' : ''}`,
+    left === null ? '' : t`${span(left)} left${lane.phase === 'writing' && verify ? t`, then verified` : ''}`,
     bottleneckWords(lane),
   ]
     .filter((part) => part !== '')
@@ -73,8 +74,8 @@ export function laneDetail(lane: Lane, { verify }: Pick<FlashView['request'], 'v
 }
 
 function doneWords({ startedAt, endedAt, writtenBytes }: Lane, verify: boolean): string {
-  const took = startedAt === null || endedAt === null ? '' : ` in ${span(endedAt - startedAt)}`
-  return `${verify ? 'written and verified' : 'written, not verified'}${took}, ${bytes(writtenBytes)} written`
+  const took = startedAt === null || endedAt === null ? '' : t` in ${span(endedAt - startedAt)}`
+  return t`${verify ? t`written and verified` : t`written, not verified`}${took}, ${bytes(writtenBytes)} written`
 }
 
 /** What is worth knowing besides: what did not have to be written, what was written again. */
@@ -83,11 +84,13 @@ export function laneNotes({ savedBytes, sampled, rewriteCount, rewrites }: Lane)
   return [
     ...(sampled === null || sampled.isDifferential
       ? []
-      : [`differs in ${Math.round((sampled.different / sampled.count) * 100)} % of the places looked at: written whole, which is quicker`]),
-    ...(savedBytes > 0 ? [`${bytes(savedBytes)} were there already, and not written`] : []),
+      : [
+          t`differs in ${Math.round((sampled.different / sampled.count) * 100)} % of the places looked at: written whole, which is quicker`,
+        ]),
+    ...(savedBytes > 0 ? [t`${bytes(savedBytes)} were there already, and not written`] : []),
     ...(rewriteCount > 0
       ? [
-          `${plural(rewriteCount, 'place')} read back otherwise and ${rewriteCount === 1 ? 'was' : 'were'} written again${first ? `, the first at byte ${first.startBytes}` : ''}: this card is wearing out`,
+          t`${plural(rewriteCount, { one: '# place read back otherwise and was written again', other: '# places read back otherwise and were written again' })}${first ? t`, the first at byte ${first.startBytes}` : ''}: this card is wearing out`,
         ]
       : []),
   ]
@@ -107,7 +110,7 @@ export function canFinish({ state }: Pick<Lane, 'state'>): boolean {
 export function outcome({ lanes, request }: FlashView): string {
   const done = lanes.filter(({ state }) => state === 'done').length
   const failed = lanes.filter(canFinish).length
-  return [done > 0 ? `${done} written${request.verify ? ' and verified' : ''}` : '', failed > 0 ? `${failed} not finished` : '']
+  return [done > 0 ? t`${done} written${request.verify ? t` and verified` : ''}` : '', failed > 0 ? t`${failed} not finished` : '']
     .filter((part) => part !== '')
     .join(', ')
 }

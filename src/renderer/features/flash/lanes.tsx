@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Drive, DriveIdentity } from '@contract/drives.ts'
 import type { FlashView, Lane } from '@contract/flash.ts'
 import { Button } from '@mantine/core'
@@ -27,21 +28,21 @@ function Flash({ view, drives }: { view: FlashView; drives: readonly Drive[] }) 
   const failed = lanes.filter(canFinish)
   const isRunning = lanes.some(isOpen)
   return (
-    <section className={styles.flash} aria-label={`${fileName(request.source)} on ${lanes.length}`}>
+    <section className={styles.flash} aria-label={t`${fileName(request.source)} on ${lanes.length}`}>
       <div className={styles.flashHead}>
         <h2 className={styles.title}>{fileName(request.source)}</h2>
-        <span className="dim">{isRunning ? `to ${lanes.length}` : outcome(view)}</span>
-        {sha256 !== null && <CopyText text={sha256} shown={`SHA-256 ${short(sha256)}`} label="the checksum of the image" />}
+        <span className="dim">{isRunning ? t`to ${lanes.length}` : outcome(view)}</span>
+        {sha256 !== null && <CopyText text={sha256} shown={t`SHA-256 ${short(sha256)}`} label={t`the checksum of the image`} />}
         <span className={styles.flashActions}>
           {isRunning && lanes.length > 1 && <All view={view} />}
           {failed.length > 1 && !isRunning && (
             <Button variant="default" leftSection={<RotateCw size={13} />} onClick={() => finish.ask(failed)}>
-              Finish the {failed.length} that are not
+              {t`Finish the ${failed.length} that are not`}
             </Button>
           )}
           {!isRunning && (
             <Button variant="subtle" color="gray" leftSection={<X size={13} />} loading={forget.isBusy} onClick={forget.run}>
-              Clear
+              {t`Clear`}
             </Button>
           )}
         </span>
@@ -75,15 +76,15 @@ function All({ view: { id, lanes } }: { view: FlashView }) {
     <>
       {isPaused ? (
         <Button variant="default" leftSection={<CirclePlay size={13} />} onClick={resume.run}>
-          Go on with all
+          {t`Go on with all`}
         </Button>
       ) : (
         <Button variant="default" leftSection={<Pause size={13} />} onClick={pause.run}>
-          Pause all
+          {t`Pause all`}
         </Button>
       )}
       <Button variant="default" leftSection={<CircleStop size={13} />} onClick={cancel.run}>
-        Cancel all
+        {t`Cancel all`}
       </Button>
     </>
   )

@@ -1,5 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
 import { useLive } from '../../app/use-live.ts'
-import { plural } from '../../ui/format.ts'
 import styles from './flash.module.css'
 
 /** What of this machine is missing or half there, each with its remedy: what otabench doctor says. */
@@ -9,12 +9,12 @@ export function MachineLacks() {
   if (lacking.length === 0) return null
   return (
     <details className={styles.refused}>
-      <summary>{plural(lacking.length, 'thing')} that this machine could have</summary>
+      <summary>{t`${plural(lacking.length, { one: '# thing', other: '# things' })} that this machine could have`}</summary>
       <dl className={styles.lacks}>
         {lacking.map(({ id, title, state, text, remedy }) => (
           <div key={id}>
             <dt>
-              {title} <span className="dim">{state === 'lacks' ? 'does not work' : 'works with less comfort'}</span>
+              {title} <span className="dim">{state === 'lacks' ? t`does not work` : t`works with less comfort`}</span>
             </dt>
             <dd>
               {text} {remedy !== '' && <span className={styles.remedy}>{remedy}</span>}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { PackageOpen } from 'lucide-react'
 import { useState } from 'react'
@@ -28,12 +29,12 @@ export function PackedImage({ path, format, onUnpacked }: PackedImageProps) {
   return (
     <Empty
       icon={PackageOpen}
-      title={`It is packed with ${format}`}
-      text="It can be flashed as it is. To look into it, the bench unpacks a copy, which is removed afterwards."
+      title={t`It is packed with ${format}`}
+      text={t`It can be flashed as it is. To look into it, the bench unpacks a copy, which is removed afterwards.`}
     >
       {jobId === null ? (
         <Button loading={unpack.isBusy} onClick={unpack.run}>
-          Unpack a copy
+          {t`Unpack a copy`}
         </Button>
       ) : (
         <JobProgress jobId={jobId} />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ImageFacts } from '@contract/images.ts'
 import { Button } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
@@ -17,17 +18,17 @@ interface PartitionTableProps {
 /** The partitions in words: what each is for, how full it is, what Mender keeps in it. */
 export function PartitionTable({ facts, path, chosen }: PartitionTableProps) {
   return (
-    <table className={styles.table} aria-label="Partitions">
+    <table className={styles.table} aria-label={t`Partitions`}>
       <thead>
         <tr>
           <th>#</th>
-          <th>Partition</th>
-          <th>File system</th>
-          <th className={styles.number}>Size</th>
-          <th className={styles.number}>Free</th>
-          <th>Mender</th>
+          <th>{t`Partition`}</th>
+          <th>{t`File system`}</th>
+          <th className={styles.number}>{t`Size`}</th>
+          <th className={styles.number}>{t`Free`}</th>
+          <th>{t`Mender`}</th>
           <th>
-            <span className="sr-only">Files</span>
+            <span className="sr-only">{t`Files`}</span>
           </th>
         </tr>
       </thead>
@@ -55,11 +56,11 @@ function Row({ partition: { number, role, name, type, sizeBytes, fileSystem }, b
       <td>{number}</td>
       <td>
         <span className={styles.strong}>{title}</span>{' '}
-        {boot?.partition === number && <Chip>{boot.isTrial ? `boots, on trial ${boot.bootCount ?? ''}` : 'boots'}</Chip>}
+        {boot?.partition === number && <Chip>{boot.isTrial ? t`boots, on trial ${boot.bootCount ?? ''}` : t`boots`}</Chip>}
         {name !== title && <span className="dim"> {name}</span>}
       </td>
       <td>
-        {fileSystem === null ? <span className="dim">unknown</span> : `${fileSystem.kind} `}
+        {fileSystem === null ? <span className="dim">{t`unknown`}</span> : `${fileSystem.kind} `}
         <span className="dim">{fileSystem?.label}</span>
       </td>
       <td className={styles.number}>{bytes(sizeBytes)}</td>
@@ -73,12 +74,12 @@ function Row({ partition: { number, role, name, type, sizeBytes, fileSystem }, b
         {fileSystem?.problem === null && (
           <Button
             variant="default"
-            aria-label={`Files of partition ${number}`}
+            aria-label={t`Files of partition ${number}`}
             aria-pressed={isChosen}
             leftSection={<FolderOpen size={13} />}
             onClick={() => inspect(path, isChosen ? null : number)}
           >
-            Files
+            {t`Files`}
           </Button>
         )}
       </td>

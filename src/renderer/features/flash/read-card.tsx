@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { HardDriveDownload } from 'lucide-react'
 import { useState } from 'react'
@@ -33,23 +34,23 @@ export function ReadCard({ path }: { path: string }) {
     }
   })
   return (
-    <section className={styles.section} aria-label="Read back">
-      <Label>Read back</Label>
+    <section className={styles.section} aria-label={t`Read back`}>
+      <Label>{t`Read back`}</Label>
       <p className={styles.line}>
-        As an image without free space, with a block map and a checksum beside it; a name that ends with .gz, .zst or .xz packs it.
+        {t`As an image without free space, with a block map and a checksum beside it; a name that ends with .gz, .zst or .xz packs it.`}
       </p>
       {jobId === null ? (
         <Button variant="default" leftSection={<HardDriveDownload size={13} />} loading={read.isBusy} onClick={read.run}>
-          Read into an image…
+          {t`Read into an image…`}
         </Button>
       ) : (
         <JobProgress jobId={jobId} />
       )}
       {made !== null && (
         <p className={styles.line}>
-          <output>Read into {made}. </output>
+          <output>{t`Read into ${made}.`} </output>
           <Button variant="default" onClick={() => inspect(made)}>
-            Look into it
+            {t`Look into it`}
           </Button>
         </p>
       )}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Recipe } from '@contract/recipes.ts'
 import { ActionIcon, Button, Group, Modal, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
@@ -21,22 +22,22 @@ export function Recipes({ recipe: { use, isBusy, jobId } }: { recipe: RecipeView
   return (
     <>
       <h3 className={styles.minor}>
-        <Bookmark size={12} aria-hidden /> Recipes
+        <Bookmark size={12} aria-hidden /> {t`Recipes`}
       </h3>
       {jobId !== null && <JobProgress jobId={jobId} />}
-      <ul className={styles.recents} aria-label="Recipes">
+      <ul className={styles.recents} aria-label={t`Recipes`}>
         {recipes.map((recipe) => (
           <li key={recipe.name}>
             <button type="button" className={styles.recent} disabled={isBusy} onClick={() => use(recipe)}>
               <span className={styles.strong}>{recipe.name}</span>
               <span className={styles.folder}>
-                {recipe.layout === null ? `${fileName(recipe.image)} in ${folderOf(recipe.image)}` : `composed to ${recipe.image}`}
+                {recipe.layout === null ? t`${fileName(recipe.image)} in ${folderOf(recipe.image)}` : t`composed to ${recipe.image}`}
               </span>
             </button>
-            <ActionIcon aria-label={`Write the recipe ${recipe.name} as a file`} onClick={() => write.run(recipe)}>
+            <ActionIcon aria-label={t`Write the recipe ${recipe.name} as a file`} onClick={() => write.run(recipe)}>
               <Save size={14} />
             </ActionIcon>
-            <ActionIcon aria-label={`Remove the recipe ${recipe.name}`} onClick={() => remove.run(recipe.name)}>
+            <ActionIcon aria-label={t`Remove the recipe ${recipe.name}`} onClick={() => remove.run(recipe.name)}>
               <X size={14} />
             </ActionIcon>
           </li>
@@ -58,7 +59,7 @@ function useWriteRecipe(onDone: () => void = () => undefined) {
     },
     (path) => {
       if (path === null) return
-      notifications.show({ title: 'The recipe is written', message: path, color: 'gray', withBorder: true })
+      notifications.show({ title: t`The recipe is written`, message: path, color: 'gray', withBorder: true })
       onDone()
     },
   )
@@ -80,16 +81,16 @@ export function SaveRecipe({ image }: { image: string }) {
   return (
     <>
       <Button variant="default" leftSection={<Bookmark size={13} />} onClick={() => setOpen(true)}>
-        Save as recipe…
+        {t`Save as recipe…`}
       </Button>
-      <Modal opened={isOpen} onClose={close} title="Save as recipe" size="sm" withCloseButton={false}>
+      <Modal opened={isOpen} onClose={close} title={t`Save as recipe`} size="sm" withCloseButton={false}>
         <form onSubmit={submit}>
           <TextInput
-            label="Name"
+            label={t`Name`}
             description={
               layout === null
-                ? 'The image, and how it is written.'
-                : 'The layout with its seed, where it is composed to, and how it is written.'
+                ? t`The image, and how it is written.`
+                : t`The layout with its seed, where it is composed to, and how it is written.`
             }
             data-autofocus
             required
@@ -99,13 +100,13 @@ export function SaveRecipe({ image }: { image: string }) {
           />
           <Group justify="flex-end" mt="lg" gap="xs">
             <Button variant="default" onClick={close}>
-              Cancel
+              {t`Cancel`}
             </Button>
             <Button variant="default" disabled={name === ''} loading={write.isBusy} onClick={() => write.run(said)}>
-              As a file…
+              {t`As a file…`}
             </Button>
             <Button type="submit" loading={save.isBusy}>
-              Save
+              {t`Save`}
             </Button>
           </Group>
         </form>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { Cpu } from 'lucide-react'
 import { May } from '../../app/may.tsx'
@@ -9,7 +10,7 @@ export function TryOnBoard({ path }: { path: string }) {
   return (
     <May group="boards">
       <Button variant="default" leftSection={<Cpu size={13} />} onClick={() => askBoard(path)}>
-        Try on a virtual board…
+        {t`Try on a virtual board…`}
       </Button>
     </May>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { NO_DRIVE_FAULTS } from '@contract/drives.ts'
 import { Button, Group, Modal, Select, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
@@ -5,23 +6,23 @@ import { useAction } from '../../app/use-action.ts'
 
 const GIB = 2 ** 30
 const SIZES = [
-  { value: String(GIB), label: '1 GiB' },
-  { value: String(4 * GIB), label: '4 GiB' },
-  { value: String(8 * GIB), label: '8 GiB' },
-  { value: String(32 * GIB), label: '32 GiB' },
+  { value: String(GIB), label: t`1 GiB` },
+  { value: String(4 * GIB), label: t`4 GiB` },
+  { value: String(8 * GIB), label: t`8 GiB` },
+  { value: String(32 * GIB), label: t`32 GiB` },
 ]
 const MIB = 2 ** 20
 const SPEEDS = [
-  { value: '', label: 'As fast as the disk' },
-  { value: String(60 * MIB), label: '60 MiB/s, a good card' },
-  { value: String(20 * MIB), label: '20 MiB/s, an ordinary card' },
-  { value: String(5 * MIB), label: '5 MiB/s, a slow card' },
+  { value: '', label: t`As fast as the disk` },
+  { value: String(60 * MIB), label: t`60 MiB/s, a good card` },
+  { value: String(20 * MIB), label: t`20 MiB/s, an ordinary card` },
+  { value: String(5 * MIB), label: t`5 MiB/s, a slow card` },
 ]
 const FAULTS = [
-  { value: 'none', label: 'Nothing' },
-  { value: 'failsAtByte', label: 'Writing fails at 1 MiB' },
-  { value: 'pulledAtByte', label: 'It is pulled at 1 MiB' },
-  { value: 'realBytes', label: 'It keeps only half of what it says' },
+  { value: 'none', label: t`Nothing` },
+  { value: 'failsAtByte', label: t`Writing fails at 1 MiB` },
+  { value: 'pulledAtByte', label: t`It is pulled at 1 MiB` },
+  { value: 'realBytes', label: t`It keeps only half of what it says` },
 ]
 
 interface VirtualDriveDialogProps {
@@ -32,7 +33,7 @@ interface VirtualDriveDialogProps {
 /** Makes a file that plays a card, and takes only the room that is written. */
 export function VirtualDriveDialog({ isOpen, onClose }: VirtualDriveDialogProps) {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Virtual drive" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title={t`Virtual drive`} size="sm" closeButtonProps={{ 'aria-label': t`Close` }}>
       <Form onDone={onClose} />
     </Modal>
   )
@@ -59,18 +60,18 @@ function Form({ onDone }: { onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <TextInput
-        label="Name"
+        label={t`Name`}
         data-autofocus
         required
         pattern="[\w.\-]{1,40}"
-        title="At most 40 letters, digits and . _ -"
+        title={t`At most 40 letters, digits and . _ -`}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Select mt="sm" label="Size" data={SIZES} value={size} allowDeselect={false} onChange={(value) => setSize(value ?? size)} />
+      <Select mt="sm" label={t`Size`} data={SIZES} value={size} allowDeselect={false} onChange={(value) => setSize(value ?? size)} />
       <Select
         mt="sm"
-        label="Speed of writing"
+        label={t`Speed of writing`}
         data={SPEEDS}
         value={speed}
         allowDeselect={false}
@@ -78,7 +79,7 @@ function Form({ onDone }: { onDone: () => void }) {
       />
       <Select
         mt="sm"
-        label="What goes wrong"
+        label={t`What goes wrong`}
         data={FAULTS}
         value={fault}
         allowDeselect={false}
@@ -86,10 +87,10 @@ function Form({ onDone }: { onDone: () => void }) {
       />
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={onDone}>
-          Cancel
+          {t`Cancel`}
         </Button>
         <Button type="submit" loading={make.isBusy}>
-          Make it
+          {t`Make it`}
         </Button>
       </Group>
     </form>

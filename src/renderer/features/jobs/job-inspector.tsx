@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Job } from '@contract/jobs.ts'
 import { Button } from '@mantine/core'
 import { Ban, RotateCcw } from 'lucide-react'
@@ -31,14 +32,14 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
           </Trouble>
         )}
         {state === 'running' && <JobBar job={job} />}
-        <Label>Steps</Label>
+        <Label>{t`Steps`}</Label>
         <JobSteps job={job} />
-        <Label>Job</Label>
+        <Label>{t`Job`}</Label>
         <Facts
           rows={[
-            ['kind', kind],
-            ['started', `${moment(startedAt, now)} (${clock(startedAt)})`],
-            ['took', span((endedAt ?? now) - startedAt)],
+            [t`kind`, kind],
+            [t`started`, `${moment(startedAt, now)} (${clock(startedAt)})`],
+            [t`took`, span((endedAt ?? now) - startedAt)],
           ]}
         />
         <JobLog job={job} />
@@ -47,7 +48,7 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
         <InspectorFoot>
           <May group="jobs">
             <Button leftSection={<RotateCcw size={13} />} loading={retry.isBusy} onClick={() => retry.run()}>
-              Start again
+              {t`Start again`}
             </Button>
           </May>
         </InspectorFoot>
@@ -56,7 +57,7 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
         <InspectorFoot>
           <May group="jobs">
             <Button variant="default" leftSection={<Ban size={13} />} loading={cancel.isBusy} onClick={() => cancel.run()}>
-              Cancel
+              {t`Cancel`}
             </Button>
           </May>
         </InspectorFoot>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Job } from '@contract/jobs.ts'
 import { Ban, Check, Cog, type LucideIcon, X } from 'lucide-react'
 import type { Token } from '../../ui/card-states.ts'
@@ -7,10 +8,10 @@ import styles from './jobs.module.css'
 
 /** How each state of a job is shown. */
 const STATES: Readonly<Record<Job['state'], { word: string; icon: LucideIcon; token: Token; isTurning?: boolean }>> = {
-  running: { word: 'RUNNING', icon: Cog, token: 'progress', isTurning: true },
-  done: { word: 'DONE', icon: Check, token: 'ok' },
-  failed: { word: 'FAILED', icon: X, token: 'danger' },
-  cancelled: { word: 'CANCELLED', icon: Ban, token: 'neutral' },
+  running: { word: t`RUNNING`, icon: Cog, token: 'progress', isTurning: true },
+  done: { word: t`DONE`, icon: Check, token: 'ok' },
+  failed: { word: t`FAILED`, icon: X, token: 'danger' },
+  cancelled: { word: t`CANCELLED`, icon: Ban, token: 'neutral' },
 }
 
 /** How a job stands. */

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Job } from '@contract/jobs.ts'
 import { Button, TextInput } from '@mantine/core'
 import { ListChecks, OctagonX, Search } from 'lucide-react'
@@ -6,7 +7,7 @@ import { useJobs } from '../../app/facts.tsx'
 import { perform } from '../../app/offers.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { moment, plural, span } from '../../ui/format.ts'
+import { moment, span } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
 import { Cut, RowList } from '../../ui/row-list.tsx'
 import { useNow } from '../../ui/use-now.ts'
@@ -25,15 +26,15 @@ export function JobsPlace() {
   const selected = jobs.find(({ id }) => id === jobId)
   return (
     <Place
-      title="Jobs"
-      summary={jobs.length > 0 && `${plural(jobs.length, 'job')}, ${running.length} running`}
+      title={t`Jobs`}
+      summary={jobs.length > 0 && t`${plural(jobs.length, { one: '# job', other: '# jobs' })}, ${running.length} running`}
       actions={
         jobs.length > 0 && (
           <>
             <TextInput
               type="search"
-              aria-label="Filter jobs"
-              placeholder="Filter by title, kind, state, error"
+              aria-label={t`Filter jobs`}
+              placeholder={t`Filter by title, kind, state, error`}
               w={248}
               leftSection={<Search size={13} aria-hidden />}
               value={query}
@@ -45,7 +46,7 @@ export function JobsPlace() {
               disabled={running.length === 0}
               onClick={() => perform('job.stop-all', null)}
             >
-              Stop all…
+              {t`Stop all…`}
             </Button>
           </>
         )
@@ -55,14 +56,14 @@ export function JobsPlace() {
       {jobs.length === 0 ? (
         <Empty
           icon={ListChecks}
-          title="No jobs yet"
-          text="Whatever takes time is a job: adding an artifact, flashing a card, copying a file."
+          title={t`No jobs yet`}
+          text={t`Whatever takes time is a job: adding an artifact, flashing a card, copying a file.`}
         />
       ) : (
         <div className={styles.list} data-keys="jobs">
           {running.length > 0 && <RunningJobs jobs={running} />}
           {ended.length > 0 && <EndedJobs jobs={ended} />}
-          {running.length + ended.length === 0 && <Empty icon={ListChecks} title="Nothing fits" text="Filter by another word." />}
+          {running.length + ended.length === 0 && <Empty icon={ListChecks} title={t`Nothing fits`} text={t`Filter by another word.`} />}
         </div>
       )}
     </Place>
@@ -74,14 +75,14 @@ function EndedJobs({ jobs }: { jobs: readonly Job[] }) {
   const { jobId, selectJob } = useWindow()
   return (
     <RowList
-      label="Jobs"
+      label={t`Jobs`}
       columns={styles.columns}
       head={
         <>
-          <span>Started</span>
-          <span>Job</span>
-          <span>Took</span>
-          <span>State</span>
+          <span>{t`Started`}</span>
+          <span>{t`Job`}</span>
+          <span>{t`Took`}</span>
+          <span>{t`State`}</span>
         </>
       }
       items={jobs}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Job } from '@contract/jobs.ts'
 import { Button } from '@mantine/core'
 import { Ban } from 'lucide-react'
@@ -13,7 +14,7 @@ import styles from './jobs.module.css'
 /** What runs: each with its step, rate, time left, and the way to stop it. */
 export function RunningJobs({ jobs }: { jobs: readonly Job[] }) {
   return (
-    <ul className={styles.running} aria-label="Running jobs">
+    <ul className={styles.running} aria-label={t`Running jobs`}>
       {jobs.map((job) => (
         <RunningJob key={job.id} job={job} />
       ))}
@@ -32,8 +33,8 @@ function RunningJob({ job }: { job: Job }) {
           {title}
         </button>
         <span className={styles.step}>
-          {steps[step] ?? 'Under way'}
-          {steps.length > 1 && <span className="dim"> {`${step + 1} of ${steps.length}`}</span>}
+          {steps[step] ?? t`Under way`}
+          {steps.length > 1 && <span className="dim"> {t`${step + 1} of ${steps.length}`}</span>}
         </span>
         <Figures job={job} />
         <May group="jobs">
@@ -41,11 +42,11 @@ function RunningJob({ job }: { job: Job }) {
             size="compact-sm"
             variant="default"
             leftSection={<Ban size={12} />}
-            aria-label={`Cancel: ${title}`}
+            aria-label={t`Cancel: ${title}`}
             loading={cancel.isBusy}
             onClick={() => cancel.run()}
           >
-            Cancel
+            {t`Cancel`}
           </Button>
         </May>
       </div>
@@ -62,7 +63,7 @@ function Figures({ job }: { job: Job }) {
   return (
     <span className={`figures ${styles.figures}`}>
       {perSecond !== null && unit !== undefined && <span>{unit === 'bytes' ? `${bytes(perSecond)}/s` : `${perSecond.toFixed(1)}/s`}</span>}
-      <span>{leftMs === null ? `for ${span(now - job.startedAt)}` : `${span(leftMs)} left`}</span>
+      <span>{leftMs === null ? t`for ${span(now - job.startedAt)}` : t`${span(leftMs)} left`}</span>
     </span>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useDebouncedValue, useWindowEvent } from '@mantine/hooks'
 import { useState } from 'react'
 import { useCall } from '../../app/use-call.ts'
@@ -17,13 +18,13 @@ export function PlannedSteps({ recipe, road }: { recipe: string; road: Road }) {
   const key = path === '' ? null : `provision.plan ${turn} ${road} ${path}`
   const { value: steps, failure } = useCall(key, (engine, signal) => engine.provision.plan({ recipe: path, road }, { signal }))
   return (
-    <section className={styles.plan} aria-label="What it would do">
-      <Label>What it would do</Label>
+    <section className={styles.plan} aria-label={t`What it would do`}>
+      <Label>{t`What it would do`}</Label>
       {path === '' && (
-        <p className={styles.hint}>A recipe is a YAML file that says what a board should become. Its steps are shown here.</p>
+        <p className={styles.hint}>{t`A recipe is a YAML file that says what a board should become. Its steps are shown here.`}</p>
       )}
       {failure !== null && <Refusal failure={failure} className={styles.problem} />}
-      {steps?.length === 0 && <p className={styles.hint}>Nothing, on this road.</p>}
+      {steps?.length === 0 && <p className={styles.hint}>{t`Nothing, on this road.`}</p>}
       {steps !== null && (
         <ol className={styles.steps}>
           {steps.map(({ step, lines }) => (

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useOpens } from '../../app/file-openers.ts'
@@ -21,9 +22,9 @@ export function ProvisionDialog() {
     <Modal
       opened={provision !== null}
       onClose={closeProvision}
-      title="Provision a board"
+      title={t`Provision a board`}
       size={980}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       {provision !== null && <Content preset={provision} onClose={closeProvision} />}
     </Modal>

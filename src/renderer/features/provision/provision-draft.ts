@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { BOARD_PASSWORD, boardPort } from '@contract/boards.ts'
 import { BAUD_RATES } from '@contract/serial.ts'
 import { create } from 'zustand'
@@ -10,8 +11,8 @@ export type Road = ProvisionPreset['road']
 
 export const ROADS: readonly { value: Road; label: string }[] = [
   { value: 'ssh', label: 'SSH' },
-  { value: 'serial', label: 'Serial port' },
-  { value: 'image', label: 'Card image' },
+  { value: 'serial', label: t`Serial port` },
+  { value: 'image', label: t`Card image` },
 ]
 
 export interface ProvisionDraft {
@@ -51,10 +52,10 @@ export function onBoard(draft: ProvisionDraft, { name, ssh: { port, keyPath, hos
 
 /** What is still to be said; null when it can begin. */
 export function missing({ road, login, serial, image }: ProvisionDraft, recipe: string): string | null {
-  if (recipe === '') return 'Choose a recipe'
-  if (road === 'ssh') return isWhole(login) ? null : 'Name the host and the user'
-  if (road === 'serial') return serial.path !== '' && serial.user !== '' ? null : 'Name the port and the user'
-  return image === '' ? 'Choose an image' : null
+  if (recipe === '') return t`Choose a recipe`
+  if (road === 'ssh') return isWhole(login) ? null : t`Name the host and the user`
+  if (road === 'serial') return serial.path !== '' && serial.user !== '' ? null : t`Name the port and the user`
+  return image === '' ? t`Choose an image` : null
 }
 
 const orNull = (text: string): string | null => (text === '' ? null : text)

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ExampleKind } from '@contract/provision.ts'
 import { BAUD_RATES } from '@contract/serial.ts'
 import { Autocomplete, Button, Checkbox, Group, SegmentedControl, Select, TextInput } from '@mantine/core'
@@ -35,11 +36,11 @@ export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
     <form onSubmit={submit} autoComplete="off">
       <div className={styles.columns}>
         <div className={styles.fields}>
-          <PathInput label="Recipe" placeholder="/home/me/board.yaml" value={recipe} onChange={setRecipe} />
+          <PathInput label={t`Recipe`} placeholder="/home/me/board.yaml" value={recipe} onChange={setRecipe} />
           <Example kind={draft.board === null ? 'debian' : 'virtual'} onSaved={setRecipe} />
           <SegmentedControl
             size="xs"
-            aria-label="Road to the board"
+            aria-label={t`Road to the board`}
             data={ROADS.map((each) => each)}
             value={draft.road}
             onChange={(value) => setDraft({ ...draft, road: ROADS.find((each) => each.value === value)?.value ?? 'ssh' })}
@@ -48,8 +49,8 @@ export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
           <Road draft={draft} onChange={setDraft} />
           <Checkbox
             size="xs"
-            label="Let this server expect the board"
-            description="It is accepted by its identity and key when it first asks."
+            label={t`Let this server expect the board`}
+            description={t`It is accepted by its identity and key when it first asks.`}
             checked={draft.isPreauthorized}
             onChange={(event) => setDraft({ ...draft, isPreauthorized: event.currentTarget.checked })}
           />
@@ -59,7 +60,7 @@ export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
       <Group justify="flex-end" mt="md" gap="md">
         <span className="dim">{lacking}</span>
         <Button type="submit" disabled={lacking !== null} loading={start.isBusy}>
-          Provision
+          {t`Provision`}
         </Button>
       </Group>
     </form>
@@ -80,7 +81,7 @@ function Example({ kind, onSaved }: { kind: ExampleKind; onSaved: (path: string)
   )
   return (
     <Button className={styles.example} variant="subtle" color="gray" size="compact-xs" loading={save.isBusy} onClick={() => save.run()}>
-      Begin with an example…
+      {t`Begin with an example…`}
     </Button>
   )
 }
@@ -101,10 +102,10 @@ function BoardChoice({ draft, onChange }: RoadProps) {
   }
   return (
     <Select
-      label="Virtual board"
-      placeholder="none: a real one"
+      label={t`Virtual board`}
+      placeholder={t`none: a real one`}
       clearable
-      data={boards.map(({ name, isOn }) => ({ value: name, label: isOn ? name : `${name} · off`, disabled: !isOn }))}
+      data={boards.map(({ name, isOn }) => ({ value: name, label: isOn ? name : t`${name} · off`, disabled: !isOn }))}
       value={draft.board}
       onChange={choose}
     />
@@ -123,20 +124,19 @@ function Road({ draft, onChange }: RoadProps) {
   return (
     <>
       <PathInput
-        label="Card image"
+        label={t`Card image`}
         placeholder="/home/me/card.img"
         value={draft.image}
         onChange={(image) => onChange({ ...draft, image })}
       />
       <p className={styles.hint}>
-        Four partitions: boot, A, B, data. It is changed where it lies; a failure leaves it as it was. What needs a running board is left
-        out.
+        {t`Four partitions: boot, A, B, data. It is changed where it lies; a failure leaves it as it was. What needs a running board is left out.`}
       </p>
     </>
   )
 }
 
-const RATES = [{ value: FIND_BAUD, label: 'Find it' }, ...BAUD_RATES.map((rate) => ({ value: String(rate), label: String(rate) }))]
+const RATES = [{ value: FIND_BAUD, label: t`Find it` }, ...BAUD_RATES.map((rate) => ({ value: String(rate), label: String(rate) }))]
 
 function SerialRoad({ draft, onChange }: RoadProps) {
   const ports = useLive('serial.ports', (engine, signal) => engine.serial.ports(undefined, { signal })).value ?? []
@@ -147,14 +147,14 @@ function SerialRoad({ draft, onChange }: RoadProps) {
       <Group grow>
         <Autocomplete
           size="xs"
-          label="Port"
+          label={t`Port`}
           placeholder="/dev/ttyUSB0"
           data={ports.map(({ path }) => path)}
           value={serial.path}
           onChange={(path) => change({ path })}
         />
         <Select
-          label="Baud"
+          label={t`Baud`}
           data={RATES}
           value={serial.baud}
           allowDeselect={false}
@@ -162,11 +162,11 @@ function SerialRoad({ draft, onChange }: RoadProps) {
         />
       </Group>
       <Group grow>
-        <TextInput label="User" value={serial.user} onChange={(event) => change({ user: event.currentTarget.value })} />
+        <TextInput label={t`User`} value={serial.user} onChange={(event) => change({ user: event.currentTarget.value })} />
         <TextInput
-          label="Password"
+          label={t`Password`}
           type="password"
-          placeholder="kept nowhere"
+          placeholder={t`kept nowhere`}
           value={serial.password}
           onChange={(event) => change({ password: event.currentTarget.value })}
         />
@@ -179,9 +179,9 @@ function SerialRoad({ draft, onChange }: RoadProps) {
 function SudoPassword({ draft, onChange }: RoadProps) {
   return (
     <TextInput
-      label="Password for sudo"
+      label={t`Password for sudo`}
       type="password"
-      placeholder="that of the login"
+      placeholder={t`that of the login`}
       value={draft.sudoPassword}
       onChange={(event) => onChange({ ...draft, sudoPassword: event.currentTarget.value })}
     />

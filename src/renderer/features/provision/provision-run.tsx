@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ProvisionOutcome } from '@contract/provision.ts'
 import { Button, Group } from '@mantine/core'
 import { useJobs } from '../../app/facts.tsx'
@@ -36,7 +37,7 @@ export function ProvisionRun({ jobId, onAgain, onClose }: ProvisionRunProps) {
           {job.state === 'running' && <JobBar job={job} />}
           <JobSteps job={job} />
         </section>
-        <section className={styles.plan} aria-label="Result">
+        <section className={styles.plan} aria-label={t`Result`}>
           {job.failure !== null && <Refusal failure={job.failure} className={styles.problem} />}
           {outcome !== null && <Outcome outcome={outcome} />}
           <JobLog job={job} />
@@ -45,25 +46,25 @@ export function ProvisionRun({ jobId, onAgain, onClose }: ProvisionRunProps) {
       <Group justify="flex-end" mt="md" gap="xs">
         {job.state === 'running' && (
           <Button variant="default" loading={cancel.isBusy} onClick={() => cancel.run()}>
-            Cancel
+            {t`Cancel`}
           </Button>
         )}
         {job.state !== 'running' && (
           <Button variant="default" onClick={onAgain}>
-            {job.state === 'done' ? 'Another board' : 'Back'}
+            {job.state === 'done' ? t`Another board` : t`Back`}
           </Button>
         )}
-        {deviceId !== null && <Button onClick={showDevice}>Show the device</Button>}
+        {deviceId !== null && <Button onClick={showDevice}>{t`Show the device`}</Button>}
       </Group>
     </>
   )
 }
 
 function Outcome({ outcome: { changed, unchanged, identity, keyFingerprint, leftOut } }: { outcome: ProvisionOutcome }) {
-  const key: [string, string][] = keyFingerprint === null ? [] : [['key', keyFingerprint]]
+  const key: [string, string][] = keyFingerprint === null ? [] : [[t`key`, keyFingerprint]]
   return (
     <>
-      <Label>{changed.length === 0 ? 'Nothing had to be changed' : `${changed.length} changed, ${unchanged.length} as they were`}</Label>
+      <Label>{changed.length === 0 ? t`Nothing had to be changed` : t`${changed.length} changed, ${unchanged.length} as they were`}</Label>
       <ul className={styles.lines}>
         {changed.map((line) => (
           <li key={line}>{line}</li>
@@ -71,7 +72,7 @@ function Outcome({ outcome: { changed, unchanged, identity, keyFingerprint, left
       </ul>
       {leftOut.length > 0 && (
         <>
-          <Label>Left out: it needs a running board</Label>
+          <Label>{t`Left out: it needs a running board`}</Label>
           <ul className={styles.lines}>
             {leftOut.map((line) => (
               <li key={line}>{line}</li>
@@ -79,7 +80,7 @@ function Outcome({ outcome: { changed, unchanged, identity, keyFingerprint, left
           </ul>
         </>
       )}
-      <Label>Identity</Label>
+      <Label>{t`Identity`}</Label>
       <Facts rows={[...Object.entries(identity), ...key]} />
     </>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Radio, Stack, Switch, useMantineColorScheme } from '@mantine/core'
 import { useContrast } from '../../app/contrast.ts'
 import { useConnection } from '../../app/connection-context.tsx'
@@ -7,9 +8,9 @@ import { Section } from './section.tsx'
 import styles from './settings.module.css'
 
 const SCHEMES = [
-  ['auto', "The system's"],
-  ['light', 'Light'],
-  ['dark', 'Dark'],
+  ['auto', t`The system's`],
+  ['light', t`Light`],
+  ['dark', t`Dark`],
 ] as const
 
 export function AppearanceTab() {
@@ -21,8 +22,8 @@ export function AppearanceTab() {
   }
   return (
     <div className={styles.column}>
-      <Section title="Theme">
-        <Radio.Group aria-label="Theme" value={colorScheme} onChange={choose}>
+      <Section title={t`Theme`}>
+        <Radio.Group aria-label={t`Theme`} value={colorScheme} onChange={choose}>
           <Stack gap={8}>
             {SCHEMES.map(([value, label]) => (
               <Radio key={value} size="xs" value={value} label={label} />
@@ -30,10 +31,10 @@ export function AppearanceTab() {
           </Stack>
         </Radio.Group>
       </Section>
-      <Section title="Contrast" text="More contrast is also taken over from the system, and its own colours where it forces them.">
+      <Section title={t`Contrast`} text={t`More contrast is also taken over from the system, and its own colours where it forces them.`}>
         <Switch
           size="xs"
-          label="More contrast"
+          label={t`More contrast`}
           checked={contrast === 'more'}
           onChange={(event) => setContrast(event.currentTarget.checked ? 'more' : 'auto')}
         />
@@ -48,7 +49,7 @@ function Versions() {
   const versions = useCall(desktop === null ? null : 'desktop.versions', () => desktop?.versions() ?? Promise.resolve(null)).value
   if (versions === null) return null
   return (
-    <Section title="This program">
+    <Section title={t`This program`}>
       <Facts
         rows={[
           ['OTA Bench', versions.app],

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { ServerCertificate, ServerStatus } from '@contract/server.ts'
 import { Button } from '@mantine/core'
 import { Download, FileKey, RotateCw, ShieldCheck } from 'lucide-react'
@@ -11,7 +12,7 @@ import { May } from '../../app/may.tsx'
 import { Facts } from '../../ui/chip.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { daysUntil, moment, plural } from '../../ui/format.ts'
+import { daysUntil, moment } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { Trouble } from '../../ui/trouble.tsx'
 import { Section } from './section.tsx'
@@ -24,18 +25,22 @@ export function CertificateTab() {
   if (server === null) return null
   if (server.certificate === null)
     return (
-      <Empty icon={ShieldCheck} title="No https" text="This server was started without an https address, so it shows no certificate." />
+      <Empty
+        icon={ShieldCheck}
+        title={t`No https`}
+        text={t`This server was started without an https address, so it shows no certificate.`}
+      />
     )
   return (
     <div className={styles.column}>
       <Shown certificate={server.certificate} />
       <Authority server={server} />
       <Section
-        title="Certificates of clients"
+        title={t`Certificates of clients`}
         text={
           server.clientCaFile === null
-            ? 'Any client may connect. Started with --client-ca FILE, otabench serve lets in only those with a certificate of that authority.'
-            : `Only clients with a certificate of ${server.clientCaFile} may connect.`
+            ? t`Any client may connect. Started with --client-ca FILE, otabench serve lets in only those with a certificate of that authority.`
+            : t`Only clients with a certificate of ${server.clientCaFile} may connect.`
         }
       >
         {null}
@@ -53,49 +58,52 @@ function Shown({ certificate }: { certificate: ServerCertificate }) {
   const days = daysUntil(expiresAt, now)
   return (
     <Section
-      title="Server certificate"
+      title={t`Server certificate`}
       text={
         isOwn
-          ? "Of the bench's own authority. It is made anew 90 days before it ends, and when this machine gets another address."
-          : 'Of another authority. Its files are looked at every minute.'
+          ? t`Of the bench's own authority. It is made anew 90 days before it ends, and when this machine gets another address.`
+          : t`Of another authority. Its files are looked at every minute.`
       }
     >
       {problem !== '' && <Trouble>{problem}</Trouble>}
       <Facts
         rows={[
-          ['ends', <Days key="ends" days={days} text={`in ${plural(days, 'day')}, ${moment(expiresAt, now)}`} />],
-          ['valid from', new Date(validFrom).getFullYear() <= 1970 ? '1970, for boards whose clock is dead' : moment(validFrom, now)],
-          ['made for', subject],
-          ['issued by', issuer],
-          ['good for', names.join(', ') || 'no name or address: devices refuse it'],
-          ['SHA-256', <CopyText key="sum" text={fingerprint} shown={`${fingerprint.slice(0, 32)}…`} label="the fingerprint" />],
-          ...(certFile === null ? [] : [['file', certFile] as const]),
+          [
+            t`ends`,
+            <Days key="ends" days={days} text={t`in ${plural(days, { one: '# day', other: '# days' })}, ${moment(expiresAt, now)}`} />,
+          ],
+          [t`valid from`, new Date(validFrom).getFullYear() <= 1970 ? t`1970, for boards whose clock is dead` : moment(validFrom, now)],
+          [t`made for`, subject],
+          [t`issued by`, issuer],
+          [t`good for`, names.join(', ') || t`no name or address: devices refuse it`],
+          [t`SHA-256`, <CopyText key="sum" text={fingerprint} shown={`${fingerprint.slice(0, 32)}…`} label={t`the fingerprint`} />],
+          ...(certFile === null ? [] : [[t`file`, certFile] as const]),
         ]}
       />
       <div className={styles.buttons}>
         {isOwn && (
           <May group="server">
             <Button variant="default" leftSection={<RotateCw size={13} />} loading={renew.isBusy} onClick={() => renew.run()}>
-              Renew now
+              {t`Renew now`}
             </Button>
           </May>
         )}
         {!isFixed && shell !== null && (
           <May group="server">
             <Button variant="default" leftSection={<FileKey size={13} />} onClick={() => setChoosing(true)}>
-              Use another…
+              {t`Use another…`}
             </Button>
           </May>
         )}
         {!isOwn && !isFixed && shell !== null && (
           <May group="server">
             <Button variant="default" loading={own.isBusy} onClick={() => own.run()}>
-              Use the bench's own
+              {t`Use the bench's own`}
             </Button>
           </May>
         )}
       </div>
-      {isFixed && <p className="dim">It was named when the server was started.</p>}
+      {isFixed && <p className="dim">{t`It was named when the server was started.`}</p>}
       <UseCertificate isOpen={isChoosing} onClose={() => setChoosing(false)} />
     </Section>
   )
@@ -116,13 +124,13 @@ function Authority({ server: { caFile, caPem } }: { server: ServerStatus }) {
   if (caPem === null || caFile === null) return null
   return (
     <Section
-      title="Authority"
-      text="Devices trust this server by the file that they have as ServerCertificate. It stays the same when the certificate is renewed."
+      title={t`Authority`}
+      text={t`Devices trust this server by the file that they have as ServerCertificate. It stays the same when the certificate is renewed.`}
     >
-      <Facts rows={[['CA file', <CopyText key="file" text={caFile} label="the path" />]]} />
+      <Facts rows={[[t`CA file`, <CopyText key="file" text={caFile} label={t`the path`} />]]} />
       <div className={styles.buttons}>
         <Button variant="default" leftSection={<Download size={13} />} onClick={() => save.run(caPem)}>
-          Save the CA…
+          {t`Save the CA…`}
         </Button>
       </div>
     </Section>

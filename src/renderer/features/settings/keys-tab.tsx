@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { ActionIcon, Button, Kbd, Switch, Tooltip } from '@mantine/core'
 import { CircleAlert, Plus, RotateCcw, X } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
@@ -15,10 +16,10 @@ export function KeysTab() {
   const { changed, hasSingleKeys, setSingleKeys, resetAll } = useBindings()
   return (
     <div className={settings.column}>
-      <Section title="Single characters" text="Letters without Ctrl or Alt can be set off by speech input, or by a hand that slips.">
+      <Section title={t`Single characters`} text={t`Letters without Ctrl or Alt can be set off by speech input, or by a hand that slips.`}>
         <Switch
           size="xs"
-          label="Letters and symbols alone do something"
+          label={t`Letters and symbols alone do something`}
           checked={hasSingleKeys}
           onChange={(event) => setSingleKeys(event.currentTarget.checked)}
         />
@@ -38,7 +39,7 @@ export function KeysTab() {
         )
       })}
       <Button variant="default" leftSection={<RotateCcw size={13} />} disabled={Object.keys(changed).length === 0} onClick={resetAll}>
-        Reset all keys
+        {t`Reset all keys`}
       </Button>
     </div>
   )
@@ -47,9 +48,10 @@ export function KeysTab() {
 function KeyRow({ id }: { id: ActionId }) {
   const bindings = useBindings()
   const [isListening, setListening] = useState(false)
-  const { title, section } = actionOf(id)
+  const { title, section, keys: first } = actionOf(id)
+  const usual = first.map(shownChord).join(t` or `) || t`none`
   const keys = keysOf(id, { ...bindings, hasSingleKeys: true })
-  const name = (section === 'Go' ? `Go to ${title}` : title).replace(/…$/, '')
+  const name = (section === 'Go' ? t`Go to ${title}` : title).replace(/…$/, '')
   const others = [...new Set(keys.flatMap((chord) => conflictsOf(id, chord, bindings)))]
   return (
     <tr>
@@ -57,7 +59,7 @@ function KeyRow({ id }: { id: ActionId }) {
         {name}
         {others.length > 0 && (
           <span className={styles.conflict}>
-            <CircleAlert size={12} aria-hidden /> also {others.map((other) => actionOf(other).title.replace(/…$/, '')).join(', ')}
+            <CircleAlert size={12} aria-hidden /> {t`also ${others.map((other) => actionOf(other).title.replace(/…$/, '')).join(', ')}`}
           </span>
         )}
       </td>
@@ -85,13 +87,13 @@ function KeyRow({ id }: { id: ActionId }) {
               }}
             />
           ) : (
-            <ActionIcon size={24} aria-label={`Add a key to ${name}`} onClick={() => setListening(true)}>
+            <ActionIcon size={24} aria-label={t`Add a key to ${name}`} onClick={() => setListening(true)}>
               <Plus size={13} />
             </ActionIcon>
           )}
           {bindings.changed[id] !== undefined && (
-            <Tooltip label={`As it came: ${actionOf(id).keys.map(shownChord).join(' or ') || 'none'}`}>
-              <ActionIcon size={24} aria-label={`Reset the keys of ${name}`} onClick={() => bindings.reset(id)}>
+            <Tooltip label={t`As it came: ${usual}`}>
+              <ActionIcon size={24} aria-label={t`Reset the keys of ${name}`} onClick={() => bindings.reset(id)}>
                 <RotateCcw size={12} />
               </ActionIcon>
             </Tooltip>
@@ -106,7 +108,7 @@ function Chord({ chord, name, onRemove }: { chord: string; name: string; onRemov
   return (
     <span className={styles.chord}>
       <Kbd>{shownChord(chord)}</Kbd>
-      <ActionIcon size={24} aria-label={`Remove ${shownChord(chord)} from ${name}`} onClick={onRemove}>
+      <ActionIcon size={24} aria-label={t`Remove ${shownChord(chord)} from ${name}`} onClick={onRemove}>
         <X size={12} />
       </ActionIcon>
     </span>
@@ -128,8 +130,8 @@ function Listening({ name, onEnd }: { name: string; onEnd: (chord: string | null
       // oxlint-disable-next-line jsx-a11y/no-autofocus -- it was asked for by the button that it stands in for
       autoFocus
       className={styles.listening}
-      aria-label={`New key of ${name}`}
-      value="Press a key"
+      aria-label={t`New key of ${name}`}
+      value={t`Press a key`}
       onKeyDown={take}
       onBlur={() => onEnd(null)}
     />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Group, Modal, Radio, SegmentedControl, Select, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useServer } from '../../app/facts.tsx'
@@ -7,18 +8,18 @@ import styles from './settings.module.css'
 import { AREAS, type Access, FIRST_DRAFT, type TokenDraft, jobLines, problemOf, scopesOf } from './token-draft.ts'
 
 const DAY_MS = 86_400_000
-const TITLES = { artifacts: 'Artifacts', deployments: 'Deployments', devices: 'Devices' } as const
+const TITLES = { artifacts: t`Artifacts`, deployments: t`Deployments`, devices: t`Devices` } as const
 const ACCESS: { value: Access; label: string }[] = [
-  { value: 'none', label: 'nothing' },
-  { value: 'read', label: 'see' },
-  { value: 'write', label: 'change' },
+  { value: 'none', label: t`nothing` },
+  { value: 'read', label: t`see` },
+  { value: 'write', label: t`change` },
 ]
 const SPANS = [
-  { value: '1', label: '1 day' },
-  { value: '7', label: '7 days' },
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
-  { value: '365', label: '1 year' },
+  { value: '1', label: t`1 day` },
+  { value: '7', label: t`7 days` },
+  { value: '30', label: t`30 days` },
+  { value: '90', label: t`90 days` },
+  { value: '365', label: t`1 year` },
 ]
 
 /** Makes a token, and shows it this once. */
@@ -33,9 +34,9 @@ export function NewToken({ isOpen, onClose }: { isOpen: boolean; onClose: () => 
       opened={isOpen}
       onClose={close}
       size="lg"
-      title={made === null ? 'New token' : `The token ${made.draft.name.trim()}`}
+      title={made === null ? t`New token` : t`The token ${made.draft.name.trim()}`}
       closeOnClickOutside={made === null}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       {made === null ? <TokenForm onMade={(draft, token) => setMade({ draft, token })} /> : <Made {...made} onClose={close} />}
     </Modal>
@@ -57,27 +58,27 @@ function TokenForm({ onMade }: { onMade: (draft: TokenDraft, token: string) => v
     <form className={styles.form} onSubmit={submit}>
       <TextInput
         data-autofocus
-        label="Name"
-        description="Which program has it, so that you know later what you revoke"
-        placeholder="nightly build"
+        label={t`Name`}
+        description={t`Which program has it, so that you know later what you revoke`}
+        placeholder={t`nightly build`}
         maxLength={255}
         value={draft.name}
         onChange={(event) => change({ name: event.currentTarget.value })}
       />
       <Radio.Group
-        label="It may"
+        label={t`It may`}
         value={draft.kind}
         onChange={(kind) => (kind === 'all' || kind === 'read' || kind === 'some') && change({ kind })}
       >
         <Stack gap={8} mt={4}>
-          <Radio size="xs" value="some" label="Only this" />
+          <Radio size="xs" value="some" label={t`Only this`} />
           {draft.kind === 'some' && <Areas draft={draft} onChange={change} />}
-          <Radio size="xs" value="read" label="See everything, and change nothing" />
-          <Radio size="xs" value="all" label="Do whatever you may, and make more tokens" />
+          <Radio size="xs" value="read" label={t`See everything, and change nothing`} />
+          <Radio size="xs" value="all" label={t`Do whatever you may, and make more tokens`} />
         </Stack>
       </Radio.Group>
       <Select
-        label="It ends after"
+        label={t`It ends after`}
         data={SPANS}
         allowDeselect={false}
         value={draft.days}
@@ -86,7 +87,7 @@ function TokenForm({ onMade }: { onMade: (draft: TokenDraft, token: string) => v
       />
       <Group justify="flex-end">
         <Button type="submit" disabled={problemOf(draft) !== ''} title={problemOf(draft)} loading={make.isBusy}>
-          Make token
+          {t`Make token`}
         </Button>
       </Group>
     </form>
@@ -119,21 +120,21 @@ function Made({ draft, token, onClose }: { draft: TokenDraft; token: string; onC
     <div className={styles.form}>
       <div>
         <p className={styles.lead}>
-          <strong>Copy it now: it is not shown again.</strong> Keep it as a secret of the build server, named OTABENCH_TOKEN.
+          <strong>{t`Copy it now: it is not shown again.`}</strong> {t`Keep it as a secret of the build server, named OTABENCH_TOKEN.`}
         </p>
-        <CopyLine text={token} label="the token" />
+        <CopyLine text={token} label={t`the token`} />
       </div>
       <div>
-        <p className={styles.lead}>Lines for the job, which finds the token in its environment:</p>
+        <p className={styles.lead}>{t`Lines for the job, which finds the token in its environment:`}</p>
         {jobLines(scopesOf(draft), url).map((line) => (
           <CopyLine key={line} text={line} label={line} />
         ))}
         {url.startsWith('https:') && server?.caPem !== null && (
-          <p className="dim">ca.pem is the bench's authority: Settings, Certificate, Save the CA.</p>
+          <p className="dim">{t`ca.pem is the bench's authority: Settings, Certificate, Save the CA.`}</p>
         )}
       </div>
       <Group justify="flex-end">
-        <Button onClick={onClose}>Done</Button>
+        <Button onClick={onClose}>{t`Done`}</Button>
       </Group>
     </div>
   )

@@ -1,4 +1,6 @@
-import { ROLE_TEXTS, type UserRole, userRole } from '@contract/roles.ts'
+import { t } from '@lingui/core/macro'
+import { type UserRole, userRole } from '@contract/roles.ts'
+import { ROLE_WORDS } from '../../app/rule-words.ts'
 import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
@@ -8,7 +10,7 @@ import styles from './settings.module.css'
 /** Makes a user. */
 export function NewUser({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Add user" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title={t`Add user`} closeButtonProps={{ 'aria-label': t`Close` }}>
       <UserForm onDone={onClose} />
     </Modal>
   )
@@ -27,24 +29,24 @@ function UserForm({ onDone }: { onDone: () => void }) {
     <form className={styles.form} onSubmit={submit}>
       <TextInput
         data-autofocus
-        label="Name"
+        label={t`Name`}
         autoComplete="off"
         spellCheck={false}
         maxLength={255}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Radio.Group label="Role" value={role} onChange={(value) => setRole(userRole.parse(value))}>
+      <Radio.Group label={t`Role`} value={role} onChange={(value) => setRole(userRole.parse(value))}>
         <Stack gap={8} mt={4}>
           {userRole.options.map((each) => (
-            <Radio key={each} size="xs" value={each} label={each} description={ROLE_TEXTS[each]} />
+            <Radio key={each} size="xs" value={each} label={each} description={ROLE_WORDS[each]} />
           ))}
         </Stack>
       </Radio.Group>
       <NewPasswordInput value={password} onChange={setPassword} />
       <Group justify="flex-end">
         <Button type="submit" disabled={name.trim() === '' || !isLongEnough(password)} loading={add.isBusy}>
-          Add user
+          {t`Add user`}
         </Button>
       </Group>
     </form>

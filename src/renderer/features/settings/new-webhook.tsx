@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { type WebhookKind, webhookKind } from '@contract/webhooks.ts'
 import { Button, Checkbox, Group, Modal, Radio, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
@@ -24,9 +25,9 @@ export function NewWebhook({ isOpen, onClose, onAdded }: NewWebhookProps) {
       opened={isOpen}
       onClose={close}
       size="lg"
-      title={secret === null ? 'Add a webhook' : 'Its secret'}
+      title={secret === null ? t`Add a webhook` : t`Its secret`}
       closeOnClickOutside={secret === null}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       {secret === null ? (
         <WebhookForm
@@ -61,20 +62,20 @@ function WebhookForm({ onMade }: { onMade: (made: { id: string; secret: string }
     <form className={styles.form} onSubmit={submit}>
       <TextInput
         data-autofocus
-        label="Address"
+        label={t`Address`}
         placeholder="http://192.168.7.20:9000/ota"
         value={url}
-        error={url === '' || isUrl ? null : 'It begins with http:// or https://'}
+        error={url === '' || isUrl ? null : t`It begins with http:// or https://`}
         onChange={(event) => setUrl(event.currentTarget.value)}
       />
-      <Radio.Group label="Tell it of" value={isAll ? 'all' : 'some'} onChange={(value) => setAll(value === 'all')}>
+      <Radio.Group label={t`Tell it of`} value={isAll ? 'all' : 'some'} onChange={(value) => setAll(value === 'all')}>
         <Stack gap={8} mt={4}>
-          <Radio size="xs" value="all" label="Everything" />
-          <Radio size="xs" value="some" label="Only when" />
+          <Radio size="xs" value="all" label={t`Everything`} />
+          <Radio size="xs" value="some" label={t`Only when`} />
         </Stack>
       </Radio.Group>
       {!isAll && (
-        <Checkbox.Group aria-label="Events" value={kinds} onChange={(values) => setKinds(webhookKind.array().parse(values))}>
+        <Checkbox.Group aria-label={t`Events`} value={kinds} onChange={(values) => setKinds(webhookKind.array().parse(values))}>
           <Stack gap={8} className={styles.areas}>
             {webhookKind.options.map((kind) => (
               <Checkbox key={kind} size="xs" value={kind} label={KINDS[kind]} />
@@ -83,15 +84,15 @@ function WebhookForm({ onMade }: { onMade: (made: { id: string; secret: string }
         </Checkbox.Group>
       )}
       <TextInput
-        label="Secret"
-        description="Signs each message; left empty, one is made and shown"
+        label={t`Secret`}
+        description={t`Signs each message; left empty, one is made and shown`}
         value={secret}
-        error={isSecret ? null : 'At least 8 characters'}
+        error={isSecret ? null : t`At least 8 characters`}
         onChange={(event) => setSecret(event.currentTarget.value)}
       />
       <Group justify="flex-end">
         <Button type="submit" disabled={!isUrl || !isSecret || (!isAll && kinds.length === 0)} loading={add.isBusy}>
-          Add webhook
+          {t`Add webhook`}
         </Button>
       </Group>
     </form>
@@ -103,13 +104,13 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
     <div className={styles.form}>
       <div>
         <p className={styles.lead}>
-          <strong>Copy it now: it is not shown again.</strong> The header X-Men-Signature of a message is this, over its body:
+          <strong>{t`Copy it now: it is not shown again.`}</strong> {t`The header X-Men-Signature of a message is this, over its body:`}
         </p>
-        <CopyLine text={secret} label="the secret" />
+        <CopyLine text={secret} label={t`the secret`} />
       </div>
-      <CopyLine text={`openssl dgst -sha256 -hmac "$SECRET" < body.json`} label="the line that checks a message" />
+      <CopyLine text={`openssl dgst -sha256 -hmac "$SECRET" < body.json`} label={t`the line that checks a message`} />
       <Group justify="flex-end">
-        <Button onClick={onClose}>Done</Button>
+        <Button onClick={onClose}>{t`Done`}</Button>
       </Group>
     </div>
   )

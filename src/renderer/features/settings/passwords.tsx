@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { MIN_PASSWORD, type User } from '@contract/users.ts'
 import { Button, Group, Modal, PasswordInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
@@ -5,14 +6,14 @@ import { type FormEvent, useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import styles from './settings.module.css'
 
-const SHOW = { 'aria-label': 'Show the password' }
+const SHOW = { 'aria-label': t`Show the password` }
 
 /** A password that somebody chooses. */
 export function NewPasswordInput({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   return (
     <PasswordInput
-      label="New password"
-      description={`At least ${MIN_PASSWORD} characters`}
+      label={t`New password`}
+      description={t`At least ${MIN_PASSWORD} characters`}
       autoComplete="new-password"
       visibilityToggleButtonProps={SHOW}
       value={value}
@@ -39,15 +40,15 @@ export function UserPassword({ user, onClose }: { user: User | null; onClose: ()
     <Modal
       opened={user !== null}
       onClose={close}
-      title={`New password for ${user?.name ?? ''}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={t`New password for ${user?.name ?? ''}`}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       <form className={styles.form} onSubmit={submit}>
         <NewPasswordInput value={password} onChange={setPassword} />
-        <p className="dim">The sessions of {user?.name} end; access tokens stay.</p>
+        <p className="dim">{t`The sessions of ${user?.name ?? ''} end; access tokens stay.`}</p>
         <Group justify="flex-end">
           <Button type="submit" disabled={!isLongEnough(password)} loading={set.isBusy}>
-            Set password
+            {t`Set password`}
           </Button>
         </Group>
       </form>
@@ -61,7 +62,7 @@ export function OwnPassword() {
   const [password, setPassword] = useState('')
   const set = useAction(
     (engine) => engine.account.setPassword({ current, password }),
-    () => notifications.show({ title: 'The password is changed', message: 'Log in with the new one.', withBorder: true }),
+    () => notifications.show({ title: t`The password is changed`, message: t`Log in with the new one.`, withBorder: true }),
   )
   function submit(event: FormEvent): void {
     event.preventDefault()
@@ -70,8 +71,8 @@ export function OwnPassword() {
   return (
     <form className={styles.password} onSubmit={submit}>
       <PasswordInput
-        label="Current password"
-        description="Every session of yours ends"
+        label={t`Current password`}
+        description={t`Every session of yours ends`}
         autoComplete="current-password"
         visibilityToggleButtonProps={SHOW}
         value={current}
@@ -79,7 +80,7 @@ export function OwnPassword() {
       />
       <NewPasswordInput value={password} onChange={setPassword} />
       <Button type="submit" variant="default" disabled={current === '' || !isLongEnough(password)} loading={set.isBusy}>
-        Change password
+        {t`Change password`}
       </Button>
     </form>
   )

@@ -1,4 +1,6 @@
-import { acceptModeText, parseAcceptMode } from '@contract/accept-mode.ts'
+import { t } from '@lingui/core/macro'
+import { parseAcceptMode } from '@contract/accept-mode.ts'
+import { acceptWords } from '../../app/rule-words.ts'
 import { Button, Checkbox } from '@mantine/core'
 import { Cable } from 'lucide-react'
 import { AcceptRule } from '../../app/accept-mode.tsx'
@@ -21,14 +23,14 @@ export function ServerTab() {
   if (server === null) return null
   return (
     <div className={styles.column}>
-      <Section title="Addresses" text="What a device on the lab network puts into its ServerURL.">
-        {server.urls.length === 0 && <p className="dim">The server does not listen.</p>}
+      <Section title={t`Addresses`} text={t`What a device on the lab network puts into its ServerURL.`}>
+        {server.urls.length === 0 && <p className="dim">{t`The server does not listen.`}</p>}
         {server.urls.map((url) => (
           <CopyLine key={url} text={url} label={url} />
         ))}
         <div className={styles.buttons}>
           <Button variant="default" leftSection={<Cable size={13} />} onClick={() => showSheet('hardware')}>
-            Lines for a device…
+            {t`Lines for a device…`}
           </Button>
         </div>
       </Section>
@@ -36,8 +38,8 @@ export function ServerTab() {
       <SilentDevices />
       <Sessions />
       <Section
-        title="Backup"
-        text="One file with devices, artifacts, deployments, recorded terminals, keys and certificates; otabench restore brings it back."
+        title={t`Backup`}
+        text={t`One file with devices, artifacts, deployments, recorded terminals, keys and certificates; otabench restore brings it back.`}
       >
         <div className={styles.buttons}>
           <May group="backup">
@@ -55,27 +57,27 @@ function NewDevices() {
   const { showSheet } = useWindow()
   const mode = useServer().value?.acceptMode ?? 'none'
   const set = useAction((engine, text: string) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode(text, Date.now()) }))
-  const isNone = acceptModeText(mode, now) === acceptModeText('none', now)
+  const isNone = acceptWords(mode, now) === acceptWords('none', now)
   return (
-    <Section title="New devices" text={`Now ${acceptModeText(mode, now)}.`}>
+    <Section title={t`New devices`} text={t`Now ${acceptWords(mode, now)}.`}>
       <div className={styles.buttons}>
         <May group="server">
           <Button variant="default" disabled={isNone} onClick={() => set.run('none')}>
-            Let them wait
+            {t`Let them wait`}
           </Button>
         </May>
         <May group="server">
           <Button variant="default" onClick={() => set.run('15m')}>
-            Accept all for 15 minutes
+            {t`Accept all for 15 minutes`}
           </Button>
         </May>
         <May group="server">
           <Button variant="default" disabled={mode === 'all'} onClick={() => set.run('all')}>
-            Accept all
+            {t`Accept all`}
           </Button>
         </May>
         <Button variant="default" onClick={() => showSheet('preauthorize')}>
-          Preauthorize…
+          {t`Preauthorize…`}
         </Button>
       </div>
       <div className={styles.rule}>
@@ -93,17 +95,20 @@ function Sessions() {
   const isOn = useLive('recordings.isOn', (engine, signal) => engine.recordings.isOn(undefined, { signal })).value
   const set = useAction((engine, next: boolean) => engine.recordings.setOn({ isOn: next }))
   return (
-    <Section title="Terminal sessions" text="What terminals on devices show is kept on this machine: the last 200, 8 MB each at most.">
+    <Section
+      title={t`Terminal sessions`}
+      text={t`What terminals on devices show is kept on this machine: the last 200, 8 MB each at most.`}
+    >
       <Checkbox
         size="xs"
-        label="Record them"
+        label={t`Record them`}
         checked={isOn ?? false}
         disabled={isOn === null}
         onChange={(event) => set.run(event.currentTarget.checked)}
       />
       <div className={styles.buttons}>
         <Button variant="default" onClick={() => showActivity('sessions')}>
-          Recorded sessions
+          {t`Recorded sessions`}
         </Button>
       </div>
     </Section>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { LogOut } from 'lucide-react'
 import { useAction } from '../../app/use-action.ts'
@@ -13,16 +14,16 @@ export function SessionTable() {
   const end = useAction((engine, id: string) => engine.users.endSession({ id }))
   if (sessions === null) return null
   return (
-    <Section title="Sessions" text="Logins that have not ended. An open page closes at once when its session is ended.">
+    <Section title={t`Sessions`} text={t`Logins that have not ended. An open page closes at once when its session is ended.`}>
       {sessions.length === 0 ? (
-        <p className="dim">Nobody is logged in.</p>
+        <p className="dim">{t`Nobody is logged in.`}</p>
       ) : (
-        <Table label="Sessions" titles={['User', 'Logged in', 'Last used', 'Ends', null]}>
+        <Table label={t`Sessions`} titles={[t`User`, t`Logged in`, t`Last used`, t`Ends`, null]}>
           {sessions.map((session) => (
             <tr key={session.id}>
               <td className={styles.name}>
                 {session.userName}
-                {session.isOwn && ' (this one)'}
+                {session.isOwn && t` (this one)`}
               </td>
               <td>
                 <Moment at={session.createdAt} />
@@ -38,10 +39,10 @@ export function SessionTable() {
                   size="compact-xs"
                   variant="default"
                   leftSection={<LogOut size={12} />}
-                  aria-label={`End the session of ${session.userName}`}
+                  aria-label={t`End the session of ${session.userName}`}
                   onClick={() => end.run(session.id)}
                 >
-                  End
+                  {t`End`}
                 </Button>
               </td>
             </tr>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { SETTINGS_TABS, useWindow } from '../../app/window-state.ts'
 import { Place } from '../../ui/place.tsx'
 import { TabbedPage } from '../../ui/tabbed-page.tsx'
@@ -13,8 +14,8 @@ import { WebhooksTab } from './webhooks-tab.tsx'
 export function SettingsPlace() {
   const { settingsTab, showSettings } = useWindow()
   return (
-    <Place title="Settings">
-      <TabbedPage label="Settings" tabs={SETTINGS_TABS} value={settingsTab} onChange={showSettings}>
+    <Place title={t`Settings`}>
+      <TabbedPage label={t`Settings`} tabs={SETTINGS_TABS} value={settingsTab} onChange={showSettings}>
         {settingsTab === 'server' && <ServerTab />}
         {settingsTab === 'tokens' && <TokensTab />}
         {settingsTab === 'webhooks' && <WebhooksTab />}

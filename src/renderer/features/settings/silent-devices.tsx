@@ -1,5 +1,7 @@
+import { t } from '@lingui/core/macro'
 import { AppError } from '@contract/errors.ts'
-import { parseSilenceRule, silenceRuleSource, silenceRuleText } from '@contract/silence.ts'
+import { parseSilenceRule, silenceRuleSource } from '@contract/silence.ts'
+import { silenceWords } from '../../app/rule-words.ts'
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useDevices, useServer } from '../../app/facts.tsx'
@@ -22,20 +24,18 @@ export function SilentDevices() {
   if (rule === undefined) return null
   return (
     <Section
-      title="Silent devices"
-      text={`Silent ${silenceRuleText(rule)}: told here, in its timeline, in a corner of the window, and to webhooks (device-silent).`}
+      title={t`Silent devices`}
+      text={t`Silent ${silenceWords(rule)}: told here, in its timeline, in a corner of the window, and to webhooks (device-silent).`}
     >
       <Rule key={silenceRuleSource(rule)} source={silenceRuleSource(rule)} />
-      {silent.length === 0 && <p className="dim">Every accepted device is heard.</p>}
+      {silent.length === 0 && <p className="dim">{t`Every accepted device is heard.`}</p>}
       <ul className={styles.plain}>
         {silent.map(({ id, name, silentAt, silentWhy, lastSeenAt }) => (
           <li key={id}>
             <button type="button" className={styles.link} onClick={() => inspect(id, 'timeline')}>
               {name}
             </button>{' '}
-            <span className="dim">
-              last heard {moment(lastSeenAt ?? silentAt, now)}: {silentWhy}
-            </span>
+            <span className="dim">{t`last heard ${moment(lastSeenAt ?? silentAt, now)}: ${silentWhy ?? ''}`}</span>
           </li>
         ))}
       </ul>
@@ -54,8 +54,8 @@ function Rule({ source }: { source: string }) {
   return (
     <form className={styles.silence} onSubmit={submit}>
       <TextInput
-        label="Silent after"
-        description="Missed polls (3), or a time (30m, 2h, 1d)"
+        label={t`Silent after`}
+        description={t`Missed polls (3), or a time (30m, 2h, 1d)`}
         w={260}
         value={text}
         error={problem}
@@ -63,7 +63,7 @@ function Rule({ source }: { source: string }) {
       />
       <May group="server">
         <Button type="submit" variant="default" disabled={problem !== null || text.trim() === source} loading={set.isBusy}>
-          Set
+          {t`Set`}
         </Button>
       </May>
     </form>

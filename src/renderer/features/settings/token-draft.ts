@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { TokenScope } from '@contract/tokens.ts'
 
 /** The areas that a token may be limited to. */
@@ -33,8 +34,8 @@ export function scopesOf({ kind, access }: TokenDraft): TokenScope[] {
 
 /** Why there can be no such token yet; empty when there can. */
 export function problemOf(draft: TokenDraft): string {
-  if (draft.name.trim() === '') return 'Give it a name'
-  return draft.kind === 'some' && scopesOf(draft).length === 0 ? 'Let it do something' : ''
+  if (draft.name.trim() === '') return t`Give it a name`
+  return draft.kind === 'some' && scopesOf(draft).length === 0 ? t`Let it do something` : ''
 }
 
 /** The lines of a build job that a token of these scopes can carry out; the token itself comes from the secret OTABENCH_TOKEN. */

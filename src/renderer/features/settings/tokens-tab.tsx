@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { AccessToken } from '@contract/tokens.ts'
 import { Button } from '@mantine/core'
 import { KeyRound, Lock, Ticket, Trash2 } from 'lucide-react'
@@ -22,27 +23,27 @@ export function TokensTab() {
   const make = (
     <May group="tokens">
       <Button leftSection={<KeyRound size={13} />} onClick={() => setMaking(true)}>
-        New token…
+        {t`New token…`}
       </Button>
     </May>
   )
   const why = useRefusal('tokens')
-  if (why !== null) return <Empty icon={Lock} title="Access tokens are not shown" text={why} />
+  if (why !== null) return <Empty icon={Lock} title={t`Access tokens are not shown`} text={why} />
   if (tokens === null) return null
   return (
     <>
       {tokens.length === 0 ? (
         <Empty
           icon={Ticket}
-          title="No access tokens"
-          text="A build job logs in with a token of its own, which may do only what you tick, and ends by itself."
+          title={t`No access tokens`}
+          text={t`A build job logs in with a token of its own, which may do only what you tick, and ends by itself.`}
         >
           {make}
         </Empty>
       ) : (
         <>
           <div className={styles.tools}>
-            <p>What programs log in with. Each may do only what it was made for.</p>
+            <p>{t`What programs log in with. Each may do only what it was made for.`}</p>
             {make}
           </div>
           <TokenTable tokens={tokens} />
@@ -59,19 +60,19 @@ function TokenTable({ tokens }: { tokens: readonly AccessToken[] }) {
   const revoke = useAction((engine, id: string) => engine.tokens.revoke({ id }))
   return (
     <>
-      <Table label="Access tokens" titles={['Name', 'May', 'Made', 'Ends', 'Last used', null]}>
+      <Table label={t`Access tokens`} titles={[t`Name`, t`May`, t`Made`, t`Ends`, t`Last used`, null]}>
         {tokens.map((token) => (
           <tr key={token.id}>
             <td className={styles.name}>{token.name}</td>
             <td>
               <span className={styles.chips}>
-                {token.scopes.length === 0 ? <Chip>everything</Chip> : token.scopes.map((scope) => <Chip key={scope}>{scope}</Chip>)}
+                {token.scopes.length === 0 ? <Chip>{t`everything`}</Chip> : token.scopes.map((scope) => <Chip key={scope}>{scope}</Chip>)}
               </span>
             </td>
             <td>
               <Moment at={token.createdAt} />
             </td>
-            <td>in {daysUntil(token.expiresAt, now)} d</td>
+            <td>{t`in ${daysUntil(token.expiresAt, now)} d`}</td>
             <td>
               <Moment at={token.lastUsedAt} />
             </td>
@@ -80,23 +81,23 @@ function TokenTable({ tokens }: { tokens: readonly AccessToken[] }) {
                 size="compact-xs"
                 variant="default"
                 leftSection={<Trash2 size={12} />}
-                aria-label={`Revoke ${token.name}`}
+                aria-label={t`Revoke ${token.name}`}
                 onClick={() => setAsking(token)}
               >
-                Revoke…
+                {t`Revoke…`}
               </Button>
             </td>
           </tr>
         ))}
       </Table>
       <Confirm
-        title={`Revoke ${asking?.name ?? ''}?`}
-        action="Revoke"
+        title={t`Revoke ${asking?.name ?? ''}?`}
+        action={t`Revoke`}
         isOpen={asking !== null}
         onConfirm={() => asking !== null && revoke.run(asking.id)}
         onClose={() => setAsking(null)}
       >
-        Whoever uses this token is refused from now on. It cannot be had back; a new one is made in its place.
+        {t`Whoever uses this token is refused from now on. It cannot be had back; a new one is made in its place.`}
       </Confirm>
     </>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
@@ -7,7 +8,7 @@ import styles from './settings.module.css'
 /** Shows a certificate of another authority: two files of this machine. */
 export function UseCertificate({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
-    <Modal opened={isOpen} onClose={onClose} size="lg" title="Use another certificate" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} size="lg" title={t`Use another certificate`} closeButtonProps={{ 'aria-label': t`Close` }}>
       <FilesForm onDone={onClose} />
     </Modal>
   )
@@ -23,12 +24,17 @@ function FilesForm({ onDone }: { onDone: () => void }) {
   }
   return (
     <form className={styles.form} onSubmit={submit}>
-      <FileField isFirst label="Certificate" description="PEM, with its chain" value={certFile} onChange={setCertFile} />
-      <FileField label="Private key" description="PEM, without a passphrase; it stays where it is" value={keyFile} onChange={setKeyFile} />
-      <p className="dim">Devices that trust the bench's authority alone refuse it: give them that of the new one first.</p>
+      <FileField isFirst label={t`Certificate`} description={t`PEM, with its chain`} value={certFile} onChange={setCertFile} />
+      <FileField
+        label={t`Private key`}
+        description={t`PEM, without a passphrase; it stays where it is`}
+        value={keyFile}
+        onChange={setKeyFile}
+      />
+      <p className="dim">{t`Devices that trust the bench's authority alone refuse it: give them that of the new one first.`}</p>
       <Group justify="flex-end">
         <Button type="submit" disabled={certFile.trim() === '' || keyFile.trim() === ''} loading={use.isBusy}>
-          Use it
+          {t`Use it`}
         </Button>
       </Group>
     </form>
@@ -58,8 +64,8 @@ function FileField({ label, description, value, onChange, isFirst = false }: Fil
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
-      <Button variant="default" aria-label={`Choose the file: ${label}`} onClick={() => pick.run()}>
-        Choose…
+      <Button variant="default" aria-label={t`Choose the file: ${label}`} onClick={() => pick.run()}>
+        {t`Choose…`}
       </Button>
     </div>
   )

@@ -1,4 +1,6 @@
-import { type UserRole, ROLE_TEXTS, userRole } from '@contract/roles.ts'
+import { t } from '@lingui/core/macro'
+import { type UserRole, userRole } from '@contract/roles.ts'
+import { ROLE_WORDS } from '../../app/rule-words.ts'
 import { ADMIN, type User } from '@contract/users.ts'
 import { Button, Select } from '@mantine/core'
 import { KeyRound, Trash2, UserPlus } from 'lucide-react'
@@ -23,11 +25,11 @@ export function UsersTab() {
   return (
     <div className={styles.wide}>
       {account !== null && account.name !== null && (
-        <Section title={account.name} text={`You are logged in as ${account.role}, who ${ROLE_TEXTS[account.role]}.`}>
+        <Section title={account.name} text={t`You are logged in as ${account.role}, who ${ROLE_WORDS[account.role]}.`}>
           <OwnPassword />
         </Section>
       )}
-      {why === null ? <Users /> : <p className="dim">Users and sessions: {why}</p>}
+      {why === null ? <Users /> : <p className="dim">{t`Users and sessions: ${why}`}</p>}
     </div>
   )
 }
@@ -39,13 +41,13 @@ function Users() {
   return (
     <>
       <Section
-        title="Users"
-        text="Who logs in: to the page that serve --ui shows in a browser, with mender-cli, and to the management API. Nobody has to in this app."
+        title={t`Users`}
+        text={t`Who logs in: to the page that serve --ui shows in a browser, with mender-cli, and to the management API. Nobody has to in this app.`}
       >
         <UserTable users={users} />
         <div className={styles.buttons}>
           <Button leftSection={<UserPlus size={13} />} onClick={() => setMaking(true)}>
-            Add user…
+            {t`Add user…`}
           </Button>
         </div>
       </Section>
@@ -62,20 +64,20 @@ function UserTable({ users }: { users: readonly User[] }) {
   const remove = useAction((engine, id: string) => engine.users.remove({ id }))
   return (
     <>
-      <Table label="Users" titles={['Name', 'Role', 'Last login', 'Sessions', null]}>
+      <Table label={t`Users`} titles={[t`Name`, t`Role`, t`Last login`, t`Sessions`, null]}>
         {users.map((user) => (
           <UserRow key={user.id} user={user} onPassword={() => setChanging(user)} onRemove={() => setRemoving(user)} />
         ))}
       </Table>
       <UserPassword user={changing} onClose={() => setChanging(null)} />
       <Confirm
-        title={`Remove ${removing?.name ?? ''}?`}
-        action="Remove"
+        title={t`Remove ${removing?.name ?? ''}?`}
+        action={t`Remove`}
         isOpen={removing !== null}
         onConfirm={() => removing !== null && remove.run(removing.id)}
         onClose={() => setRemoving(null)}
       >
-        The sessions and access tokens of {removing?.name} end now. What was done stays in the audit log under that name.
+        {t`The sessions and access tokens of ${removing?.name ?? ''} end now. What was done stays in the audit log under that name.`}
       </Confirm>
     </>
   )
@@ -97,8 +99,8 @@ function UserRow({ user, onPassword, onRemove }: UserRowProps) {
         <Select
           size="xs"
           w={124}
-          aria-label={`Role of ${user.name}`}
-          title={ROLE_TEXTS[user.role]}
+          aria-label={t`Role of ${user.name}`}
+          title={ROLE_WORDS[user.role]}
           data={ROLES}
           allowDeselect={false}
           disabled={isFirst}
@@ -115,21 +117,21 @@ function UserRow({ user, onPassword, onRemove }: UserRowProps) {
           size="compact-xs"
           variant="default"
           leftSection={<KeyRound size={12} />}
-          aria-label={`New password for ${user.name}`}
+          aria-label={t`New password for ${user.name}`}
           onClick={onPassword}
         >
-          Password…
+          {t`Password…`}
         </Button>{' '}
         <Button
           size="compact-xs"
           variant="default"
           leftSection={<Trash2 size={12} />}
-          aria-label={`Remove ${user.name}`}
+          aria-label={t`Remove ${user.name}`}
           disabled={isFirst}
-          title={isFirst ? 'The first user stays, so that somebody may everything' : ''}
+          title={isFirst ? t`The first user stays, so that somebody may everything` : ''}
           onClick={onRemove}
         >
-          Remove…
+          {t`Remove…`}
         </Button>
       </td>
     </tr>

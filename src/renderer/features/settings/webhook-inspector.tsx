@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { Webhook, WebhookDelivery } from '@contract/webhooks.ts'
 import { Button } from '@mantine/core'
 import { Check, Clock3, RotateCw, Send, Trash2, X } from 'lucide-react'
@@ -7,7 +8,7 @@ import { useLive } from '../../app/use-live.ts'
 import { May } from '../../app/may.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
-import { clock, moment, plural } from '../../ui/format.ts'
+import { clock, moment } from '../../ui/format.ts'
 import { Inspector, InspectorBody, InspectorFoot } from '../../ui/inspector.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { Trouble } from '../../ui/trouble.tsx'
@@ -26,9 +27,9 @@ export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClo
     <Inspector title={url.replace(/^https?:\/\//, '')} subtitle={<StateWord {...lookOf(webhook)} />} onClose={onClose}>
       <InspectorBody>
         {lastError !== '' && <Trouble>{lastError}</Trouble>}
-        <Label>Told of</Label>
+        <Label>{t`Told of`}</Label>
         {kinds.length === 0 ? (
-          <p className={styles.lead}>Everything that happens to devices and deployments.</p>
+          <p className={styles.lead}>{t`Everything that happens to devices and deployments.`}</p>
         ) : (
           <ul className={styles.plain}>
             {kinds.map((kind) => (
@@ -38,28 +39,34 @@ export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClo
         )}
         <Facts
           rows={[
-            ['since', moment(createdAt, now)],
-            ['waiting', plural(waitingCount, 'message')],
-            ['given up', plural(droppedCount, 'message')],
+            [t`since`, moment(createdAt, now)],
+            [t`waiting`, plural(waitingCount, { one: '# message', other: '# messages' })],
+            [t`given up`, plural(droppedCount, { one: '# message', other: '# messages' })],
           ]}
         />
-        <Label>Last deliveries</Label>
+        <Label>{t`Last deliveries`}</Label>
         <Deliveries id={id} />
       </InspectorBody>
       <InspectorFoot>
         <May group="webhooks">
           <Button variant="default" leftSection={<Send size={13} />} loading={test.isBusy} onClick={() => test.run()}>
-            Send a test
+            {t`Send a test`}
           </Button>
         </May>
         <May group="webhooks">
           <Button variant="default" leftSection={<Trash2 size={13} />} onClick={() => setAsking(true)}>
-            Remove…
+            {t`Remove…`}
           </Button>
         </May>
       </InspectorFoot>
-      <Confirm title={`Remove ${url}?`} action="Remove" isOpen={isAsking} onConfirm={() => remove.run()} onClose={() => setAsking(false)}>
-        It is told nothing more; {plural(waitingCount, 'message')} that wait for it are forgotten.
+      <Confirm
+        title={t`Remove ${url}?`}
+        action={t`Remove`}
+        isOpen={isAsking}
+        onConfirm={() => remove.run()}
+        onClose={() => setAsking(false)}
+      >
+        {t`It is told nothing more; ${plural(waitingCount, { one: '# message', other: '# messages' })} that wait for it are forgotten.`}
       </Confirm>
     </Inspector>
   )
@@ -69,9 +76,9 @@ function Deliveries({ id }: { id: string }) {
   const deliveries = useLive(`webhooks.deliveries ${id}`, (engine, signal) => engine.webhooks.deliveries({ id }, { signal })).value
   const retry = useAction((engine, deliveryId: number) => engine.webhooks.retry({ id, deliveryId }))
   if (deliveries === null) return null
-  if (deliveries.length === 0) return <p className="dim">It was told nothing yet. Send a test.</p>
+  if (deliveries.length === 0) return <p className="dim">{t`It was told nothing yet. Send a test.`}</p>
   return (
-    <ul className={styles.deliveries} aria-label="Last deliveries">
+    <ul className={styles.deliveries} aria-label={t`Last deliveries`}>
       {deliveries.map((delivery) => (
         <Delivery key={delivery.id} delivery={delivery} isBusy={retry.isBusy} onRetry={() => retry.run(delivery.id)} />
       ))}
@@ -89,10 +96,10 @@ function Delivery({ delivery, isBusy, onRetry }: DeliveryProps) {
   const { at, kind, about, error, status, tookMs, isWaiting } = delivery
   const look =
     error === ''
-      ? ({ word: 'TAKEN', icon: Check, token: 'ok' } as const)
+      ? ({ word: t`TAKEN`, icon: Check, token: 'ok' } as const)
       : isWaiting
-        ? ({ word: 'WAITS', icon: Clock3, token: 'attention' } as const)
-        : ({ word: 'FAILED', icon: X, token: 'danger' } as const)
+        ? ({ word: t`WAITS`, icon: Clock3, token: 'attention' } as const)
+        : ({ word: t`FAILED`, icon: X, token: 'danger' } as const)
   return (
     <li>
       <div className={styles.deliveryHead}>
@@ -103,16 +110,16 @@ function Delivery({ delivery, isBusy, onRetry }: DeliveryProps) {
           size="compact-xs"
           variant="default"
           leftSection={<RotateCw size={11} />}
-          aria-label={`${isWaiting ? 'Retry now' : 'Send again'}: ${kind}, ${clock(at)}`}
+          aria-label={`${isWaiting ? t`Retry now` : t`Send again`}: ${kind}, ${clock(at)}`}
           disabled={isBusy}
           onClick={onRetry}
         >
-          {isWaiting ? 'Retry now' : 'Send again'}
+          {isWaiting ? t`Retry now` : t`Send again`}
         </Button>
       </div>
       <div className="dim">
         {kind !== 'test' && `${about}: `}
-        {error === '' ? `HTTP ${status ?? ''} in ${tookMs} ms` : error}
+        {error === '' ? t`HTTP ${status ?? ''} in ${tookMs} ms` : error}
       </div>
     </li>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Webhook } from '@contract/webhooks.ts'
 import { Button } from '@mantine/core'
 import { Webhook as WebhookIcon } from 'lucide-react'
@@ -21,7 +22,7 @@ export function WebhooksTab() {
   const add = (
     <May group="webhooks">
       <Button leftSection={<WebhookIcon size={13} />} onClick={() => setAdding(true)}>
-        Add webhook…
+        {t`Add webhook…`}
       </Button>
     </May>
   )
@@ -33,15 +34,15 @@ export function WebhooksTab() {
         {webhooks.length === 0 ? (
           <Empty
             icon={WebhookIcon}
-            title="No webhooks"
-            text="A program of yours is told by HTTP POST what happens to devices and deployments: a chat, a ticket, a test rig."
+            title={t`No webhooks`}
+            text={t`A program of yours is told by HTTP POST what happens to devices and deployments: a chat, a ticket, a test rig.`}
           >
             {add}
           </Empty>
         ) : (
           <>
             <div className={styles.tools}>
-              <p>Told by HTTP POST, in order, again until it is taken, and signed.</p>
+              <p>{t`Told by HTTP POST, in order, again until it is taken, and signed.`}</p>
               {add}
             </div>
             <WebhookTable webhooks={webhooks} openId={openId} onOpen={setOpenId} />
@@ -62,7 +63,7 @@ interface TableProps {
 
 function WebhookTable({ webhooks, openId, onOpen }: TableProps) {
   return (
-    <Table label="Webhooks" titles={['Address', 'Told of', 'Told last', 'Waiting', 'State']}>
+    <Table label={t`Webhooks`} titles={[t`Address`, t`Told of`, t`Told last`, t`Waiting`, t`State`]}>
       {webhooks.map((webhook) => (
         <tr key={webhook.id} data-chosen={webhook.id === openId}>
           <td className={styles.url}>
@@ -70,7 +71,7 @@ function WebhookTable({ webhooks, openId, onOpen }: TableProps) {
               {webhook.url}
             </button>
           </td>
-          <td>{webhook.kinds.length === 0 ? 'everything' : `${webhook.kinds.length} of 6 events`}</td>
+          <td>{webhook.kinds.length === 0 ? t`everything` : t`${webhook.kinds.length} of 6 events`}</td>
           <td>
             <Moment at={webhook.deliveredAt} />
           </td>

@@ -1,10 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { type FormEvent, useState } from 'react'
 import { useOpens } from '../../app/file-openers.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { plural } from '../../ui/format.ts'
 
 /** Makes a work order out of a CSV file that was dropped or opened. */
 export function ImportOrder() {
@@ -12,7 +12,7 @@ export function ImportOrder() {
   useOpens('work-order', ([first]) => setPath(first ?? null))
   const close = (): void => setPath(null)
   return (
-    <Modal opened={path !== null} onClose={close} title="Work order" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={path !== null} onClose={close} title={t`Work order`} size="sm" closeButtonProps={{ 'aria-label': t`Close` }}>
       {path !== null && <ImportForm path={path} onClose={close} />}
     </Modal>
   )
@@ -35,8 +35,8 @@ function ImportForm({ path, onClose }: { path: string; onClose: () => void }) {
     (order) => {
       onClose()
       showSheet('station')
-      const message = `${plural(order.total, 'unit')}: choose it as the work order of the station.`
-      notifications.show({ title: `Work order ${order.name}`, message, color: 'gray', withBorder: true, autoClose: 8000 })
+      const message = t`${plural(order.total, { one: '# unit', other: '# units' })}: choose it as the work order of the station.`
+      notifications.show({ title: t`Work order ${order.name}`, message, color: 'gray', withBorder: true, autoClose: 8000 })
     },
   )
   function submit(event: FormEvent): void {
@@ -48,7 +48,7 @@ function ImportForm({ path, onClose }: { path: string; onClose: () => void }) {
       <p className="mono">{path}</p>
       <TextInput
         data-autofocus
-        label="Name"
+        label={t`Name`}
         maxLength={60}
         required
         value={name}
@@ -56,10 +56,10 @@ function ImportForm({ path, onClose }: { path: string; onClose: () => void }) {
       />
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {t`Cancel`}
         </Button>
         <Button type="submit" loading={bring.isBusy}>
-          Make the work order
+          {t`Make the work order`}
         </Button>
       </Group>
     </form>

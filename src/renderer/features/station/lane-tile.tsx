@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { StationLane } from '@contract/station.ts'
 import styles from './station.module.css'
 import { lookOf, percentOf } from './station-words.ts'
@@ -7,11 +8,11 @@ export function LaneTile({ lane, number }: { lane: StationLane; number: number }
   const { tone, icon: Icon } = lookOf(lane)
   const { word, serial, detail, slot } = lane
   const percent = percentOf(lane)
-  const name = [`Reader ${number}`, word, serial ?? ''].filter((part) => part !== '').join(', ')
+  const name = [t`Reader ${number}`, word, serial ?? ''].filter((part) => part !== '').join(', ')
   return (
     <article className={styles.lane} data-tone={tone} aria-label={name}>
       <header className={styles.laneHead}>
-        <h2>Reader {number}</h2>
+        <h2>{t`Reader ${number}`}</h2>
         <span className={styles.slot} title={slot}>
           {slot}
         </span>

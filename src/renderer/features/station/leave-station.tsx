@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { StationView } from '@contract/station.ts'
 import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
@@ -38,7 +39,7 @@ export function LeaveStation({ view, onStay }: LeaveStationProps) {
       <form className={styles.scan} onSubmit={submit}>
         {view.hasPin ? (
           <>
-            <label htmlFor="station-pin">PIN</label>
+            <label htmlFor="station-pin">{t`PIN`}</label>
             <input
               id="station-pin"
               type="password"
@@ -52,20 +53,20 @@ export function LeaveStation({ view, onStay }: LeaveStationProps) {
             />
           </>
         ) : (
-          <p>Leave the station?</p>
+          <p>{t`Leave the station?`}</p>
         )}
         <button type="submit" className={styles.button} disabled={isBusy} onKeyDown={stay}>
-          Leave
+          {t`Leave`}
         </button>
         <button type="button" className={styles.button} onClick={onStay} onKeyDown={stay}>
-          Stay
+          {t`Stay`}
         </button>
       </form>
-      <output className={styles.said} data-wrong={refusal !== ''} aria-label="Answer">
-        {refusal || (busy > 0 ? `${busy} of the cards will be taken back.` : '')}
+      <output className={styles.said} data-wrong={refusal !== ''} aria-label={t`Answer`}>
+        {refusal || (busy > 0 ? t`${busy} of the cards will be taken back.` : '')}
       </output>
     </footer>
   )
 }
 
-const RESTING: ReadonlySet<string> = new Set(['NO ORDER', 'ORDER DONE', 'INSERT CARD', 'REMOVE CARD', 'FAILED'])
+const RESTING: ReadonlySet<string> = new Set([t`NO ORDER`, t`ORDER DONE`, t`INSERT CARD`, t`REMOVE CARD`, t`FAILED`])

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, NativeSelect, NumberInput, Popover, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
@@ -13,13 +14,13 @@ interface OrderFieldProps {
 /** What is to be made: one that is there, a list out of a file, or so many of a series. */
 export function OrderField({ value, onChange }: OrderFieldProps) {
   const orders = useLive('station.orders', (engine, signal) => engine.station.orders(undefined, { signal })).value ?? []
-  const choices = orders.map(({ name, good, total }) => ({ value: name, label: `${name}, ${good} of ${total}` }))
+  const choices = orders.map(({ name, good, total }) => ({ value: name, label: t`${name}, ${good} of ${total}` }))
   return (
     <div className={styles.order2}>
       <NativeSelect
-        label="Work order"
+        label={t`Work order`}
         size="xs"
-        data={[{ value: '', label: 'Scanned at the station' }, ...choices]}
+        data={[{ value: '', label: t`Scanned at the station` }, ...choices]}
         value={value}
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
       />
@@ -40,7 +41,7 @@ function NewOrder({ onMade }: { onMade: (name: string) => void }) {
   const make = useAction((engine) => engine.station.makeOrder({ name, count: Number(count) }), made)
   const bring = useAction(
     async (engine) => {
-      const { paths } = (await desktop?.pickFiles({ title: 'A list of units', isSeveral: false, isFolder: false })) ?? { paths: [] }
+      const { paths } = (await desktop?.pickFiles({ title: t`A list of units`, isSeveral: false, isFolder: false })) ?? { paths: [] }
       return paths[0] === undefined ? null : engine.station.importOrder({ name, path: paths[0] })
     },
     (order) => order && made(order),
@@ -49,17 +50,17 @@ function NewOrder({ onMade }: { onMade: (name: string) => void }) {
     <Popover opened={isOpen} onChange={setOpen} position="bottom-end" withArrow trapFocus>
       <Popover.Target>
         <Button variant="default" onClick={() => setOpen((last) => !last)}>
-          New…
+          {t`New…`}
         </Button>
       </Popover.Target>
       <Popover.Dropdown className={styles.newOrder}>
-        <TextInput label="Name" maxLength={60} value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} />
+        <TextInput label={t`Name`} maxLength={60} value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} />
         <Button variant="default" disabled={name === ''} loading={bring.isBusy} onClick={() => bring.run()}>
-          Out of a CSV file…
+          {t`Out of a CSV file…`}
         </Button>
-        <NumberInput size="xs" label="Units of a series" min={1} max={1_000_000} value={count} onChange={setCount} />
+        <NumberInput size="xs" label={t`Units of a series`} min={1} max={1_000_000} value={count} onChange={setCount} />
         <Button variant="default" disabled={name === '' || Number(count) < 1} loading={make.isBusy} onClick={() => make.run()}>
-          Make it
+          {t`Make it`}
         </Button>
       </Popover.Dropdown>
     </Popover>

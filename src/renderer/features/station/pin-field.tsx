@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, PasswordInput } from '@mantine/core'
 import { useState } from 'react'
 import { May } from '../../app/may.tsx'
@@ -20,25 +21,25 @@ export function PinField({ hasPin }: { hasPin: boolean }) {
       {hasPin && (
         <PasswordInput
           size="xs"
-          label="PIN until now"
+          label={t`PIN until now`}
           inputMode="numeric"
           value={oldPin}
           onChange={({ currentTarget }) => setOld(currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the old PIN' }}
+          visibilityToggleButtonProps={{ 'aria-label': t`Show the old PIN` }}
         />
       )}
       <PasswordInput
         size="xs"
-        label={hasPin ? 'New PIN' : 'PIN to leave the station'}
-        placeholder={hasPin ? 'Empty: none' : '4 to 12 digits; empty: none'}
+        label={hasPin ? t`New PIN` : t`PIN to leave the station`}
+        placeholder={hasPin ? t`Empty: none` : t`4 to 12 digits; empty: none`}
         inputMode="numeric"
         value={pin}
         onChange={({ currentTarget }) => setPin(currentTarget.value)}
-        visibilityToggleButtonProps={{ 'aria-label': 'Show the PIN' }}
+        visibilityToggleButtonProps={{ 'aria-label': t`Show the PIN` }}
       />
       <May group="station.setPin">
         <Button variant="default" disabled={hasPin ? oldPin === '' : pin === ''} loading={save.isBusy} onClick={() => save.run()}>
-          {hasPin && pin === '' ? 'Take it away' : 'Set'}
+          {hasPin && pin === '' ? t`Take it away` : t`Set`}
         </Button>
       </May>
     </div>

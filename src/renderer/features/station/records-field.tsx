@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
@@ -12,27 +13,27 @@ export function RecordsField() {
   const last = useLive('station.last', (engine, signal) => engine.station.records({ limit: 1 }, { signal })).value?.[0]
   const verify = useAction(
     (engine) => engine.station.verify({}),
-    ({ count, faults }) => setSaid(faults[0] ?? `${count} records, all as they were written`),
+    ({ count, faults }) => setSaid(faults[0] ?? t`${count} records, all as they were written`),
   )
   const save = useAction(
     async (engine, format: 'json' | 'csv') => {
       const { path } = (await desktop?.pickSavePath({ suggestedName: `records.${format}` })) ?? { path: null }
       return path === null ? null : engine.station.export({ path, format })
     },
-    (done) => done && setSaid(`${done.count} records saved`),
+    (done) => done && setSaid(t`${done.count} records saved`),
   )
   if (last === undefined) return null
   return (
     <Group className={styles.wide} gap="xs">
-      <span>{said || `${last.sequence} records`}</span>
+      <span>{said || t`${last.sequence} records`}</span>
       <Button variant="default" loading={verify.isBusy} onClick={() => verify.run()}>
-        Verify
+        {t`Verify`}
       </Button>
       <Button variant="default" onClick={() => save.run('json')}>
-        Save as JSON…
+        {t`Save as JSON…`}
       </Button>
       <Button variant="default" onClick={() => save.run('csv')}>
-        Save as CSV…
+        {t`Save as CSV…`}
       </Button>
     </Group>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { StationView } from '@contract/station.ts'
 import { type FormEvent, useRef } from 'react'
 import { useAction } from '../../app/use-action.ts'
@@ -23,7 +24,7 @@ export function ScanLine({ said, onLeave }: ScanLineProps) {
   return (
     <footer className={styles.foot}>
       <form className={styles.scan} onSubmit={submit}>
-        <label htmlFor="station-scan">Scan or type</label>
+        <label htmlFor="station-scan">{t`Scan or type`}</label>
         <input
           ref={field}
           id="station-scan"
@@ -31,17 +32,17 @@ export function ScanLine({ said, onLeave }: ScanLineProps) {
           autoFocus
           autoComplete="off"
           spellCheck={false}
-          placeholder="Work order or serial number"
+          placeholder={t`Work order or serial number`}
           onBlur={({ relatedTarget }) => {
             if (relatedTarget !== leave.current) setTimeout(() => field.current?.focus())
           }}
         />
       </form>
-      <output className={styles.said} data-wrong={said?.isWrong ?? false} aria-label="Answer">
+      <output className={styles.said} data-wrong={said?.isWrong ?? false} aria-label={t`Answer`}>
         {said?.text ?? ''}
       </output>
       <button ref={leave} type="button" className={styles.button} onClick={onLeave}>
-        Leave…
+        {t`Leave…`}
       </button>
     </footer>
   )

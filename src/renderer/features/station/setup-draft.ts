@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { StationSetup, StationView } from '@contract/station.ts'
 import { sizeBytes } from '@contract/sizes.ts'
 
@@ -55,12 +56,12 @@ export function setupOf(draft: SetupDraft, last: StationSetup | null): { setup: 
 /** What is asked for first. */
 function missingOf({ recipe, image, slots, operator, minSize, maxSize, server, url, token }: SetupDraft): string | null {
   const checks: readonly (readonly [boolean, string])[] = [
-    [recipe === '', 'Choose a recipe.'],
-    [image === '', 'Choose an image.'],
-    [slots.length === 0, 'Choose a reader slot at least.'],
-    [operator.trim() === '', 'Say who is at work.'],
-    [[minSize, maxSize].some((text) => Number.isNaN(bytesOf(text))), 'Write sizes as 8GB or 512 MiB.'],
-    [server === 'url' && (url === '' || token === ''), 'Say the server, and where its token is.'],
+    [recipe === '', t`Choose a recipe.`],
+    [image === '', t`Choose an image.`],
+    [slots.length === 0, t`Choose a reader slot at least.`],
+    [operator.trim() === '', t`Say who is at work.`],
+    [[minSize, maxSize].some((text) => Number.isNaN(bytesOf(text))), t`Write sizes as 8GB or 512 MiB.`],
+    [server === 'url' && (url === '' || token === ''), t`Say the server, and where its token is.`],
   ]
   return checks.find(([isMissing]) => isMissing)?.[1] ?? null
 }
@@ -79,9 +80,9 @@ function labelOf({ label, labelFolder, labelPrinter }: SetupDraft, last: Station
   if (label === 'none') return null
   const named = labelPrinter.trim()
   const match = /^([^\s:/]+)(?::(\d{1,5}))?$/.exec(named)
-  if (named !== '' && !match) return 'Write the label printer as HOST or HOST:PORT.'
+  if (named !== '' && !match) return t`Write the label printer as HOST or HOST:PORT.`
   const printer = match ? { host: match[1] ?? '', port: Number(match[2] ?? 9100) } : commandOf(last)
-  if (labelFolder === '' && printer === null) return 'Say where the labels go.'
+  if (labelFolder === '' && printer === null) return t`Say where the labels go.`
   return { format: label, folder: labelFolder === '' ? null : labelFolder, printer }
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Drive } from '@contract/drives.ts'
 import { Checkbox } from '@mantine/core'
 import { useLive } from '../../app/use-live.ts'
@@ -16,8 +17,8 @@ export function SlotField({ chosen, onChange }: SlotFieldProps) {
   return (
     <Checkbox.Group
       className={styles.wide}
-      label="Reader slots"
-      description={slots.length === 0 ? 'There are no readers. Plug one in, or make a virtual drive on Flash.' : undefined}
+      label={t`Reader slots`}
+      description={slots.length === 0 ? t`There are no readers. Plug one in, or make a virtual drive on Flash.` : undefined}
       value={[...chosen]}
       onChange={onChange}
     >
@@ -31,5 +32,5 @@ export function SlotField({ chosen, onChange }: SlotFieldProps) {
 }
 
 function slotName({ identity, name, sizeBytes }: Drive): string {
-  return `${name}, ${sizeBytes === 0 ? 'empty' : bytes(sizeBytes)}, ${identity.port}`
+  return `${name}, ${sizeBytes === 0 ? t`empty` : bytes(sizeBytes)}, ${identity.port}`
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { StationView } from '@contract/station.ts'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { EngineNotice } from '../../app/engine-notice.tsx'
@@ -36,14 +37,14 @@ function Operating({ view }: { view: StationView }) {
       ref={screen}
       className={styles.screen}
       aria-modal="true"
-      aria-label="Station"
+      aria-label={t`Station`}
       onCancel={(event) => event.preventDefault()}
       onClose={() => screen.current?.showModal()}
     >
       <EngineNotice />
       <Head view={view} />
       <div className={styles.lanes} data-count={Math.max(1, view.lanes.length)}>
-        {view.state === 'preparing' && <p className={styles.preparing}>READING THE IMAGE</p>}
+        {view.state === 'preparing' && <p className={styles.preparing}>{t`READING THE IMAGE`}</p>}
         {view.lanes.map((lane, index) => (
           <LaneTile key={lane.slot} lane={lane} number={index + 1} />
         ))}
@@ -63,23 +64,23 @@ function Head({ view }: { view: StationView }) {
   return (
     <header className={styles.head}>
       <div>
-        <h1 className={styles.order}>{order?.name ?? 'No work order'}</h1>
+        <h1 className={styles.order}>{order?.name ?? t`No work order`}</h1>
         <p className={styles.sub}>{operator}</p>
       </div>
-      <p className={styles.counter} aria-label="Good units">
+      <p className={styles.counter} aria-label={t`Good units`}>
         {order === null ? good : `${order.good} / ${order.total}`}
       </p>
       <dl className={styles.figures}>
         <div>
-          <dt>good</dt>
+          <dt>{t`good`}</dt>
           <dd>{good}</dd>
         </div>
         <div data-bad={failed > 0}>
-          <dt>failed</dt>
+          <dt>{t`failed`}</dt>
           <dd>{failed}</dd>
         </div>
         <div>
-          <dt>yield</dt>
+          <dt>{t`yield`}</dt>
           <dd>{yieldOf(view).replace('yield ', '') || '–'}</dd>
         </div>
       </dl>

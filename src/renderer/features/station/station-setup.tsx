@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { StationView } from '@contract/station.ts'
 import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
@@ -20,9 +21,9 @@ export function StationSetupDialog() {
     <Modal
       opened={sheet === 'station' && view?.state === 'off'}
       onClose={() => showSheet(null)}
-      title="Station"
+      title={t`Station`}
       size={760}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': t`Close` }}
     >
       {view !== null && <SetupForm view={view} />}
     </Modal>
@@ -47,23 +48,28 @@ function SetupForm({ view }: { view: StationView }) {
   return (
     <form onSubmit={submit}>
       <div className={styles.setup}>
-        <PathInput label="Recipe" value={draft.recipe} placeholder="/home/me/board.yaml" onChange={(recipe) => set({ recipe })} />
-        <PathInput label="Image" value={draft.image} placeholder="A card of boot, A, B and data" onChange={(image) => set({ image })} />
+        <PathInput label={t`Recipe`} value={draft.recipe} placeholder="/home/me/board.yaml" onChange={(recipe) => set({ recipe })} />
+        <PathInput
+          label={t`Image`}
+          value={draft.image}
+          placeholder={t`A card of boot, A, B and data`}
+          onChange={(image) => set({ image })}
+        />
         <SlotField chosen={draft.slots} onChange={(slots) => set({ slots })} />
         <TextInput
-          label="Operator"
+          label={t`Operator`}
           maxLength={100}
           value={draft.operator}
           onChange={({ currentTarget }) => set({ operator: currentTarget.value })}
         />
         <OrderField value={draft.order} onChange={(order) => set({ order })} />
         <div className={styles.two}>
-          <SizeInput label="Card at least" value={draft.minSize} onChange={(minSize) => set({ minSize })} />
-          <SizeInput label="Card at most" value={draft.maxSize} onChange={(maxSize) => set({ maxSize })} />
+          <SizeInput label={t`Card at least`} value={draft.minSize} onChange={(minSize) => set({ minSize })} />
+          <SizeInput label={t`Card at most`} value={draft.maxSize} onChange={(maxSize) => set({ maxSize })} />
         </div>
         <TextInput
-          label="Make"
-          placeholder="Any"
+          label={t`Make`}
+          placeholder={t`Any`}
           maxLength={100}
           value={draft.brand}
           onChange={({ currentTarget }) => set({ brand: currentTarget.value })}
@@ -75,10 +81,10 @@ function SetupForm({ view }: { view: StationView }) {
       </div>
       <Group justify="space-between" mt="lg" gap="xs">
         <span className="dim">
-          {'missing' in made ? made.missing : 'A card that is put into an armed slot is written without being asked.'}
+          {'missing' in made ? made.missing : t`A card that is put into an armed slot is written without being asked.`}
         </span>
         <Button type="submit" disabled={'missing' in made} loading={start.isBusy}>
-          Arm {draft.slots.length === 1 ? '1 slot' : `${draft.slots.length} slots`}
+          {t`Arm ${draft.slots.length === 1 ? t`1 slot` : t`${draft.slots.length} slots`}`}
         </Button>
       </Group>
     </form>
@@ -95,16 +101,16 @@ function SizeInput({ label, value, onChange }: { label: string; value: string; o
 }
 
 const SERVERS = [
-  { value: 'bench', label: 'This bench' },
-  { value: 'url', label: 'Another server' },
-  { value: 'none', label: 'None' },
+  { value: 'bench', label: t`This bench` },
+  { value: 'url', label: t`Another server` },
+  { value: 'none', label: t`None` },
 ]
 
 function ServerFields({ draft, set }: PartProps) {
   return (
     <>
       <NativeSelect
-        label="Preauthorize on"
+        label={t`Preauthorize on`}
         size="xs"
         data={SERVERS}
         value={draft.server}
@@ -113,14 +119,14 @@ function ServerFields({ draft, set }: PartProps) {
       {draft.server === 'url' ? (
         <div className={styles.two}>
           <TextInput
-            label="Server"
+            label={t`Server`}
             placeholder="https://hosted.mender.io"
             value={draft.url}
             onChange={({ currentTarget }) => set({ url: currentTarget.value })}
           />
           <TextInput
-            label="Its token"
-            placeholder="env:NAME or file:PATH"
+            label={t`Its token`}
+            placeholder={t`env:NAME or file:PATH`}
             value={draft.token}
             onChange={({ currentTarget }) => set({ token: currentTarget.value })}
           />
@@ -136,16 +142,16 @@ const SERVER_KINDS = ['none', 'bench', 'url'] as const
 const LABEL_KINDS = ['none', 'zpl', 'pdf'] as const
 
 const LABELS = [
-  { value: 'none', label: 'None' },
-  { value: 'zpl', label: 'ZPL' },
-  { value: 'pdf', label: 'PDF' },
+  { value: 'none', label: t`None` },
+  { value: 'zpl', label: t`ZPL` },
+  { value: 'pdf', label: t`PDF` },
 ]
 
 function LabelFields({ draft, set }: PartProps) {
   return (
     <>
       <NativeSelect
-        label="Label"
+        label={t`Label`}
         size="xs"
         data={LABELS}
         value={draft.label}
@@ -156,12 +162,12 @@ function LabelFields({ draft, set }: PartProps) {
       ) : (
         <>
           <TextInput
-            label="Label printer"
+            label={t`Label printer`}
             placeholder="labels.lan:9100"
             value={draft.labelPrinter}
             onChange={({ currentTarget }) => set({ labelPrinter: currentTarget.value })}
           />
-          <PathInput label="Folder for labels" isFolder value={draft.labelFolder} onChange={(labelFolder) => set({ labelFolder })} />
+          <PathInput label={t`Folder for labels`} isFolder value={draft.labelFolder} onChange={(labelFolder) => set({ labelFolder })} />
         </>
       )}
     </>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { LaneWord, StationLane, StationView } from '@contract/station.ts'
 import { CircleCheck, CircleDashed, CircleSlash, CircleX, type LucideIcon, RefreshCw } from 'lucide-react'
 
@@ -32,13 +33,13 @@ export function percentOf({ doneBytes, totalBytes }: StationLane): number | null
 
 /** `yield 92 %`; empty before the first unit. */
 export function yieldOf({ good, failed }: Pick<StationView, 'good' | 'failed'>): string {
-  return good + failed === 0 ? '' : `yield ${Math.round((100 * good) / (good + failed))} %`
+  return good + failed === 0 ? '' : t`yield ${Math.round((100 * good) / (good + failed))} %`
 }
 
 /** What a screen reader hears when lanes change: each new word, and no percent. `said` keeps what it heard last of each slot. */
 export function stationNews({ lanes }: StationView, said: Map<string, string>): string[] {
   return lanes.flatMap(({ slot, word, serial, detail }, index) => {
-    const news = [`Reader ${index + 1}`, word.toLowerCase(), serial ?? '', detail].filter((part) => part !== '').join(', ')
+    const news = [t`Reader ${index + 1}`, word.toLowerCase(), serial ?? '', detail].filter((part) => part !== '').join(', ')
     if (said.get(slot) === news) return []
     said.set(slot, news)
     return [news]

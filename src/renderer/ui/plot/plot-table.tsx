@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useState } from 'react'
 import styles from './plot.module.css'
 
@@ -12,7 +13,7 @@ export function PlotTable({ titles, rows }: PlotTableProps) {
   const [isOpen, setOpen] = useState(false)
   return (
     <details className={styles.table} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Table</summary>
+      <summary>{t`Table`}</summary>
       {isOpen && (
         <table>
           <thead>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { bytes } from '../format.ts'
 import { Plot } from './plot.tsx'
 import { Areas } from './series.tsx'
@@ -33,10 +34,10 @@ export function RatePlot({ rates, count = rates.length, from, isSmall = false, i
     <Plot
       {...look}
       count={values.length}
-      textAt={(step) => (step < rates.length ? `${from(step)}: ${bytes(rates[step] ?? 0)}/s` : `${from(step)}: not yet`)}
+      textAt={(step) => (step < rates.length ? `${from(step)}: ${bytes(rates[step] ?? 0)}/s` : t`${from(step)}: not yet`)}
       scale={isSmall ? [] : [`${bytes(top)}/s`, `${bytes(top / 2)}/s`, '0']}
       table={{
-        titles: ['From', 'To', 'Rate'],
+        titles: [t`From`, t`To`, t`Rate`],
         rows: () => rowsOf(rates, isOverBytes).map(({ step, end, rate }) => [from(step), from(end), `${bytes(rate)}/s`]),
       }}
     >

@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, type ElectronApplication, type Page, test } from '@playwright/test'
+import { startApp } from './app.ts'
+
+/** What is there of itself: names, addresses, values, keys, and the field's words, which are Mender's in every language. */
+const DATA = [
+  /^(virt-0\d|virtual)\b/,
+  /^(Ctrl|Shift|Alt)\+|^(Enter|Esc|Space|Del|Home, End|Arrows|Shift\+Arrows)$/,
+  /^(rootfs-image|mac|admin|virtual-bench|accepted|SSH|http|none|mender-connect|ext4|yes|localhost|eth0|board-1|Electron|OTA Bench.*)$/,
+  /^[a-z]+([_.-][a-z0-9]+)+$/,
+  /^(EC prime256v1|CN=OTA Bench .*|user@host|.*\.local|inventory|hostname|kernel|uboot|deb, directory, .*)$/,
+  /^\/|^[0-9a-f]{12,64}…?$|^[0-9a-f:., ]+$|^myapp-v2$/,
+]
+
+/** What the engine says: that is in English, as its command line is. */
+const ENGINE = [
+  /^runs virtual-os-v1 on A$/,
+  /^mender: /,
+  /^(Asks to join from|Key [0-9a-f]+ accepted|Runs virtual-os-v1|Nothing was deployed to it yet|Goes silent)/,
+  /^(Start the virtual bench|this machine|Virtual|software on this machine)$/,
+]
+
+/** Each text of the page that no message of the catalogue has gone into: there, letters have marks on them. */
+async function plainTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const texts: string[] = []
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement
+      if (parent?.checkVisibility() && parent.closest('code, pre, kbd, dt, style, script, .mono, .xterm') === null)
+        texts.push(node.textContent ?? '')
+    }
+    for (const element of document.body.querySelectorAll('[aria-label], [title], [placeholder]'))
+      for (const name of ['aria-label', 'title', 'placeholder']) texts.push(element.getAttribute(name) ?? '')
+    return texts.map((text) => text.trim()).filter((text) => /[A-Za-z]{3}/.test(text) && !/[\u00C0-\u024F\u1E00-\u1EFF]/.test(text))
+  })
+}
+
+/** Does an action of the menu, whatever it is called. */
+async function choose(electron: ElectronApplication, id: string): Promise<void> {
+  const click = () =>
+    electron.evaluate(({ Menu }, choice) => {
+      const item = Menu.getApplicationMenu()?.getMenuItemById(choice) ?? null
+      item?.click()
+      return item !== null
+    }, id)
+  await expect.poll(click).toBe(true)
+}
+
+const SHEETS = [
+  'bench.add-hardware',
+  'bench.add-board',
+  'bench.preauthorize',
+  'bench.provision',
+  'artifact.new',
+  'station.open',
+  'help.shortcuts',
+  'help.glossary',
+]
+
+test('in another language nothing is left in English but what is data', async () => {
+  test.setTimeout(240_000)
+  const folder = await mkdtemp(join(tmpdir(), 'otabench-language-'))
+  const electron = await startApp(folder, { more: ['--lang=en-XA'] })
+  const found: Record<string, string[]> = {}
+  const page = await electron.firstWindow()
+  const look = async (name: string): Promise<void> => {
+    const plain = (await plainTexts(page)).filter((text) => ![...DATA, ...ENGINE].some((known) => known.test(text)))
+    if (plain.length > 0) found[name] = [...new Set(plain)]
+  }
+  try {
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en-XA')
+    await expect(page.getByRole('contentinfo')).toBeVisible()
+    await choose(electron, 'bench.start-virtual')
+    await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
+    for (const view of ['cards', 'table', 'topology', 'plots']) {
+      await look(view)
+      await page.keyboard.press('Control+Shift+V')
+    }
+    await page.locator('article').first().focus()
+    await page.keyboard.press('Enter')
+    const tabs = page.getByRole('complementary').getByRole('tab')
+    for (const tab of await tabs.all()) {
+      await tab.click()
+      await look(`device ${await tab.getAttribute('id')}`)
+    }
+    for (const place of ['artifacts', 'flash', 'deployments', 'jobs', 'activity', 'settings']) {
+      await choose(electron, `go.${place}`)
+      await look(place)
+      for (const tab of await page.getByRole('main').getByRole('tab').all()) {
+        await tab.click()
+        await look(`${place} ${await tab.getAttribute('id')}`)
+      }
+    }
+    for (const sheet of SHEETS) {
+      await choose(electron, sheet)
+      await expect(page.getByRole('dialog').first()).toBeVisible()
+      await look(sheet)
+      await page.keyboard.press('Escape')
+      await expect(page.getByRole('dialog')).toHaveCount(0)
+    }
+    await page.keyboard.press('Control+k')
+    await look('palette')
+    const menu = await electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label) ?? [])
+    expect(menu.filter((label) => /^[&\w]+$/.test(label))).toEqual([])
+    await page.screenshot({ path: 'test-results/pictures/language-palette.png' })
+    expect(found).toEqual({})
+  } finally {
+    await electron.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+})

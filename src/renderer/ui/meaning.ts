@@ -1,0 +1,5 @@
+import { GLOSSARY, type TermName } from '@contract/glossary.ts'
+import { i18n } from '@texts/i18n.ts'
+
+/** What a word of the glossary means. */
+export const meaningOf = (name: TermName): string => i18n._(`glossary.${name}`, {}, { message: GLOSSARY[name].means })
