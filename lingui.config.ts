@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig, type ExtractorType } from '@lingui/conf'
 import { formatter } from '@lingui/format-po'
 import { createSwcExtractor } from '@lingui/native-tools'
@@ -13,7 +15,7 @@ const glossary: ExtractorType = {
 
 /** One file of texts for each language; `npm run texts` makes the English one from the code. In en-XA every text is marked, and nothing is kept. */
 export default defineConfig({
-  locales: ['en', 'en-XA'],
+  locales: readdirSync(join(import.meta.dirname, 'src/texts')).flatMap((name) => (name.endsWith('.po') ? [name.slice(0, -3)] : [])),
   sourceLocale: 'en',
   pseudoLocale: 'en-XA',
   catalogs: [
