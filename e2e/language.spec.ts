@@ -17,7 +17,7 @@ const DATA = [
 /** What the engine says: that is in English, as its command line is. */
 const ENGINE = [
   /^runs virtual-os-v1 on A$/,
-  /^mender: /,
+  /^(mender|: dev auth): /,
   /^(Asks to join from|Key [0-9a-f]+ accepted|Runs virtual-os-v1|Nothing was deployed to it yet|Goes silent)/,
   /^(Start the virtual bench|this machine|Virtual|software on this machine)$/,
 ]

@@ -34,7 +34,9 @@ export function JobBar({ job: { progress, title } }: { job: Job }) {
   if (!progress?.total) return <WaitBar label={title} />
   if (progress.unit === 'bytes') return <ByteBar doneBytes={progress.done} totalBytes={progress.total} label={title} />
   const share = percent(progress.done, progress.total)
-  return <progress className={styles.items} aria-label={title} value={share} max={100} title={t`${progress.done} of ${progress.total}`} />
+  return (
+    <progress className={styles.items} aria-label={title} value={share} max={100} title={t`${progress.done} of ${progress.total} items`} />
+  )
 }
 
 /** The steps of a job, with how far it has come. */

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { Facts } from '../ui/chip.tsx'
 import { CopyLine } from '../ui/copy-line.tsx'
 import { CopyText } from '../ui/copy-text.tsx'
-import { moment, daysUntil } from '../ui/format.ts'
+import { daysUntil, exactly } from '../ui/format.ts'
 import { QrCode } from '../ui/qr-code.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { BackUp } from './back-up.tsx'
@@ -78,7 +78,10 @@ function Certificate({ server: { caFile, caPem, certificate } }: { server: Serve
   return (
     <Facts
       rows={[
-        [t`certificate`, t`valid for ${plural(days, { one: '# day', other: '# days' })}, until ${moment(expiresAt, now)}`],
+        [
+          t`certificate`,
+          <span key="ends" title={exactly(expiresAt)}>{t`valid for ${plural(days, { one: '# day', other: '# days' })}`}</span>,
+        ],
         ...(caFile === null ? [] : [[t`CA file`, <CopyText key="file" text={caFile} label={t`the path`} />] as const]),
         ...(caPem === null
           ? []

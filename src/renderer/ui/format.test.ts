@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, daysUntil, number, percent, short, span } from './format.ts'
+import { ago, bytes, daysUntil, number, percent, short, span } from './format.ts'
 
 test.each([
   [0, '0 B'],
@@ -40,4 +40,14 @@ test('a long fingerprint is cut, a short one is not', () => {
 
 test('the thousands of a count are set apart', () => {
   expect([0, 999, 1_234_567].map(number)).toEqual(['0', '999', '1,234,567'])
+})
+
+test('a time is told from now, and as a date when that is more than a week', () => {
+  const now = new Date(2026, 0, 15, 12).getTime()
+  const told = (ms: number) => ago(now + ms, now)
+  expect([0, -9999, -10_000, -59_999, -60_000, -3_600_000, -7 * 86_400_000].map(told)).toEqual([
+    ...['now', 'now', '10 s ago', '59 s ago', '1 min ago', '1 h ago', '7 d ago'],
+  ])
+  expect([90_000, 2 * 86_400_000].map(told)).toEqual(['in 1 min', 'in 2 d'])
+  expect(ago(new Date(2026, 0, 1, 9, 5).getTime(), now)).toBe('2026-01-01 09:05')
 })

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { i18n } from '@texts/i18n.ts'
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
@@ -60,6 +61,21 @@ export function moment(at: number, now: number): string {
   if (date.toDateString() === new Date(now).toDateString()) return time
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`
 }
+
+const WEEK_MS = 7 * 86_400_000
+
+/** How long ago, or in how long; the date where that is more than a week. */
+export function ago(at: number, now: number): string {
+  const ms = Math.abs(now - at)
+  if (ms < 10_000) return t`now`
+  if (ms > WEEK_MS) return moment(at, now)
+  const [length, unit] = LENGTHS.find(([each]) => ms >= each) ?? [1000, 's']
+  const time = `${Math.floor(ms / length)} ${unit}`
+  return at < now ? t`${time} ago` : t`in ${time}`
+}
+
+/** Date and time to the second. */
+export const exactly = (at: number): string => new Date(at).toLocaleString('sv')
 
 /** Date and time as a plot has them that spans so long: to the second where minutes say too little. */
 export function plotTime(at: number, spanMs: number, now: number): string {

@@ -1,10 +1,14 @@
 import { t } from '@lingui/core/macro'
-import { moment } from './format.ts'
+import { ago, exactly } from './format.ts'
 import { useNow } from './use-now.ts'
 
-/** When something was, short; exact where the pointer rests. */
-export function Moment({ at }: { at: number | null }) {
+/** When something was or will be, told from now; exact where the pointer rests. */
+export function Moment({ at, className }: { at: number | null; className?: string | undefined }) {
   const now = useNow()
   if (at === null) return <span className="dim">{t`never`}</span>
-  return <span title={new Date(at).toLocaleString('sv')}>{moment(at, now)}</span>
+  return (
+    <time className={className} dateTime={new Date(at).toISOString()} title={exactly(at)}>
+      {ago(at, now)}
+    </time>
+  )
 }

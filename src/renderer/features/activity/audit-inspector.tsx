@@ -4,6 +4,7 @@ import { Button } from '@mantine/core'
 import { Play } from 'lucide-react'
 import { useWindow } from '../../app/window-state.ts'
 import { CopyLine } from '../../ui/copy-line.tsx'
+import { exactly } from '../../ui/format.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { Inspector, InspectorBody } from '../../ui/inspector.tsx'
 import { Trouble } from '../../ui/trouble.tsx'
@@ -23,7 +24,7 @@ export function AuditInspector({ entry, onClose }: { entry: AuditEntry; onClose:
         {outcome !== 'done' && <Trouble>{outcome}</Trouble>}
         <Facts
           rows={[
-            [t`time`, new Date(at).toLocaleString('sv')],
+            [t`time`, exactly(at)],
             [t`who`, actor],
             [t`by token`, token || t`none`],
             [t`from`, address || t`this machine`],

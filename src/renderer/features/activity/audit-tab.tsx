@@ -11,9 +11,8 @@ import { saveText } from '../../app/save-text.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { moment } from '../../ui/format.ts'
 import { Cut, RowList } from '../../ui/row-list.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './activity.module.css'
 import { AuditInspector } from './audit-inspector.tsx'
 import { Outcome } from './outcome.tsx'
@@ -91,7 +90,6 @@ interface EntriesProps {
 }
 
 function Entries({ entries, selected, onSelect }: EntriesProps) {
-  const now = useNow()
   const look = useLookAtDevices()
   // Entries come, and the time goes on: often enough to see a name that has changed.
   const names = new Map(look().map(({ id, name }) => [id, name]))
@@ -116,7 +114,7 @@ function Entries({ entries, selected, onSelect }: EntriesProps) {
       >
         {(entry) => (
           <>
-            <span className="figures">{moment(entry.at, now)}</span>
+            <Moment className="figures" at={entry.at} />
             <Cut>{whoOf(entry)}</Cut>
             <Cut>{actionWords(entry.action)}</Cut>
             <Cut className={styles.about}>{aboutOf(entry, names)}</Cut>

@@ -1,11 +1,12 @@
-import { plural, t } from '@lingui/core/macro'
+import { t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import type { Refusal } from '@contract/devices.ts'
 import { ShieldCheck } from 'lucide-react'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { moment, short } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { short } from '../../ui/format.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './activity.module.css'
 
 /** Who was answered with 401, why, and what to do about it: also devices that nobody knows. */
@@ -30,7 +31,6 @@ export function RefusedTab() {
 }
 
 function RefusalRow({ refusal }: { refusal: Refusal }) {
-  const now = useNow()
   const { inspect } = useWindow()
   const { deviceId, name, keyFingerprint, address, reason, remedy, lastAt, times } = refusal
   return (
@@ -44,7 +44,9 @@ function RefusalRow({ refusal }: { refusal: Refusal }) {
           </button>
         )}
         <span className="dim">
-          {t`${plural(times, { one: '# time', other: '# times' })}, last ${moment(lastAt, now)}, from ${address}`}
+          <Trans>
+            <Plural value={times} one="# time" other="# times" />, last <Moment at={lastAt} />, from {address}
+          </Trans>
           {keyFingerprint !== '' && (
             <>
               {t`, key`} <span className="mono">{short(keyFingerprint)}</span>

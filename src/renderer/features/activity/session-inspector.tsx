@@ -10,16 +10,15 @@ import { useWindow } from '../../app/window-state.ts'
 import { May } from '../../app/may.tsx'
 import { Facts } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
-import { bytes, clock, moment } from '../../ui/format.ts'
+import { bytes, exactly } from '../../ui/format.ts'
 import { Inspector, InspectorBody, InspectorFoot } from '../../ui/inspector.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { tookOf } from './session-words.ts'
 
 const SessionPlayer = lazy(() => import('./session-player.tsx'))
 
 /** One recorded session, to be played again, saved or removed. */
 export function SessionInspector({ recording, onClose }: { recording: Recording; onClose: () => void }) {
-  const now = useNow()
   const { inspect } = useWindow()
   const { deviceId, deviceName, actor, startedAt, sizeBytes, isCut } = recording
   return (
@@ -27,7 +26,7 @@ export function SessionInspector({ recording, onClose }: { recording: Recording;
       <InspectorBody>
         <Facts
           rows={[
-            [t`started`, `${moment(startedAt, now)} (${clock(startedAt)})`],
+            [t`started`, <Moment key="started" at={startedAt} />],
             [t`took`, tookOf(recording)],
             [t`who`, actor],
             [t`size`, `${bytes(sizeBytes)}${isCut ? t`, cut: it was longer than what is kept` : ''}`],
@@ -43,7 +42,6 @@ export function SessionInspector({ recording, onClose }: { recording: Recording;
 }
 
 function SessionActions({ recording, onClose }: { recording: Recording; onClose: () => void }) {
-  const now = useNow()
   const { desktop } = useConnection()
   const { id, deviceName, startedAt, isRunning } = recording
   const [cast, setCast] = useState<string | null>(null)
@@ -73,7 +71,7 @@ function SessionActions({ recording, onClose }: { recording: Recording; onClose:
         opened={cast !== null}
         onClose={() => setCast(null)}
         size="auto"
-        title={`${deviceName}, ${moment(startedAt, now)}`}
+        title={`${deviceName}, ${exactly(startedAt)}`}
         closeButtonProps={{ 'aria-label': t`Close` }}
       >
         {cast !== null && (

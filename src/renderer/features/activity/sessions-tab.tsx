@@ -5,16 +5,15 @@ import { useRefusal } from '../../app/may.tsx'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { bytes, moment } from '../../ui/format.ts'
+import { bytes } from '../../ui/format.ts'
 import { Cut, RowList } from '../../ui/row-list.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './activity.module.css'
 import { SessionInspector } from './session-inspector.tsx'
 import { tookOf } from './session-words.ts'
 
 /** Terminals on devices, as they were recorded. */
 export function SessionsTab() {
-  const now = useNow()
   const { sessionId, selectSession, showSettings } = useWindow()
   const recordings = useLive('recordings.list', (engine, signal) => engine.recordings.list(undefined, { signal })).value
   const isOn = useLive('recordings.isOn', (engine, signal) => engine.recordings.isOn(undefined, { signal })).value
@@ -56,7 +55,7 @@ export function SessionsTab() {
         >
           {(recording) => (
             <>
-              <span className="figures">{moment(recording.startedAt, now)}</span>
+              <Moment className="figures" at={recording.startedAt} />
               <Cut>{recording.deviceName}</Cut>
               <Cut>{recording.actor}</Cut>
               <span className="figures">{tookOf(recording)}</span>

@@ -4,9 +4,9 @@ import type { TermName } from '@contract/glossary.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
-import { bytes, moment } from '../../ui/format.ts'
+import { bytes } from '../../ui/format.ts'
 import { tabPanel } from '../../ui/tabs.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './artifacts.module.css'
 import { CompatibilityList } from './compatibility-list.tsx'
 import { ScriptTexts } from './script-texts.tsx'
@@ -63,7 +63,6 @@ function MetaData({ metaData }: Pick<Artifact, 'metaData'>) {
 }
 
 function Header({ artifact }: { artifact: Artifact }) {
-  const now = useNow()
   return (
     <>
       <Label>{t`Header`}</Label>
@@ -76,7 +75,7 @@ function Header({ artifact }: { artifact: Artifact }) {
           [t`size`, t`${bytes(artifact.sizeBytes)} (${artifact.sizeBytes} bytes)`],
           ['sha256', <CopyText key="sha256" text={artifact.sha256} label={t`the checksum`} />],
           [t`installed on`, plural(artifact.installedCount, { one: '# device', other: '# devices' })],
-          [t`added`, moment(artifact.addedAt, now)],
+          [t`added`, <Moment key="added" at={artifact.addedAt} />],
         ]}
       />
     </>

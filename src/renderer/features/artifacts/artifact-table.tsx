@@ -4,8 +4,8 @@ import { Checkbox } from '@mantine/core'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { MouseEvent } from 'react'
 import { useWindow } from '../../app/window-state.ts'
-import { bytes, moment } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { bytes } from '../../ui/format.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './artifacts.module.css'
 import { rangeOf, type Release, type SortBy } from './library-rows.ts'
 import { useLibrary } from './library-state.ts'
@@ -94,7 +94,6 @@ function Row({ artifact, isMember, isFocusable, ids }: RowProps) {
   const { id, name, payloadType, deviceTypes, sizeBytes, signature, installedCount, addedAt } = artifact
   const { artifactId, selectArtifact } = useWindow()
   const { marked, toggle, mark } = useLibrary()
-  const now = useNow()
   const dragOut = useDragOut(artifact)
   const isMarked = marked.includes(id)
   function choose(event: MouseEvent): void {
@@ -132,7 +131,9 @@ function Row({ artifact, isMember, isFocusable, ids }: RowProps) {
         <Signature signature={signature} />
       </td>
       <td className={styles.number}>{installedCount}</td>
-      <td className={styles.spare}>{moment(addedAt, now)}</td>
+      <td className={styles.spare}>
+        <Moment at={addedAt} />
+      </td>
     </tr>
   )
 }

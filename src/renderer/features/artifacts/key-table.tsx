@@ -6,8 +6,8 @@ import { Check, Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useArtifacts } from '../../app/facts.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
-import { moment, short } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { short } from '../../ui/format.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { useWindow } from '../../app/window-state.ts'
 import styles from './artifacts.module.css'
 import { useLibrary } from './library-state.ts'
@@ -16,7 +16,6 @@ import { RenameKey } from './rename-key.tsx'
 
 /** The keys, with what each can do and what it signed. */
 export function KeyTable({ keys }: { keys: readonly SigningKey[] }) {
-  const now = useNow()
   const artifacts = useArtifacts().value ?? []
   const [asking, setAsking] = useState<{ what: 'rename' | 'remove'; key: SigningKey } | null>(null)
   const signedBy = (key: SigningKey | undefined) => artifacts.filter(({ signature }) => signature.verifiedBy === key?.name)
@@ -49,7 +48,9 @@ export function KeyTable({ keys }: { keys: readonly SigningKey[] }) {
               <td>
                 <Signed name={key.name} artifacts={signedBy(key)} />
               </td>
-              <td>{moment(key.createdAt, now)}</td>
+              <td>
+                <Moment at={key.createdAt} />
+              </td>
               <td className={styles.number}>
                 <CopyPublicKey signingKey={key} />
                 <KeyMenu name={key.name} onChoose={(what) => setAsking({ what, key })} />

@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Device } from '@contract/devices.ts'
 import type { Configuration } from '@contract/remote.ts'
 import { ActionIcon, Button, Group, TextInput } from '@mantine/core'
@@ -7,8 +8,7 @@ import { useState } from 'react'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { May } from '../../app/may.tsx'
-import { moment } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { type Setting, draftOf, isChanged, valuesOf } from './configuration-draft.ts'
 import styles from './configuration-tab.module.css'
 
@@ -20,8 +20,18 @@ export function ConfigurationTab({ device }: { device: Device }) {
   return value === null ? null : <Editor device={device} configuration={value} />
 }
 
+function LastReport({ at }: { at: number | null }) {
+  if (at === null) return <p className="dim">{t`The device has reported nothing. It does so with mender-configure.`}</p>
+  return (
+    <p className="dim">
+      <Trans>
+        Reported <Moment at={at} />.
+      </Trans>
+    </p>
+  )
+}
+
 function Editor({ device, configuration }: { device: Device; configuration: Configuration }) {
-  const now = useNow()
   const [draft, setDraft] = useState<Setting[] | null>(null)
   const settings = draft ?? draftOf(configuration)
   const apply = useAction(
@@ -35,11 +45,7 @@ function Editor({ device, configuration }: { device: Device; configuration: Conf
     setDraft(settings.map((each, index) => (index === at ? { ...each, ...setting } : each)))
   return (
     <>
-      <p className="dim">
-        {configuration.reportedAt === null
-          ? t`The device has reported nothing. It does so with mender-configure.`
-          : t`Reported ${moment(configuration.reportedAt, now)}.`}
-      </p>
+      <LastReport at={configuration.reportedAt} />
       <div className={styles.head} aria-hidden>
         <span>{t`Key`}</span>
         <span>{t`Wanted`}</span>

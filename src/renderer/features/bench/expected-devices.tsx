@@ -7,9 +7,9 @@ import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { moment, number, short } from '../../ui/format.ts'
+import { number, short } from '../../ui/format.ts'
 import { Table } from '../../ui/table.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './preauthorize.module.css'
 
 interface ExpectedDevicesProps {
@@ -19,7 +19,6 @@ interface ExpectedDevicesProps {
 
 /** Who is expected and has not asked yet. */
 export function ExpectedDevices({ all, newest }: ExpectedDevicesProps) {
-  const now = useNow()
   const [isAsking, setAsking] = useState(false)
   const remove = useAction((engine, keys: readonly Preauthorization[]) =>
     engine.devices.removePreauthorizations({ keys: keys.map(({ id, authsetId }) => ({ id, authsetId })) }),
@@ -43,7 +42,9 @@ export function ExpectedDevices({ all, newest }: ExpectedDevicesProps) {
               <td className="mono" title={each.keyFingerprint}>
                 {short(each.keyFingerprint)}
               </td>
-              <td>{moment(each.createdAt, now)}</td>
+              <td>
+                <Moment at={each.createdAt} />
+              </td>
               <td>
                 <May group="devices">
                   <ActionIcon aria-label={t`No longer expect ${each.name}`} onClick={() => remove.run([each])}>

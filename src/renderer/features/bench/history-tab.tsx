@@ -6,10 +6,11 @@ import { DeviceLog } from '../../app/device-log.tsx'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
-import { moment, span } from '../../ui/format.ts'
+import { span } from '../../ui/format.ts'
 import { Refusal } from '../../ui/refusal.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './history-tab.module.css'
 
 /** What was deployed to a device, the newest first. */
@@ -36,7 +37,7 @@ function Entry({ deviceId, entry }: { deviceId: string; entry: DeviceHistory[num
     <li className={styles.entry}>
       <div className={styles.line}>
         <StateWord {...DEPLOYMENT_STATUSES[status]} />
-        <time className={styles.when}>{moment(createdAt, now)}</time>
+        <Moment className={styles.when} at={createdAt} />
       </div>
       <button
         type="button"

@@ -4,13 +4,12 @@ import { Button } from '@mantine/core'
 import { useAction } from '../../app/use-action.ts'
 import { May } from '../../app/may.tsx'
 import { Chip, Facts, Label } from '../../ui/chip.tsx'
-import { moment, short } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { short } from '../../ui/format.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './device-inspector.module.css'
 
 /** Who the device says it is, and the keys it says it with. */
 export function IdentityTab({ device }: { device: Device }) {
-  const now = useNow()
   const judge = useAction((engine, authsetId: string, status: 'accepted' | 'rejected') =>
     engine.devices.setAuthStatus({ id: device.id, authsetId, status }),
   )
@@ -37,7 +36,7 @@ export function IdentityTab({ device }: { device: Device }) {
               {short(authset.keyFingerprint)}
             </span>{' '}
             <span className="dim">
-              {authset.keyAlgorithm}, {moment(authset.createdAt, now)}
+              {authset.keyAlgorithm}, <Moment at={authset.createdAt} />
             </span>
           </span>
           <Chip>{authset.status}</Chip>

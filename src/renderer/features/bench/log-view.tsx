@@ -10,9 +10,9 @@ import type { Engine } from '../../app/connection.ts'
 import { useConnection, useLink } from '../../app/connection-context.tsx'
 import { saveText } from '../../app/save-text.ts'
 import { useAction } from '../../app/use-action.ts'
-import { clock, moment } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { clock } from '../../ui/format.ts'
 import { useVirtualRows } from '../../ui/use-virtual-rows.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { type DeviceLine, linesWith, textOf, withEvent } from './device-lines.ts'
 import styles from './log-tab.module.css'
 
@@ -49,7 +49,6 @@ export function LogView({ shown, name }: { shown: BoardConsole; name: string }) 
 }
 
 function Services({ shown: { journal, place } }: { shown: BoardConsole }) {
-  const now = useNow()
   if (journal === null) return null
   const { file, services } = journal
   if (file !== null)
@@ -68,7 +67,13 @@ function Services({ shown: { journal, place } }: { shown: BoardConsole }) {
         <li key={service.unit} data-state={service.active}>
           <span className="mono">{service.unit}</span>
           <span className={styles.state}>{serviceText(service)}</span>
-          {service.since !== null && <span className="dim">{t`since ${moment(service.since, now)}`}</span>}
+          {service.since !== null && (
+            <span className="dim">
+              <Trans>
+                since <Moment at={service.since} />
+              </Trans>
+            </span>
+          )}
         </li>
       ))}
     </ul>

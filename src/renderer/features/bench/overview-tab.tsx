@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { BootEnvironment, Device } from '@contract/devices.ts'
 import { Alert, Button, Group } from '@mantine/core'
 import { CircleHelp, KeyRound, Rocket } from 'lucide-react'
@@ -10,10 +11,10 @@ import { May } from '../../app/may.tsx'
 import { CARD_STATES, isBusy } from '../../ui/card-states.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
-import { clock, moment } from '../../ui/format.ts'
+import { clock } from '../../ui/format.ts'
 import { Slots } from '../../ui/slots.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { BoardFacts } from './board-facts.tsx'
 import styles from './device-inspector.module.css'
 import { CONNECTIONS } from './connection-words.ts'
@@ -21,7 +22,6 @@ import { DevicePollPlots } from './poll-plots.tsx'
 import { canExplain, evidenceLine } from './device-words.ts'
 
 export function OverviewTab({ device }: { device: Device }) {
-  const now = useNow()
   const { deployment, boot } = device
   return (
     <>
@@ -62,7 +62,7 @@ export function OverviewTab({ device }: { device: Device }) {
           ],
           ...(device.silentWhy === null ? [] : [[t`silent`, device.silentWhy] as const]),
           ['mender-connect', CONNECTIONS[device.connection.state].word],
-          [t`on the bench since`, moment(device.createdAt, now)],
+          [t`joined`, <Moment key="since" at={device.createdAt} />],
         ]}
       />
       <WhatItGets id={device.id} />
@@ -89,7 +89,6 @@ function BootFacts({ boot: { bootCount, bootLimit, isUpgradeAvailable, bootSlot 
 
 /** What is deployed to it and why it gets nothing, and why it was refused. */
 function WhatItGets({ id }: { id: string }) {
-  const now = useNow()
   const detail = useLive(`devices.show ${id}`, (engine, signal) => engine.devices.show({ id }, { signal })).value
   if (detail === null) return null
   return (
@@ -98,7 +97,9 @@ function WhatItGets({ id }: { id: string }) {
       <p className={styles.why}>{detail.why}</p>
       {detail.refusals.map(({ keyFingerprint, lastAt, reason, remedy }) => (
         <p key={keyFingerprint} className={styles.why}>
-          {t`Refused ${moment(lastAt, now)}: ${reason}. ${remedy}`}
+          <Trans>
+            Refused <Moment at={lastAt} />: {reason}. {remedy}
+          </Trans>
         </p>
       ))}
     </>

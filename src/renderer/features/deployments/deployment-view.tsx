@@ -1,4 +1,5 @@
 import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { DeploymentDetail } from '@contract/deployments.ts'
 import { deviceDeploymentStatus } from '@contract/devices.ts'
 import { formatFilter } from '@contract/filters.ts'
@@ -12,9 +13,10 @@ import { useLive } from '../../app/use-live.ts'
 import { May } from '../../app/may.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
-import { moment, span } from '../../ui/format.ts'
+import { span } from '../../ui/format.ts'
 import { OutcomeBar } from '../../ui/outcome-bar.tsx'
 import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { AttemptsPlot } from './attempts-plot.tsx'
 import styles from './deployments.module.css'
 import { DownloadPlots } from './download-plots.tsx'
@@ -55,7 +57,11 @@ function Head({ deployment }: { deployment: DeploymentDetail }) {
       <p className={styles.headFacts}>
         <span className="mono">{deployment.artifactName}</span>
         <span>{plural(deployment.deviceCount, { one: '# device', other: '# devices' })}</span>
-        <span>{t`created ${moment(deployment.createdAt, now)}`}</span>
+        <span>
+          <Trans>
+            created <Moment at={deployment.createdAt} />
+          </Trans>
+        </span>
         <span>{deployment.status === 'finished' ? t`finished after ${span(took)}` : t`${deployment.status} for ${span(took)}`}</span>
       </p>
       {plan !== '' && <p className={styles.headFacts}>{plan}</p>}

@@ -7,10 +7,9 @@ import { useWindow } from '../../app/window-state.ts'
 import { May } from '../../app/may.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { moment } from '../../ui/format.ts'
 import { OutcomeBar } from '../../ui/outcome-bar.tsx'
 import { Place } from '../../ui/place.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { DeploymentView } from './deployment-view.tsx'
 import styles from './deployments.module.css'
 
@@ -63,7 +62,6 @@ export function DeploymentsPlace() {
 }
 
 function DeploymentRow({ deployment, isChosen }: { deployment: Deployment; isChosen: boolean }) {
-  const now = useNow()
   const { selectDeployment } = useWindow()
   return (
     <button
@@ -78,7 +76,7 @@ function DeploymentRow({ deployment, isChosen }: { deployment: Deployment; isCho
       </span>
       <span className={styles.rowFacts}>
         <span>{plural(deployment.deviceCount, { one: '# device', other: '# devices' })}</span>
-        <span>{moment(deployment.createdAt, now)}</span>
+        <Moment at={deployment.createdAt} />
       </span>
       <OutcomeBar {...deployment} />
     </button>

@@ -76,7 +76,7 @@ function Answer({ answer: { comparedBytes, differentBytes, placeCount, places, p
         <ul className={styles.recents}>
           {places.map(({ startBytes, endBytes }) => (
             <li key={startBytes} className="figures">
-              {t`${startBytes} to ${endBytes - 1}`}
+              {t`bytes ${startBytes} to ${endBytes - 1}`}
             </li>
           ))}
         </ul>

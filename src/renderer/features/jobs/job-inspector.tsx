@@ -7,10 +7,11 @@ import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Facts, Label } from '../../ui/chip.tsx'
-import { clock, moment, span } from '../../ui/format.ts'
+import { span } from '../../ui/format.ts'
 import { Inspector, InspectorBody, InspectorFoot } from '../../ui/inspector.tsx'
 import { Trouble } from '../../ui/trouble.tsx'
 import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { JobState } from './job-state.tsx'
 
 /** One job: how far it has come, why it failed, and its log. */
@@ -38,7 +39,7 @@ export function JobInspector({ job, onClose }: { job: Job; onClose: () => void }
         <Facts
           rows={[
             [t`kind`, kind],
-            [t`started`, `${moment(startedAt, now)} (${clock(startedAt)})`],
+            [t`started`, <Moment key="started" at={startedAt} />],
             [t`took`, span((endedAt ?? now) - startedAt)],
           ]}
         />

@@ -7,10 +7,11 @@ import { useJobs } from '../../app/facts.tsx'
 import { perform } from '../../app/offers.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Empty } from '../../ui/empty.tsx'
-import { moment, span } from '../../ui/format.ts'
+import { span } from '../../ui/format.ts'
 import { Place } from '../../ui/place.tsx'
 import { Cut, RowList } from '../../ui/row-list.tsx'
 import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './jobs.module.css'
 import { JobInspector } from './job-inspector.tsx'
 import { JobState } from './job-state.tsx'
@@ -92,7 +93,7 @@ function EndedJobs({ jobs }: { jobs: readonly Job[] }) {
     >
       {(job) => (
         <>
-          <span className="figures">{moment(job.startedAt, now)}</span>
+          <Moment className="figures" at={job.startedAt} />
           <Cut>{job.title}</Cut>
           <span className="figures">{span((job.endedAt ?? now) - job.startedAt)}</span>
           <JobState job={job} />

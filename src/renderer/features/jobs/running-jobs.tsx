@@ -62,7 +62,9 @@ function Figures({ job }: { job: Job }) {
   const unit = job.progress?.unit
   return (
     <span className={`figures ${styles.figures}`}>
-      {perSecond !== null && unit !== undefined && <span>{unit === 'bytes' ? `${bytes(perSecond)}/s` : `${perSecond.toFixed(1)}/s`}</span>}
+      {perSecond !== null && unit !== undefined && (
+        <span>{unit === 'bytes' ? `${bytes(perSecond)}/s` : t`${perSecond.toFixed(1)} items/s`}</span>
+      )}
       <span>{leftMs === null ? t`for ${span(now - job.startedAt)}` : t`${span(leftMs)} left`}</span>
     </span>
   )

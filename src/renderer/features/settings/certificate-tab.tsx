@@ -12,9 +12,10 @@ import { May } from '../../app/may.tsx'
 import { Facts } from '../../ui/chip.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { daysUntil, moment } from '../../ui/format.ts'
+import { daysUntil, exactly } from '../../ui/format.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { Trouble } from '../../ui/trouble.tsx'
+import { Moment } from '../../ui/moment.tsx'
 import { Section } from './section.tsx'
 import styles from './settings.module.css'
 import { UseCertificate } from './use-certificate.tsx'
@@ -68,11 +69,11 @@ function Shown({ certificate }: { certificate: ServerCertificate }) {
       {problem !== '' && <Trouble>{problem}</Trouble>}
       <Facts
         rows={[
+          [t`ends`, <Days key="ends" days={days} text={t`in ${plural(days, { one: '# day', other: '# days' })}, ${exactly(expiresAt)}`} />],
           [
-            t`ends`,
-            <Days key="ends" days={days} text={t`in ${plural(days, { one: '# day', other: '# days' })}, ${moment(expiresAt, now)}`} />,
+            t`valid from`,
+            new Date(validFrom).getFullYear() <= 1970 ? t`1970, for boards whose clock is dead` : <Moment key="from" at={validFrom} />,
           ],
-          [t`valid from`, new Date(validFrom).getFullYear() <= 1970 ? t`1970, for boards whose clock is dead` : moment(validFrom, now)],
           [t`made for`, subject],
           [t`issued by`, issuer],
           [t`good for`, names.join(', ') || t`no name or address: devices refuse it`],

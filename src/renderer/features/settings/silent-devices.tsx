@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { AppError } from '@contract/errors.ts'
 import { parseSilenceRule, silenceRuleSource } from '@contract/silence.ts'
 import { silenceWords } from '../../app/rule-words.ts'
@@ -8,14 +9,12 @@ import { useDevices, useServer } from '../../app/facts.tsx'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { moment } from '../../ui/format.ts'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import { Section } from './section.tsx'
 import styles from './settings.module.css'
 
 /** When a device counts as silent, and which do. */
 export function SilentDevices() {
-  const now = useNow()
   const { inspect } = useWindow()
   const rule = useServer().value?.silenceRule
   const silent = (useDevices().value ?? []).flatMap((device) =>
@@ -35,7 +34,11 @@ export function SilentDevices() {
             <button type="button" className={styles.link} onClick={() => inspect(id, 'timeline')}>
               {name}
             </button>{' '}
-            <span className="dim">{t`last heard ${moment(lastSeenAt ?? silentAt, now)}: ${silentWhy ?? ''}`}</span>
+            <span className="dim">
+              <Trans>
+                last heard <Moment at={lastSeenAt ?? silentAt} />: {silentWhy ?? ''}
+              </Trans>
+            </span>
           </li>
         ))}
       </ul>

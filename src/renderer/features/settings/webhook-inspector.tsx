@@ -8,17 +8,16 @@ import { useLive } from '../../app/use-live.ts'
 import { May } from '../../app/may.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
-import { clock, moment } from '../../ui/format.ts'
+import { clock } from '../../ui/format.ts'
 import { Inspector, InspectorBody, InspectorFoot } from '../../ui/inspector.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { Trouble } from '../../ui/trouble.tsx'
-import { useNow } from '../../ui/use-now.ts'
+import { Moment } from '../../ui/moment.tsx'
 import styles from './settings.module.css'
 import { KINDS, lookOf } from './webhook-words.ts'
 
 /** One webhook: what it was told lately, and what came of it. */
 export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
-  const now = useNow()
   const { id, url, kinds, createdAt, droppedCount, waitingCount, lastError } = webhook
   const [isAsking, setAsking] = useState(false)
   const test = useAction((engine) => engine.webhooks.test({ id }))
@@ -39,7 +38,7 @@ export function WebhookInspector({ webhook, onClose }: { webhook: Webhook; onClo
         )}
         <Facts
           rows={[
-            [t`since`, moment(createdAt, now)],
+            [t`made`, <Moment key="since" at={createdAt} />],
             [t`waiting`, plural(waitingCount, { one: '# message', other: '# messages' })],
             [t`given up`, plural(droppedCount, { one: '# message', other: '# messages' })],
           ]}
