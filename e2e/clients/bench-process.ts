@@ -9,7 +9,7 @@ const CLI = join(root, 'out/main/cli.js')
 
 /** As ./run starts it. */
 const SERVER_FLAGS = ['--max-semi-space-size=2']
-const SERVER_MEMORY = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' }
+const SERVER_MEMORY = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_ARENA_MAX: '2' }
 
 export const ADMIN_PASSWORD = 'pass:word'
 

@@ -1,6 +1,10 @@
-import { LineCounter, type Node, isMap, isSeq, parseDocument, stringify } from 'yaml'
+import { createRequire } from 'node:module'
+import type * as Yaml from 'yaml'
 import type { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
+
+/** Loaded with the first file: it is 70 files, and a server may never read one. */
+const yaml = (): typeof Yaml => createRequire(import.meta.url)('yaml')
 
 /** More than any file that a person writes has. */
 const MAX_TEXT_BYTES = 1 << 20
@@ -20,6 +24,7 @@ export interface YamlKind<S extends z.ZodType> {
  */
 export function parseYaml<S extends z.ZodType>(text: string, where: string, { schema, what, hint }: YamlKind<S>): z.output<S> {
   if (text.length > MAX_TEXT_BYTES) throw new AppError('BAD_INPUT', `${where} is too long for a ${what}`, 'Name the right file.')
+  const { LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
   const understood = <T>(work: () => T): T => {
     try {
@@ -44,7 +49,7 @@ export function parseYaml<S extends z.ZodType>(text: string, where: string, { sc
 
 /** A value as the text of a YAML file, without what is undefined or empty. */
 export function yamlText(value: unknown): string {
-  return stringify(withoutEmpty(value), { lineWidth: 0 })
+  return yaml().stringify(withoutEmpty(value), { lineWidth: 0 })
 }
 
 function withoutEmpty(value: unknown): unknown {
@@ -75,7 +80,8 @@ function textOf(issue: z.core.$ZodIssue): string {
 }
 
 /** Where in the text an issue is: of an unknown key the key, of a value that is missing what it is missing in. */
-function offsetOf(root: Node | null, issue: z.core.$ZodIssue): number {
+function offsetOf(root: Yaml.Node | null, issue: z.core.$ZodIssue): number {
+  const { isMap, isSeq } = yaml()
   const keys = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path
   let node: unknown = root
   let offset = root?.range?.[0] ?? 0

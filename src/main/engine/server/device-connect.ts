@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { DeviceLine } from '../connect/lines.ts'
 import { type DeviceParts, heard } from './device-parts.ts'
@@ -8,7 +8,12 @@ import { websocketPipe } from './websocket-pipe.ts'
 /** The connection that mender-connect holds open. One a device: a new one takes the place of the old. */
 export function registerDeviceConnect(scope: FastifyInstance, parts: DeviceParts): void {
   const { lines, sockets, tokens } = parts
-  scope.get('/v1/deviceconnect/connect', { websocket: true }, (socket: WebSocket, request) => {
+  // The answer to the request holds everything of it as long as it has the socket, which is as long as the device is connected.
+  const letGo: preHandlerHookHandler = ({ raw: { socket } }, reply, done) => {
+    reply.raw.detachSocket(socket)
+    done()
+  }
+  scope.get('/v1/deviceconnect/connect', { websocket: true, preHandler: letGo }, (socket: WebSocket, request) => {
     const { deviceId } = request
     const token = deviceTokenOf(request) ?? ''
     const line: DeviceLine = lines.attach(
