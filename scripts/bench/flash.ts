@@ -12,7 +12,7 @@ import { etcherCommand } from './load/etcher.ts'
 import { type TreeSample, sampleTree } from './load/tree.ts'
 
 const CARD_BYTES = 2 ** 30
-const LOOP_DELAY = join(import.meta.dirname, 'load/loop-delay.ts')
+const LOOP_DELAY = join(import.meta.dirname, 'load/loop-delay.mjs')
 /** As ./run starts it. */
 const FLAGS = ['--max-semi-space-size=2', '--import', LOOP_DELAY]
 const MEMORY = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' }
