@@ -74,6 +74,13 @@ export async function isDeploying({ server, token }: Fleet): Promise<boolean> {
   return deployments.parse(await answer.json()).some(({ status }) => status !== 'finished')
 }
 
+/** How many requests of devices the server has answered. */
+export async function answeredByDevices({ server, token }: Fleet): Promise<number> {
+  const text = await (await fetch(`${server}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text()
+  const counts = text.matchAll(/^otabench_http_requests_total\{[^}]*interface="device"[^}]*\} (\d+)/gm)
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
 /** Deploys the artifact to all devices, and answers when the last one has reported. */
 export async function deployToAll({ server, token }: Fleet): Promise<void> {
   await otabench(['deploy', ARTIFACT, '--all', '--wait', '--server', server, '--token', token])

@@ -17,6 +17,8 @@ const PAYLOAD_BYTES = 1 << 20
 const BYTES_PER_SECOND = 16_384
 /** What is seen first, of a place that was just opened, is a moment of its own. */
 const OPENING_MS = 2000
+/** The first device polls, and all of them are answered on the way. */
+const BEGIN_MS = 120_000
 const CATEGORIES = [
   'toplevel',
   'benchmark',
@@ -66,7 +68,7 @@ async function lookAround({ app, page, fleet, folder }: Bench): Promise<Row[]> {
   const session = await page.context().newCDPSession(page)
   const { page: pid } = await processesOf(app)
   await beginDeployment(fleet)
-  await page.getByText('DOWNLOADING').first().waitFor()
+  await page.getByText('DOWNLOADING').first().waitFor({ timeout: BEGIN_MS })
   const rows: Row[] = []
   for (const { name, scrolled, open } of PLACES) {
     await open(page)
