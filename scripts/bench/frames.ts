@@ -12,9 +12,9 @@ import { type Smoothness, smoothnessOf, traceOf } from '../trace-frames.ts'
 const command = 'npm run bench frames'
 const FLEET = 1000
 const POLL_SECONDS = 5
-const PAYLOAD_BYTES = 1 << 20
-/** All of them download for as long as the places are looked at. */
-const BYTES_PER_SECOND = 16_384
+/** More than sockets hold, so slowly that all of them download for as long as the places are looked at. */
+const PAYLOAD_BYTES = 8 << 20
+const BYTES_PER_SECOND = 32_768
 /** What is seen first, of a place that was just opened, is a moment of its own. */
 const OPENING_MS = 2000
 /** The first device polls, and all of them are answered on the way. */
