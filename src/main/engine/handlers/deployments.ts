@@ -1,3 +1,4 @@
+import type { DeploymentPreview } from '../../contract/deployments.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
@@ -7,7 +8,9 @@ import {
   answerPause,
   findDeployment,
   setUpdateControlMap,
-  targetDevices,
+  filterOf,
+  noDevice,
+  targetTerms,
 } from '../server/deployment-actions.ts'
 import { orderDeployment } from '../server/order-deployment.ts'
 import { type DownloadQuery, attemptsOf, downloadFigures } from '../views/deployment-figures.ts'
@@ -28,6 +31,11 @@ function known<T>(found: T | null, id: string): T {
 type PreviewOrder = Pick<DeploymentOrder, 'artifactName' | 'target' | 'isForced'>
 
 export function deploymentHandlers(os: Operations, { actions, sources, changes, store, rates }: EngineParts) {
+  const preview = async (order: PreviewOrder): Promise<DeploymentPreview> => {
+    const verdicts = await previewDeployment({ ...order, filters: targetTerms(actions, order) }, store)
+    if (verdicts.length === 0 && !filterOf(actions, order)) throw noDevice(order.target)
+    return verdicts
+  }
   return {
     list: os.deployments.list.handler(live([changes.deployments], () => listDeployments(sources))),
     show: os.deployments.show.handler(
@@ -36,13 +44,7 @@ export function deploymentHandlers(os: Operations, { actions, sources, changes, 
       }),
     ),
     create: os.deployments.create.handler(({ input }) => orderDeployment(actions, input)),
-    preview: os.deployments.preview.handler(
-      live(
-        [changes.artifacts, changes.devices],
-        (order: PreviewOrder) => previewDeployment({ ...order, devices: targetDevices(actions, order).devices }, store),
-        PREVIEW_PAUSE_MS,
-      ),
-    ),
+    preview: os.deployments.preview.handler(live([changes.artifacts, changes.devices], preview, PREVIEW_PAUSE_MS)),
     abort: os.deployments.abort.handler(({ input }) => abortDeployment(actions, input.id)),
     explain: os.deployments.explain.handler(({ input }) => {
       return { text: known(explainDevice(input.id, input.deviceId, sources), input.id) }

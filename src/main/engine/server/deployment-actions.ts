@@ -5,11 +5,11 @@ import { stopReason } from '../fleet/phases.ts'
 import type { NamedDevice } from '../store/deployment-filling.ts'
 import type { StoredDeployment } from '../store/deployments.ts'
 import type { StoredDeviceDeployment } from '../store/device-deployments.ts'
-import type { DeviceFilter } from '../../contract/filters.ts'
+import type { DeviceFilter, FilterTerm } from '../../contract/filters.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { ActionParts } from './actions.ts'
 import { SLICE, concerns, endSliceBySlice, isLarge } from './end-deployments.ts'
-import { acceptedDevicesOf } from './inventory-search.ts'
+import { acceptedDevicesOf, searchAccepted } from './inventory-search.ts'
 
 export interface DeploymentOrder {
   name: string
@@ -84,6 +84,18 @@ export function targetDevices({ store }: Pick<ActionParts, 'store'>, order: Aim)
     }
   refuseLimitOfList(order)
   return { filter, devices: listedDevices({ store }, target) }
+}
+
+/** Who is in the target now, as a search. BAD_INPUT when somebody named is no accepted device. */
+export function targetTerms(parts: Pick<ActionParts, 'store'>, order: Aim): FilterTerm[] {
+  const { target } = order
+  const filter = filterOf(parts, order)
+  if (filter) return searchAccepted(filter).filters
+  if (target.kind === 'devices') {
+    const value = targetDevices(parts, order).devices.map(({ id }) => id)
+    return searchAccepted([{ scope: 'identity', attribute: 'id', type: '$in', value }]).filters
+  }
+  return searchAccepted(target.kind === 'group' ? [{ scope: 'system', attribute: 'group', type: '$eq', value: target.group }] : []).filters
 }
 
 function listedDevices({ store }: Pick<ActionParts, 'store'>, target: DeploymentTarget): Aimed['devices'] {

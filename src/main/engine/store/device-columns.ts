@@ -47,6 +47,7 @@ function prepare(db: Db) {
       .raw(),
     last: db.prepare<[], number | null>('SELECT max(number) FROM device').pluck(),
     names: db.prepare<[], number>('SELECT id FROM attribute_name WHERE device_count > 0').pluck(),
+    namesOfScope: db.prepare<[string], number>('SELECT id FROM attribute_name WHERE device_count > 0 AND scope = ?').pluck(),
     nameId: db.prepare<[string, string], number>('SELECT id FROM attribute_name WHERE scope = ? AND name = ?').pluck(),
     ids: db.prepare<[], [number, string]>('SELECT number, id FROM device').raw(),
   }
@@ -138,6 +139,9 @@ export function deviceColumns(db: Db) {
     /** Every attribute that some device has, one after the other. */
     *all(): Generator<ValueColumn> {
       for (const name of sql.names.all()) yield attributes.get(name)
+    },
+    *ofScope(scope: string): Generator<ValueColumn> {
+      for (const name of sql.namesOfScope.all(scope)) yield attributes.get(name)
     },
     /** Loads something that is likely to be wanted; answers whether there is more. */
     loadMore(): boolean {

@@ -7,6 +7,7 @@ import type { ValueColumn } from '../fleet/value-column.ts'
 import { Recent } from '../lib/recent.ts'
 import type { Db } from './db.ts'
 import { type DeviceColumns, type DeviceNews, type TimeOf, deviceColumns } from './device-columns.ts'
+import { type DeviceProfile, havingScope, profilesOf } from './device-profiles.ts'
 import { deviceWords } from './device-words.ts'
 
 export interface DeviceQuery {
@@ -19,12 +20,15 @@ export interface DeviceQuery {
   sort: readonly { scope: string; attribute: string; order: 'asc' | 'desc' }[]
   offset: number
   limit: number
+  /** When given, all that are found are counted by their type, their artifact, whether they have an inventory, and these. */
+  profilesBy?: readonly { scope: string; attribute: string }[]
 }
 
 export interface FoundDevices {
   /** Numbers of the page. */
   page: number[]
   total: number
+  profiles: DeviceProfile[]
 }
 
 /** Conditions of which it is remembered which values of an attribute meet them: people page, and screens ask anew. */
@@ -72,13 +76,20 @@ export function deviceIndex(db: Db) {
     for (let device = 0; device < found.length; device += 1) if (named.has(device) !== isNamed) found[device] = 0
   }
 
-  function find({ filters, text, alsoHolding, sort, offset, limit }: DeviceQuery): FoundDevices {
+  function find({ filters, text, alsoHolding, sort, offset, limit, profilesBy }: DeviceQuery): FoundDevices {
     const found = existing(columns)
     for (const term of filters.toSorted((a, b) => costOf(a) - costOf(b))) restrict(found, term)
     if (text !== '') words.restrict(found, text.toLowerCase(), alsoHolding)
     const devices = numbersIn(found)
     const keys = sort.flatMap((each) => sortKeysOf({ columns, columnOf }, each))
-    return { page: pageInOrder(devices, keys, { offset, limit }), total: devices.length }
+    const profiles = profilesBy ? profiled(devices, profilesBy) : []
+    return { page: pageInOrder(devices, keys, { offset, limit }), total: devices.length, profiles }
+  }
+
+  function profiled(devices: Uint32Array, by: readonly { scope: string; attribute: string }[]): DeviceProfile[] {
+    const given = by.flatMap(({ scope, attribute }) => columnOf(scope, attribute) ?? [])
+    const always = [columns.values('deviceType'), columns.values('artifactName'), havingScope(columns, 'inventory', devices)]
+    return profilesOf(devices, [...always, ...given])
   }
 
   return { follow: (news: DeviceNews): void => columns.follow(news), find, loadMore: (): boolean => columns.loadMore() }

@@ -6,22 +6,20 @@ import { previewDeployment } from './deployment-preview.ts'
 
 describe('what an order would do', () => {
   let store: Store
-  const devices: { id: string; name: string }[] = []
   beforeEach(() => {
     store = openStore(':memory:')
-    devices.length = 0
   })
   afterEach(() => store.close())
 
   function addDevice(id: string, deviceType: string | null, artifactName = 'v1'): void {
     store.devices.add({ id, identityHash: id, identity: { mac: id }, createdAt: 1 })
     store.devices.setReported(id, { deviceType, artifactName, at: 1 })
-    devices.push({ id, name: `name of ${id}` })
+    store.devices.rename(id, `name of ${id}`)
   }
   function addArtifact(id: string, change: Partial<ArtifactContent> = {}): void {
     store.artifacts.add({ id, description: '', sizeBytes: 1, sha256: '', content: { ...ARTIFACT_CONTENT, ...change }, addedAt: 1 })
   }
-  const preview = (isForced = false) => previewDeployment({ artifactName: 'v2', isForced, devices }, store)
+  const preview = (isForced = false) => previewDeployment({ artifactName: 'v2', isForced, filters: [] }, store)
 
   it('is counted for each reason, refusals first', async () => {
     addArtifact('a')
@@ -45,6 +43,26 @@ describe('what an order would do', () => {
     addDevice('d1', 'board')
     addDevice('d2', 'other')
     expect(await preview()).toMatchObject([{ kind: 'takes', deviceCount: 2 }])
+  })
+
+  it('judges by what an artifact depends on, and by whether a device has said it', async () => {
+    addArtifact('a', { depends: { checksum: 'x' } })
+    for (const id of ['d1', 'd2', 'd3', 'd4', 'd5']) addDevice(id, 'board')
+    const say = (id: string, name: string, value: string): unknown => store.inventory.merge(id, [{ scope: 'inventory', name, value }], 1)
+    say('d1', 'checksum', 'x')
+    say('d2', 'checksum', 'x')
+    say('d3', 'checksum', 'z')
+    say('d4', 'room', 'x')
+    const told = (await preview()).map(({ kind, why, deviceNames }) => ({ kind, deviceNames, isKnown: !why.includes('not known') }))
+    expect(told).toHaveLength(4)
+    expect(told).toContainEqual({ kind: 'takes', deviceNames: ['name of d1', 'name of d2'], isKnown: true })
+    expect(told).toContainEqual({ kind: 'takes', deviceNames: ['name of d5'], isKnown: false })
+    expect(
+      told
+        .filter(({ kind }) => kind === 'refuses')
+        .flatMap(({ deviceNames }) => deviceNames)
+        .toSorted(),
+    ).toEqual(['name of d3', 'name of d4'])
   })
 
   it('counts a thousand devices, and names the first of them', async () => {
