@@ -32,7 +32,8 @@ describe('a search of more devices than are searched at once', () => {
   async function inRoom(room: string, offset = 0): Promise<{ page: number[]; total: number }> {
     const filters = [{ scope: 'inventory', attribute: 'room', type: '$eq' as const, value: room }]
     const sort = [{ scope: 'identity', attribute: 'mac', order: 'desc' as const }]
-    return store.search.find({ filters, text: '', alsoHolding: [], sort, offset, limit: 2 })
+    const { page, total } = await store.search.find({ filters, text: '', alsoHolding: [], sort, offset, limit: 2 })
+    return { page, total }
   }
 
   it('sees what was written before it was asked', async () => {
