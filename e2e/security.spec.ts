@@ -71,7 +71,7 @@ test('the window cannot be led away, not even to a server that would answer', as
       const contents = BrowserWindow.getAllWindows()[0]?.webContents
       return { place: contents?.getURL(), text: String(await contents?.executeJavaScript('document.body.innerText')) }
     })
-    expect(seen).toEqual({ place: 'app://bench/index.html', text: expect.stringContaining('Server running') })
+    expect(seen).toEqual({ place: 'app://bench/index.html?language=en', text: expect.stringContaining('Server running') })
     expect(asked).toEqual([])
   } finally {
     server.close()
