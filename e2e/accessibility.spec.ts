@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 import { offences } from './axe.ts'
 
 const PLACES = ['Bench', 'Artifacts', 'Flash', 'Deployments']

@@ -1,21 +1,11 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test as plain, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { seedDatabase } from '../scripts/bench/load/seed.ts'
-import { type App, startApp, test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 
-async function look({ page, picture }: App, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await picture(`${name}-${scheme}`)
-    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
-  }
-}
-
-test('devices are marked by keyboard and acted on together, as cards and in a table', async ({ app }) => {
-  const { page, clicks } = app
+test('devices are marked by keyboard and acted on together, as cards and in a table', async ({ bench }) => {
+  const { page, clicks } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).press('Enter')
   const cards = page.locator('article')
   await expect(cards).toHaveCount(4, { timeout: 60_000 })
@@ -26,7 +16,7 @@ test('devices are marked by keyboard and acted on together, as cards and in a ta
   await page.keyboard.press('Shift+ArrowDown')
   const marked = page.getByRole('group', { name: 'Marked devices' })
   await expect(marked).toContainText('marked')
-  await look(app, 'bench-marked')
+  await inBothThemes(bench, 'bench-marked')
   await page.keyboard.press('Escape')
   await expect(marked).toBeHidden()
 
@@ -40,7 +30,7 @@ test('devices are marked by keyboard and acted on together, as cards and in a ta
   await page.keyboard.press('Space')
   await expect(marked).toContainText('2 marked')
   await expect(rows.nth(2)).toHaveAttribute('aria-selected', 'true')
-  await look(app, 'bench-table-marked')
+  await inBothThemes(bench, 'bench-table-marked')
 
   await page.keyboard.press('g')
   await page.getByRole('dialog', { name: 'Group of 2 devices' }).getByRole('textbox').fill('lab')
@@ -64,7 +54,7 @@ test('devices are marked by keyboard and acted on together, as cards and in a ta
   await expect(splitter).toHaveAttribute('aria-valuenow', '480')
   await splitter.press('ArrowRight')
   await expect(splitter).toHaveAttribute('aria-valuenow', '448')
-  await look(app, 'bench-table-grouped')
+  await inBothThemes(bench, 'bench-table-grouped')
   expect(await clicks()).toBe(1)
 })
 
@@ -82,13 +72,10 @@ const longTasks = (page: Page): Promise<number[]> =>
       }),
   )
 
-plain('of a thousand devices only those in sight are drawn, and all of them are reached', async ({}, testInfo) => {
-  const folder = await mkdtemp(join(tmpdir(), 'otabench-e2e-'))
-  await mkdir(join(folder, 'data'))
-  seedDatabase(join(folder, 'data', 'bench.db'), 1000)
-  const electron = await startApp(folder)
-  const page = await electron.firstWindow()
-  await page.setViewportSize({ width: 1280, height: 800 })
+const withThousand = test.extend({ given: { prepare: (dataFolder: string) => seedDatabase(join(dataFolder, 'bench.db'), 1000) } })
+
+withThousand('of a thousand devices only those in sight are drawn, and all of them are reached', async ({ bench }, testInfo) => {
+  const { page } = bench
   await expect(page.getByRole('contentinfo').getByText('1,000 devices')).toBeVisible()
   await expect(page.locator('article').first()).toBeVisible()
   await longTasks(page)
@@ -112,12 +99,10 @@ plain('of a thousand devices only those in sight are drawn, and all of them are 
   const table = (await longTasks(page)).slice(cards.length)
   await page.getByRole('searchbox').fill('02:00:000003e7')
   await expect(page.locator('[data-device]')).toHaveCount(1)
-  await page.screenshot({ path: 'test-results/pictures/thousand-table.png' })
+  await bench.picture('thousand-table')
   testInfo.annotations.push({
     type: 'long tasks, ms',
     description: `cards ${cards.join(' ') || 'none'}; table ${table.join(' ') || 'none'}`,
   })
   process.stdout.write(`    long tasks over 50 ms: cards [${cards.join(', ')}], table [${table.join(', ')}]\n`)
-  await electron.close()
-  await rm(folder, { recursive: true, force: true })
 })

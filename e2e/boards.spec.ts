@@ -1,76 +1,53 @@
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { KEPT_PACKAGES, realParts, someBoard, someJob } from '../src/main/engine/boards/boards.cases.ts'
 import { buildCard } from '../src/main/engine/boards/build.ts'
-import { type App, startApp, test as base } from './app.ts'
-import { offences } from './axe.ts'
+import { type App, test as base } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 import { choose, dragFiles } from './files.ts'
 
-const root = join(import.meta.dirname, '..')
-
-/** A data folder with the packages that are kept, as a bench has it that has made a board before. */
-const test = base.extend<{ folder: string }>({
-  folder: async ({}, use) => {
-    const folder = await mkdtemp(join(tmpdir(), 'otabench-boards-'))
-    const isKept = await stat(KEPT_PACKAGES).catch(() => null)
-    await mkdir(join(folder, 'data', 'boards'), { recursive: true })
-    if (isKept !== null) await cp(KEPT_PACKAGES, join(folder, 'data', 'boards', '.packages'), { recursive: true })
-    await use(folder)
-    await rm(folder, { recursive: true, force: true })
-  },
-})
-
-async function inBothThemes(page: Page, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.screenshot({ path: join(root, 'test-results', 'pictures', `${name}-${scheme}.png`) })
-    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
-  }
+/** The packages that are kept lie in the data folder, as on a bench that has made a board before. */
+async function keptPackages(dataFolder: string): Promise<void> {
+  const isKept = await stat(KEPT_PACKAGES).catch(() => null)
+  await mkdir(join(dataFolder, 'boards'), { recursive: true })
+  if (isKept !== null) await cp(KEPT_PACKAGES, join(dataFolder, 'boards', '.packages'), { recursive: true })
 }
 
-async function opened(folder: string, environment: Record<string, string> = {}) {
-  const electron = await startApp(folder, { environment })
-  const page = await electron.firstWindow()
-  await page.setViewportSize({ width: 1280, height: 800 })
+const test = base.extend({ given: { prepare: keptPackages } })
+const withoutPrograms = base.extend({ given: { prepare: keptPackages, environment: { PATH: '/nowhere' } } })
+
+/** The form for another board. */
+async function openForm(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: /^Use my hardware/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Add virtual board…' }).click()
-  return {
-    electron,
-    page,
-    dialog: page.getByRole('dialog', { name: 'Add virtual board' }),
-    async [Symbol.asyncDispose]() {
-      // What a test leaves going on is not asked about.
-      await electron.evaluate(({ dialog }) => void Object.assign(dialog, { showMessageBox: () => Promise.resolve({ response: 1 }) }))
-      await electron.close()
-    },
-  }
+  return page.getByRole('dialog', { name: 'Add virtual board' })
 }
 
-test('where QEMU is not installed, the form says so with the remedy, and is there again', async ({ folder }) => {
-  await using app = await opened(folder, { PATH: join(folder, 'nothing') })
-  const { page, dialog } = app
-  await inBothThemes(page, 'board-form')
+withoutPrograms('where QEMU is not installed, the form says so with the remedy, and is there again', async ({ bench }) => {
+  const { page } = bench
+  const dialog = await openForm(page)
+  await inBothThemes(bench, 'board-form')
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Not A Name')
   await dialog.getByRole('button', { name: 'Make it' }).click()
   await expect(dialog.locator('input:invalid')).toHaveCount(1)
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('lab-1')
   await dialog.getByRole('button', { name: 'Make it' }).click()
   await expect(dialog.getByRole('alert')).toContainText(/qemu-system-aarch64 is not installed.*Install it/, { timeout: 30_000 })
-  await inBothThemes(page, 'board-no-qemu')
+  await inBothThemes(bench, 'board-no-qemu')
   await dialog.getByRole('button', { name: 'Back' }).click()
   await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toBeVisible()
 })
 
 /** Makes a good update for lab-1, and deploys it. */
-async function update(page: Page): Promise<void> {
+async function update(app: App): Promise<void> {
+  const { page } = app
   await page.getByRole('button', { name: 'More for lab-1' }).click()
   await page.getByRole('menuitem', { name: 'Make an update…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Make an update for lab-1' })
   await expect(dialog.getByRole('textbox', { name: 'Artifact name' })).toHaveValue('board-2')
-  await inBothThemes(page, 'board-update')
+  await inBothThemes(app, 'board-update')
   await dialog.getByRole('button', { name: 'Make it' }).click()
   await dialog.getByRole('button', { name: 'Deploy…' }).click({ timeout: 120_000 })
   const deploy = page.getByRole('dialog', { name: 'Deploy' })
@@ -90,15 +67,15 @@ async function runOtherSlot(page: Page): Promise<void> {
 }
 
 test('a virtual board is made, speaks in the console dock, is updated, shows a MISMATCH, and is OFF when its power is cut', async ({
-  folder,
+  app,
 }) => {
   test.setTimeout(900_000)
-  await using app = await opened(folder)
-  const { page, dialog } = app
+  const { page } = app
+  const dialog = await openForm(page)
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('lab-1')
   await dialog.getByRole('button', { name: 'Make it' }).click()
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeVisible()
-  await inBothThemes(page, 'board-making')
+  await inBothThemes(app, 'board-making')
   await dialog.getByRole('button', { name: 'Done' }).click({ timeout: 300_000 })
 
   const card = page.locator('article', { hasText: 'lab-1' })
@@ -112,14 +89,14 @@ test('a virtual board is made, speaks in the console dock, is updated, shows a M
   await expect(page.locator('.xterm-rows')).toContainText(/\S/, { timeout: 120_000 })
   await card.getByRole('button', { name: 'lab-1', exact: true }).click()
   await expect(page.getByRole('complementary')).toContainText('client says')
-  await inBothThemes(page, 'board-on')
+  await inBothThemes(app, 'board-on')
 
   const inspector = page.getByRole('complementary')
   await inspector.getByText('All variables on its card').click()
   await expect(inspector).toContainText('mender_boot_part_hex')
-  await inBothThemes(page, 'board-variables')
+  await inBothThemes(app, 'board-variables')
 
-  await update(page)
+  await update(app)
   await expect(card).toHaveAccessibleName(/^lab-1, updated, .*on B$/, { timeout: 300_000 })
   await runOtherSlot(page)
   await menu.click()
@@ -130,80 +107,83 @@ test('a virtual board is made, speaks in the console dock, is updated, shows a M
   await expect(inspector).toContainText('MISMATCH')
   // Slot B was committed: another one runs, but it has not failed.
   await expect(card).not.toContainText('failed')
-  await inBothThemes(page, 'board-mismatch')
+  await inBothThemes(app, 'board-mismatch')
   await card.getByRole('button', { name: 'Why?' }).click()
   await expect(inspector.getByRole('region', { name: 'Why' })).toContainText(
     'The client says that board-2 is installed, but slot A runs board-1.',
   )
-  await inBothThemes(page, 'board-mismatch-why')
+  await inBothThemes(app, 'board-mismatch-why')
 
   await menu.click()
   await page.getByRole('menuitem', { name: 'Cut the power' }).click()
   await expect(card).toHaveAccessibleName(/^lab-1, off, /, { timeout: 30_000 })
   await expect(page.getByRole('tab', { name: 'lab-1 · off' })).toBeVisible()
-  await inBothThemes(page, 'board-off')
+  await inBothThemes(app, 'board-off')
 })
 
 /** Has a recipe made for virtual boards, and carries it out on one over its console. */
-async function provision({ page, electron }: Pick<App, 'page' | 'electron'>, name: string, folder: string): Promise<void> {
+async function provision(app: App, name: string, folder: string): Promise<void> {
+  const { page } = app
   await page.getByRole('button', { name: `More for ${name}` }).click()
   await page.getByRole('menuitem', { name: 'Provision…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Provision a board' })
   await expect(dialog.getByRole('combobox', { name: 'Virtual board' })).toHaveValue(name)
-  await choose({ electron }, { save: join(folder, 'board.yaml') })
+  await choose(app, { save: join(folder, 'board.yaml') })
   await dialog.getByRole('button', { name: /^Begin with an example/ }).click()
   await expect(dialog.getByText(/^server https?:\/\/10\.0\.2\.2:/)).toBeVisible()
-  await inBothThemes(page, 'board-provision-ssh')
+  await inBothThemes(app, 'board-provision-ssh')
   await dialog.getByText('Serial port', { exact: true }).click()
   await expect(dialog.getByLabel('Port', { exact: true })).toHaveValue(`board:${name}`)
   await dialog.getByLabel('Password', { exact: true }).fill('board')
-  await inBothThemes(page, 'board-provision-serial')
+  await inBothThemes(app, 'board-provision-serial')
   await dialog.getByRole('button', { name: 'Provision', exact: true }).click()
   await dialog.getByRole('button', { name: 'Show the device' }).click({ timeout: 300_000, trial: true })
-  await inBothThemes(page, 'board-provisioned')
+  await inBothThemes(app, 'board-provisioned')
   await dialog.getByRole('button', { name: 'Show the device' }).click()
 }
 
 test('a card image is tried on a virtual board, which is provisioned over its console; one that cannot start is refused', async ({
-  folder,
-}) => {
+  app,
+}, testInfo) => {
   test.setTimeout(720_000)
+  const { page } = app
+  const folder = testInfo.outputPath('')
+  await mkdir(folder, { recursive: true })
   const image = join(folder, 'My card.img')
   await buildCard(someJob(), realParts(), someBoard({ name: 'mine', artifactName: 'mine-1' }), {
     cacheFolder: KEPT_PACKAGES,
     cardPath: image,
   })
   await writeFile(join(folder, 'empty.img'), Buffer.alloc(1 << 20))
-  await using app = await opened(folder)
-  const { page, dialog } = app
+  const dialog = await openForm(page)
   await dialog.getByText('A card image of yours').click()
   await dialog.getByRole('textbox', { name: 'Card image' }).fill(join(folder, 'empty.img'))
   await dialog.getByRole('button', { name: 'Try it' }).click()
   await expect(dialog.getByRole('alert')).toContainText('empty.img is no card image: it has no partitions', { timeout: 60_000 })
-  await inBothThemes(page, 'try-refused')
+  await inBothThemes(app, 'try-refused')
   await dialog.getByRole('button', { name: 'Close' }).click()
 
   await page.getByRole('button', { name: 'Flash', exact: true }).click()
   await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [image])).drop()
   await expect(page.getByText('boots rootfs A')).toBeVisible()
-  await inBothThemes(page, 'try-chosen')
+  await inBothThemes(app, 'try-chosen')
   await page.getByRole('button', { name: 'Look into it' }).click()
-  await inBothThemes(page, 'try-inspected')
+  await inBothThemes(app, 'try-inspected')
   await page.getByRole('button', { name: 'Try on a virtual board…' }).click()
   await expect(dialog.getByRole('textbox', { name: 'Card image' })).toHaveValue(image)
   await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('my-card')
-  await inBothThemes(page, 'try-form')
+  await inBothThemes(app, 'try-form')
   await dialog.getByRole('button', { name: 'Try it' }).click()
   await dialog.getByRole('button', { name: 'Done' }).click({ timeout: 180_000 })
 
   const tried = page.getByRole('region', { name: 'Tried images' }).getByRole('listitem')
   await expect(tried).toContainText('it asks for a login, runs A · mine-1', { timeout: 180_000 })
-  await inBothThemes(page, 'try-running')
+  await inBothThemes(app, 'try-running')
   await provision(app, 'my-card', folder)
   await expect(tried).toHaveCount(0)
   const card = page.locator('article')
   await expect(card).toContainText('client says mine-1', { timeout: 120_000 })
-  await inBothThemes(page, 'board-joined')
+  await inBothThemes(app, 'board-joined')
   await card.getByRole('button', { name: /^More for/ }).click()
   await page.getByRole('menuitem', { name: 'Remove virtual board…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()

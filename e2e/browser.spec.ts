@@ -1,66 +1,82 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { _electron, expect, test } from '@playwright/test'
-import { offences } from './axe.ts'
+import { expect } from '@playwright/test'
+import { inBothThemes } from './axe.ts'
+import { openBrowser, Served } from './browser.ts'
+import { command } from './command.ts'
 import { dragFiles, otabench } from './files.ts'
+import { test } from './journey.ts'
 
-const root = join(import.meta.dirname, '..')
-
-/** Starts `otabench serve --ui`; answers the address of its page, once it is printed. */
-async function serve(folder: string): Promise<{ server: ChildProcess; url: string }> {
-  const words = [join(root, 'out', 'main', 'cli.js'), 'serve', '--ui', '--http', '127.0.0.1:0', '--data', join(folder, 'data')]
-  const server = spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [server.stdout, server.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
-  await expect.poll(() => said, { timeout: 20_000 }).toMatch(/http:\S+#token=\S+/)
-  return { server, url: /http:\S+#token=\S+/.exec(said)?.[0] ?? '' }
-}
-
-test('in a browser artifacts are added by upload and saved by download, and what is refused says why', async ({}, testInfo) => {
+test('in a browser artifacts are added by upload and saved by download, and what is refused says why', async ({ bench }, testInfo) => {
+  const { page } = bench
   const folder = testInfo.outputPath('')
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'run.sh'), '#!/bin/sh\n')
   await writeFile(join(folder, 'broken.mender'), 'nothing')
   const words = ['artifact', 'write', 'module-image', '-T', 'script', '-t', 'board', '-f', 'run.sh']
   for (const name of ['one', 'two']) otabench([...words, '-n', name, '-o', `${name}.mender`], folder)
-  const { server, url } = await serve(folder)
-  const saved = join(folder, 'saved.mender')
-  const environment = Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
-  const browser = await _electron.launch({
-    executablePath: process.env.OTABENCH_ELECTRON ?? join(root, '.tools', 'electron', 'electron'),
-    args: [join(import.meta.dirname, 'browser.mjs'), `--user-data-dir=${join(folder, 'browser')}`],
-    env: { ...environment, OTABENCH_URL: url, OTABENCH_DOWNLOAD: saved },
-  })
+  await page.getByRole('button', { name: /^Artifacts/ }).click()
+  await bench.give([join(folder, 'one.mender')], () => page.getByRole('button', { name: 'Add…' }).click())
+  const inspector = page.getByRole('complementary', { name: 'one' })
+  await expect(inspector).toContainText('run.sh')
+  await (await dragFiles(page, page.getByRole('tabpanel'), [join(folder, 'two.mender')])).drop()
+  await expect(page.locator('[data-artifact]')).toHaveCount(2)
+
+  await (await dragFiles(page, page.getByRole('tabpanel'), [join(folder, 'broken.mender')])).drop()
+  await expect(page.getByRole('alert')).toContainText(/broken.mender: artifact ends at byte 7/)
+  await inBothThemes(bench, 'refused')
+
+  await page.locator('[data-artifact]', { hasText: 'one' }).click()
+  await inspector.getByRole('button', { name: 'More for one' }).click()
+  const download = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: 'Download' }).click()
+  expect(await readFile(await (await download).path())).toEqual(await readFile(join(folder, 'one.mender')))
+  await page.locator('[data-artifact]').first().focus()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('c')
+  await expect(page.getByRole('tabpanel')).toContainText('artifact name')
+})
+
+test('in a browser what takes files and drives of the machine of the bench leads there, and is offered nowhere', async ({ bench }) => {
+  const { page } = bench
+  await page.keyboard.press('Control+3')
+  await expect(page.getByRole('main')).toContainText('Open the app on that machine, or use otabench flash IMAGE --to DRIVE there.')
+  await inBothThemes(bench, 'flash-from-afar')
+  await page.keyboard.press('Control+2')
+  await expect(page.getByRole('button', { name: 'Add…' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'New artifact…' })).toHaveCount(0)
+  await page.keyboard.press('Control+k')
+  const palette = page.getByRole('dialog', { name: 'Search or run a command' })
+  for (const name of ['New artifact…', 'Station…', 'Provision a board…']) {
+    await palette.getByRole('combobox').fill(name)
+    const found = palette.getByRole('option', { name: new RegExp(`^${name}.*Only in the app`) })
+    await expect(found).toHaveAttribute('aria-disabled', 'true')
+  }
+  await page.keyboard.press('Escape')
+  await command(page, 'preauthorize devices')
+  await page.getByRole('dialog').getByRole('tab', { name: 'From a CSV file' }).click()
+  await expect(page.getByRole('dialog')).toContainText('otabench devices preauthorize-list FILE')
+})
+
+test('a page whose server has ended says so, and goes on by itself once there is one again', async ({}, testInfo) => {
+  const folder = testInfo.outputPath('')
+  await mkdir(folder, { recursive: true })
+  const browser = await openBrowser()
+  let server = await Served.start(folder)
   try {
-    const page = await browser.firstWindow()
-    await page.getByRole('button', { name: /^Artifacts/ }).click()
-    await expect(page.getByRole('button', { name: 'New artifact…' })).toBeHidden()
-    const chooser = page.waitForEvent('filechooser')
-    await page.getByRole('button', { name: 'Add…' }).click()
-    await (await chooser).setFiles([join(folder, 'one.mender')])
-    const inspector = page.getByRole('complementary', { name: 'one' })
-    await expect(inspector).toContainText('run.sh')
-    await (await dragFiles(page, page.getByRole('tabpanel'), [join(folder, 'two.mender')])).drop()
-    await expect(page.locator('[data-artifact]')).toHaveCount(2)
-
-    await (await dragFiles(page, page.getByRole('tabpanel'), [join(folder, 'broken.mender')])).drop()
-    await expect(page.getByRole('alert')).toContainText(/broken.mender: artifact ends at byte 7/)
-    await page.screenshot({ path: join(root, 'test-results', 'pictures', 'browser.png') })
-    expect(await offences(page)).toEqual([])
-
-    await page.locator('[data-artifact]', { hasText: 'one' }).click()
-    await inspector.getByRole('button', { name: 'More for one' }).click()
-    await page.getByRole('menuitem', { name: 'Download' }).click()
-    await expect.poll(() => readFile(saved).catch(() => null), { timeout: 20_000 }).toEqual(await readFile(join(folder, 'one.mender')))
-    await page.locator('[data-artifact]').first().focus()
-    await page.keyboard.press('Control+a')
-    await page.keyboard.press('c')
-    await expect(page.getByRole('tabpanel')).toContainText('artifact name')
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    await page.goto(server.url)
+    await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+    await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
+    await server.end()
+    const notice = page.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })
+    await expect(notice).toContainText('No engine answers at')
+    server = await Served.start(folder, { http: new URL(server.url).host })
+    await expect(notice).toBeHidden({ timeout: 30_000 })
+    await expect(page.locator('article')).toHaveCount(4)
+    await expect(page.getByText('Server running')).toBeVisible()
   } finally {
     await browser.close()
-    server.kill()
+    await server.end()
   }
 })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { type App, test } from './app.ts'
+import { type Bench, test } from './journey.ts'
 import { offences } from './axe.ts'
 import { dragFiles, otabench } from './files.ts'
 
@@ -49,18 +49,18 @@ async function writeVersions(folder: string): Promise<[string, string]> {
 }
 
 /** Adds artifacts by dropping them on the library. */
-async function add({ page }: App, files: readonly string[]): Promise<void> {
+async function add({ page }: Bench, files: readonly string[]): Promise<void> {
   await page.getByRole('button', { name: /^Artifacts/ }).click()
   const { drop } = await dragFiles(page, page.getByRole('tabpanel'), files)
   await drop()
 }
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`two artifacts are compared down to the lines of a file, by keyboard, in the ${scheme} theme`, async ({ app }, testInfo) => {
-    const { page, picture } = app
+  test(`two artifacts are compared down to the lines of a file, by keyboard, in the ${scheme} theme`, async ({ bench }, testInfo) => {
+    const { page, picture } = bench
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await mkdir(testInfo.outputPath(''), { recursive: true })
-    await add(app, await writeVersions(testInfo.outputPath('')))
+    await add(bench, await writeVersions(testInfo.outputPath('')))
     const rows = page.getByRole('grid', { name: 'Artifacts' }).locator('[data-artifact]')
     await expect(rows).toHaveCount(2, { timeout: 60_000 })
     await picture(`library-${scheme}`)

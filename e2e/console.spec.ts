@@ -4,18 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { BenchLine } from '../src/main/engine/provision/serial/bench-line.cases.ts'
-import { type App, test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 import { choose } from './files.ts'
-
-/** Pictures of the window in both themes, in which axe finds nothing. */
-async function inBothThemes({ page, picture }: App, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`${name}-${scheme}`)
-    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
-  }
-}
 
 test('a serial console is opened, typed to, searched, and outlives the page and the cable; a file is sent over it', async ({ app }) => {
   test.setTimeout(180_000)

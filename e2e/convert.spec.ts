@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
-import { type Page, expect } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { tool } from '../src/main/cli/commands/image.cases.ts'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
+import { inBothThemes } from './axe.ts'
 import { choose, dragFiles } from './files.ts'
+import { test } from './journey.ts'
 import { bootScript, makeSingleCard } from './single-cards.ts'
 
 const EXTLINUX = 'default l0\nlabel l0\n  kernel /vmlinuz\n  fdtdir /dtbs\n  append root=UUID=1234 rw rootwait\n'
@@ -11,19 +11,10 @@ const SCRIPT =
   'setenv bootargs "root=/dev/mmcblk0p1 rw"\nload mmc 0:1 ${kernel_addr_r} /boot/Image\nbooti ${kernel_addr_r} - ${fdtcontroladdr}\n'
 const GRUB = 'search --no-floppy --fs-uuid --set=root 1234\nmenuentry "Linux" {\n  linux /boot/vmlinuz root=UUID=1234 ro\n}\n'
 
-/** Axe in both themes, and a picture of each. */
-async function look(page: Page, picture: (name: string) => Promise<void>, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    expect(await offences(page), `${name}, ${colorScheme}`).toEqual([])
-    await picture(`convert-${name}-${colorScheme}`)
-  }
-}
-
 test('cards with one root file system are made A/B, whatever they boot by, and it is said of which that cannot be', async ({
   app,
 }, testInfo) => {
-  const { page, picture } = app
+  const { page } = app
   const folder = testInfo.outputDir
   mkdirSync(folder, { recursive: true })
   const panel = page.getByRole('region', { name: 'Image' })
@@ -43,17 +34,17 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
   const dialog = await open(extlinux)
   await expect(dialog).toContainText('Say the storage')
   await expect(dialog.getByRole('button', { name: 'Convert' })).toBeDisabled()
-  await look(page, picture, 'asked')
+  await inBothThemes(app, 'convert-asked')
   await dialog.getByRole('textbox', { name: 'Storage, as the device names it' }).fill('/dev/mmcblk0p')
   await expect(dialog).toContainText('For vendor-board. Its slots boot by extlinux.conf.')
   await expect(dialog).toContainText('Say where the new image goes.')
-  await look(page, picture, 'extlinux')
+  await inBothThemes(app, 'convert-extlinux')
   await choose(app, { save: testInfo.outputPath('ab.img') })
   await dialog.getByRole('button', { name: 'Choose: Write the new image to' }).click()
   await dialog.getByRole('button', { name: 'Convert' }).click()
   await expect(dialog).toBeHidden({ timeout: 60_000 })
   await expect(panel).toContainText('ab.img')
-  await look(page, picture, 'done')
+  await inBothThemes(app, 'convert-done')
   expect(tool('/usr/sbin/sfdisk', '--verify', testInfo.outputPath('ab.img'))).toContain('No errors detected')
   await panel.getByRole('button', { name: 'Choose another image' }).click()
 
@@ -65,7 +56,7 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
     },
   })
   await expect(await open(script)).toContainText("For script-board. Its slots boot by a script of U-Boot's.")
-  await look(page, picture, 'script')
+  await inBothThemes(app, 'convert-script')
   await page.keyboard.press('Escape')
   await panel.getByRole('button', { name: 'Choose another image' }).click()
 
@@ -75,7 +66,7 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
     root: { 'boot/grub/grub.cfg': GRUB, 'etc/fstab': 'UUID=1234 / ext4 defaults 0 1\n', 'etc/hostname': 'pc\n' },
   })
   await expect(await open(grub)).toContainText('For pc. Its slots boot by GRUB.')
-  await look(page, picture, 'grub')
+  await inBothThemes(app, 'convert-grub')
   await page.keyboard.press('Escape')
   await panel.getByRole('button', { name: 'Choose another image' }).click()
 
@@ -85,5 +76,5 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
     root: { 'etc/fstab': '/dev/mmcblk0p2 / ext4 defaults 0 1\n', 'etc/hostname': 'pi\n' },
   })
   await expect(await open(firmware)).toContainText('the firmware of the Raspberry Pi starts the kernel itself')
-  await look(page, picture, 'firmware')
+  await inBothThemes(app, 'convert-firmware')
 })

@@ -4,9 +4,11 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test as plain, type Page } from '@playwright/test'
-import { electronPath, startApp, test } from './app.ts'
-import { offences } from './axe.ts'
+import { expect, type Page } from '@playwright/test'
+import { electronPath } from './app.ts'
+import { command } from './command.ts'
+import { test } from './journey.ts'
+import { inBothThemes, offences } from './axe.ts'
 import { choose, dragFiles, otabench } from './files.ts'
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })
@@ -30,12 +32,12 @@ async function filesIn(folder: string): Promise<void> {
   for (const name of ['one', 'two']) otabench([...words, '-n', name, '-o', `${name}.mender`], folder)
 }
 
-plain('files and links on the command line are opened where they belong, a second start hands its own to the first', async () => {
+test('files and links on the command line are opened where they belong, a second start hands its own to the first', async ({ start }) => {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-e2e-'))
   await filesIn(folder)
   // An instance that can be met a second time: settings of its own by the home folder, not by the switch that makes one alone.
   const environment = { XDG_CONFIG_HOME: join(folder, 'config') }
-  const electron = await startApp(folder, { more: [join(folder, 'one.mender')], environment, isAlone: false })
+  const electron = await start(folder, { more: [join(folder, 'one.mender')], environment, isAlone: false })
   try {
     const page = await electron.firstWindow()
     await expect(page.getByRole('complementary', { name: 'one' })).toBeVisible({ timeout: 30_000 })
@@ -68,7 +70,7 @@ plain('files and links on the command line are opened where they belong, a secon
 })
 
 test('what is dropped on the window is opened where it belongs, and what nothing opens is said', async ({ app }, testInfo) => {
-  const { page, electron } = app
+  const { page } = app
   const folder = testInfo.outputPath('files')
   await filesIn(folder)
   await page.getByRole('button', { name: /^Jobs/ }).click()
@@ -85,11 +87,9 @@ test('what is dropped on the window is opened where it belongs, and what nothing
   await expect(page.getByText('Nothing opens this')).toBeVisible()
   await expect(page.getByText(/^notes\.txt: The bench opens/)).toBeVisible()
 
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('diagnostics')
-  await page.keyboard.press('Enter')
+  await command(page, 'diagnostics')
   await expect(page.getByText('Diagnostics copied')).toBeVisible()
-  const text = await electron.evaluate(({ clipboard }) => clipboard.readText())
+  const text = await app.clipboard()
   expect(text).toMatch(/^OTA Bench \d/)
   expect(text).toContain('devices: 0')
   expect(text).not.toContain('127.0.0.1')
@@ -98,25 +98,18 @@ test('what is dropped on the window is opened where it belongs, and what nothing
 test('lists and layouts that are dropped, or opened, lead to where they are taken, and an unclear one is asked about', async ({
   app,
 }, testInfo) => {
-  const { page, picture } = app
+  const { page } = app
   const folder = testInfo.outputPath('files')
   await filesIn(folder)
   const drop = async (name: string): Promise<void> => {
     await page.getByRole('button', { name: /^Jobs/ }).click()
     await (await dragFiles(page, page.getByRole('main'), [join(folder, name)])).drop()
   }
-  const look = async (name: string): Promise<void> => {
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      await picture(`${name}-${scheme}`)
-      expect(await offences(page), `${name}, ${scheme}`).toEqual([])
-    }
-  }
   await drop('fleet.csv')
   const expecting = page.getByRole('dialog', { name: 'Preauthorize devices' })
   await expecting.getByRole('button', { name: 'Preauthorize' }).press('Enter')
   await expect(expecting.getByRole('status')).toHaveText('1 device preauthorized.')
-  await look('opened-devices')
+  await inBothThemes(app, 'opened-devices')
   await expecting.getByRole('button', { name: 'Show them' }).press('Enter')
   await expect(page.locator('article')).toHaveAccessibleName(/02:00:00:00:00:09, expected/)
 
@@ -124,7 +117,7 @@ test('lists and layouts that are dropped, or opened, lead to where they are take
   await (await dragFiles(page, page.locator('article'), [join(folder, 'order 7.csv')])).drop()
   const order = page.getByRole('dialog', { name: 'Work order' })
   await expect(order.getByRole('textbox', { name: 'Name' })).toHaveValue('order-7')
-  await look('opened-order')
+  await inBothThemes(app, 'opened-order')
   await page.keyboard.press('Enter')
   const station = page.getByRole('dialog', { name: 'Station' })
   await expect(station.getByRole('combobox', { name: 'Work order' })).toContainText('order-7, 0 of 1')
@@ -140,13 +133,13 @@ test('lists and layouts that are dropped, or opened, lead to where they are take
 
   await drop('both.csv')
   const asking = page.getByRole('dialog', { name: 'What is this file?' })
-  await look('opened-unclear')
+  await inBothThemes(app, 'opened-unclear')
   await asking.getByRole('button', { name: 'A work order for the station' }).press('Enter')
   await expect(order).toContainText('both.csv')
 })
 
-test('with more contrast, or in the colours of the system, everything stays told apart', async ({ app }) => {
-  const { page, picture } = app
+test('with more contrast, or in the colours of the system, everything stays told apart', async ({ bench }) => {
+  const { page, picture } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
   await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
   await page.keyboard.press('Control+,')

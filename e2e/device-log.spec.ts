@@ -4,17 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Locator, expect } from '@playwright/test'
 import { JournalBoard } from '../src/main/engine/provision/journal-board.cases.ts'
-import { type App, test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 import { choose } from './files.ts'
-
-async function inBothThemes({ page, picture }: App, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`${name}-${scheme}`)
-    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
-  }
-}
 
 /** A device that asks to join, is accepted on its card, and tells its address. */
 async function joinBench(server: string, card: Locator): Promise<void> {

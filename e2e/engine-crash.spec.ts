@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 import { killEngine } from './kill-engine.ts'
 
 test('a killed engine is shown with a restart, and the bench comes back as it was', async ({ app }) => {

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { type Locator, type Page, expect } from '@playwright/test'
-import type { App } from './app.ts'
+import { nodePath, root } from './app.ts'
+import type { App } from './journey.ts'
 
 /** Runs the built command line in a folder. */
 export function otabench(words: readonly string[], cwd = '/'): void {
-  const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
-  execFileSync(process.env.OTABENCH_NODE ?? process.execPath, [cli, ...words], { cwd, stdio: 'pipe' })
+  const cli = join(root, 'out', 'main', 'cli.js')
+  execFileSync(nodePath, [cli, ...words], { cwd, stdio: 'pipe' })
 }
 
 /** What the shell's dialogs answer from now on. */

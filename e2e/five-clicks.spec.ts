@@ -1,8 +1,8 @@
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 
-test('from the first screen to an explained rollback in at most five clicks and ninety seconds', async ({ app }) => {
-  const { page, picture, clicks } = app
+test('from the first screen to an explained rollback in at most five clicks and ninety seconds', async ({ bench }) => {
+  const { page, picture, clicks } = bench
   const began = Date.now()
   await expect(page.getByRole('button', { name: /^Start virtual bench/ })).toBeVisible()
   await picture('1-first-screen')

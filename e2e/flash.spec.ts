@@ -1,18 +1,9 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { type Page, expect } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { makeCard, tool } from '../src/main/cli/commands/image.cases.ts'
-import { type App, test } from './app.ts'
-import { offences } from './axe.ts'
+import { type App, test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 import { choose, dragFiles, makeDrive, otabench } from './files.ts'
-
-/** Axe in both themes, and a picture of each. */
-async function look(page: Page, picture: (name: string) => Promise<void>, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    expect(await offences(page), `${name}, ${colorScheme}`).toEqual([])
-    await picture(`flash-${name}-${colorScheme}`)
-  }
-}
 
 /** Chooses an entry of the window's menu. */
 async function chooseInMenu({ electron }: App, label: string): Promise<void> {
@@ -40,7 +31,7 @@ function closeWindow({ electron }: App): Promise<string> {
 test('an image is flashed to two cards: one fails and is finished, and what is on a card can be looked into and copied out', async ({
   app,
 }, testInfo) => {
-  const { page, picture } = app
+  const { page } = app
   mkdirSync(testInfo.outputDir, { recursive: true })
   const image = makeCard(testInfo.outputDir, 'dos')
   await chooseInMenu(app, 'Flash an image…')
@@ -60,7 +51,7 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   await expect(page.getByRole('checkbox', { name: /good|bad/, checked: true })).toHaveCount(0)
   await page.getByRole('checkbox', { name: 'virtual good' }).check()
   await page.getByRole('checkbox', { name: 'virtual bad' }).check()
-  await look(page, picture, 'ready')
+  await inBothThemes(app, 'flash-ready')
 
   await page.getByRole('button', { name: 'Erase 2 virtual drives (2.15 GB)…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Everything on these drives will be lost' })
@@ -68,17 +59,17 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   const erase = dialog.getByRole('button', { name: 'Erase 2 virtual drives (2.15 GB)' })
   await expect(erase).toBeDisabled()
   await expect(erase).toBeEnabled()
-  await look(page, picture, 'erase')
+  await inBothThemes(app, 'flash-erase')
   await erase.click()
   await page.getByRole('button', { name: 'Pause virtual good' }).click()
   await expect(page.getByRole('article', { name: /^virtual good, paused/ })).toBeVisible()
-  await look(page, picture, 'paused')
+  await inBothThemes(app, 'flash-paused')
   expect(await closeWindow(app)).toContain('Flash card.dos to ')
   await page.getByRole('button', { name: 'Go on with virtual good' }).click()
   const bad = page.getByRole('article', { name: /^virtual bad, failed/ })
   await expect(bad).toContainText('EIO')
   await expect(page.getByRole('article', { name: /^virtual good, done/ })).toContainText('written and verified', { timeout: 60_000 })
-  await look(page, picture, 'ended')
+  await inBothThemes(app, 'flash-ended')
   await page.getByRole('button', { name: 'Repair virtual bad' }).click()
   await expect(page.getByRole('button', { name: 'Repair virtual bad' })).toBeHidden()
   // It counts as plugged in anew, and might be another card: it is asked again.
@@ -100,7 +91,7 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   await page.keyboard.press('ArrowDown')
   await expect(page.getByRole('button', { name: /^Copy \/lost\+found|^Copy \/mender/ })).toBeVisible()
   await page.keyboard.press('ArrowDown')
-  await look(page, picture, 'inspect')
+  await inBothThemes(app, 'flash-inspect')
   mkdirSync(testInfo.outputPath('out'))
   await choose(app, { open: testInfo.outputPath('out') })
   await page.getByRole('button', { name: 'Copy /mender out' }).click()
@@ -134,7 +125,7 @@ seed: {artifactName: from-git-1}
 test('a card is composed by the form, kept as a recipe, and flashed to a large disk, which wants its name typed', async ({
   app,
 }, testInfo) => {
-  const { page, picture } = app
+  const { page } = app
   if (process.getuid?.() !== 0) return console.log('Not flashed to a loop device: only root can make one')
   mkdirSync(testInfo.outputDir, { recursive: true })
   makeParts(testInfo.outputDir)
@@ -158,7 +149,7 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
     const preview = form.getByRole('region', { name: 'What the card will be' })
     await expect(preview.getByRole('img', { name: /rootfs A 67\.1 MB/ })).toBeVisible()
     await expect(preview).toContainText('deviceType: e2e-board')
-    await look(page, picture, 'compose')
+    await inBothThemes(app, 'flash-compose')
     await choose(app, { save: testInfo.outputPath('e2e.img') })
     await form.getByRole('button', { name: 'Choose: Write the image to' }).click()
     await form.getByRole('button', { name: 'Compose', exact: true }).click()
@@ -173,7 +164,7 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
     await expect(page.getByText('from-git-1 · for e2e-board')).toBeVisible({ timeout: 60_000 })
     await page.getByRole('button', { name: 'Choose another image' }).click()
     await expect(page.getByRole('list', { name: 'Recipes' }).getByRole('listitem')).toHaveCount(2)
-    await look(page, picture, 'recipes')
+    await inBothThemes(app, 'flash-recipes')
     // Written as a file, it says the same as it is kept.
     await choose(app, { save: testInfo.outputPath('written.yaml') })
     await page.getByRole('button', { name: 'Write the recipe e2e board as a file' }).click()

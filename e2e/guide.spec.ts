@@ -6,7 +6,8 @@ import { makeCard } from '../src/main/cli/commands/image.cases.ts'
 import { createVirtualDrives } from '../src/main/engine/drives/virtual-drives.ts'
 import { nodeHost } from '../src/main/engine/host.node.ts'
 import { CARD_BYTES, makeRecipe, makeSmallCard } from '../src/main/engine/provision/station/station.cases.ts'
-import { test } from './app.ts'
+import { command } from './command.ts'
+import { test } from './journey.ts'
 import { dragFiles, makeDrive } from './files.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -88,18 +89,15 @@ test('A/B updates on a Raspberry Pi class board', async ({ app: { page } }) => {
   rmSync(made, { recursive: true })
 })
 
-test('a station that makes cards all day', async ({ app: { page, electron } }) => {
+test('a station that makes cards all day', async ({ app: { page, dataFolder } }) => {
   const made = mkdtempSync(join(tmpdir(), 'otabench-guide-'))
   const image = join(made, 'my-pi.img')
   renameSync(makeSmallCard(made), image)
   const recipe = makeRecipe(made)
-  const dataFolder = await electron.evaluate(() => process.argv[process.argv.indexOf('--data') + 1] ?? '')
   const readers = createVirtualDrives({ files: nodeHost().files, folder: join(dataFolder, 'virtual-drives') })
   for (const name of ['left', 'right']) await readers.create({ name, sizeBytes: CARD_BYTES })
 
-  await page.keyboard.press('Control+K')
-  await page.keyboard.type('Station')
-  await page.keyboard.press('Enter')
+  await command(page, 'Station…')
   const station = page.getByRole('dialog', { name: 'Station' })
   await station.getByRole('textbox', { name: 'Recipe' }).fill(recipe)
   await station.getByRole('textbox', { name: 'Image' }).fill(image)

@@ -1,9 +1,9 @@
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 
-test('before a deployment it is said who will take it, and afterwards a device keeps what was deployed to it', async ({ app }) => {
-  const { page, picture } = app
+test('before a deployment it is said who will take it, and afterwards a device keeps what was deployed to it', async ({ bench }) => {
+  const { page } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
   const card = page.locator('article').first()
   await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
@@ -20,11 +20,7 @@ test('before a deployment it is said who will take it, and afterwards a device k
   await expect(preview).toContainText('4 have it already')
   await dialog.getByLabel(/^Force/).check()
   await expect(preview).toContainText('4 take it')
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`preview-${scheme}`)
-    expect(await offences(page), `preview, ${scheme}`).toEqual([])
-  }
+  await inBothThemes(bench, 'preview')
   await dialog.getByText('Filter', { exact: true }).click()
   await dialog.getByRole('textbox', { name: 'Filter' }).fill('device_type=none')
   await expect(preview).toContainText('No device fits yet')
@@ -43,11 +39,7 @@ test('before a deployment it is said who will take it, and afterwards a device k
   expect(await settings.evaluate((tab) => tab.getBoundingClientRect().right), 'all tabs are in sight').toBeLessThanOrEqual(1280)
   await entry.getByRole('button', { name: 'Device log' }).click()
   await expect(entry).toContainText('Slot B did not come up')
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`history-${scheme}`)
-    expect(await offences(page), `history, ${scheme}`).toEqual([])
-  }
+  await inBothThemes(bench, 'history')
   await entry.getByRole('button', { name: 'virtual-os-v2-broken to virt-01 good' }).click()
   await expect(page.getByRole('region', { name: 'virtual-os-v2-broken to virt-01 good' })).toBeVisible()
 })

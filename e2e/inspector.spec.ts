@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 import { offences } from './axe.ts'
 import { dragFiles, otabench } from './files.ts'
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`the inspector shows what is in an artifact, down to the files inside its image, in the ${scheme} theme`, async ({
-    app,
+    bench,
   }, testInfo) => {
-    const { page, picture, electron } = app
+    const { page, picture, clipboard } = bench
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     const folder = testInfo.outputPath('')
     const tree = join(folder, 'tree')
@@ -48,7 +48,7 @@ for (const scheme of ['light', 'dark'] as const) {
       .getByRole('button', { name: /copy the checksum$/ })
       .first()
       .click()
-    expect(await electron.evaluate(({ clipboard }) => clipboard.readText())).toMatch(/^[0-9a-f]{64}$/)
+    expect(await clipboard()).toMatch(/^[0-9a-f]{64}$/)
     await inspector.getByText('ArtifactInstall_Enter_00_check').click()
     await expect(inspector).toContainText('df /data')
     await picture(`inspector-${scheme}`)
@@ -64,9 +64,12 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.keyboard.press('Enter')
     const etc = inspector.getByRole('listbox', { name: 'Files in /etc' })
     await expect(etc).toBeFocused()
+    await expect(etc.getByRole('option', { name: /^mender/ })).toBeVisible()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
-    await expect(inspector.getByRole('listbox', { name: 'Files in /etc/mender' })).toBeFocused()
+    const mender = inspector.getByRole('listbox', { name: 'Files in /etc/mender' })
+    await expect(mender).toBeFocused()
+    await expect(mender.getByRole('option', { name: /^mender.conf/ })).toBeVisible()
     await page.keyboard.press('ArrowDown')
     await expect(inspector.getByRole('region', { name: 'Content of mender.conf' })).toContainText('"ServerURL": "https://bench.lan:8443"')
     await picture(`inspector-files-${scheme}`)

@@ -2,17 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { type App, test } from './app.ts'
-import { offences } from './axe.ts'
+import { command } from './command.ts'
+import { type App, test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 import { dragFiles } from './files.ts'
-
-async function look({ page, picture }: App, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await picture(`${name}-${scheme}`)
-    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
-  }
-}
 
 /** Closes the window, lets it go on, and answers what was asked. */
 function tryToQuit({ electron }: App): Promise<string> {
@@ -38,12 +31,10 @@ test('all long work is in one place: it shows its steps, is asked about before q
   await writeFile(join(testInfo.outputDir, 'bad.mender'), 'nothing')
   await page.getByRole('button', { name: /^Jobs/ }).click()
   await expect(page.getByText('No jobs yet')).toBeVisible()
-  await look(app, 'jobs-empty')
+  await inBothThemes(app, 'jobs-empty')
 
   // What runs: the virtual bench builds its root file systems.
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('start the virtual bench')
-  await page.keyboard.press('Enter')
+  await command(page, 'start the virtual bench')
   await page.keyboard.press('Control+5')
   const running = page.getByRole('list', { name: 'Running jobs' })
   await expect(running).toContainText('Start the virtual bench')
@@ -59,7 +50,7 @@ test('all long work is in one place: it shows its steps, is asked about before q
   await page.keyboard.press('Home')
   const inspector = page.getByRole('complementary')
   await expect(inspector.getByRole('button', { name: 'Start again' })).toBeVisible()
-  await look(app, 'jobs-cancelled')
+  await inBothThemes(app, 'jobs-cancelled')
   await page.keyboard.press('r')
   await expect(ended.getByRole('option').first()).toContainText('DONE', { timeout: 60_000 })
   await expect(page.getByText('2 jobs, 0 running')).toBeVisible()
@@ -79,5 +70,5 @@ test('all long work is in one place: it shows its steps, is asked about before q
   await expect(inspector).toContainText('ARTIFACT_INVALID')
   await page.getByLabel('Filter jobs').fill('artifact_invalid')
   await expect(ended.getByRole('option')).toHaveCount(1)
-  await look(app, 'jobs-failed')
+  await inBothThemes(app, 'jobs-failed')
 })

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 
 const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
 
@@ -12,8 +12,8 @@ function startDevice(server: string, folder: string): ChildProcess {
   return spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: 'ignore' })
 }
 
-test('a device that asks to join is accepted on its card, and says what it runs', async ({ app }, testInfo) => {
-  const { page, picture } = app
+test('a device that asks to join is accepted on its card, and says what it runs', async ({ bench }, testInfo) => {
+  const { page, picture } = bench
   const address = page.getByRole('contentinfo').getByText(/^http:/)
   const device = startDevice(await address.innerText(), testInfo.outputPath('device'))
   try {
@@ -24,11 +24,7 @@ test('a device that asks to join is accepted on its card, and says what it runs'
     await page.getByRole('tab', { name: 'Refused devices' }).click()
     const refused = page.getByRole('list', { name: 'Refused devices' })
     await expect(refused).toContainText(/Accept/)
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await picture(`activity-refused-${scheme}`)
-      expect(await offences(page), scheme).toEqual([])
-    }
+    await inBothThemes(bench, 'activity-refused')
     await refused.getByRole('button').first().click()
     await expect(page.getByRole('complementary')).toContainText(/asks to join/)
     await card.getByRole('button', { name: 'Accept' }).click()

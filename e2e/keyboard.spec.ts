@@ -1,8 +1,8 @@
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 
-test('the bench is worked by keyboard alone: move, inspect, deploy, close', async ({ app }) => {
-  const { page, clicks } = app
+test('the bench is worked by keyboard alone: move, inspect, deploy, close', async ({ bench }) => {
+  const { page, clicks } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).focus()
   await page.keyboard.press('Enter')
   const cards = page.locator('article')

@@ -1,16 +1,19 @@
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
-import { electronPath, startApp } from './app.ts'
+import { expect } from '@playwright/test'
+import { electronPath } from './app.ts'
 import { otabench } from './files.ts'
+import { test } from './journey.ts'
 
 /** Starts a program in a session of its own with an open GNOME keyring. */
 const IN_SESSION = `#!/bin/sh
 exec dbus-run-session -- sh -c 'printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"' session "${electronPath}" "$@"
 `
 
-test('where there is a keychain the app seals the private keys, those that lay in the clear too, and signs with them', async ({}, testInfo) => {
+test('where there is a keychain the app seals the private keys, those that lay in the clear too, and signs with them', async ({
+  start,
+}, testInfo) => {
   const folder = testInfo.outputPath('')
   const home = join(folder, 'home')
   await mkdir(home, { recursive: true })
@@ -30,7 +33,7 @@ test('where there is a keychain the app seals the private keys, those that lay i
     // As at each login: the sockets of the last keyring daemon are gone. Their paths must be short.
     const runtime = await mkdtemp(join(tmpdir(), 'otabench-run-'))
     // The second time with the key that the first one left in the keychain.
-    const app = await startApp(folder, { ...session, environment: { HOME: home, XDG_RUNTIME_DIR: runtime } })
+    const app = await start(folder, { ...session, environment: { HOME: home, XDG_RUNTIME_DIR: runtime } })
     const page = await app.firstWindow()
     await page.setViewportSize({ width: 1280, height: 800 })
     await page.getByText('Server running').waitFor()

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 import { offences } from './axe.ts'
 import { dragFiles, otabench } from './files.ts'
 
@@ -15,12 +15,14 @@ async function openKeys(page: Page): Promise<void> {
 }
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`a signing key is made, named anew and removed by typing its name, in the ${scheme} theme`, async ({ app }) => {
-    const { page, picture } = app
+  test(`a signing key is made, named anew and removed by typing its name, in the ${scheme} theme`, async ({ bench }) => {
+    const { page, picture } = bench
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await openKeys(page)
-    // The tests have no keychain, and the page says so.
-    await expect(page.getByRole('tabpanel')).toContainText(/not encrypted. This desktop has no keychain/)
+    // The tests have no keychain, a browser never has one, and the page says so.
+    await expect(page.getByRole('tabpanel')).toContainText(
+      /not encrypted\. (This desktop has no keychain|Only the app reaches the keychain)/,
+    )
     await picture(`keys-empty-${scheme}`)
     expect(await offences(page), 'empty').toEqual([])
     await page.getByRole('button', { name: 'Generate…' }).focus()
@@ -37,7 +39,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await expect(row).toContainText('sign and verify')
 
     await page.getByRole('button', { name: 'Copy the public key of release-2026' }).click()
-    const copied = await app.electron.evaluate(({ clipboard }) => clipboard.readText())
+    const copied = await bench.clipboard()
     expect(copied).toContain('-----BEGIN PUBLIC KEY-----')
     await page.getByRole('button', { name: 'More for release-2026' }).focus()
     await page.keyboard.press('Enter')
@@ -61,8 +63,8 @@ for (const scheme of ['light', 'dark'] as const) {
   })
 }
 
-test('an encrypted key is imported with its passphrase, and proves what it has signed elsewhere', async ({ app }, testInfo) => {
-  const { page, picture, electron } = app
+test('an encrypted key is imported with its passphrase, and proves what it has signed elsewhere', async ({ bench }, testInfo) => {
+  const { page, picture, dataFolder } = bench
   const folder = testInfo.outputPath('')
   await mkdir(folder, { recursive: true })
   const pem = join(folder, 'ci.pem')
@@ -95,9 +97,8 @@ test('an encrypted key is imported with its passphrase, and proves what it has s
   await expect(row).toContainText('sign and verify')
   await picture('keys-imported')
 
-  const data = await electron.evaluate(() => process.argv[process.argv.indexOf('--data') + 1] ?? '')
-  const files = (await readdir(join(data, 'keys'))).filter((name) => name.endsWith('.pem'))
-  for (const name of files) expect((await stat(join(data, 'keys', name))).mode & 0o777).toBe(0o600)
+  const files = (await readdir(join(dataFolder, 'keys'))).filter((name) => name.endsWith('.pem'))
+  for (const name of files) expect((await stat(join(dataFolder, 'keys', name))).mode & 0o777).toBe(0o600)
   expect(files).toHaveLength(1)
   await page.getByRole('button', { name: 'More for ci' }).click()
   await page.getByRole('menuitem', { name: 'Remove…' }).click()

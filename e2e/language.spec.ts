@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, type ElectronApplication, type Page, test } from '@playwright/test'
-import { startApp } from './app.ts'
+import { expect, type ElectronApplication, type Page } from '@playwright/test'
+import { test } from './journey.ts'
 
 /** What is there of itself: names, addresses, values, keys, and the field's words, which are Mender's in every language. */
 const DATA = [
@@ -60,10 +60,10 @@ const SHEETS = [
   'help.glossary',
 ]
 
-test('in another language nothing is left in English but what is data', async () => {
+test('in another language nothing is left in English but what is data', async ({ start }) => {
   test.setTimeout(240_000)
   const folder = await mkdtemp(join(tmpdir(), 'otabench-language-'))
-  const electron = await startApp(folder, { more: ['--lang=en-XA'] })
+  const electron = await start(folder, { more: ['--lang=en-XA'] })
   const found: Record<string, string[]> = {}
   const page = await electron.firstWindow()
   const look = async (name: string): Promise<void> => {

@@ -1,8 +1,8 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
-import { choose, dragFiles, otabench } from './files.ts'
+import { test } from './journey.ts'
+import { inBothThemes, offences } from './axe.ts'
+import { dragFiles, otabench } from './files.ts'
 
 /** Writes an update artifact for the given device types with the command line. */
 async function writeArtifact(file: string, name: string, types: readonly string[]): Promise<void> {
@@ -12,8 +12,10 @@ async function writeArtifact(file: string, name: string, types: readonly string[
   otabench([...words, ...types.flatMap((type) => ['-t', type])])
 }
 
-test('an artifact that is dropped on a card goes to the library, and the deploy dialog opens for that card', async ({ app }, testInfo) => {
-  const { page, picture } = app
+test('an artifact that is dropped on a card goes to the library, and the deploy dialog opens for that card', async ({
+  bench,
+}, testInfo) => {
+  const { page, picture } = bench
   const file = testInfo.outputPath('dropped-v1.mender')
   await writeArtifact(file, 'dropped-v1', ['another-board'])
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
@@ -29,20 +31,19 @@ test('an artifact that is dropped on a card goes to the library, and the deploy 
   await picture('dropped-on-card')
 })
 
-test('an artifact is added from a file, read, and removed; a file that is none is refused with a reason', async ({ app }, testInfo) => {
-  const { page, picture } = app
+test('an artifact is added from a file, read, and removed; a file that is none is refused with a reason', async ({ bench }, testInfo) => {
+  const { page, picture } = bench
   const file = testInfo.outputPath('upgrade-v2.mender')
   await writeArtifact(file, 'upgrade-v2', ['board-a', 'board-b'])
   await page.getByRole('button', { name: /^Artifacts/ }).click()
-  await choose(app, { open: file })
-  await page.getByRole('button', { name: 'Add…' }).click()
+  const add = () => page.getByRole('button', { name: 'Add…' }).click()
+  await bench.give([file], add)
   const inspector = page.getByRole('complementary', { name: 'upgrade-v2' })
   await expect(inspector).toContainText('board-a, board-b')
   await expect(inspector).toContainText('not signed')
   await expect(inspector).toContainText('upgrade-v2.mender.sh')
 
-  await choose(app, { open: `${file}.sh` })
-  await page.getByRole('button', { name: 'Add…' }).click()
+  await bench.give([`${file}.sh`], add)
   await expect(page.getByRole('alert')).toBeVisible()
   await expect(page.locator('[data-artifact]')).toHaveCount(1)
 
@@ -57,8 +58,8 @@ test('an artifact is added from a file, read, and removed; a file that is none i
   await expect(removed).toBeHidden()
 })
 
-test('an artifact that expands far is refused with the reason, and added when that is meant', async ({ app }, testInfo) => {
-  const { page, picture } = app
+test('an artifact that expands far is refused with the reason, and added when that is meant', async ({ bench }, testInfo) => {
+  const { page } = bench
   const image = testInfo.outputPath('empty.img')
   const file = testInfo.outputPath('empty-v1.mender')
   await writeFile(image, '')
@@ -68,19 +69,15 @@ test('an artifact that expands far is refused with the reason, and added when th
   await (await dragFiles(page, page.getByRole('tabpanel'), [file])).drop()
   const alert = page.getByRole('alert').filter({ hasText: 'empty-v1.mender expands' })
   await expect(alert).toContainText('times')
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    expect(await offences(page), colorScheme).toEqual([])
-    await picture(`library-expands-${colorScheme}`)
-  }
+  await inBothThemes(bench, 'library-expands')
   await alert.getByRole('button', { name: 'Add anyway' }).click()
   await expect(page.getByRole('complementary', { name: 'empty-v1' })).toBeVisible({ timeout: 30_000 })
 })
 
 test('the library is searched, sorted and marked by keyboard, and shows releases and where each is installed', async ({
-  app,
+  bench,
 }, testInfo) => {
-  const { page, picture } = app
+  const { page, picture } = bench
   const files = await Promise.all(
     [
       ['app-2', 'board-a'],

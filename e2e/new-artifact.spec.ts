@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, type Locator, type Page } from '@playwright/test'
-import { type App, test } from './app.ts'
+import { type App, test } from './journey.ts'
 import { offences } from './axe.ts'
 import { choose, dragFiles } from './files.ts'
 

@@ -1,10 +1,10 @@
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
+import { inBothThemes } from './axe.ts'
 import { command } from './command.ts'
+import { test } from './journey.ts'
 
-test('everything is found by its name, and every action says why it cannot run', async ({ app }) => {
-  const { page, picture, clicks } = app
+test('everything is found by its name, and every action says why it cannot run', async ({ bench }) => {
+  const { page, clicks } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).focus()
   await page.keyboard.press('Enter')
   await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
@@ -20,11 +20,7 @@ test('everything is found by its name, and every action says why it cannot run',
     'aria-disabled',
     'true',
   )
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await picture(`palette-${scheme}`)
-    expect(await offences(page), scheme).toEqual([])
-  }
+  await inBothThemes(bench, 'palette')
   // What cannot run does not: the palette stays.
   await palette.getByRole('combobox').fill('compare')
   await page.keyboard.press('Enter')
@@ -54,18 +50,14 @@ test('everything is found by its name, and every action says why it cannot run',
 })
 
 test('the sheet, the menu and the window have the keys that a person gave them', async ({ app }) => {
-  const { page, picture, electron } = app
+  const { page, electron } = app
   const accelerator = (id: string) =>
     electron.evaluate(({ Menu }, item) => Menu.getApplicationMenu()?.getMenuItemById(item)?.accelerator ?? null, id)
   await expect.poll(() => accelerator('go.jobs')).toBe('CmdOrCtrl+5')
   await page.keyboard.press('?')
   const sheet = page.getByRole('dialog', { name: 'Shortcuts' })
   await expect(sheet.getByRole('row', { name: /Go to Jobs/ })).toContainText('Ctrl+5')
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await picture(`shortcuts-${scheme}`)
-    expect(await offences(page), scheme).toEqual([])
-  }
+  await inBothThemes(app, 'shortcuts')
   await sheet.getByRole('button', { name: 'Change keys…' }).press('Enter')
   await page.getByRole('button', { name: 'Add a key to Go to Jobs' }).press('Enter')
   await page.keyboard.press('Control+k')
@@ -75,11 +67,7 @@ test('the sheet, the menu and the window have the keys that a person gave them',
   await page.getByRole('button', { name: 'Add a key to Go to Jobs' }).press('Enter')
   await page.keyboard.press('j')
   await expect(row).toContainText('J')
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await picture(`settings-keys-${scheme}`)
-    expect(await offences(page), scheme).toEqual([])
-  }
+  await inBothThemes(app, 'settings-keys')
   await page.keyboard.press('j')
   await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
 
@@ -93,8 +81,8 @@ test('the sheet, the menu and the window have the keys that a person gave them',
   await expect.poll(() => accelerator('go.jobs')).toBeNull()
 })
 
-test('F6 goes through the parts of the window, and comes back to where one was', async ({ app }) => {
-  const { page } = app
+test('F6 goes through the parts of the window, and comes back to where one was', async ({ bench }) => {
+  const { page } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).focus()
   await page.keyboard.press('Enter')
   const cards = page.locator('article')
@@ -110,15 +98,14 @@ test('F6 goes through the parts of the window, and comes back to where one was',
   expect(await region()).toBe('header')
 })
 
-test('the glossary explains a word, by the palette, by ? and by a word of elsewhere', async ({ app: { page, picture } }) => {
+test('the glossary explains a word, by the palette, by ? and by a word of elsewhere', async ({ bench }) => {
+  const { page } = bench
   const glossary = page.getByRole('dialog', { name: 'Glossary' })
   await command(page, 'glossary')
   await glossary.getByRole('textbox').fill('rollout')
   await expect(glossary.getByRole('term')).toHaveText(['deployment'])
   await glossary.getByRole('textbox').fill('')
-  await picture('glossary-light')
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await picture('glossary-dark')
+  await inBothThemes(bench, 'glossary')
   await page.keyboard.press('Escape')
   await expect(glossary).toHaveCount(0)
   await page.keyboard.press('?')

@@ -2,15 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 import { MenderClient } from './clients/mender-client.ts'
 import { dragFiles, otabench } from './files.ts'
 import { writeScript } from './clients/script-artifact.ts'
 
-test('a real device waits where it is told to, and goes on or fails with one click', async ({ app }) => {
+test('a real device waits where it is told to, and goes on or fails with one click', async ({ bench }) => {
   test.setTimeout(240_000)
-  const { page, picture } = app
+  const { page, picture } = bench
   const folder = await mkdtemp(join(tmpdir(), 'otabench-pause-'))
   const serverUrl = await page
     .getByRole('contentinfo')
@@ -41,22 +41,14 @@ test('a real device waits where it is told to, and goes on or fails with one cli
     }
 
     await deploy('v2', 'install')
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await picture(`pause-card-${scheme}`)
-      expect(await offences(page), scheme).toEqual([])
-    }
+    await inBothThemes(bench, 'pause-card')
     await card.getByRole('button', { name: 'Continue' }).click()
     await expect(card).toHaveAccessibleName(/updated|up to date/, { timeout: 60_000 })
 
     await deploy('v3', 'commit')
     await page.keyboard.press('Control+4')
     const view = page.getByRole('region', { name: /^v3/ })
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await picture(`pause-view-${scheme}`)
-      expect(await offences(page), scheme).toEqual([])
-    }
+    await inBothThemes(bench, 'pause-view')
     await view.getByRole('button', { name: 'Fail…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Fail', exact: true }).click()
     await expect(view.getByRole('article')).toHaveAccessibleName(/failure/, { timeout: 60_000 })

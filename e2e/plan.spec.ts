@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { inBothThemes } from './axe.ts'
+import { test } from './journey.ts'
 
 const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
 
@@ -10,8 +11,8 @@ function startDevices(server: string, folder: string): ChildProcess {
   return spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: 'ignore' })
 }
 
-test('a deployment goes about it by a plan, and says what each device waits for', async ({ app }) => {
-  const { page, picture } = app
+test('a deployment goes about it by a plan, and says what each device waits for', async ({ bench }) => {
+  const { page } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
   const card = page.locator('article').first()
   await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
@@ -25,23 +26,17 @@ test('a deployment goes about it by a plan, and says what each device waits for'
   await expect(dialog.getByRole('button', { name: 'Deploy', exact: true })).toBeDisabled()
   await dialog.getByLabel('Phases').fill('1@+2h, rest')
   await dialog.getByLabel('Retries per device').fill('2')
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`plan-dialog-${scheme}`)
-  }
+  await inBothThemes(bench, 'plan-dialog')
   await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
   await page.keyboard.press('Control+4')
   const view = page.getByRole('region', { name: /virtual-os-v2/ })
   await expect(view).toContainText('retries 2')
   await expect(view).toContainText(/Phase 1 of 2 opens at/)
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`plan-view-${scheme}`)
-  }
+  await inBothThemes(bench, 'plan-view')
 })
 
-test('a filter is a target, with what is wrong with it said while it is typed', async ({ app }) => {
-  const { page, picture } = app
+test('a filter is a target, with what is wrong with it said while it is typed', async ({ bench }) => {
+  const { page, picture } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
   const card = page.locator('article').first()
   await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
@@ -60,17 +55,14 @@ test('a filter is a target, with what is wrong with it said while it is typed', 
   await expect(page.getByRole('region', { name: /virtual-os-v2/ })).toContainText('for device_type=none')
 })
 
-test('a board that knocks is told in a corner, and let in with one click or by a rule', async ({ app }, testInfo) => {
-  const { page, picture } = app
+test('a board that knocks is told in a corner, and let in with one click or by a rule', async ({ bench }, testInfo) => {
+  const { page, picture } = bench
   const address = page.getByRole('contentinfo').getByText(/^http:/)
   const device = startDevices(await address.innerText(), testInfo.outputPath('device'))
   try {
     const knock = page.getByRole('alert').filter({ hasText: 'asks to join' })
     await expect(knock).toBeVisible({ timeout: 30_000 })
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await picture(`knock-${scheme}`)
-    }
+    await inBothThemes(bench, 'knock')
     await knock.getByRole('button', { name: 'Accept' }).click()
     const card = page.locator('article')
     await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })

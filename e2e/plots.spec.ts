@@ -1,8 +1,7 @@
 import { type Page, expect } from '@playwright/test'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
-
-const SCHEMES = ['light', 'dark'] as const
+import { command } from './command.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 
 /** Chooses how the bench is looked at. */
 const look = (page: Page, name: string) => page.locator('label', { hasText: new RegExp(`^${name}$`) }).click()
@@ -21,16 +20,14 @@ async function readByKeys(page: Page, label: string): Promise<string> {
   return (await cursor.getAttribute('aria-valuetext')) ?? ''
 }
 
-test('what devices do is drawn: rates, tries, versions and intervals, to be read by keys and as tables', async ({ app }) => {
-  const { page, picture } = app
+test('what devices do is drawn: rates, tries, versions and intervals, to be read by keys and as tables', async ({ bench }) => {
+  const { page, picture } = bench
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
   const card = page.locator('article', { hasText: 'slow network' })
   await expect(card).toHaveAccessibleName(/up to date/, { timeout: 90_000 })
 
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('Plots of the fleet')
-  await page.keyboard.press('Enter')
+  await command(page, 'Plots of the fleet')
   const versions = page.getByRole('region', { name: 'Versions over time' })
   await expect(versions.getByRole('listitem')).toContainText([/virtual-os-v1/])
   const intervals = page.getByRole('region', { name: 'Intervals between polls' })
@@ -52,24 +49,16 @@ test('what devices do is drawn: rates, tries, versions and intervals, to be read
   await expect(tries).toContainText(/[1-9] devices? succeeded/, { timeout: 90_000 })
   expect(await readByKeys(page, 'Download rate of all devices')).toMatch(/^\d\d:\d\d:\d\d: .*B\/s$/)
   await page.keyboard.press('Tab')
-  expect(await readByKeys(page, 'Devices by try')).toMatch(/^Try \d: .*succeeded|failed|at work/)
+  expect(await readByKeys(page, 'Devices by try')).toMatch(/^Try \d: .*(succeeded|failed|at work)/)
   await tries.getByText('Table').click()
   await expect(tries.getByRole('row').first()).toContainText('succeeded')
-  for (const scheme of SCHEMES) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`plots-deployment-${scheme}`)
-    expect(await offences(page), `deployment, ${scheme}`).toEqual([])
-  }
+  await inBothThemes(bench, 'plots-deployment')
 
   await page.keyboard.press('Control+1')
   await look(page, 'Plots')
   await expect(versions.getByRole('listitem').filter({ hasText: 'virtual-os-v2' })).toBeVisible({ timeout: 60_000 })
   expect(await readByKeys(page, 'Devices by what they run')).toContain('virtual-os-v2')
-  for (const scheme of SCHEMES) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`plots-fleet-${scheme}`)
-    expect(await offences(page), `fleet, ${scheme}`).toEqual([])
-  }
+  await inBothThemes(bench, 'plots-fleet')
   // As at 200 % on a window of 1280.
   await page.setViewportSize({ width: 640, height: 400 })
   await picture('plots-fleet-200')
@@ -85,9 +74,5 @@ test('what devices do is drawn: rates, tries, versions and intervals, to be read
   const inspector = page.getByRole('complementary', { name: /slow network/ })
   await inspector.getByRole('slider', { name: 'Intervals between the last polls' }).scrollIntoViewIfNeeded()
   expect(await readByKeys(page, 'Intervals between the last polls')).toMatch(/ at \d\d:\d\d:\d\d$/)
-  for (const scheme of SCHEMES) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`plots-polls-${scheme}`)
-    expect(await offences(page), `polls, ${scheme}`).toEqual([])
-  }
+  await inBothThemes(bench, 'plots-polls')
 })

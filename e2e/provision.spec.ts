@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { DebianBoard } from '../src/main/engine/provision/debian-board.cases.ts'
 import { BenchLine } from '../src/main/engine/provision/serial/bench-line.cases.ts'
-import { type App, test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 import { choose } from './files.ts'
 
 const RECIPE = `version: 1
@@ -17,14 +17,6 @@ client: {apt: []}
 files: [{to: /opt/colour, text: "blue\\n"}]
 commands: [{run: "cat /opt/colour", expect: blue}]
 `
-
-async function inBothThemes({ page, picture }: App, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`${name}-${scheme}`)
-    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
-  }
-}
 
 test('a board is provisioned over its serial console from a recipe whose steps were seen; its SSH console refuses a changed host key', async ({
   app,

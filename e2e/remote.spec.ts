@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes, offences } from './axe.ts'
 import { MenderClient } from './clients/mender-client.ts'
 import { choose } from './files.ts'
 
@@ -52,11 +52,7 @@ test('a real device is worked on from its inspector: a terminal, files in both d
     await inspector.getByRole('button', { name: 'Get…' }).click()
     await expect(inspector.getByText(/is here/)).toBeVisible({ timeout: 30_000 })
     expect(await readFile(back ?? '', 'utf8')).toBe('x'.repeat(200_000))
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await picture(`files-${scheme}`)
-      expect(await offences(page), `files, ${scheme}`).toEqual([])
-    }
+    await inBothThemes(app, 'files')
 
     await inspector.getByRole('tab', { name: 'Settings' }).click()
     await inspector.getByRole('button', { name: 'Add' }).click()
@@ -65,11 +61,7 @@ test('a real device is worked on from its inspector: a terminal, files in both d
     await inspector.getByRole('button', { name: 'Add' }).click()
     await inspector.getByLabel('Key of new setting').fill('log_level')
     await inspector.getByLabel('Wanted log_level').fill('debug')
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme })
-      await picture(`settings-${scheme}`)
-      expect(await offences(page), `settings, ${scheme}`).toEqual([])
-    }
+    await inBothThemes(app, 'settings')
     await inspector.getByRole('button', { name: 'Apply to the device' }).click()
     await expect(card).toHaveAccessibleName(/configuration-/, { timeout: 30_000 })
 

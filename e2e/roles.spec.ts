@@ -1,29 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, type Page, chromium, expect, test } from '@playwright/test'
+import { type Page, expect, test } from '@playwright/test'
+import { root } from './app.ts'
 import { offences } from './axe.ts'
+import { openBrowser, Served } from './browser.ts'
 
-const root = join(import.meta.dirname, '..')
 const PASSWORD = 'correct horse'
-
-/** Debian's browser, which `./test` installs. */
-const openBrowser = (): Promise<Browser> =>
-  // As root, Chromium runs without its sandbox or not at all.
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
-
-/** Starts `otabench serve --ui`; answers where, once it is printed. */
-async function serve(folder: string): Promise<{ server: ChildProcess; url: string }> {
-  await mkdir(folder, { recursive: true })
-  const listen = ['--http', '127.0.0.1:0', '--data', join(folder, 'data')]
-  const words = [join(root, 'out', 'main', 'cli.js'), 'serve', '--ui', ...listen]
-  const env = { ...process.env, OTABENCH_ADMIN_PASSWORD: PASSWORD }
-  const server = spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env })
-  let said = ''
-  for (const stream of [server.stdout, server.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
-  await expect.poll(() => said, { timeout: 20_000 }).toMatch(/http:\S+#token=\S+/)
-  return { server, url: new URL('/ui/', /http:\S+#token=\S+/.exec(said)?.[0]).href }
-}
 
 async function logIn(page: Page, name: string, password = PASSWORD): Promise<void> {
   await page.getByLabel('User').fill(name)
@@ -34,7 +15,8 @@ async function logIn(page: Page, name: string, password = PASSWORD): Promise<voi
 const picture = (page: Page, name: string) => page.screenshot({ path: join(root, 'test-results', 'pictures', `${name}.png`) })
 
 test('in Chromium people log in, see what their role lets them do and why not more, and are shown out when it ends', async ({}, testInfo) => {
-  const { server, url } = await serve(testInfo.outputPath(''))
+  const server = await Served.start(testInfo.outputPath(''), { environment: { OTABENCH_ADMIN_PASSWORD: PASSWORD } })
+  const url = new URL('/ui/', server.url).href
   const browser = await openBrowser()
   try {
     const size = { viewport: { width: 1280, height: 800 } }
@@ -93,6 +75,6 @@ test('in Chromium people log in, see what their role lets them do and why not mo
     await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible()
   } finally {
     await browser.close()
-    server.kill()
+    await server.end()
   }
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type Server, createServer } from 'node:http'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 
 /** A server that anybody may ask from any page, and that counts who did. */
 async function openServer(): Promise<{ server: Server; url: string; asked: string[] }> {

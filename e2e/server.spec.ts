@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 import { offences } from './axe.ts'
 import { choose, otabench } from './files.ts'
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`the server tells how it is reached, by hand and by camera, in the ${scheme} theme`, async ({ app }, testInfo) => {
-    const { page, picture, electron } = app
+  test(`the server tells how it is reached, by hand and by camera, in the ${scheme} theme`, async ({ bench }, testInfo) => {
+    const { page, picture, clipboard } = bench
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     const opener = page.getByRole('contentinfo').getByRole('button', { name: /^Server running/ })
     await opener.focus()
@@ -23,9 +23,9 @@ for (const scheme of ['light', 'dark'] as const) {
     await code.screenshot({ path: seen })
     expect(execFileSync('zbarimg', ['--quiet', '--raw', seen], { encoding: 'utf8' }).trim()).toBe(url)
     await about.getByRole('button', { name: `Copy ${url}` }).click()
-    expect(await electron.evaluate(({ clipboard }) => clipboard.readText())).toBe(url)
+    expect(await clipboard()).toBe(url)
     await about.getByRole('button', { name: /copy the certificate$/ }).click()
-    expect(await electron.evaluate(({ clipboard }) => clipboard.readText())).toMatch(/^-----BEGIN CERTIFICATE-----/)
+    expect(await clipboard()).toMatch(/^-----BEGIN CERTIFICATE-----/)
     await expect(about).toContainText(/valid for \d+ days/)
 
     await page.keyboard.press('Escape')

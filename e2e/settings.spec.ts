@@ -4,18 +4,9 @@ import { readFile, mkdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
-import { type App, test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 import { choose } from './files.ts'
-
-/** A picture, and what axe finds, in both themes. */
-async function look({ page, picture }: App, name: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await picture(`${name}-${scheme}`)
-    expect(await offences(page), `${name}, ${scheme}`).toEqual([])
-  }
-}
 
 const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name })
 
@@ -41,7 +32,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
     await page.getByRole('button', { name: 'Accept all for 15 minutes' }).click()
     await expect(page.getByRole('region', { name: 'New devices' })).toContainText('accepted for 15 min')
-    await look(app, 'settings-server')
+    await inBothThemes(app, 'settings-server')
 
     // by keyboard alone
     await tab(page, 'Server').focus()
@@ -51,11 +42,11 @@ test('a build job gets a token of its own, a program is told what happens, and t
     const dialog = page.getByRole('dialog')
     await expect(dialog.getByLabel('Name')).toBeFocused()
     await page.keyboard.type('nightly build')
-    await look(app, 'new-token')
+    await inBothThemes(app, 'new-token')
     await page.keyboard.press('Enter')
     await dialog.getByRole('button', { name: 'Copy the token' }).click()
     const token = await clipboard()
-    await look(app, 'token')
+    await inBothThemes(app, 'token')
     const url = (
       await page
         .getByRole('contentinfo')
@@ -67,7 +58,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     expect((await fetch(`${url}/api/management/v1/useradm/users`, { headers: { authorization } })).status).toBe(403)
     await dialog.getByRole('button', { name: 'Done' }).click()
     await expect(page.getByRole('table', { name: 'Access tokens' })).toContainText('artifacts:write')
-    await look(app, 'tokens')
+    await inBothThemes(app, 'tokens')
     await page.getByRole('button', { name: 'Revoke nightly build' }).click()
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click()
     await expect(page.getByText('No access tokens')).toBeVisible()
@@ -78,9 +69,9 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await dialog.getByLabel('Address').fill(hook)
     await dialog.getByRole('radio', { name: 'Only when' }).check()
     await dialog.getByRole('checkbox', { name: /falls silent/ }).check()
-    await look(app, 'new-webhook')
+    await inBothThemes(app, 'new-webhook')
     await dialog.getByRole('button', { name: 'Add webhook' }).click()
-    await look(app, 'webhook-secret')
+    await inBothThemes(app, 'webhook-secret')
     await dialog.getByRole('button', { name: 'Done' }).click()
     const inspector = page.getByRole('complementary')
     const deliveries = inspector.getByRole('list', { name: 'Last deliveries' })
@@ -88,7 +79,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await expect(deliveries).toContainText('TAKEN')
     await inspector.getByRole('button', { name: 'Send a test' }).click()
     await expect(deliveries).toContainText('It answered with HTTP status 503')
-    await look(app, 'webhooks')
+    await inBothThemes(app, 'webhooks')
     await deliveries
       .getByRole('button', { name: /^Send again/ })
       .first()
@@ -105,7 +96,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     const before = await shown.getByRole('definition').last().innerText()
     await shown.getByRole('button', { name: 'Renew now' }).click()
     await expect(shown.getByRole('definition').last()).not.toHaveText(before)
-    await look(app, 'certificate')
+    await inBothThemes(app, 'certificate')
     const folder = testInfo.outputPath('given')
     await mkdir(folder, { recursive: true })
     const words = [
@@ -128,10 +119,10 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await choose(app, { open: join(folder, 'c.pem') })
     await dialog.getByRole('button', { name: 'Choose the file: Certificate' }).click()
     await dialog.getByRole('textbox', { name: 'Private key' }).fill(join(folder, 'k.pem'))
-    await look(app, 'use-certificate')
+    await inBothThemes(app, 'use-certificate')
     await dialog.getByRole('button', { name: 'Use it' }).click()
     await expect(shown).toContainText('CN=lab.example')
-    await look(app, 'certificate-given')
+    await inBothThemes(app, 'certificate-given')
     await shown.getByRole('button', { name: "Use the bench's own" }).click()
     await expect(shown).toContainText('OTA Bench CA')
 
@@ -139,7 +130,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await page.getByRole('radio', { name: 'Dark' }).check()
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
     await page.getByRole('radio', { name: "The system's" }).check()
-    await look(app, 'appearance')
+    await inBothThemes(app, 'appearance')
 
     await page.getByRole('button', { name: /^Activity/ }).click()
     const log = page.getByRole('listbox', { name: 'Audit log' })
@@ -150,7 +141,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await log.focus()
     await page.keyboard.press('End')
     await expect(inspector).toContainText('server.setAcceptMode')
-    await look(app, 'activity-audit')
+    await inBothThemes(app, 'activity-audit')
     const file = testInfo.outputPath('audit.csv')
     await choose(app, { save: file })
     await page.getByRole('button', { name: 'Export…' }).click()
@@ -166,7 +157,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await jobs.focus()
     await page.keyboard.press('Home')
     await expect(inspector).toContainText(/\.mender: \d+ bytes/)
-    await look(app, 'jobs')
+    await inBothThemes(app, 'jobs')
   } finally {
     receiver.close()
     await rm(testInfo.outputPath('given'), { recursive: true, force: true })

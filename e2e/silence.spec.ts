@@ -1,10 +1,10 @@
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
+import { test } from './journey.ts'
+import { inBothThemes } from './axe.ts'
 
-test('when a device counts as silent is said in the settings, and a device that does is shown with the reason', async ({ app }) => {
+test('when a device counts as silent is said in the settings, and a device that does is shown with the reason', async ({ bench }) => {
   test.setTimeout(120_000)
-  const { page, picture } = app
+  const { page } = bench
   await page.getByRole('button', { name: /^Start virtual bench/ }).click()
   await expect(page.locator('article')).toHaveCount(4, { timeout: 30_000 })
   await page.keyboard.press('Control+,')
@@ -19,11 +19,7 @@ test('when a device counts as silent is said in the settings, and a device that 
   await expect(section).toContainText('Silent after 10 s without a word')
   const device = section.getByRole('listitem').filter({ hasText: 'virt-04 silent' })
   await expect(device).toContainText('nothing heard for 10 s', { timeout: 60_000 })
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await picture(`silence-${scheme}`)
-    expect(await offences(page), scheme).toEqual([])
-  }
+  await inBothThemes(bench, 'silence')
   await device.getByRole('button').click()
   await expect(page.getByRole('complementary').getByText(/Silent: not heard for .* \(nothing heard for 10 s\)/)).toBeVisible()
 })

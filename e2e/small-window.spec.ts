@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { test } from './app.ts'
+import { test } from './journey.ts'
 
 test('in a small window at 200 % everything of the header can be reached', async ({ app }) => {
   const { page, electron, picture } = app

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,8 +5,10 @@ import { type Page, expect } from '@playwright/test'
 import { createVirtualDrives } from '../src/main/engine/drives/virtual-drives.ts'
 import { nodeHost } from '../src/main/engine/host.node.ts'
 import { CARD_BYTES, lookAtCard, makeRecipe, makeSmallCard } from '../src/main/engine/provision/station/station.cases.ts'
-import { test } from './app.ts'
-import { offences } from './axe.ts'
+import { command } from './command.ts'
+import { test } from './journey.ts'
+import { killEngine } from './kill-engine.ts'
+import { inBothThemes } from './axe.ts'
 
 /** Walks with Tab until something of this name has the focus. */
 async function tabTo(page: Page, name: string | RegExp): Promise<void> {
@@ -35,24 +36,14 @@ async function scan(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-/** Both themes, with what axe finds, and nothing too small for an operator. */
-async function look(page: Page, picture: (name: string) => Promise<void>, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    expect(await offences(page), `${name}, ${colorScheme}`).toEqual([])
-    await picture(`station-${name}-${colorScheme}`)
-  }
-}
-
 test('an operator works at the station with keyboard and scanner alone, and leaves it by its PIN', async ({ app }, testInfo) => {
   // Three minutes of a busy machine are no failure.
   test.slow()
-  const { page, picture } = app
+  const { page, picture, dataFolder } = app
   const folder = testInfo.outputPath('station')
   mkdirSync(folder, { recursive: true })
   const image = makeSmallCard(folder)
   const recipe = makeRecipe(folder)
-  const dataFolder = await app.electron.evaluate(() => process.argv[process.argv.indexOf('--data') + 1] ?? '')
   const files = nodeHost().files
   const readers = createVirtualDrives({ files, folder: join(dataFolder, 'virtual-drives') })
   for (const name of ['left', 'right']) await readers.create({ name, sizeBytes: CARD_BYTES })
@@ -60,9 +51,7 @@ test('an operator works at the station with keyboard and scanner alone, and leav
   const lane = (name: RegExp) => page.getByRole('article', { name })
 
   await test.step('an engineer sets it up', async () => {
-    await page.keyboard.press('Control+K')
-    await page.keyboard.type('Station')
-    await page.keyboard.press('Enter')
+    await command(page, 'Station…')
     await expect(page.getByRole('dialog', { name: 'Station' })).toBeVisible()
     await fillByKeys(page, 'Recipe', recipe)
     await fillByKeys(page, 'Image', image)
@@ -83,7 +72,7 @@ test('an operator works at the station with keyboard and scanner alone, and leav
     await tabTo(page, 'Set')
     await page.keyboard.press('Enter')
     await expect(page.getByLabel('New PIN')).toBeVisible()
-    await look(page, picture, 'setup')
+    await inBothThemes(app, 'station-setup')
     await tabTo(page, 'Arm 2 slots')
     await page.keyboard.press('Enter')
   })
@@ -93,27 +82,27 @@ test('an operator works at the station with keyboard and scanner alone, and leav
     await expect(lane(/Reader 1, REMOVE CARD/)).toBeVisible()
     await expect(lane(/Reader 2, REMOVE CARD/)).toBeVisible()
     await expect(page.getByLabel('Scan or type')).toBeFocused()
-    await look(page, picture, 'remove')
+    await inBothThemes(app, 'station-remove')
   })
 
   await test.step('a unit is made of each card that is put in, and a bad one is told', async () => {
     for (const name of ['left', 'right']) await readers.remove(name)
     await expect(lane(/Reader 1, INSERT CARD/)).toBeVisible()
-    await look(page, picture, 'insert')
+    await inBothThemes(app, 'station-insert')
     const faults = { writeBytesPerSecond: 2 << 20, failsAtByte: null, pulledAtByte: null, realBytes: null }
     await readers.create({ name: 'left', sizeBytes: CARD_BYTES, faults })
     await readers.create({ name: 'right', sizeBytes: CARD_BYTES, faults: { ...faults, writeBytesPerSecond: null, failsAtByte: 6 << 20 } })
     await expect(lane(/Reader 1, WRITING/)).toBeVisible()
     await picture('station-working')
     await expect(lane(/Reader 2, FAILED/)).toContainText('EIO', { timeout: 30_000 })
-    await look(page, picture, 'failed')
+    await inBothThemes(app, 'station-failed')
     await expect(lane(/Reader 1, REMOVE CARD, L-000/)).toContainText('is good', { timeout: 60_000 })
     await readers.remove('right')
     await expect(lane(/Reader 2, INSERT CARD/)).toBeVisible()
     await readers.create({ name: 'right', sizeBytes: CARD_BYTES })
     await expect(lane(/Reader 2, REMOVE CARD, L-000/)).toContainText('is good', { timeout: 60_000 })
     await expect(station).toContainText('2 / 2')
-    await look(page, picture, 'good')
+    await inBothThemes(app, 'station-good')
   })
 
   await test.step('what is scanned is answered, right or wrong', async () => {
@@ -167,7 +156,7 @@ test('an operator works at the station with keyboard and scanner alone, and leav
     await expect(page.getByLabel('PIN')).toBeFocused()
     await scan(page, '1111')
     await expect(said).toContainText('That is not the PIN')
-    await look(page, picture, 'leave')
+    await inBothThemes(app, 'station-leave')
     await scan(page, '2468')
     await expect(station).toBeHidden()
     await expect(page.getByRole('navigation', { name: 'Places' })).toBeVisible()
@@ -175,18 +164,14 @@ test('an operator works at the station with keyboard and scanner alone, and leav
   })
 
   await test.step('an engine that is gone holds nobody', async () => {
-    await page.keyboard.press('Control+K')
-    await page.keyboard.type('Station')
-    await page.keyboard.press('Enter')
+    await command(page, 'Station…')
     await tabTo(page, /virtual left/)
     await page.keyboard.press('Space')
     await fillByKeys(page, 'Operator', 'Ada')
     await tabTo(page, 'Arm 1 slot')
     await page.keyboard.press('Enter')
     await expect.poll(held).toMatchObject({ isKiosk: true })
-    const main = app.electron.process().pid ?? 0
-    const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(main)], { encoding: 'utf8' })
-    process.kill(Number.parseInt(children.split('\n').find((line) => line.includes('engine.js')) ?? '', 10), 'SIGKILL')
+    killEngine(app.electron)
     await expect(station.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })).toBeVisible()
     const closed = app.electron.waitForEvent('close')
     await closeWindow()

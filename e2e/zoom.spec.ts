@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, type Page, test } from '@playwright/test'
-import { startApp } from './app.ts'
+import { expect, type Page } from '@playwright/test'
 import { command } from './command.ts'
+import { test } from './journey.ts'
 
 const ratio = (page: Page): Promise<number> => page.evaluate(() => window.devicePixelRatio)
 
-test('the window is drawn larger and smaller by keys, also in a dialog, and stays so; what is open at the next start too', async () => {
+test('the window is drawn larger and smaller by keys, also in a dialog, and stays so; what is open at the next start too', async ({
+  start,
+}) => {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-zoom-'))
   const environment = {
     HOME: folder,
@@ -16,7 +18,7 @@ test('the window is drawn larger and smaller by keys, also in a dialog, and stay
     XDG_CONFIG_HOME: join(folder, 'config'),
     XDG_CURRENT_DESKTOP: 'X-Generic',
   }
-  let electron = await startApp(folder, { environment })
+  let electron = await start(folder, { environment })
   try {
     {
       const page = await electron.firstWindow()
@@ -59,7 +61,7 @@ test('the window is drawn larger and smaller by keys, also in a dialog, and stay
       await page.screenshot({ path: join(import.meta.dirname, '..', 'test-results', 'pictures', 'zoomed-out.png') })
       await electron.close()
     }
-    electron = await startApp(folder, { environment })
+    electron = await start(folder, { environment })
     const page = await electron.firstWindow()
     await expect(page.getByRole('contentinfo').getByRole('button', { name: /^Server running/ })).toBeVisible()
     await expect.poll(() => ratio(page)).toBeLessThan(0.9)

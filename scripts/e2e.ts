@@ -1,4 +1,4 @@
-// npm run e2e: the journeys of e2e/ in the real app, on a screen of its own where there is none.
+// npm run e2e: the journeys of e2e/ in the real app, on a screen of its own where there is none, and in Chromium.
 import { electronBinary } from './electron-runtime.ts'
 import { noScreen } from './open.ts'
 import { attach, bin, type Options } from './program.ts'

@@ -24,11 +24,11 @@ it('counts a test file that could not be loaded as a failure', () => {
 })
 
 it('counts a flaky journey as failed', () => {
-  const spec = (title: string, ok: boolean, status: string) => ({ title, ok, tests: [{ status }] })
+  const spec = (title: string, ok: boolean, status: string) => ({ title, ok, tests: [{ projectName: 'chromium', status }] })
   const inner = { file: 'b.spec.ts', specs: [spec('flaky', true, 'flaky')] }
   const suites = [{ file: 'a.spec.ts', specs: [spec('good', true, 'expected'), spec('bad', false, 'unexpected')], suites: [inner] }]
   expect(tallyPlaywright({ stats: { expected: 3, unexpected: 1, flaky: 1 }, suites })).toEqual({
     ...{ passed: 3, failed: 2 },
-    failures: ['e2e/a.spec.ts: bad', 'e2e/b.spec.ts: flaky'],
+    failures: ['e2e/a.spec.ts, in chromium: bad', 'e2e/b.spec.ts, in chromium: flaky'],
   })
 })

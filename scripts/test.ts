@@ -27,7 +27,9 @@ const vitestReport = z.object({
 
 const suite = z.object({
   file: z.string(),
-  specs: z.array(z.object({ title: z.string(), ok: z.boolean(), tests: z.array(z.object({ status: z.string() })) })),
+  specs: z.array(
+    z.object({ title: z.string(), ok: z.boolean(), tests: z.array(z.object({ projectName: z.string(), status: z.string() })) }),
+  ),
   get suites() {
     return z.array(suite).optional()
   },
@@ -57,8 +59,10 @@ export function tallyPlaywright(report: unknown): Tally {
 }
 
 function failedJourneys({ file, specs, suites = [] }: z.infer<typeof suite>): string[] {
-  const failed = specs.filter(({ ok, tests }) => !ok || tests.some(({ status }) => status === 'flaky'))
-  return [...failed.map(({ title }) => `e2e/${file}: ${title}`), ...suites.flatMap(failedJourneys)]
+  const failed = specs.flatMap(({ title, ok, tests }) =>
+    tests.filter(({ status }) => !ok || status === 'flaky').map(({ projectName }) => `e2e/${file}, in ${projectName}: ${title}`),
+  )
+  return [...failed, ...suites.flatMap(failedJourneys)]
 }
 
 /** A runner's exit code and its report together: a runner that broke down without a report, or beside it, counts as one failure. */

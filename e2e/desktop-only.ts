@@ -1,0 +1,65 @@
+const MACHINE = 'files and drives are those of the machine of the bench: a browser, which may sit elsewhere, is refused them'
+
+/**
+ * Journeys that are made in the app alone, each with the reason. By file; where others of a file are made in Chromium as well, by the titles.
+ * Whoever takes the `app` of a journey, or starts one, has to be here, and nobody else (see journey.ts and desktop-only.test.ts).
+ */
+export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
+  'accessibility.spec.ts': 'every-place.spec.ts looks at the same places, in Chromium as well',
+  'boards.spec.ts': {
+    'a virtual board is made, speaks in the console dock': 'minutes of an emulated processor, twice, would prove the same page',
+    'a card image is tried on a virtual board': MACHINE,
+  },
+  'compare.spec.ts': { 'files that are dropped are compared without being added': MACHINE },
+  'console.spec.ts': 'a file of this machine is sent over the console, which a browser does not offer',
+  'convert.spec.ts': MACHINE,
+  'desktop.spec.ts': {
+    'files and links on the command line are opened where they belong': 'the desktop hands files and links to a program, not to a page',
+    'what is dropped on the window is opened where it belongs': MACHINE,
+    'lists and layouts that are dropped': MACHINE,
+  },
+  'device-log.spec.ts': 'SSH is opened from the machine of the bench alone, with its keys',
+  'discovery.spec.ts': 'boards that are discovered are provisioned, and logged in to, from the machine that sees them',
+  'engine-crash.spec.ts': 'an engine of the window is killed and restarted; in a browser it is the server, see browser.spec.ts',
+  'every-place.spec.ts': {
+    'axe finds nothing serious in what is refused': 'the desktop hands a file to the program, and its engine is killed',
+  },
+  'flash.spec.ts': MACHINE,
+  'guide.spec.ts': 'the pictures of the guide are of the app',
+  'jobs.spec.ts': 'the window asks before it is closed, and the desktop tells what has failed',
+  'keychain.spec.ts': "the desktop's keychain",
+  'language.spec.ts': 'the window is told its language when it is started',
+  'library.spec.ts': { 'the file of an artifact can be dragged out': 'a page drags no file out, and opens no folder' },
+  'new-artifact.spec.ts': MACHINE,
+  'palette.spec.ts': { 'the sheet, the menu and the window have the keys': "the window's menu" },
+  'preauthorize.spec.ts': { 'devices are preauthorized from a CSV file': MACHINE },
+  'provision.spec.ts': MACHINE,
+  'remote.spec.ts': MACHINE,
+  'security.spec.ts': "the window's own borders",
+  'server.spec.ts': { 'a backup is written from the window': MACHINE },
+  'settings.spec.ts': MACHINE,
+  'small-window.spec.ts': 'the window is zoomed',
+  'station.spec.ts': 'a station fills the screen of the machine in which the readers are',
+  'topology.spec.ts': {
+    'a drive stands in the topology': MACHINE,
+    'a board on the network hangs on its network': 'boards that are discovered are provisioned from the machine that sees them',
+  },
+  'virtual-remote.spec.ts': { 'files go to and from the virtual device': MACHINE },
+  'zoom.spec.ts': 'the window is zoomed, and told what a desktop asks programs for',
+}
+
+/** Journeys of a browser alone. */
+export const BROWSER_ONLY = ['browser.spec.ts', 'roles.spec.ts']
+
+/** Why this journey is made in the app alone; null for one that is made in Chromium as well. */
+export function whyDesktop(file: string, title: string): string | null {
+  const listed = DESKTOP_ONLY[file] ?? {}
+  if (typeof listed === 'string') return listed
+  return Object.entries(listed).find(([beginning]) => title.startsWith(beginning))?.[1] ?? null
+}
+
+/** The same for Playwright, which leaves out files, and whatever fits a pattern. */
+export const desktopFiles = Object.entries(DESKTOP_ONLY).flatMap(([file, why]) => (typeof why === 'string' ? [file] : []))
+export const desktopTitles = Object.entries(DESKTOP_ONLY).flatMap(([file, why]) =>
+  typeof why === 'string' ? [] : Object.keys(why).map((title) => new RegExp(`${file} ${title}`)),
+)
