@@ -7,7 +7,12 @@ export default defineConfig<object, { where: Where }>({
   testMatch: '*.spec.ts',
   outputDir: '../test-results/e2e',
   timeout: 120_000,
-  expect: { timeout: 15_000 },
+  expect: {
+    timeout: 15_000,
+    // Of a million points. Edges of letters are told from the rest; a colour differs when somebody who holds the two side by side can see it.
+    toHaveScreenshot: { maxDiffPixels: 150, threshold: 0.02 },
+  },
+  snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   // Each journey starts an engine and four boards: one at a time keeps the figures honest.
   workers: 1,
   forbidOnly: true,
