@@ -1,9 +1,10 @@
 import { t } from '@lingui/core/macro'
 import type { BenchChip, Facet } from '@contract/bench-filter.ts'
 import { DEVICE_STATES, statesOf } from '@contract/device-states.ts'
-import type { Device, Tag } from '@contract/devices.ts'
+import { type Device, DEVICE_WINDOW, type Tag } from '@contract/devices.ts'
 import type { FilterTerm } from '@contract/filters.ts'
 import type { Group } from '@contract/groups.ts'
+import { number } from '../../ui/format.ts'
 
 /** The facets in the order in which they are offered. */
 export const FACETS: Readonly<Record<Facet, string>> = {
@@ -57,7 +58,7 @@ export function chipOptions(
     saved: groups.flatMap(({ name, filter, deviceCount }) =>
       filter === null ? [] : [optionOf({ facet: 'saved', value: name }, deviceCount)],
     ),
-    group: ofFact('group', devices),
+    group: groups.flatMap(({ name, filter, deviceCount }) => (filter === null ? counted('group', name, deviceCount) : [])),
     type: ofFact('type', devices),
     software: ofFact('software', devices),
     tag: tags.map(({ name, value, deviceCount }) => optionOf({ facet: 'tag', value: `${name}=${value}` }, deviceCount)),
@@ -73,7 +74,20 @@ const optionOf = (chip: BenchChip, count: number): ChipOption => ({ chip, count,
 
 const counted = (facet: Facet, value: string, count: number): ChipOption[] => (count === 0 ? [] : [optionOf({ facet, value }, count)])
 
-function ofFact(facet: keyof typeof FACTS, devices: readonly Device[]): ChipOption[] {
+/** What cards say is counted in those that are here: of a larger bench, the first to arrive. */
+const ON_CARDS: readonly Facet[] = ['state', 'type', 'software']
+
+/** What a facet is called above its conditions, with whom they are counted in where that is not everybody. */
+export function facetWords(facet: Facet, here: number, all: number): string {
+  return ON_CARDS.includes(facet) && here < all ? t`${FACETS[facet]}, of the first ${number(here)}` : FACETS[facet]
+}
+
+/** Of how many devices alone the state was asked, where more may be in it: the engine has no attribute for it. */
+export function judgedAlone(chips: readonly BenchChip[], found: number): number | null {
+  return found >= DEVICE_WINDOW && chips.some(({ facet }) => facet === 'state') ? found : null
+}
+
+function ofFact(facet: 'type' | 'software', devices: readonly Device[]): ChipOption[] {
   const counts = new Map<string, number>()
   for (const device of devices) {
     const value = FACTS[facet](device)

@@ -32,7 +32,7 @@ export function BenchPlace() {
   const artifacts = useArtifacts()
   const inspector = useWindow((state) => state.inspector)
   const view = useBench((state) => state.view)
-  const { shown, all, failure } = useShown(devices.value)
+  const { shown, all, judged, failure } = useShown(devices.value)
   const lone = useLoneBoards()
   if (devices.value === null || artifacts.value === null)
     return <Waiting message={devices.failure?.message ?? artifacts.failure?.message} />
@@ -43,16 +43,7 @@ export function BenchPlace() {
   return (
     <Place
       title={t`Bench`}
-      summary={
-        <>
-          <span>
-            {shown.length === all
-              ? plural(all, { one: '# device', other: '# devices' })
-              : t`${number(shown.length)} of ${plural(all, { one: '# device', other: '# devices' })}`}
-          </span>
-          {waiting > 0 && <strong>{waiting === 1 ? t`1 needs you` : t`${waiting} need you`}</strong>}
-        </>
-      }
+      summary={<Summary count={shown.length} all={all} judged={judged} waiting={waiting} />}
       actions={<Actions />}
       aside={inspected !== undefined && <DeviceInspector device={inspected} />}
     >
@@ -62,6 +53,28 @@ export function BenchPlace() {
         <NoDevices isAlone={isEmpty} />
       </div>
     </Place>
+  )
+}
+
+interface SummaryProps {
+  count: number
+  all: number
+  judged: number | null
+  /** How many ask for a person. */
+  waiting: number
+}
+
+function Summary({ count, all, judged, waiting }: SummaryProps) {
+  return (
+    <>
+      <span>
+        {count === all
+          ? plural(all, { one: '# device', other: '# devices' })
+          : t`${number(count)} of ${plural(all, { one: '# device', other: '# devices' })}`}
+      </span>
+      {judged !== null && <span>{t`state asked of the first ${number(judged)} only`}</span>}
+      {waiting > 0 && <strong>{waiting === 1 ? t`1 needs you` : t`${waiting} need you`}</strong>}
+    </>
   )
 }
 

@@ -5,9 +5,10 @@ import type { Device } from '@contract/devices.ts'
 import { MultiSelect } from '@mantine/core'
 import { ListFilter } from 'lucide-react'
 import { useMemo } from 'react'
+import { useDeviceCount } from '../../app/facts.tsx'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { chipOptions, chipWords, FACETS, keyOf } from './bench-filter.ts'
+import { chipOptions, chipWords, facetWords, keyOf } from './bench-filter.ts'
 import styles from './filter-chips.module.css'
 import { useGroups } from './use-shown.ts'
 
@@ -25,6 +26,7 @@ interface FilterChipsProps {
 export function FilterChips({ devices, onFiltering }: FilterChipsProps) {
   const { chips, setChips } = useWindow()
   const groups = useGroups()
+  const deviceCount = useDeviceCount() ?? 0
   const tags = useLive(devices && 'devices.tags', (engine, signal) => engine.devices.tags(undefined, { signal })).value
   const options = useMemo(
     () => chipOptions(devices === null ? NOBODY : { devices, groups, tags: tags ?? [] }, chips),
@@ -49,7 +51,7 @@ export function FilterChips({ devices, onFiltering }: FilterChipsProps) {
       comboboxProps={{ width: 300, position: 'bottom-start' }}
       nothingFoundMessage={t`Nothing is called so`}
       data={options.map(([facet, of]) => ({
-        group: FACETS[facet],
+        group: facetWords(facet, devices?.length ?? 0, deviceCount),
         items: of.map(({ chip }) => ({ value: keyOf(chip), label: chipWords(chip) })),
       }))}
       value={chips.map(keyOf)}

@@ -6,7 +6,7 @@ import { useDeviceCount } from '../../app/facts.tsx'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { CARD_STATES } from '../../ui/card-states.ts'
-import { fitsChips, needsEngine, termsOf } from './bench-filter.ts'
+import { fitsChips, judgedAlone, needsEngine, termsOf } from './bench-filter.ts'
 import { isVirtual } from './device-words.ts'
 
 const NO_GROUPS: readonly Group[] = []
@@ -21,6 +21,8 @@ const byName = new Intl.Collator('en', { numeric: true })
 interface Shown {
   shown: readonly Device[]
   all: number
+  /** Of how many of them alone the state was asked; null where it was asked of all. */
+  judged: number | null
   /** Why the engine could not look: those shown are of the devices that are here. */
   failure: Failure | null
 }
@@ -50,7 +52,8 @@ export function useShown(devices: readonly Device[] | null): Shown {
     const hasText = found !== null && hasMore ? () => true : textTest(text)
     return fitting.filter((device) => hasText(device) && fitsChips(device, chips))
   }, [isNobody, found, devices, hasMore, text, chips])
-  return { shown, all, failure }
+  const judged = hasMore ? judgedAlone(chips, (found ?? here).length) : null
+  return { shown, all, judged, failure }
 }
 
 function textTest(filter: string): (device: Device) => boolean {
