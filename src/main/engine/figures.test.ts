@@ -65,9 +65,12 @@ describe('the figures of simulated devices on the real server', () => {
 
     await bench.engine.close()
     const again = await createEngine(nodeHost(), { dataFolder: join(bench.folder, 'data'), http: null, https: null })
-    const restarted: EngineClient = createRouterClient(again.router)
-    expect(await now(restarted.deployments.downloads({ id }))).toEqual({ total, devices, deviceCount })
-    await again.close()
+    try {
+      const restarted: EngineClient = createRouterClient(again.router)
+      expect(await now(restarted.deployments.downloads({ id }))).toEqual({ total, devices, deviceCount })
+    } finally {
+      await again.close()
+    }
   })
 
   it('are how many succeeded at which try, and why the others failed', async () => {
