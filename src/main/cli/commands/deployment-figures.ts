@@ -13,13 +13,16 @@ export async function printRates(client: EngineClient, query: { id: string; devi
   out.result(figures, ratesText(figures))
 }
 
-function ratesText({ total, devices }: DownloadFigures): string {
+/** The figures as a table; it says how many devices it leaves out. */
+export function ratesText({ total, devices, deviceCount }: DownloadFigures): string {
   if (total === null) return 'Nobody has downloaded anything of it yet.'
   const row = (name: string, each: NonNullable<DownloadFigures['total']>): string[] => [
     ...[name, size(each.totalBytes), rate(each.averageRate), rate(each.peakRate), time(each.startAt), sparkline(each.rates)],
   ]
   const rows = [row('all together', total), ...devices.map((each) => row(each.deviceName, each))]
-  return table(['device', 'bytes', 'average', 'most', 'from', 'over time'], rows)
+  const more = deviceCount - devices.length
+  const text = table(['device', 'bytes', 'average', 'most', 'from', 'over time'], rows)
+  return more > 0 && devices.length > 1 ? `${text}\nThe slowest: ${number(more)} more are not shown; name one to see it.` : text
 }
 
 /** `otabench deployments attempts`. */
