@@ -28,7 +28,7 @@ export async function startApp(
   return _electron.launch({
     executablePath: executable,
     args: [root, '--data', join(folder, 'data'), ...(isAlone ? [`--user-data-dir=${join(folder, 'window')}`] : []), ...listen, ...more],
-    env: { ...variables(), OTABENCH_NODE: nodePath, ...environment },
+    env: { ...variables(), OTABENCH_NODE: nodePath, FONTCONFIG_FILE: join(root, 'e2e/fonts.conf'), ...environment },
   })
 }
 

@@ -39,7 +39,7 @@ export function Timeline({ entries, cause }: TimelineProps) {
             <time className={styles.time}>{preciseClock(entry.at)}</time>
             <span className={styles.lane}>{LANE_NAMES[entry.lane]}</span>
             <span className={styles.text}>
-              {entry.level !== 'info' && <span className={styles.level}>{entry.level === 'error' ? '✕ ' : '! '}</span>}
+              {entry.level !== 'info' && <span className={styles.level}>{entry.level === 'error' ? '× ' : '! '}</span>}
               {entry.text}
             </span>
           </li>
