@@ -1,4 +1,4 @@
-// A fleet of simulated devices against a running server, for measuring.
+// A fleet of virtual devices against a running server, for measuring.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stat, writeFile } from 'node:fs/promises'
@@ -17,7 +17,7 @@ const ARTIFACT = 'fleet-update'
 const PAYLOAD_BYTES = 8 << 20
 const POLL_SECONDS = 1
 const WAIT_MS = 200
-/** Simulated devices stand for other machines: what has to be quick on this one goes before them. */
+/** Virtual devices stand for other machines: what has to be quick on this one goes before them. */
 const NICE = 10
 
 export interface Fleet extends AsyncDisposable {

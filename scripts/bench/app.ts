@@ -92,7 +92,7 @@ async function startApp(folder: string, display: string | undefined): Promise<St
   }
 }
 
-/** The most that engine and page weigh while a fleet of simulated devices of another process is updated. */
+/** The most that engine and page weigh while a fleet of virtual devices of another process is updated. */
 async function deployWhileOpen(folder: string, display: string | undefined): Promise<Row[]> {
   const app = await launchApp(folder, display)
   try {
@@ -105,7 +105,7 @@ async function deployWhileOpen(folder: string, display: string | undefined): Pro
     await deployToAll(fleet)
     const seconds = (performance.now() - began) / 1000
     clearInterval(sampling)
-    const where = `deployment of ${(fleet.artifactBytes / 1e6).toFixed(1)} MB to ${FLEET} simulated devices`
+    const where = `deployment of ${(fleet.artifactBytes / 1e6).toFixed(1)} MB to ${FLEET} virtual devices`
     return [
       row(`Time of a ${where}`, seconds, 's'),
       row(`Memory of the engine, peak of a ${where}`, peak.engine / 1e6, 'MB'),

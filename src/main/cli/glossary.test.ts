@@ -5,13 +5,13 @@ import { TERMS } from '../contract/glossary.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
-/** What a person reads: the page, the command line, the desktop and the guide; what tests say is left out. */
+/** What a person reads: the page, the command line, the desktop, the guide and README; what tests say is left out. */
 async function readables(): Promise<{ file: string; text: string }[]> {
   const folders = ['src/renderer', 'src/main/cli', 'src/main/electron', 'docs']
   const names = await Promise.all(
     folders.map(async (folder) => (await readdir(join(root, folder), { recursive: true })).map((name) => join(folder, name))),
   )
-  const files = ['src/main/cli.ts', ...names.flat()].filter(
+  const files = ['README.md', 'src/main/cli.ts', ...names.flat()].filter(
     (name) => /\.(tsx?|md)$/.test(name) && !/\.(test|cases)\.tsx?$|^docs\/glossary\.md$/.test(name),
   )
   return Promise.all(files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })))

@@ -8,10 +8,10 @@ import { number } from '../../ui/format.ts'
 
 /** The facets in the order in which they are offered. */
 export const FACETS: Readonly<Record<Facet, string>> = {
-  state: 'State',
+  state: t`State`,
   saved: t`Saved filter`,
   group: t`Group`,
-  type: 'Device type',
+  type: t`Device type`,
   software: t`Software`,
   tag: t`Tag`,
 }
