@@ -3,6 +3,7 @@ import { expect } from '@playwright/test'
 import { makeCard, tool } from '../src/main/cli/commands/image.cases.ts'
 import { type App, test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
+import { command } from './command.ts'
 import { choose, dragFiles, makeDrive, otabench } from './files.ts'
 
 /** Chooses an entry of the window's menu. */
@@ -134,8 +135,7 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
   truncateSync(disk, 400e9)
   const loop = tool('losetup', '--find', '--show', disk).trim()
   try {
-    await page.keyboard.press('Control+Shift+F')
-    await page.getByRole('button', { name: 'Compose…' }).click()
+    await command(page, 'Compose a card image')
     const form = page.getByRole('dialog', { name: 'Compose a card image' })
     await form.getByRole('textbox', { name: 'Name', exact: true }).fill('e2e')
     await form.getByRole('combobox', { name: 'From' }).first().click()

@@ -68,6 +68,8 @@ export const ACTIONS = {
   'artifact.new': menu('File', t`New artifact…`, ['Mod+N'], { needs: IN_APP, orders: 'artifacts' }),
   'artifact.add': menu('File', t`Add artifacts to the library…`, [], { orders: 'artifacts' }),
   'flash.image': menu('File', t`Flash an image…`, ['Mod+Shift+F']),
+  'flash.compose': menu('File', t`Compose a card image…`, [], { needs: IN_APP, orders: 'compose' }),
+  'flash.look': menu('File', t`Look into an image…`, [], { needs: IN_APP }),
   'station.open': menu('File', t`Station…`, [], { needs: IN_APP, orders: 'station' }),
   'window.palette': menu('View', t`Search or run a command…`, ['Mod+K']),
   'window.filter': menu('View', t`Filter`, ['/'], { needs: t`Nothing here can be filtered` }),

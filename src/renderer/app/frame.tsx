@@ -11,6 +11,7 @@ import { PreauthorizeDialog } from '../features/bench/preauthorize-dialog.tsx'
 import { ConsoleDock } from '../features/consoles/console-dock.tsx'
 import { DeployDialog } from '../features/deploy/deploy-dialog.tsx'
 import { DeploymentsPlace } from '../features/deployments/deployments-place.tsx'
+import { FlashOffers } from '../features/flash/flash-offers.tsx'
 import { FlashPlace } from '../features/flash/flash-place.tsx'
 import { FlashSignals } from '../features/flash/flash-signals.tsx'
 import { JobOffers } from '../features/jobs/job-offers.tsx'
@@ -91,6 +92,7 @@ function Window() {
       <Palette />
       <WindowOffers />
       <BenchOffers />
+      <FlashOffers />
       <JobOffers />
       <DesktopOffers />
       <WorkSignals />
