@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readlinkSync, renameSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +64,23 @@ describe('a search of more devices than are searched at once', () => {
     store.search.tick()
     store.inventory.merge('device-3', [{ scope: 'inventory', name: 'room', value: '4' }], 2)
     expect((await inRoom('3')).total).toBe(249)
+  })
+
+  it('has one thread alone after one has failed', async () => {
+    const path = join(folder, 'bench.db')
+    // Each that reads the database has its log open.
+    const openFiles = () => readdirSync('/proc/self/fd').map((name) => `/proc/self/fd/${name}`)
+    const openings = () => openFiles().filter((each) => existsSync(each) && readlinkSync(each) === `${path}-wal`).length
+    const without = openings()
+    renameSync(path, `${path}.away`)
+    const found = inRoom('3').catch(() => {
+      renameSync(`${path}.away`, path)
+      return inRoom('3')
+    })
+    expect((await found).total).toBe(250)
+    expect(openings()).toBe(without + 1)
+    await store.search.stop()
+    expect(openings()).toBe(without)
   })
 
   it('follows a change of more devices than are looked at one by one', async () => {

@@ -46,8 +46,13 @@ export function deviceSearch(db: Db, bounds = BOUNDS) {
 
   function thread(): SearchThread {
     state.here = null
-    state.thread ??= startThread(db.name, () => (state.thread = null))
-    return state.thread
+    if (state.thread) return state.thread
+    const started = startThread(db.name, () => {
+      // It fails first and ends later: there may be another one by then.
+      if (state.thread === started) state.thread = null
+    })
+    state.thread = started
+    return started
   }
 
   return {
@@ -66,7 +71,9 @@ export function deviceSearch(db: Db, bounds = BOUNDS) {
     },
     /** Ends the thread, if there is one. */
     async stop(): Promise<void> {
-      await state.thread?.end()
+      const { thread: started } = state
+      state.thread = null
+      await started?.end()
     },
   }
 }
