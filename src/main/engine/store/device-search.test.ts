@@ -98,4 +98,21 @@ describe('a search of more devices than are searched at once', () => {
     await search.stop()
     db.close()
   })
+
+  it('misses nothing that could not be read at first', async () => {
+    const db = new Database(join(folder, 'bench.db'))
+    const search = deviceSearch(db, { here: SIZE, changed: 10 })
+    const filters = [{ scope: 'inventory', attribute: 'room', type: '$eq' as const, value: '3' }]
+    const found = () => search.find({ filters, text: '', alsoHolding: [], sort: [], offset: 0, limit: 0 })
+    expect((await found()).total).toBe(250)
+    const write = db.prepare<[string, string]>('UPDATE attribute_value SET value = ? WHERE value = ?')
+    write.run('damaged', '"4"')
+    db.exec(`
+      UPDATE attribute SET value = (SELECT id FROM attribute_value WHERE value = 'damaged')
+      WHERE device = 4 AND value = (SELECT id FROM attribute_value WHERE value = '"3"')`)
+    await expect(found()).rejects.toThrow('JSON')
+    write.run('"4"', 'damaged')
+    expect((await found()).total).toBe(249)
+    db.close()
+  })
 })

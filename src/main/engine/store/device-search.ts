@@ -39,9 +39,12 @@ export function deviceSearch(db: Db, bounds = BOUNDS) {
 
   function findHere(query: DeviceQuery): FoundDevices {
     const latest = news()
-    state.here ??= deviceIndex(db)
-    state.here.follow(latest)
-    return state.here.find(query)
+    const here = state.here ?? deviceIndex(db)
+    // One that fails to follow is not asked again: nobody tells it what it has missed.
+    state.here = null
+    here.follow(latest)
+    state.here = here
+    return here.find(query)
   }
 
   function thread(): SearchThread {
