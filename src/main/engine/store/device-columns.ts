@@ -227,8 +227,12 @@ interface Changed {
 }
 
 function followBase({ someOfBase }: Statements, base: Base, { changed, numbers: wanted }: Changed): void {
-  for (const number of changed) putBase(base, [number])
-  for (const row of someOfBase.iterate(wanted)) putBase(base, row)
+  const gone = new Set(changed)
+  for (const row of someOfBase.iterate(wanted)) {
+    putBase(base, row)
+    gone.delete(row[0])
+  }
+  for (const number of gone) putBase(base, [number])
   for (const part of VALUE_NAMES) base.values[part].settle()
 }
 
