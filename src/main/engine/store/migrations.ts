@@ -226,6 +226,8 @@ const MIGRATIONS: readonly string[] = [
   FIGURE_MIGRATION,
   // What is expected is found among the keys of a million devices.
   "CREATE INDEX authset_preauthorized ON authset (created_at) WHERE status = 'preauthorized'",
+  // Lists are found, and devices put in order of age, in memory.
+  'DROP INDEX attribute_value_list; DROP INDEX device_by_age',
 ]
 
 /** The schema version that this build writes. */
