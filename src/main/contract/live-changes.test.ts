@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Change, changed, changeOf, hearChanges, isIterable, tellChanges } from './live-changes.ts'
+import { type Change, changed, changeOf, hearChanges, isIterable, keepSame, tellChanges } from './live-changes.ts'
 
 /** As it arrives on the other side. */
 const sent = (change: Change): Change => copy(change)
@@ -50,6 +50,25 @@ describe('a change of a live value', () => {
     const before = [{ id: 1 }, { id: 2 }]
     const change = changeOf(before, [{ id: 3 }, { id: 1 }, { id: 2 }])
     expect(change).toEqual({ from: [-1, 0, 1], at: [[0, { to: { id: 3 } }]] })
+  })
+
+  it('leaves what is as it was the object that it was, also where nothing travelled', () => {
+    const before = [
+      { id: 'a', tail: ['one'] },
+      { id: 'b', tail: ['two'] },
+    ]
+    expect(keepSame(before, copy(before))).toBe(before)
+    const after = keepSame(before, [
+      { id: 'b', tail: ['two'] },
+      { id: 'a', tail: ['one', 'more'] },
+    ])
+    expect(after).toEqual([
+      { id: 'b', tail: ['two'] },
+      { id: 'a', tail: ['one', 'more'] },
+    ])
+    expect(after[0]).toBe(before[1])
+    expect(keepSame({ a: { b: 1 }, c: 2 }, { a: null })).toEqual({ a: null })
+    expect(keepSame(null, { a: 1 })).toEqual({ a: 1 })
   })
 
   it('takes the names of members as they are', () => {

@@ -92,6 +92,13 @@ function changedList(previous: readonly unknown[], { at, from }: ListChange): re
   return items
 }
 
+/** `next`, in which what is as it was is the very object that `previous` has. */
+export function keepSame<T>(previous: unknown, next: T): T
+export function keepSame(previous: unknown, next: unknown): unknown {
+  const change = changeOf(previous, next)
+  return change === null ? previous : changed(previous, change)
+}
+
 /** Has the values of live operations travel as what changes of them. For the `clientInterceptors` of a handler whose callers hear changes. */
 export async function tellChanges({ next, procedure }: Called & { procedure: { '~orpc': { meta: OperationMeta } } }): Promise<unknown> {
   const answer = await next()

@@ -1,9 +1,9 @@
 import { t } from '@lingui/core/macro'
 import { AppError, type Failure } from '@contract/errors.ts'
+import { keepSame } from '@contract/live-changes.ts'
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { Connection, Engine } from './connection.ts'
 import { useConnection, useLink } from './connection-context.tsx'
-import { keepSame } from './keep-same.ts'
 
 /** A live value as a screen sees it: `value` is null until the first answer, and stays over a restart of the engine. */
 export interface Live<T> {
