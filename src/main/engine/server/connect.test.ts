@@ -61,6 +61,12 @@ describe('device connect', () => {
     await wait(async () => expect(await state()).toBe('disconnected'))
   })
 
+  it('is not found by a request that opens no connection', async () => {
+    const headers = { authorization: `Bearer ${device.token}` }
+    const answer = await fetch(`${url}/api/devices/v1/deviceconnect/connect`, { headers })
+    expect(answer.status).toBe(404)
+  })
+
   it('is closed to forged, foreign, expired and missing tokens: 401, so that a client authenticates anew', async () => {
     const [head, body] = device.token.split('.')
     const other = await bench.join('bb')

@@ -9,8 +9,8 @@ import { websocketPipe } from './websocket-pipe.ts'
 export function registerDeviceConnect(scope: FastifyInstance, parts: DeviceParts): void {
   const { lines, sockets, tokens } = parts
   // The answer to the request holds everything of it as long as it has the socket, which is as long as the device is connected.
-  const letGo: preHandlerHookHandler = ({ raw: { socket } }, reply, done) => {
-    reply.raw.detachSocket(socket)
+  const letGo: preHandlerHookHandler = ({ ws: isUpgrade, raw: { socket } }, reply, done) => {
+    if (isUpgrade) reply.raw.detachSocket(socket)
     done()
   }
   scope.get('/v1/deviceconnect/connect', { websocket: true, preHandler: letGo }, (socket: WebSocket, request) => {
