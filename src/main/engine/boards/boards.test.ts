@@ -88,6 +88,18 @@ describe('the virtual boards of a bench', () => {
     expect(defects).toEqual([])
   })
 
+  it('keep the name of one that is being removed until its machine has ended, and switch it on no more', async () => {
+    await using boards = boardsHere()
+    await boards.add(bareBoard('lab'))
+    await boards.power('lab', 'on')
+    const removed = boards.remove('lab')
+    expect(() => boards.requireFree('lab')).toThrow('There is a virtual board lab already')
+    await expect(boards.power('lab', 'on')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await removed
+    boards.requireFree('lab')
+    expect([readdirSync(folder), processesIn(join(folder, 'lab'))]).toEqual([[], []])
+  })
+
   it('run without a terminal where none can be made, and that is told', async () => {
     const host = nodeHost()
     const refused = new AppError('PERMISSION', 'Not here', 'Elsewhere.')

@@ -133,10 +133,11 @@ export class Boards {
     const { machine, folder } = this.get(name)
     // First, so that nobody switches it on meanwhile.
     this.#open.delete(name)
-    this.#options.table.remove(name)
     await machine.close()
     await this.#following.get(name)
     this.#following.delete(name)
+    // Nobody takes its name, and with it the folder, before the machine has left that.
+    this.#options.table.remove(name)
     await this.#options.host.files.remove(folder)
     this.changes.bump()
   }
