@@ -9,8 +9,8 @@ const here = import.meta.dirname
 const texts = lingui({ macroTransform: { macro: { descriptorFields: 'message' } } })
 
 // Most packages from npm stay outside the bundles of main and engine; preload and renderer carry what they use.
-// Those that every command line loads are bundled: zod alone is a hundred files of which a tenth is needed, yaml eighty.
-const BUNDLED = ['zod', 'yaml', 'commander', '@orpc/contract', '@orpc/client', '@orpc/server']
+// Those that every command line loads are bundled: zod alone is a hundred files of which a tenth is needed.
+const BUNDLED = ['zod', 'commander', '@orpc/contract', '@orpc/client', '@orpc/server']
 
 export default defineConfig({
   main: {
