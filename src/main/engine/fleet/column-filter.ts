@@ -1,4 +1,5 @@
 import type { FilterTerm } from '../../contract/filters.ts'
+import { firstWhere } from '../lib/first-where.ts'
 import { type AttributeValue, isNumber, matcher } from './inventory-filter.ts'
 import { KIND, type ValueColumn } from './value-column.ts'
 
@@ -59,7 +60,7 @@ function compared(column: ValueColumn, test: Test, { isSuffix, areNumbers }: Com
     for (const ordinal of ordinals) passing[ordinal] = test(column.values[ordinal]) ? 1 : 0
   }
   const tryBounds = (ordinals: Uint32Array): void => {
-    const bound = boundOf(ordinals, (ordinal) => test(column.values[ordinal]) === isSuffix)
+    const bound = firstWhere([0, ordinals.length], (index) => test(column.values[ordinals[index] ?? 0]) === isSuffix)
     for (const ordinal of isSuffix ? ordinals.subarray(bound) : ordinals.subarray(0, bound)) passing[ordinal] = 1
     tryAll(around(column, ordinals, bound))
   }
@@ -69,17 +70,6 @@ function compared(column: ValueColumn, test: Test, { isSuffix, areNumbers }: Com
   if (areNumbers) tryBounds(ofKind(column, KIND.number))
   else tryAll(ofKind(column, KIND.number))
   return passing
-}
-
-/** Where those begin of which it is true, when it is not true of any before. */
-function boundOf(ordinals: Uint32Array, isBehind: (ordinal: number) => boolean): number {
-  let [low, high] = [0, ordinals.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (isBehind(ordinals[middle] ?? 0)) high = middle
-    else low = middle + 1
-  }
-  return low
 }
 
 /** Those at a bound that are the same in order: comparisons tell "a" from "A". */

@@ -1,4 +1,5 @@
 import type { FilterTerm } from '../../contract/filters.ts'
+import { firstWhere } from '../lib/first-where.ts'
 import { matcher } from './inventory-filter.ts'
 
 /** The last millisecond of a year of four digits. */
@@ -12,7 +13,8 @@ export function timeTest(term: FilterTerm): (at: number) => boolean {
   const test = (at: number): boolean => matches(Number.isNaN(at) ? undefined : toText(at))
   const none = test(Number.NaN)
   const bounded = (isBehind: (at: number) => boolean, isSuffix: boolean) => {
-    const bound = boundOf(isBehind)
+    // Texts of one length with numbers in them are in order as the times are.
+    const bound = firstWhere([0, LAST + 1], isBehind)
     return (at: number): boolean => (Number.isNaN(at) ? none : at >= bound === isSuffix)
   }
   switch (term.type) {
@@ -31,15 +33,4 @@ export function timeTest(term: FilterTerm): (at: number) => boolean {
       return (at) => (Number.isNaN(at) || !wanted.has(at) ? none : test(at))
     }
   }
-}
-
-/** Texts of one length with numbers in them are in order as the times are. */
-function boundOf(isBehind: (at: number) => boolean): number {
-  let [low, high] = [0, LAST]
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if (isBehind(middle)) high = middle
-    else low = middle + 1
-  }
-  return isBehind(low) ? low : Infinity
 }

@@ -1,3 +1,4 @@
+import { firstWhere } from '../lib/first-where.ts'
 import type { AttributeValue } from './inventory-filter.ts'
 import { isNumber } from './inventory-filter.ts'
 import { MAX_KEY_LENGTH, type SortKey, sortKey } from './sort-key.ts'
@@ -151,13 +152,7 @@ export class ValueColumn {
 
   /** Where the first value stands that is not before the given, from somewhere on. */
   #place(wanted: SortKey, from: number): number {
-    let [low, high] = [from, this.order.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (isBefore(this.#keyOf(this.order[middle] ?? 0), wanted)) low = middle + 1
-      else high = middle
-    }
-    return low
+    return firstWhere([from, this.order.length], (index) => !isBefore(this.#keyOf(this.order[index] ?? 0), wanted))
   }
 
   /** Ranks for a new order; the keys of those that had none are given. */
