@@ -132,7 +132,7 @@ describe('a search with a text and an order', () => {
     const { store } = bench.parts
     const known = store.devices.list()
     const id = known[of % known.length]?.id
-    if (what === 'add') return void bench.addDevice(`n${store.devices.lastNumber()}`, 'pending')
+    if (what === 'add') return void bench.addDevice(`n${known.at(-1)?.number ?? 0}`, 'pending')
     if (id === undefined) return
     if (what === 'remove') return store.devices.remove(id)
     if (what === 'rename') return store.devices.rename(id, 'of m and v1.')

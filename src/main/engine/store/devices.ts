@@ -106,7 +106,6 @@ function prepare(db: Db) {
     acceptedIds: db.prepare<[string | null, string | null], { id: string }>(
       `SELECT id FROM device WHERE status = 'accepted' AND (? IS NULL OR group_name = ?) ORDER BY number`,
     ),
-    last: db.prepare<[], number | null>('SELECT max(number) FROM device').pluck(),
     nth: db.prepare<[number], { found: 1 }>('SELECT 1 AS found FROM device LIMIT 1 OFFSET ?'),
     nthOfGroup: db.prepare<[string, number], { found: 1 }>('SELECT 1 AS found FROM device WHERE group_name = ? LIMIT 1 OFFSET ?'),
     ofGroup: db.prepare<[string], DeviceRow>('SELECT * FROM device WHERE group_name = ? ORDER BY number'),
@@ -190,8 +189,6 @@ function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
     maybeSilent: (slice: DeviceSlice, now: number, rule: SilenceRule) =>
       readAll(sql.maybeSilent.all({ ...slice, now, ...silenceNumbers(rule) })),
     count: (status?: AuthStatus): number => (status === undefined ? sql.count.get() : sql.countOfStatus.get(status))?.n ?? 0,
-    /** Of the device that came last; 0 when none has. */
-    lastNumber: (): number => sql.last.get() ?? 0,
     /** Whether there are more than `limit`, of one group or (null) in all; does not count them. */
     areMoreThan: (limit: number, group: string | null): boolean =>
       (group === null ? sql.nth.get(limit) : sql.nthOfGroup.get(group, limit)) !== undefined,
