@@ -72,7 +72,7 @@ interface Aimed {
 type Aim = Pick<DeploymentOrder, 'target' | 'plan'>
 
 /** Who is in the target now. BAD_INPUT when somebody named is no accepted device, or nobody is. */
-export function targetDevices({ store }: Pick<ActionParts, 'store'>, order: Aim): Aimed {
+function targetDevices({ store }: Pick<ActionParts, 'store'>, order: Aim): Aimed {
   const { target, plan = AT_ONCE } = order
   const filter = filterOf({ store }, order)
   if (filter)
@@ -87,12 +87,11 @@ export function targetDevices({ store }: Pick<ActionParts, 'store'>, order: Aim)
 }
 
 /** Who is in the target now, as a search. BAD_INPUT when somebody named is no accepted device. */
-export function targetTerms(parts: Pick<ActionParts, 'store'>, order: Aim): FilterTerm[] {
-  const { target } = order
-  const filter = filterOf(parts, order)
+export function targetTerms(parts: Pick<ActionParts, 'store'>, { target }: Pick<DeploymentOrder, 'target'>): FilterTerm[] {
+  const filter = filterOf(parts, { target })
   if (filter) return searchAccepted(filter).filters
   if (target.kind === 'devices') {
-    const value = targetDevices(parts, order).devices.map(({ id }) => id)
+    const value = listedDevices(parts, target).map(({ id }) => id)
     return searchAccepted([{ scope: 'identity', attribute: 'id', type: '$in', value }]).filters
   }
   return searchAccepted(target.kind === 'group' ? [{ scope: 'system', attribute: 'group', type: '$eq', value: target.group }] : []).filters
