@@ -23,12 +23,24 @@ it('counts a test file that could not be loaded as a failure', () => {
   })
 })
 
-it('counts a flaky journey as failed', () => {
-  const spec = (title: string, ok: boolean, status: string) => ({ title, ok, tests: [{ projectName: 'chromium', status }] })
-  const inner = { file: 'b.spec.ts', specs: [spec('flaky', true, 'flaky')] }
-  const suites = [{ file: 'a.spec.ts', specs: [spec('good', true, 'expected'), spec('bad', false, 'unexpected')], suites: [inner] }]
-  expect(tallyPlaywright({ stats: { expected: 3, unexpected: 1, flaky: 1 }, suites })).toEqual({
-    ...{ passed: 3, failed: 2 },
-    failures: ['e2e/a.spec.ts, in chromium: bad', 'e2e/b.spec.ts, in chromium: flaky'],
+it('counts a flaky journey as failed, and names the project in which one failed', () => {
+  const spec = (title: string, ok: boolean, statuses: Readonly<Record<string, string>>) => ({
+    ...{ title, ok, tests: Object.entries(statuses).map(([projectName, status]) => ({ projectName, status })) },
+  })
+  const inner = { file: 'b.spec.ts', specs: [spec('flaky', true, { chromium: 'flaky' })] }
+  // Playwright puts the tests of all projects together, and leaves `ok` as the first one has it.
+  const specs = [
+    spec('good', true, { app: 'expected' }),
+    spec('bad in the second', true, { app: 'expected', chromium: 'unexpected' }),
+    spec('bad in the first', false, { app: 'unexpected', chromium: 'expected' }),
+  ]
+  const suites = [{ file: 'a.spec.ts', specs, suites: [inner] }]
+  expect(tallyPlaywright({ stats: { expected: 3, unexpected: 2, flaky: 1 }, suites })).toEqual({
+    ...{ passed: 3, failed: 3 },
+    failures: [
+      'e2e/a.spec.ts, in chromium: bad in the second',
+      'e2e/a.spec.ts, in app: bad in the first',
+      'e2e/b.spec.ts, in chromium: flaky',
+    ],
   })
 })
