@@ -4,6 +4,7 @@ import { glob, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Row } from '../bench.ts'
+import { median } from '../quantiles.ts'
 import { type Sample, sample } from './load/sample.ts'
 
 /** A root file system of this size, four fifths of it real programs and libraries, the rest free as on a device. */
@@ -13,10 +14,6 @@ const ROUNDS = 3
 const PEER = 'mender-artifact'
 const OTABENCH = join(import.meta.dirname, '../../out/main/cli.js')
 const COMMAND = 'npm run bench artifact'
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
 
 async function makeImage(folder: string): Promise<void> {
   const content = join(folder, 'content')

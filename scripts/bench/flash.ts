@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { readBmap } from '../../src/main/engine/image/bmap-read.ts'
 import { alignedBuffers } from '../../src/main/writer/units.ts'
 import type { Row } from '../bench.ts'
+import { median } from '../quantiles.ts'
 import { linkCards } from './load/card.ts'
 import { etcherCommand } from './load/etcher.ts'
 import { type TreeSample, sampleTree } from './load/tree.ts'
@@ -228,8 +229,4 @@ function throttle(path: string, writeMib: number, readMib: number): void {
   const name = execFileSync('lsblk', ['--noheadings', '--nodeps', '--output', 'MAJ:MIN', path], { encoding: 'utf8' }).trim()
   for (const [what, mib] of [['write', writeMib] as const, ['read', readMib] as const])
     writeFileSync(`${THROTTLE}.${what}_bps_device`, `${name} ${mib * MIB}`)
-}
-
-function median(list: readonly number[]): number {
-  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN
 }

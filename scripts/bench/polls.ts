@@ -14,6 +14,7 @@ import { createServer } from '../../src/main/engine/server/server.ts'
 import { openArtifactFiles } from '../../src/main/engine/store/artifact-files.ts'
 import { type Store, openStore } from '../../src/main/engine/store/open.ts'
 import type { Row } from '../bench.ts'
+import { quantile } from '../quantiles.ts'
 
 export interface LoadOrder {
   host: string
@@ -136,8 +137,10 @@ function perSecond(results: readonly LoadResult[]): number {
 }
 
 export function p99(results: readonly LoadResult[]): number {
-  const all = results.flatMap(({ latencies }) => latencies).toSorted((a, b) => a - b)
-  return all[Math.floor(all.length * 0.99)] ?? Number.NaN
+  return quantile(
+    results.flatMap(({ latencies }) => latencies),
+    0.99,
+  )
 }
 
 export async function loadOn(child: ChildProcess, order: LoadOrder): Promise<LoadResult> {
