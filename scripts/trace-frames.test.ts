@@ -45,3 +45,9 @@ it('frames and tasks are those of the page, with and without what they waited fo
     cpuShare: 0.3,
   })
 })
+
+it('a trace may be long', () => {
+  const thread = { name: 'thread_name', ph: 'M', ...MAIN, ts: 0, args: { name: 'CrRendererMain' } }
+  const tasks = Array.from({ length: 300_000 }, (_, at) => on('RunTask', [1000 * at, 500, 500]))
+  expect(smoothnessOf([thread, ...tasks]).tasks).toMatchObject({ ms: { most: 0.5 }, busyShare: expect.closeTo(0.5) })
+})

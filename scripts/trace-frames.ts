@@ -58,7 +58,9 @@ export function smoothnessOf(events: readonly TraceEvent[]): Smoothness {
   // A frame whose main part comes late is reported twice: forked off, its first half is no frame of its own.
   const whole = states.filter((each) => each?.frame_type === undefined)
   const counted = (start: string): number => whole.filter((each) => each?.state?.startsWith(start)).length
-  const spanMs = (Math.max(...ofMain.map(({ ts, dur = 0 }) => ts + dur)) - Math.min(...ofMain.map(({ ts }) => ts))) / 1000
+  // Not Math.max: a trace has more events than a function takes arguments.
+  const [first, last] = [quantile(ofMain.map(startOf), 0), quantile(ofMain.map(endOf), 1)]
+  const spanMs = (last - first) / 1000
   return {
     frames: {
       mainMs: spreadOf(frames.map(cpuOf)),
@@ -77,10 +79,12 @@ export function smoothnessOf(events: readonly TraceEvent[]): Smoothness {
 }
 
 const threadOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`
+const startOf = ({ ts }: TraceEvent): number => ts
+const endOf = ({ ts, dur = 0 }: TraceEvent): number => ts + dur
 const wallOf = ({ dur = 0 }: TraceEvent): number => dur / 1000
 const cpuOf = ({ tdur = 0 }: TraceEvent): number => tdur / 1000
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 function spreadOf(values: readonly number[]): Spread {
-  return { median: median(values), p95: quantile(values, 0.95), most: Math.max(...values) }
+  return { median: median(values), p95: quantile(values, 0.95), most: quantile(values, 1) }
 }
