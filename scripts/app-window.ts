@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { electronBinary } from './electron-runtime.ts'
+import { type Fleet, type FleetOptions, startFleet } from './fleet.ts'
 import { noScreen } from './open.ts'
 import { root } from './program.ts'
 
 /** Of the user admin. */
-export const PASSWORD = 'bench'
+const PASSWORD = 'bench'
 export const LISTEN = { http: '127.0.0.1:0', https: '127.0.0.1:0' }
 
 /** Gives the work a screen: the one that is there, else one of its own. */
@@ -57,8 +58,31 @@ function environment(display: string | undefined): Record<string, string> {
   }
 }
 
+export interface AppAndFleet {
+  app: ElectronApplication
+  page: Page
+  fleet: Fleet
+  /** Gone afterwards. */
+  folder: string
+}
+
+/** Gives the work the app, and devices of another process that poll its server. */
+export async function withAppAndFleet<T>(
+  devices: Omit<FleetOptions, 'server' | 'folder' | 'password'>,
+  work: (there: AppAndFleet) => Promise<T>,
+): Promise<T> {
+  return withScreen((display) =>
+    inFolder(async (folder) => {
+      await using app = await launchApp(folder, display)
+      const page = await app.firstWindow()
+      await using fleet = await startFleet({ ...devices, server: await serverOf(page), folder, password: PASSWORD })
+      return await work({ app, page, fleet, folder })
+    }),
+  )
+}
+
 /** Where devices find the app's server. */
-export function serverOf(page: Page): Promise<string> {
+function serverOf(page: Page): Promise<string> {
   return page
     .getByRole('contentinfo')
     .getByRole('button', { name: /^Server running/ })

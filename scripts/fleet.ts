@@ -26,7 +26,7 @@ export interface Fleet extends AsyncDisposable {
   artifactBytes: number
 }
 
-interface FleetOptions {
+export interface FleetOptions {
   server: string
   count: number
   folder: string

@@ -5,19 +5,19 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  type AppAndFleet,
   LISTEN,
-  PASSWORD,
   type Processes,
   inFolder,
   launchApp,
   privateBytes,
   processesOf,
   residentBytes,
-  serverOf,
+  withAppAndFleet,
   withScreen,
 } from '../app-window.ts'
 import type { Row } from '../bench.ts'
-import { deployToAll, startFleet } from '../fleet.ts'
+import { deployToAll } from '../fleet.ts'
 import { root } from '../program.ts'
 import { median } from '../quantiles.ts'
 import { seedDatabase } from './load/seed.ts'
@@ -42,7 +42,7 @@ interface Start {
 
 /** Starts the built app several times on a bench of many devices, then its engine alone; the medians. */
 export async function benchApp(): Promise<Row[]> {
-  return withScreen(async (display) => {
+  const rows = await withScreen(async (display) => {
     const starts: Start[] = []
     for (let i = 0; i < STARTS; i += 1) starts.push(await inFolder((folder) => startApp(folder, display)))
     const engine: number[] = []
@@ -56,9 +56,9 @@ export async function benchApp(): Promise<Row[]> {
       row(`Memory of the engine, idle, ${known}`, of('engineBytes') / 1e6, 'MB'),
       row(`Memory of the page, idle, ${known}`, of('pageBytes') / 1e6, 'MB'),
       row(`Memory of the page alone, idle, ${known}`, of('ownBytes') / 1e6, 'MB'),
-      ...(await inFolder((folder) => deployWhileOpen(folder, display))),
     ]
   })
+  return [...rows, ...(await withAppAndFleet({ count: FLEET }, deployWhileOpen))]
 }
 
 function row(what: string, ours: number, unit: string): Row {
@@ -69,51 +69,40 @@ async function startApp(folder: string, display: string | undefined): Promise<St
   await mkdir(join(folder, 'data'))
   seedDatabase(join(folder, 'data', 'bench.db'), KNOWN)
   const began = Date.now()
-  const app = await launchApp(folder, display)
-  try {
-    const page = await app.firstWindow()
-    await page.locator('article button').first().click()
-    await page.getByRole('complementary').waitFor()
-    const usableAt = Date.now()
-    const paintedAt = await page.evaluate(
-      () => performance.timeOrigin + (performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN),
-    )
-    await sleep(SETTLE_MS)
-    const { engine, page: renderer } = await processesOf(app)
-    return {
-      firstPaintMs: paintedAt - began,
-      usableMs: usableAt - began,
-      engineBytes: await residentBytes(engine),
-      pageBytes: await residentBytes(renderer),
-      ownBytes: await privateBytes(renderer),
-    }
-  } finally {
-    await app.close()
+  await using app = await launchApp(folder, display)
+  const page = await app.firstWindow()
+  await page.locator('article button').first().click()
+  await page.getByRole('complementary').waitFor()
+  const usableAt = Date.now()
+  const paintedAt = await page.evaluate(
+    () => performance.timeOrigin + (performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN),
+  )
+  await sleep(SETTLE_MS)
+  const { engine, page: renderer } = await processesOf(app)
+  return {
+    firstPaintMs: paintedAt - began,
+    usableMs: usableAt - began,
+    engineBytes: await residentBytes(engine),
+    pageBytes: await residentBytes(renderer),
+    ownBytes: await privateBytes(renderer),
   }
 }
 
 /** The most that engine and page weigh while a fleet of virtual devices of another process is updated. */
-async function deployWhileOpen(folder: string, display: string | undefined): Promise<Row[]> {
-  const app = await launchApp(folder, display)
-  try {
-    const server = await serverOf(await app.firstWindow())
-    const pids = await processesOf(app)
-    await using fleet = await startFleet({ server, count: FLEET, folder, password: PASSWORD })
-    const peak = { engine: 0, page: 0 }
-    const sampling = setInterval(() => void sample(pids, peak), SAMPLE_MS)
-    const began = performance.now()
-    await deployToAll(fleet)
-    const seconds = (performance.now() - began) / 1000
-    clearInterval(sampling)
-    const where = `deployment of ${(fleet.artifactBytes / 1e6).toFixed(1)} MB to ${FLEET} virtual devices`
-    return [
-      row(`Time of a ${where}`, seconds, 's'),
-      row(`Memory of the engine, peak of a ${where}`, peak.engine / 1e6, 'MB'),
-      row(`Memory of the page, peak of a ${where}`, peak.page / 1e6, 'MB'),
-    ]
-  } finally {
-    await app.close()
-  }
+async function deployWhileOpen({ app, fleet }: AppAndFleet): Promise<Row[]> {
+  const pids = await processesOf(app)
+  const peak = { engine: 0, page: 0 }
+  const sampling = setInterval(() => void sample(pids, peak), SAMPLE_MS)
+  const began = performance.now()
+  await deployToAll(fleet)
+  const seconds = (performance.now() - began) / 1000
+  clearInterval(sampling)
+  const where = `deployment of ${(fleet.artifactBytes / 1e6).toFixed(1)} MB to ${FLEET} virtual devices`
+  return [
+    row(`Time of a ${where}`, seconds, 's'),
+    row(`Memory of the engine, peak of a ${where}`, peak.engine / 1e6, 'MB'),
+    row(`Memory of the page, peak of a ${where}`, peak.page / 1e6, 'MB'),
+  ]
 }
 
 async function sample(pids: Processes, peak: Processes): Promise<void> {

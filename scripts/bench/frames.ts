@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CDPSession, ElectronApplication, Page } from '@playwright/test'
-import { PASSWORD, inFolder, launchApp, processesOf, residentBytes, serverOf, withScreen } from '../app-window.ts'
+import type { CDPSession, Page } from '@playwright/test'
+import { type AppAndFleet, processesOf, residentBytes, withAppAndFleet } from '../app-window.ts'
 import type { Row } from '../bench.ts'
-import { type Fleet, beginDeployment, isDeploying, startFleet } from '../fleet.ts'
+import { beginDeployment, isDeploying } from '../fleet.ts'
 import { type Smoothness, smoothnessOf, traceOf } from '../trace-frames.ts'
 
 const command = 'npm run bench frames'
@@ -40,31 +40,11 @@ const PLACES: readonly { name: string; scrolled: string; open: (page: Page) => P
 
 /** Frames, tasks and memory of the page while everything on the bench changes, place by place. */
 export async function benchFrames(): Promise<Row[]> {
-  return withScreen((display) =>
-    inFolder(async (folder) => {
-      const app = await launchApp(folder, display)
-      try {
-        const page = await app.firstWindow()
-        await using fleet = await startFleet({
-          ...{ server: await serverOf(page), count: FLEET, folder, password: PASSWORD },
-          ...{ payloadBytes: PAYLOAD_BYTES, pollSeconds: POLL_SECONDS, bytesPerSecond: BYTES_PER_SECOND },
-        })
-        return await lookAround({ app, page, fleet, folder })
-      } finally {
-        await app.close()
-      }
-    }),
-  )
+  const devices = { count: FLEET, payloadBytes: PAYLOAD_BYTES, pollSeconds: POLL_SECONDS, bytesPerSecond: BYTES_PER_SECOND }
+  return withAppAndFleet(devices, lookAround)
 }
 
-interface Bench {
-  app: ElectronApplication
-  page: Page
-  fleet: Fleet
-  folder: string
-}
-
-async function lookAround({ app, page, fleet, folder }: Bench): Promise<Row[]> {
+async function lookAround({ app, page, fleet, folder }: AppAndFleet): Promise<Row[]> {
   const session = await page.context().newCDPSession(page)
   const { page: pid } = await processesOf(app)
   await beginDeployment(fleet)

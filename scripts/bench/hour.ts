@@ -2,9 +2,9 @@
 // while the places are gone through. The devices are simulated, in a process of lower priority.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CDPSession, Page } from '@playwright/test'
-import { PASSWORD, inFolder, launchApp, privateBytes, processesOf, residentBytes, serverOf, withScreen } from '../app-window.ts'
+import { privateBytes, processesOf, residentBytes, withAppAndFleet } from '../app-window.ts'
 import type { Row } from '../bench.ts'
-import { type Fleet, answeredByDevices, beginDeployment, isDeploying, startFleet } from '../fleet.ts'
+import { type Fleet, answeredByDevices, beginDeployment, isDeploying } from '../fleet.ts'
 
 const command = 'npm run bench hour'
 const FLEET = 1000
@@ -19,27 +19,16 @@ const TURNS = ['Control+1', 'Control+Shift+V', 'Control+4', 'Control+6', 'Contro
 
 /** Memory of the page before and after, and the most in between. */
 export async function benchHour(): Promise<Row[]> {
-  return withScreen((display) =>
-    inFolder(async (folder) => {
-      const app = await launchApp(folder, display)
-      try {
-        const page = await app.firstWindow()
-        await using fleet = await startFleet({
-          ...{ server: await serverOf(page), count: FLEET, folder, password: PASSWORD },
-          ...{ payloadBytes: PAYLOAD_BYTES, pollSeconds: QUICK_POLL_SECONDS },
-        })
-        const session = await page.context().newCDPSession(page)
-        const { page: pid } = await processesOf(app)
-        const before = await weigh(session, pid)
-        const began = performance.now()
-        const most = await goThrough(page, fleet, pid)
-        const minutes = (performance.now() - began) / 60_000
-        return rowsOf({ before, after: await weigh(session, pid), most, minutes })
-      } finally {
-        await app.close()
-      }
-    }),
-  )
+  const devices = { count: FLEET, payloadBytes: PAYLOAD_BYTES, pollSeconds: QUICK_POLL_SECONDS }
+  return withAppAndFleet(devices, async ({ app, page, fleet }) => {
+    const session = await page.context().newCDPSession(page)
+    const { page: pid } = await processesOf(app)
+    const before = await weigh(session, pid)
+    const began = performance.now()
+    const most = await goThrough(page, fleet, pid)
+    const minutes = (performance.now() - began) / 60_000
+    return rowsOf({ before, after: await weigh(session, pid), most, minutes })
+  })
 }
 
 interface Weight {
