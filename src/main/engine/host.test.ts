@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +13,28 @@ describeHost('the real machine', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-host-'))
   return { host: nodeHost(), folder, pass: () => undefined, dispose: () => rm(folder, { recursive: true }) }
 })
+
+describe('a program between two files', () => {
+  it('ends with the program that started it, also when that is killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'otabench-host-'))
+    const [from, to] = [join(folder, 'from'), join(folder, 'to')]
+    for (const path of [from, to]) writeFileSync(path, '')
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'start-through.child.ts'), from, to], { stdio: 'inherit' })
+    await expect.poll(() => readFileSync(to, 'utf8'), { timeout: 20_000 }).toMatch(/^\d+\n$/)
+    const processId = readFileSync(to, 'utf8').trim()
+    expect(commandOf(processId)).toContain('sleep')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await expect.poll(() => commandOf(processId), { timeout: 20_000 }).toBe('')
+    await rm(folder, { recursive: true })
+  })
+})
+
+/** What a process runs; nothing where it has ended. */
+function commandOf(processId: string): string {
+  const file = `/proc/${processId}/cmdline`
+  return existsSync(file) ? readFileSync(file, 'latin1') : ''
+}
 
 describeHost('the simulated machine', async () => {
   const host = fakeHost({

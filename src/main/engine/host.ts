@@ -124,7 +124,10 @@ export interface ProgramOptions {
 }
 
 export interface StartOptions extends ProgramOptions {
-  /** It reads this file and writes that one, from their starts on, and is told and says nothing. The second has to be there. */
+  /**
+   * It reads this file and writes that one, from their starts on, and is told and says nothing. The second has to be there. The program ends
+   * with this one, however that ends.
+   */
   through?: { from: string; to: string }
   /** How many sockets it gets beside its standard streams, as its file descriptors from 3 on. */
   socketCount?: number

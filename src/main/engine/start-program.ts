@@ -8,17 +8,50 @@ import { translate } from './host-errors.ts'
 
 const STDERR_LIMIT_CHARACTERS = 64 * 1024
 
+type Options = StartOptions & { env: NodeJS.ProcessEnv }
+
 /** Starts a program in an environment. */
-export function startProgram(
+export function startProgram(name: string, args: readonly string[], options: Options): RunningProgram {
+  const { env, signal, cwd, socketCount = 0, through } = options
+  if (through) return startThrough(name, args, { ...options, through })
+  const sockets = Array.from({ length: socketCount }, () => 'pipe' as const)
+  return running(spawn(name, args, { env, signal, cwd, stdio: ['pipe', 'pipe', 'pipe', ...sockets] }), name)
+}
+
+/**
+ * No pipe breaks for a program between two files when this one is killed: what waits beside it for the end of a socket then ends it, unless
+ * a line has let go.
+ */
+const LEASH = '(read -r _ <&3 || kill "$$") </dev/null >/dev/null 2>&1 & exec 3<&-; exec "$@"'
+
+function startThrough(
   name: string,
   args: readonly string[],
-  { env, signal, cwd, socketCount = 0, through }: StartOptions & { env: NodeJS.ProcessEnv },
+  { env, signal, cwd, through }: Options & Required<Pick<Options, 'through'>>,
 ): RunningProgram {
-  const sockets = Array.from({ length: socketCount }, () => 'pipe' as const)
-  const files = through ? openBoth(through) : []
-  const [input = 'pipe', output = 'pipe'] = files
-  const child = spawn(name, args, { signal, cwd, stdio: [input, output, 'pipe', ...sockets], env })
-  for (const file of files) closeSync(file)
+  const files = openBoth(through)
+  try {
+    const child = spawn('sh', ['-c', LEASH, 'sh', name, ...args], { env, signal, cwd, stdio: [...files, 'pipe', 'pipe'] })
+    const program = running(child, name)
+    child.once('exit', () => program.sockets[0]?.end('\n'))
+    return { ...program, sockets: [] }
+  } finally {
+    for (const file of files) closeSync(file)
+  }
+}
+
+function openBoth({ from, to }: { from: string; to: string }): number[] {
+  const opened: number[] = []
+  try {
+    for (const [path, flags] of [[from, 'r'] as const, [to, 'r+'] as const]) opened.push(openSync(path, flags))
+    return opened
+  } catch (thrown) {
+    for (const file of opened) closeSync(file)
+    throw translate(thrown, `Cannot open ${opened.length === 0 ? from : to}`)
+  }
+}
+
+function running(child: ChildProcess, name: string): RunningProgram {
   let stderr = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_LIMIT_CHARACTERS)
@@ -31,24 +64,13 @@ export function startProgram(
   })
   ended.catch(() => undefined)
   // A socket to a program that has ended is no fault of its own.
-  const ours = child.stdio
+  const sockets = child.stdio
     .slice(3)
     .filter((each) => each instanceof Duplex)
     .map((each) => each.on('error', () => undefined))
   return {
-    ...{ output: outputOf(child), ended, sockets: ours },
+    ...{ output: outputOf(child), ended, sockets },
     ...{ write: (text) => void child.stdin?.write(text), endInput: () => void child.stdin?.end() },
-  }
-}
-
-function openBoth({ from, to }: { from: string; to: string }): number[] {
-  const opened: number[] = []
-  try {
-    for (const [path, flags] of [[from, 'r'] as const, [to, 'r+'] as const]) opened.push(openSync(path, flags))
-    return opened
-  } catch (thrown) {
-    for (const file of opened) closeSync(file)
-    throw translate(thrown, `Cannot open ${opened.length === 0 ? from : to}`)
   }
 }
 
