@@ -144,6 +144,8 @@ const clock: Clock = {
 }
 
 const OUTPUT_LIMIT_BYTES = 1 << 20
+/** What programs say becomes part of our errors, and is looked at for their reasons. */
+const ENGLISH = { LC_ALL: 'C.UTF-8' }
 /** Left out of the environment: what sudo or pkexec says to this program is not said to those that it starts, the writer among them. */
 const OWN = { SUDO_UID: undefined, SUDO_GID: undefined, PKEXEC_UID: undefined }
 
@@ -168,10 +170,11 @@ function writerPath(): string {
 const programs: Programs = {
   find: findProgram,
   writer: [process.execPath, writerPath()],
-  start: (name, args, options) => startProgram(name, args, { ...options, env: { ...process.env, ...OWN } }),
+  start: (name, args, options) => startProgram(name, args, { ...options, env: { ...process.env, ...ENGLISH, ...OWN } }),
   run: (name, args, options = {}) =>
     new Promise<ProgramResult>((resolve, reject) => {
-      const settings = { signal: options.signal, cwd: options.cwd, maxBuffer: OUTPUT_LIMIT_BYTES, encoding: 'utf8' } as const
+      const env = { ...process.env, ...ENGLISH }
+      const settings = { signal: options.signal, cwd: options.cwd, env, maxBuffer: OUTPUT_LIMIT_BYTES, encoding: 'utf8' } as const
       execFile(name, args, settings, (error, stdout, stderr) => {
         if (!error) resolve({ exitCode: 0, stdout, stderr })
         else if (typeof error.code === 'number') resolve({ exitCode: error.code, stdout, stderr })

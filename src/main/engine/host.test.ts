@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { describeHost } from './host.cases.ts'
 import { fakeHost } from './host.fake.ts'
 import { nodeHost } from './host.node.ts'
@@ -12,6 +12,20 @@ import { nodeHost } from './host.node.ts'
 describeHost('the real machine', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-host-'))
   return { host: nodeHost(), folder, pass: () => undefined, dispose: () => rm(folder, { recursive: true }) }
+})
+
+it('programs speak English on the real machine, whatever its language is', async () => {
+  const { programs } = nodeHost()
+  const words = ['-c', 'echo "$LC_ALL"'] as const
+  vi.stubEnv('LC_ALL', 'de_DE.UTF-8')
+  try {
+    expect((await programs.run('sh', words)).stdout).toBe('C.UTF-8\n')
+    const program = programs.start('sh', words)
+    program.endInput()
+    expect((await Array.fromAsync(program.output, (chunk) => Buffer.from(chunk).toString())).join('')).toBe('C.UTF-8\n')
+  } finally {
+    vi.unstubAllEnvs()
+  }
 })
 
 describe('a program between two files', () => {
