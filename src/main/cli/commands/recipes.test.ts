@@ -28,10 +28,10 @@ describe('otabench recipes', () => {
   })
 
   it.each([
-    [['add', 'absent.yaml'], /error NOT_FOUND/],
+    [['add', 'absent.yaml'], /error NOT_FOUND[\s\S]*absent\.yaml[\s\S]*hint: Check the path/],
     [['write', 'none', 'x.yaml'], /There is no recipe none[\s\S]*hint: See otabench recipes list/],
-    [['remove', 'none'], /There is no recipe none/],
-  ])('%j says why', async (args, message) => {
+    [['remove', 'none'], /There is no recipe none[\s\S]*hint: See otabench recipes list/],
+  ])('%j says why, and what to do', async (args, message) => {
     const done = await recipes(...args)
     expect(done).toMatchObject({ exitCode: 3 })
     expect(done.stderr).toMatch(message)
