@@ -81,6 +81,14 @@ export function withoutPrograms(...names: readonly string[]): Host {
   return { ...host, programs: { ...host.programs, find } }
 }
 
+/** This machine, on which a shell does this in place of a program. */
+export function withShellAs(name: string, script: string): Host {
+  const host = nodeHost()
+  const start: Host['programs']['start'] = (other, args, options) =>
+    other === name ? host.programs.start('sh', ['-c', script], options) : host.programs.start(other, args, options)
+  return { ...host, programs: { ...host.programs, start } }
+}
+
 export function hasEnded({ state }: Lane): boolean {
   return !['waiting', 'running', 'paused'].includes(state)
 }

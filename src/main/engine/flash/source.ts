@@ -243,8 +243,8 @@ async function untilEnded(
   { path, onGrown }: { path: string; onGrown: (bytes: number) => void },
 ): Promise<void> {
   await spool.grow(program.ended, onGrown)
-  const { exitCode, stderr } = await program.ended
-  if (exitCode !== 0) throw cannotUnpack(path, stderr)
+  const end = await program.ended
+  if (end.exitCode !== 0) throw cannotUnpack(path, end)
   spool.end()
 }
 

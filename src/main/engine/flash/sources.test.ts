@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -7,10 +18,12 @@ import { PLACES, makeCard, tool } from '../../cli/commands/image.cases.ts'
 import { UNFINISHED } from '../../writer/card.ts'
 import { mappedBlocks } from '../image/mapped-blocks.ts'
 import { over } from '../image/test-images.cases.ts'
-import { type FlashBench, openFlashBench, withHeldFile, withoutPrograms } from './flash.cases.ts'
+import { type FlashBench, openFlashBench, withHeldFile, withShellAs, withoutPrograms } from './flash.cases.ts'
 
 const MIB = 1 << 20
 const DIRT = 0xa5
+/** A machine may be busy. */
+const PATIENT = { timeout: 20_000 }
 
 /** How each format is made of `card.gpt` by the programs that people use. */
 const PACKINGS: Readonly<Record<string, string>> = {
@@ -80,6 +93,12 @@ describe('images as they are handed out', () => {
   const expectUnfinished = (): void => {
     const front = readFileSync(file('card')).subarray(0, UNFINISHED.length).toString('latin1')
     expect([UNFINISHED, '\xa5'.repeat(UNFINISHED.length)]).toContain(front)
+  }
+
+  /** Whether the process runs that has written its number. */
+  const isRunning = (): boolean => {
+    const number = existsSync(file('number')) ? readFileSync(file('number'), 'utf8').trim() : ''
+    return number !== '' && existsSync(`/proc/${number}`)
   }
 
   it.each(['card.gpt', ...Object.keys(PACKINGS)])('%s becomes a whole card, without its free space', async (name) => {
@@ -156,6 +175,30 @@ describe('images as they are handed out', () => {
     expect(view.lanes).toMatchObject([{ state: 'failed', failure: { code: 'ARTIFACT_INVALID' } }])
     expect(view.sha256).toBeNull()
     expectUnfinished()
+  })
+
+  it.each([
+    ['its disk is full', 'xz -dc > /dev/full', { code: 'DISK_FULL', hint: expect.stringContaining('Free some space') }],
+    ['it takes too much memory', 'xz -dc --memlimit-decompress=1MiB --no-adjust', { code: 'MEMORY_FULL' }],
+    ['the system ends it', 'head -c 3M /dev/urandom; kill -KILL $$', { code: 'INTERRUPTED', message: expect.stringContaining('signal 9') }],
+  ])('says why a program cannot unpack it: %s', async (_, script, failure) => {
+    shell('xz -6 -c card.gpt > failing.xz')
+    await using other = await openFlashBench(file('failing'), withShellAs('xz', script))
+    const { lanes } = await other.flash({ source: file('failing.xz'), targets: [{ path: file('card'), identity: null }] })
+    expect(lanes).toMatchObject([{ state: 'failed', failure }])
+    expectUnfinished()
+    const spools = () => readdirSync(join(other.dataFolder, 'flashes')).filter((name) => name.endsWith('.image'))
+    await expect.poll(spools, PATIENT).toEqual([])
+  })
+
+  it('is unpacked no further when it is cancelled', async () => {
+    shell('xz -0 -c card.gpt > endless.xz')
+    await using other = await openFlashBench(file('endless'), withShellAs('xz', `echo $$ > ${file('number')}; exec sleep 60`))
+    const { id } = await other.client.flash.start({ source: file('endless.xz'), targets: [{ path: file('card'), identity: null }] })
+    await expect.poll(isRunning, PATIENT).toBe(true)
+    await other.client.flash.cancel({ id })
+    expect((await other.ended(id)).lanes).toMatchObject([{ state: 'cancelled' }])
+    await expect.poll(isRunning, PATIENT).toBe(false)
   })
 
   it('is checked by what lies beside it before anything is written', async () => {

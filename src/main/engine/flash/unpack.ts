@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 import { createInflateRaw, crc32, inflateRawSync } from 'node:zlib'
-import { AppError } from '../../contract/errors.ts'
+import { AppError, type ErrorCode } from '../../contract/errors.ts'
 import type { FlashSource } from '../../contract/flash.ts'
 import { blocksOf } from '../artifact/blocks.ts'
 import { decompress } from '../artifact/compression.ts'
 import { release } from '../artifact/release.ts'
-import type { HostFile, Programs } from '../host.ts'
+import type { HostFile, Programs, RunningProgram } from '../host.ts'
 import { MAX_BMAP_BYTES } from '../image/bmap-read.ts'
 import { readChunks } from '../lib/file-streams.ts'
 import type { ZipEntry } from './zip.ts'
@@ -76,16 +76,28 @@ async function* throughProgram(
     yield chunk
     release(chunk)
   }
-  const { exitCode, stderr } = await program.ended
-  if (exitCode !== 0) throw cannotUnpack(path, stderr)
+  const end = await program.ended
+  if (end.exitCode !== 0) throw cannotUnpack(path, end)
 }
 
-/** Of what a program has said before it gave up. */
-export function cannotUnpack(path: string, stderr: string): AppError {
-  const [code, hint] = /No space left on device/i.test(stderr)
-    ? (['DISK_FULL', 'Free some space on the disk of the data folder, or unpack it elsewhere and flash it raw.'] as const)
-    : (['ARTIFACT_INVALID', 'Fetch it again.'] as const)
-  return new AppError(code, `${path} cannot be unpacked: ${stderr.trim()}`, hint)
+const FULL = 'Free some space on the disk of the data folder, or unpack it elsewhere and flash it raw.'
+const TOO_LARGE = 'Unpack it elsewhere and flash it raw, or pack it anew without a long window.'
+
+/** What programs say of faults that are not the image's. */
+const FAULTS: readonly (readonly [RegExp, ErrorCode, string])[] = [
+  [/No space left on device|Disk quota exceeded/i, 'DISK_FULL', FULL],
+  [/too much memory|not enough memory|Cannot allocate memory|Memory usage limit/i, 'MEMORY_FULL', TOO_LARGE],
+]
+
+/** Of what a program has said before it gave up, or of the signal that ended it. */
+export function cannotUnpack(path: string, { exitCode, stderr }: Awaited<RunningProgram['ended']>): AppError {
+  const said = stderr.trim()
+  if (exitCode > 128) {
+    const message = `The program that unpacks ${path} was ended by signal ${exitCode - 128}${said === '' ? '' : `: ${said}`}`
+    return new AppError('INTERRUPTED', message, 'See whether the memory was enough, and retry.')
+  }
+  const [, code, hint] = FAULTS.find(([pattern]) => pattern.test(said)) ?? [null, 'ARTIFACT_INVALID' as const, 'Fetch it again.']
+  return new AppError(code, `${path} cannot be unpacked: ${said}`, hint)
 }
 
 const STORED = 0
