@@ -112,7 +112,7 @@ function engineRows(what: string, samples: readonly Flashed[]): Row[] {
       samples.map(({ peakOwnMb }) => peakOwnMb),
     ),
     row(
-      "longest that the engine's event loop stood still",
+      "longest that the engine's event loop stood still, waits for a core left out",
       'ms',
       samples.map(({ stillMs }) => stillMs),
     ),

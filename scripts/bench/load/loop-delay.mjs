@@ -14,7 +14,7 @@ function note(path) {
   let last = { at: performance.now(), queuedMs: queuedMs() }
   setInterval(() => {
     const now = { at: performance.now(), queuedMs: queuedMs() }
-    // What other programs of the machine have taken is not the engine's.
+    // Waits for a core are not the engine's, whether another program of the machine has it, or one that the engine has started.
     const ms = now.at - last.at - EVERY_MS - (now.queuedMs - last.queuedMs)
     if (ms > 1) late.push([Date.now(), ms])
     last = now
