@@ -6,8 +6,8 @@ import { test } from './journey.ts'
 
 const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
 
-function startDevices(server: string, folder: string): ChildProcess {
-  const words = [cli, 'sim', '--count', '1', '--poll', '1', '--server', server, '--data', folder]
+function startDevices(server: string, folder: string, count = 1): ChildProcess {
+  const words = [cli, 'sim', '--count', String(count), '--poll', '1', '--server', server, '--data', folder]
   return spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: 'ignore' })
 }
 
@@ -79,5 +79,24 @@ test('a board that knocks is told in a corner, and let in with one click or by a
     await expect(page.getByRole('contentinfo')).toContainText('devices with mac=02:* are accepted')
   } finally {
     device.kill()
+  }
+})
+
+test('boards that knock together are told of in one word, which shows them on the bench', async ({ bench: { page } }, testInfo) => {
+  const address = page.getByRole('contentinfo').getByText(/^http:/)
+  const devices = startDevices(await address.innerText(), testInfo.outputPath('devices'), 5)
+  try {
+    const knock = page.getByRole('alert').filter({ hasText: '5 devices ask to join' })
+    await expect(knock).toBeVisible({ timeout: 30_000 })
+    await expect(page.getByRole('alert')).toHaveCount(1)
+    await knock.getByRole('button', { name: 'Show' }).click()
+    await expect(knock).toBeHidden()
+    await expect(page.getByText('state: asks to join')).toBeVisible()
+    const asking = page.locator('article', { hasText: 'ASKS TO JOIN' })
+    await expect(asking).toHaveCount(5)
+    await asking.first().getByRole('button', { name: 'Accept' }).click()
+    await expect(asking).toHaveCount(4)
+  } finally {
+    devices.kill()
   }
 })

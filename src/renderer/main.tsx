@@ -20,9 +20,9 @@ document.documentElement.lang = i18n.locale
 createRoot(root).render(
   <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ''}>
     <I18nProvider i18n={i18n}>
-      <Notifications position="bottom-left" limit={3} mb={30} ml={84} />
       <ConnectionProvider connection={connect()}>
         <FactsProvider>
+          <Notifications position="bottom-left" limit={3} mb={30} ml={84} />
           <Frame />
         </FactsProvider>
       </ConnectionProvider>

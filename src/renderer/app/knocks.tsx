@@ -1,11 +1,12 @@
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import { Button, Group } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useEffect, useEffectEvent, useRef } from 'react'
+import { useMemo } from 'react'
 import { May } from './may.tsx'
 import { useDevices } from './facts.tsx'
 import { useAction } from './use-action.ts'
+import { useCorner } from './use-corner.tsx'
 
 interface Knock {
   deviceId: string
@@ -13,37 +14,30 @@ interface Knock {
   title: string
 }
 
-/** Says in a corner that a device asks to join, with the click that lets it in. What waited before the window opened is not told again. */
+/** Says in a corner that a device asks to join, with the click that lets it in. */
 export function Knocks() {
   const devices = useDevices().value
-  const told = useRef<Set<string> | null>(null)
-  const accept = useAction(
-    (engine, { deviceId, authsetId }: Knock) => engine.devices.setAuthStatus({ id: deviceId, authsetId, status: 'accepted' }),
-    (_answer, { authsetId }) => notifications.hide(authsetId),
-  )
-  const tell = useEffectEvent((knock: Knock) =>
-    notifications.show({
-      ...{ id: knock.authsetId, title: knock.title, withBorder: true, color: 'yellow', autoClose: 30_000 },
-      message: (
-        <Group mt={6}>
-          <May group="devices">
-            <Button size="compact-sm" onClick={() => accept.run(knock)}>
-              {t`Accept`}
-            </Button>
-          </May>
-        </Group>
-      ),
-    }),
-  )
-  useEffect(() => {
-    if (devices === null) return
-    const knocks = devices.flatMap(knockOf)
-    const known = told.current
-    told.current = new Set(knocks.map(({ authsetId }) => authsetId))
-    for (const knock of known === null ? [] : knocks) if (known?.has(knock.authsetId) === false) tell(knock)
-    for (const authsetId of known ?? []) if (!told.current.has(authsetId)) notifications.hide(authsetId)
-  }, [devices])
+  const knocks = useMemo(() => devices?.flatMap(knockOf).map(toldOf) ?? null, [devices])
+  useCorner(knocks, { title: (count) => plural(count, { one: '# device asks to join', other: '# devices ask to join' }), state: 'pending' })
   return null
+}
+
+const toldOf = (knock: Knock) => ({ id: knock.authsetId, title: knock.title, message: () => <Accept knock={knock} /> })
+
+function Accept({ knock: { deviceId, authsetId } }: { knock: Knock }) {
+  const accept = useAction(
+    (engine) => engine.devices.setAuthStatus({ id: deviceId, authsetId, status: 'accepted' }),
+    () => notifications.hide(authsetId),
+  )
+  return (
+    <Group mt={6}>
+      <May group="devices">
+        <Button size="compact-sm" onClick={() => accept.run()}>
+          {t`Accept`}
+        </Button>
+      </May>
+    </Group>
+  )
 }
 
 /** Boards of the virtual bench come in by themselves. */
