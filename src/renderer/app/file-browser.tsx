@@ -59,7 +59,7 @@ export function FileBrowser({ inside, children: action }: FileBrowserProps) {
       <div className={styles.list} onKeyDown={act} role="presentation">
         <VirtualList
           label={t`Files in ${folder}`}
-          items={value?.toSorted(byKind) ?? []}
+          items={value?.toSorted(byKind) ?? null}
           rowHeight={27}
           keyOf={({ path }) => path}
           selectedKey={chosen?.path ?? null}

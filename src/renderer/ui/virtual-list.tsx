@@ -1,10 +1,11 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react'
 import { useVirtualRows } from './use-virtual-rows.ts'
 import styles from './virtual-list.module.css'
 
 export interface VirtualListProps<T> {
   label: string
-  items: readonly T[]
+  /** null while they are looked for. */
+  items: readonly T[] | null
   rowHeight: number
   keyOf: (item: T) => string
   selectedKey: string | null
@@ -16,7 +17,8 @@ export interface VirtualListProps<T> {
 const SPARE = 6
 
 /** A list of any length in rows of one height, of which only those in sight are drawn. Arrows, Page, Home and End move the selection. */
-export function VirtualList<T>({ label, items, rowHeight, keyOf, selectedKey, onSelect, children }: VirtualListProps<T>) {
+export function VirtualList<T>({ label, items: found, rowHeight, keyOf, selectedKey, onSelect, children }: VirtualListProps<T>) {
+  const items = found ?? []
   const list = useRef<HTMLDivElement>(null)
   const id = useId()
   const virtual = useVirtualRows({
@@ -30,19 +32,15 @@ export function VirtualList<T>({ label, items, rowHeight, keyOf, selectedKey, on
   const selected = items.findIndex((item) => keyOf(item) === selectedKey)
   const shown = virtual.getVirtualItems()
 
-  function move(event: KeyboardEvent<HTMLDivElement>): void {
-    const target = targetOf(event.key, {
-      from: selected,
-      last: items.length - 1,
-      page: Math.max(1, Math.floor((list.current?.clientHeight ?? 0) / rowHeight) - 1),
-    })
-    if (target === null || event.ctrlKey || event.altKey || event.metaKey) return
-    event.preventDefault()
+  const move = useMoves(found !== null, (moves) => {
+    const page = Math.max(1, Math.floor((list.current?.clientHeight ?? 0) / rowHeight) - 1)
+    const last = items.length - 1
+    const target = moves.reduce((from, to) => Math.min(last, Math.max(0, to({ from, last, page }))), selected)
     const item = items[target]
     if (item === undefined) return
     onSelect(item)
     virtual.scrollToIndex(target)
-  }
+  })
 
   return (
     <div
@@ -101,16 +99,33 @@ function Option({ id, index, count, start, height, isSelected, onSelect, childre
   )
 }
 
-/** The row that a key goes to; null when it is no such key. */
-function targetOf(key: string, { from, last, page }: { from: number; last: number; page: number }): number | null {
-  const targets: Readonly<Record<string, number>> = {
-    ArrowDown: from + 1,
-    ArrowUp: from < 0 ? last : from - 1,
-    PageDown: from + page,
-    PageUp: from - page,
-    Home: 0,
-    End: last,
+/** From a row, of which -1 is none, to another. */
+type Move = (at: { from: number; last: number; page: number }) => number
+
+const MOVES: Readonly<Record<string, Move>> = {
+  ArrowDown: ({ from }) => from + 1,
+  ArrowUp: ({ from, last }) => (from < 0 ? last : from - 1),
+  PageDown: ({ from, page }) => from + page,
+  PageUp: ({ from, page }) => from - page,
+  Home: () => 0,
+  End: ({ last }) => last,
+}
+
+/** Hears the keys that move; those pressed before there is anything to move to count when there is. */
+function useMoves(isThere: boolean, go: (moves: readonly Move[]) => void): (event: KeyboardEvent) => void {
+  const early = useRef<readonly Move[]>([])
+  const catchUp = useEffectEvent(() => {
+    if (early.current.length > 0) go(early.current)
+    early.current = []
+  })
+  useEffect(() => {
+    if (isThere) catchUp()
+  }, [isThere])
+  return (event) => {
+    const move = MOVES[event.key]
+    if (move === undefined || event.ctrlKey || event.altKey || event.metaKey) return
+    event.preventDefault()
+    if (isThere) go([move])
+    else early.current = [...early.current, move]
   }
-  const target = targets[key]
-  return target === undefined ? null : Math.min(last, Math.max(0, target))
 }
