@@ -13,6 +13,7 @@ import { useLive } from '../../app/use-live.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Cut, RowList } from '../../ui/row-list.tsx'
 import { Moment } from '../../ui/moment.tsx'
+import { useNow } from '../../ui/use-now.ts'
 import styles from './activity.module.css'
 import { AuditInspector } from './audit-inspector.tsx'
 import { Outcome } from './outcome.tsx'
@@ -91,7 +92,8 @@ interface EntriesProps {
 
 function Entries({ entries, selected, onSelect }: EntriesProps) {
   const look = useLookAtDevices()
-  // Entries come, and the time goes on: often enough to see a name that has changed.
+  // Once a second is often enough to see a name that has changed.
+  useNow()
   const names = new Map(look().map(({ id, name }) => [id, name]))
   return (
     <>
