@@ -49,8 +49,11 @@ export function silenceRuleSource(rule: SilenceRule): string {
 /** `after 3 missed polls`, `after 30 min without a word`. */
 export function silenceRuleText(rule: SilenceRule): string {
   if (rule.kind === 'polls') return `after ${rule.count} missed ${rule.count === 1 ? 'poll' : 'polls'}`
-  return `after ${inUnit(rule.ms, ([, word]) => word, ' ')} without a word`
+  return `after ${silenceSpan(rule.ms)} without a word`
 }
+
+/** How long a device may be silent, exactly: `30 min`, `100 s`. */
+export const silenceSpan = (ms: number): string => inUnit(ms, ([, word]) => word, ' ')
 
 function inUnit(ms: number, nameOf: (unit: (typeof UNITS)[number]) => string, between: string): string {
   const unit = UNITS.find(([, , size]) => ms % size === 0)

@@ -1,8 +1,7 @@
 import { plural, t } from '@lingui/core/macro'
 import type { AcceptMode } from '@contract/accept-mode.ts'
 import type { UserRole } from '@contract/roles.ts'
-import type { SilenceRule } from '@contract/silence.ts'
-import { interval } from '../ui/format.ts'
+import { type SilenceRule, silenceSpan } from '@contract/silence.ts'
 
 /** Who is accepted, as a sentence without its full stop. */
 export function acceptWords(mode: AcceptMode, now: number): string {
@@ -24,5 +23,5 @@ export const ROLE_WORDS: Readonly<Record<UserRole, string>> = {
 /** When a device counts as silent: `after 3 missed polls`. */
 export function silenceWords(rule: SilenceRule): string {
   if (rule.kind === 'polls') return plural(rule.count, { one: 'after # missed poll', other: 'after # missed polls' })
-  return t`after ${interval(rule.ms)} without a word`
+  return t`after ${silenceSpan(rule.ms)} without a word`
 }
