@@ -54,7 +54,7 @@ export function DeploymentsPlace() {
               </li>
             ))}
           </ul>
-          <DeploymentView id={chosen.id} />
+          <DeploymentView key={chosen.id} id={chosen.id} />
         </div>
       )}
     </Place>

@@ -21,17 +21,25 @@ import { DeviceDownload } from './download-plots.tsx'
 interface DeviceOutcomeProps {
   deploymentId: string
   device: DeviceDeployment
+  /** Among how many it stands where, from 1: only those in sight are drawn. */
+  place: number
+  count: number
   isOpen: boolean
   onToggle: (deviceId: string) => void
 }
 
 /** What became of one device; opens to its timeline and its log. */
-export const DeviceOutcome = memo(function DeviceOutcome({ deploymentId, device, isOpen, onToggle }: DeviceOutcomeProps) {
+export const DeviceOutcome = memo(function DeviceOutcome({ deploymentId, device, place, count, isOpen, onToggle }: DeviceOutcomeProps) {
   const toggle = (): void => onToggle(device.deviceId)
   const look = DEPLOYMENT_STATUSES[device.status]
   const Chevron = isOpen ? ChevronDown : ChevronRight
   return (
-    <article className={styles.device} aria-label={`${device.deviceName}, ${look.word.toLowerCase()}`}>
+    <article
+      className={styles.device}
+      aria-label={`${device.deviceName}, ${look.word.toLowerCase()}`}
+      aria-posinset={place}
+      aria-setsize={count}
+    >
       <div className={styles.deviceLine}>
         <ActionIcon aria-expanded={isOpen} aria-label={t`Timeline of ${device.deviceName}`} onClick={toggle}>
           <Chevron size={15} />

@@ -1,4 +1,4 @@
-import { plural } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import type { DeploymentDetail } from '@contract/deployments.ts'
 import { type ReactNode, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import { useVirtualRows } from '../../ui/use-virtual-rows.ts'
@@ -33,7 +33,7 @@ export function DeviceOutcomes({ deployment: { id, name, devices, deviceCount },
       <div ref={head} className={styles.above}>
         {children}
       </div>
-      <div className={styles.devices} style={{ height: virtual.getTotalSize() }}>
+      <div className={styles.devices} style={{ height: virtual.getTotalSize() }} role="feed" aria-label={t`Devices`}>
         {virtual.getVirtualItems().map(({ index, start, key }) => {
           const device = devices[index]
           if (device === undefined) return null
@@ -43,9 +43,17 @@ export function DeviceOutcomes({ deployment: { id, name, devices, deviceCount },
               ref={virtual.measureElement}
               data-index={index}
               className={styles.place}
+              role="presentation"
               style={{ transform: `translateY(${start - above}px)` }}
             >
-              <DeviceOutcome deploymentId={id} device={device} isOpen={device.deviceId === openId} onToggle={toggle} />
+              <DeviceOutcome
+                deploymentId={id}
+                device={device}
+                place={index + 1}
+                count={deviceCount}
+                isOpen={device.deviceId === openId}
+                onToggle={toggle}
+              />
             </div>
           )
         })}
