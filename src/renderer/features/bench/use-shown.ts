@@ -1,7 +1,8 @@
 import type { Device } from '@contract/devices.ts'
 import type { Failure } from '@contract/errors.ts'
 import type { Group } from '@contract/groups.ts'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
+import { createNameOrder } from '../../app/by-name.ts'
 import { useDeviceCount } from '../../app/facts.tsx'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -15,8 +16,6 @@ const NO_GROUPS: readonly Group[] = []
 export function useGroups(): readonly Group[] {
   return useLive('groups.list', (engine, signal) => engine.groups.list(undefined, { signal })).value ?? NO_GROUPS
 }
-
-const byName = new Intl.Collator('en', { numeric: true })
 
 interface Shown {
   shown: readonly Device[]
@@ -45,13 +44,14 @@ export function useShown(devices: readonly Device[] | null): Shown {
   const { value: found, failure } = useLive(isAsked ? `devices.list ${JSON.stringify(asked)}` : null, (engine, signal) =>
     engine.devices.list(asked, { signal }),
   )
+  const [inOrder] = useState(createNameOrder)
   const shown = useMemo(() => {
     if (isNobody) return []
-    const fitting = found?.toSorted((one, other) => byName.compare(one.name, other.name)) ?? devices ?? []
+    const fitting = found === null ? (devices ?? []) : inOrder(found)
     // What the engine has looked for may stand where no card shows it.
     const hasText = found !== null && hasMore ? () => true : textTest(text)
     return fitting.filter((device) => hasText(device) && fitsChips(device, chips))
-  }, [isNobody, found, devices, hasMore, text, chips])
+  }, [isNobody, found, devices, inOrder, hasMore, text, chips])
   const judged = hasMore ? judgedAlone(chips, (found ?? here).length) : null
   return { shown, all, judged, failure }
 }
