@@ -1,6 +1,7 @@
 import { number } from '../../ui/format.ts'
 import { plural, t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
+import type { Failure } from '@contract/errors.ts'
 import { Button, TextInput } from '@mantine/core'
 import { Cpu, Search } from 'lucide-react'
 import { memo } from 'react'
@@ -34,8 +35,7 @@ export function BenchPlace() {
   const view = useBench((state) => state.view)
   const { shown, all, judged, failure } = useShown(devices.value)
   const lone = useLoneBoards()
-  if (devices.value === null || artifacts.value === null)
-    return <Waiting message={devices.failure?.message ?? artifacts.failure?.message} />
+  if (devices.value === null || artifacts.value === null) return <Waiting failure={devices.failure ?? artifacts.failure} />
   const isEmpty = devices.value.length === 0 && view !== 'topology'
   if (isEmpty && lone.length === 0) return <FirstRun hasArtifacts={artifacts.value.length > 0} />
   const waiting = devices.value.filter(needsPerson).length
@@ -148,10 +148,14 @@ function NothingFits() {
   )
 }
 
-function Waiting({ message }: { message: string | undefined }) {
+function Waiting({ failure }: { failure: Failure | null }) {
   return (
     <Place title={t`Bench`}>
-      <output className="sr-only">{message ?? t`Waiting for the engine`}</output>
+      {failure === null ? (
+        <output className="sr-only">{t`Waiting for the engine`}</output>
+      ) : (
+        <Refusal failure={failure} className={styles.refusal} />
+      )}
     </Place>
   )
 }

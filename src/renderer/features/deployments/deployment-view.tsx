@@ -15,6 +15,7 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { DEPLOYMENT_STATUSES } from '../../ui/deployment-states.ts'
 import { span } from '../../ui/format.ts'
 import { OutcomeBar } from '../../ui/outcome-bar.tsx'
+import { Refusal } from '../../ui/refusal.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { AttemptsPlot } from './attempts-plot.tsx'
@@ -27,7 +28,8 @@ import { DeviceOutcomes } from './device-outcomes.tsx'
 export function DeploymentView({ id }: { id: string }) {
   const detail = useLive(`deployments.show ${id}`, (engine, signal) => engine.deployments.show({ id }, { signal }))
   const deployment = detail.value
-  if (deployment === null) return <section className={styles.view}>{detail.failure?.message}</section>
+  if (deployment === null)
+    return <section className={styles.view}>{detail.failure !== null && <Refusal failure={detail.failure} className="dim" />}</section>
   return (
     <DeviceOutcomes deployment={deployment}>
       <Head deployment={deployment} />
