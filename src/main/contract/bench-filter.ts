@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { DEVICE_STATES } from './device-states.ts'
+import { deviceState } from './device-states.ts'
 
-/** By what devices are filtered on the bench; as it stands in links. */
-export const facet = z.enum(['state', 'group', 'type', 'software', 'tag', 'saved'])
+/** By what devices are filtered on the bench, in the order in which it is offered; as it stands in links. */
+export const facet = z.enum(['state', 'saved', 'group', 'type', 'software', 'tag'])
 export type Facet = z.infer<typeof facet>
 
 /** One condition: `state` failed, `tag` room=lab, `saved` the name of a group that is a filter. */
 export const benchChip = z
   .object({ facet, value: z.string().min(1).max(1100) })
-  .refine(({ facet: of, value }) => of !== 'state' || DEVICE_STATES.some(([state]) => state === value), 'no such state')
+  .refine(({ facet: of, value }) => of !== 'state' || deviceState.safeParse(value).success, 'no such state')
 export type BenchChip = z.infer<typeof benchChip>
 
 /** Conditions of one facet are alternatives, of tags those of one name; every saved filter has to hold, as have all facets and the text. */

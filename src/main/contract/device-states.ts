@@ -1,19 +1,20 @@
+import { z } from 'zod'
 import type { CardState, Device } from './devices.ts'
 
-/** States as somebody looks for them, each with how it is called. A device may be in several of them. */
-export const DEVICE_STATES = [
-  ['pending', 'asks to join'],
-  ['expected', 'expected'],
-  ['online', 'online'],
-  ['updating', 'updating'],
-  ['failed', 'failed'],
-  ['rolled-back', 'rolled back'],
-  ['mismatch', 'mismatch'],
-  ['silent', 'silent'],
-  ['off', 'off'],
-  ['rejected', 'rejected'],
-] as const
-export type DeviceState = (typeof DEVICE_STATES)[number][0]
+/** States as somebody looks for them. A device may be in several of them. */
+export const deviceState = z.enum([
+  'pending',
+  'expected',
+  'online',
+  'updating',
+  'failed',
+  'rolled-back',
+  'mismatch',
+  'silent',
+  'off',
+  'rejected',
+])
+export type DeviceState = z.infer<typeof deviceState>
 
 /** Of the states of a card, those that are called otherwise here, or not at all. */
 const CARDS: Readonly<Partial<Record<CardState, DeviceState>>> = {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { acceptModeText, parseAcceptMode } from '../../contract/accept-mode.ts'
 import { AppError } from '../../contract/errors.ts'
-import { DEVICE_STATES, statesOf } from '../../contract/device-states.ts'
+import { deviceState, statesOf } from '../../contract/device-states.ts'
 import { parseFilter } from '../../contract/filters.ts'
 import { parseSilenceRule, silenceRuleText } from '../../contract/silence.ts'
 import type { CliContext, EngineClient } from '../context.ts'
@@ -22,7 +22,7 @@ export function devicesCommand(context: CliContext): Command {
     .command('list [text]')
     .description('all devices with their state, or those that hold a text in their name, identity or inventory')
     .option('--filter <expression>', 'those that meet it: device_type=rpi4 and tags/room=lab')
-    .addOption(new Option('--state <state>', 'those in this state').choices(DEVICE_STATES.map(([state]) => state)))
+    .addOption(new Option('--state <state>', 'those in this state').choices(deviceState.options))
     .action((text: string | undefined, flags: ListFlags) => withClient(context, (client) => list(client, { text, ...flags }, context)))
   command
     .command('show <device>')

@@ -1,13 +1,13 @@
 import { t } from '@lingui/core/macro'
-import type { BenchChip, Facet } from '@contract/bench-filter.ts'
-import { DEVICE_STATES, statesOf } from '@contract/device-states.ts'
+import { type BenchChip, type Facet, facet as facetOf } from '@contract/bench-filter.ts'
+import { type DeviceState, deviceState, statesOf } from '@contract/device-states.ts'
 import { type Device, DEVICE_WINDOW, type Tag } from '@contract/devices.ts'
 import type { FilterTerm } from '@contract/filters.ts'
 import type { Group } from '@contract/groups.ts'
 import { number } from '../../ui/format.ts'
 
-/** The facets in the order in which they are offered. */
-export const FACETS: Readonly<Record<Facet, string>> = {
+/** What the facets are called. */
+const FACETS: Readonly<Record<Facet, string>> = {
   state: t`State`,
   saved: t`Saved filter`,
   group: t`Group`,
@@ -15,7 +15,19 @@ export const FACETS: Readonly<Record<Facet, string>> = {
   software: t`Software`,
   tag: t`Tag`,
 }
-const FACET_IDS: readonly Facet[] = ['state', 'saved', 'group', 'type', 'software', 'tag']
+
+const STATES: Readonly<Record<DeviceState, string>> = {
+  pending: t`asks to join`,
+  expected: t`expected`,
+  online: t`online`,
+  updating: t`updating`,
+  failed: t`failed`,
+  'rolled-back': t`rolled back`,
+  mismatch: t`mismatch`,
+  silent: t`silent`,
+  off: t`off`,
+  rejected: t`rejected`,
+}
 
 /** A condition that may be chosen, and how many devices meet it. */
 export interface ChipOption {
@@ -24,10 +36,11 @@ export interface ChipOption {
   count: number
 }
 
-const stateWord = (value: string): string => DEVICE_STATES.find(([state]) => state === value)?.[1] ?? value
-
 /** What a condition is called beside others of its facet. */
-const labelOf = ({ facet, value }: BenchChip): string => (facet === 'state' ? stateWord(value) : value)
+function labelOf({ facet, value }: BenchChip): string {
+  const state = facet === 'state' ? deviceState.safeParse(value).data : undefined
+  return state === undefined ? value : STATES[state]
+}
 
 /** What it is called alone: `state: failed`. */
 export const chipWords = (chip: BenchChip): string => `${FACETS[chip.facet].toLowerCase()}: ${labelOf(chip)}`
@@ -54,7 +67,7 @@ export function chipOptions(
   chosen: readonly BenchChip[],
 ): readonly (readonly [Facet, readonly ChipOption[]])[] {
   const options: Readonly<Record<Facet, ChipOption[]>> = {
-    state: DEVICE_STATES.flatMap(([value]) => counted('state', value, devices.filter((each) => statesOf(each).has(value)).length)),
+    state: deviceState.options.flatMap((value) => counted('state', value, devices.filter((each) => statesOf(each).has(value)).length)),
     saved: groups.flatMap(({ name, filter, deviceCount }) =>
       filter === null ? [] : [optionOf({ facet: 'saved', value: name }, deviceCount)],
     ),
@@ -63,11 +76,13 @@ export function chipOptions(
     software: ofFact('software', devices),
     tag: tags.map(({ name, value, deviceCount }) => optionOf({ facet: 'tag', value: `${name}=${value}` }, deviceCount)),
   }
-  return FACET_IDS.map((facet) => {
-    const here = options[facet]
-    const gone = chosen.filter((chip) => chip.facet === facet && !here.some((option) => option.chip.value === chip.value))
-    return [facet, [...here, ...gone.map((chip) => optionOf(chip, 0))]] as const
-  }).filter(([, all]) => all.length > 0)
+  return facetOf.options
+    .map((facet) => {
+      const here = options[facet]
+      const gone = chosen.filter((chip) => chip.facet === facet && !here.some((option) => option.chip.value === chip.value))
+      return [facet, [...here, ...gone.map((chip) => optionOf(chip, 0))]] as const
+    })
+    .filter(([, all]) => all.length > 0)
 }
 
 const optionOf = (chip: BenchChip, count: number): ChipOption => ({ chip, count, label: labelOf(chip) })
@@ -99,7 +114,7 @@ function ofFact(facet: 'type' | 'software', devices: readonly Device[]): ChipOpt
 /** Whether a device meets the conditions that its card shows; tags and saved filters are the engine's to judge. */
 export function fitsChips(device: Device, chips: readonly BenchChip[]): boolean {
   const states: ReadonlySet<string> = statesOf(device)
-  return FACET_IDS.every((facet) => {
+  return facetOf.options.every((facet) => {
     const wanted = chips.filter((chip) => chip.facet === facet).map(({ value }) => value)
     if (wanted.length === 0 || facet === 'tag' || facet === 'saved') return true
     return facet === 'state' ? wanted.some((value) => states.has(value)) : wanted.includes(FACTS[facet](device) ?? '')

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Device } from '@contract/devices.ts'
 import type { Failure } from '@contract/errors.ts'
 import type { Group } from '@contract/groups.ts'
@@ -60,7 +61,7 @@ function textTest(filter: string): (device: Device) => boolean {
   const words = filter.toLowerCase().split(/\s+/)
   return (device) => {
     const text = [
-      ...[device.name, device.deviceType, device.group, device.artifactName, isVirtual(device) ? 'virtual' : ''],
+      ...[device.name, device.deviceType, device.group, device.artifactName, isVirtual(device) ? t`virtual` : ''],
       ...[CARD_STATES[device.card.state].word, ...Object.values(device.identity).flat()],
     ]
       .join(' ')
