@@ -104,7 +104,7 @@ interface RowProps {
 
 function Row({ row, index, focusable, boards }: RowProps) {
   const { view, marked } = useBench()
-  const { inspector } = useWindow()
+  const inspector = useWindow((state) => state.inspector)
   if (row.kind === 'head') return <GroupHead {...row} isRow={view === 'table'} />
   if (row.kind === 'place') return <TopologyRow row={row} index={index} board={boards.get(row.place.boardId)} />
   return row.devices.map((device) => {

@@ -30,7 +30,7 @@ interface DeviceCardProps {
 
 /** One board. The order of its lines never changes, so that eyes learn it. */
 export const DeviceCard = memo(function DeviceCard({ device, isInspected, isMarked, isFocusable }: DeviceCardProps) {
-  const { askDeploy } = useWindow()
+  const askDeploy = useWindow((state) => state.askDeploy)
   const look = CARD_STATES[device.card.state]
   const add = useAddArtifacts((artifactId) => askDeploy({ deviceIds: [device.id], artifactId }))
   const drop = useFileDrop(add.drop)
@@ -136,7 +136,8 @@ interface CardActionsProps {
 
 const CardActions = memoOf(['id', 'status', 'authsets', 'newKey'], function CardActions(props: CardActionsProps) {
   const { device, state, deploymentId, isExplained } = props
-  const { askDeploy, explain } = useWindow()
+  const askDeploy = useWindow((window) => window.askDeploy)
+  const explain = useWindow((window) => window.explain)
   const judge = useAction((engine, status: 'accepted' | 'rejected') => {
     const authsetId = device.newKey?.authsetId ?? (device.authsets.find((each) => each.status === 'pending') ?? device.authsets[0])?.id
     if (authsetId === undefined) return Promise.resolve()
