@@ -26,14 +26,14 @@ export function PauseButtons({ deploymentId }: { deploymentId: string }) {
   )
   if (deployment === undefined || !deployment.isPausing || pausedCount(deployment.statistics) === 0) return null
   const { deviceCount, name } = deployment
-  const all = deviceCount === 1 ? '' : ' all'
+  const isOne = deviceCount === 1
   return (
     <>
       <Button leftSection={<CirclePlay size={14} />} loading={answer.isBusy} onClick={() => answer.run('continue')}>
-        {t`Continue${all}`}
+        {isOne ? t`Continue` : t`Continue all`}
       </Button>
       <Button variant="default" leftSection={<Undo2 size={14} />} disabled={answer.isBusy} onClick={() => setAsking(true)}>
-        {t`Fail${all}…`}
+        {isOne ? t`Fail…` : t`Fail all…`}
       </Button>
       <Confirm
         title={t`Let ${name} fail?`}

@@ -1,6 +1,6 @@
 import { plural, t } from '@lingui/core/macro'
 import { Lock, ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react'
-import { daysUntil, percent } from '../ui/format.ts'
+import { andMore, daysUntil, percent } from '../ui/format.ts'
 import { useNow } from '../ui/use-now.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { AcceptMode } from './accept-mode.tsx'
@@ -75,10 +75,13 @@ function RunningJobs() {
   const { progress } = job
   return (
     <button type="button" className={`${styles.button} ${styles.job}`} title={t`Show all jobs`} onClick={() => go('jobs')}>
-      {job.title}
-      {step !== undefined && `: ${step}`}
-      {progress !== null && progress.total !== null && `, ${percent(progress.done, progress.total)} %`}
-      {running.length > 1 && t` and ${running.length - 1} more`}
+      {andMore(
+        [
+          step === undefined ? job.title : `${job.title}: ${step}`,
+          ...(progress?.total ? [`${percent(progress.done, progress.total)} %`] : []),
+        ].join(', '),
+        running.length - 1,
+      )}
     </button>
   )
 }

@@ -92,6 +92,11 @@ export function short(hex: string): string {
   return hex.length > 12 ? `${hex.slice(0, 12)}…` : hex
 }
 
+/** Some of more, which are counted. */
+export function andMore(shown: string, more: number): string {
+  return more > 0 ? t`${shown} and ${more} more` : shown
+}
+
 /** A count, its thousands set apart. */
 export function number(count: number): string {
   return count.toLocaleString(i18n.locale)

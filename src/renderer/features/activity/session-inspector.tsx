@@ -29,7 +29,7 @@ export function SessionInspector({ recording, onClose }: { recording: Recording;
             [t`started`, <Moment key="started" at={startedAt} />],
             [t`took`, tookOf(recording)],
             [t`who`, actor],
-            [t`size`, `${bytes(sizeBytes)}${isCut ? t`, cut: it was longer than what is kept` : ''}`],
+            [t`size`, isCut ? t`${bytes(sizeBytes)}, cut: it was longer than what is kept` : bytes(sizeBytes)],
           ]}
         />
         <Button mt="md" variant="default" leftSection={<SquareTerminal size={13} />} onClick={() => inspect(deviceId)}>

@@ -19,8 +19,7 @@ export function CompatibilityList({ artifactId }: { artifactId: string }) {
           <li key={`${willInstall} ${why}`} data-will={willInstall}>
             {willInstall ? <CircleCheck size={13} aria-hidden /> : <CircleSlash size={13} aria-hidden />}
             <span>
-              {willInstall ? t`Installs on ` : t`Refused by `}
-              {deviceNames.join(', ')}
+              {willInstall ? t`Installs on ${deviceNames.join(', ')}` : t`Refused by ${deviceNames.join(', ')}`}
               {why !== '' && <span className={styles.why}>{why}</span>}
             </span>
           </li>

@@ -60,12 +60,7 @@ function ImportForm({ onDone }: { onDone: () => void }) {
           onChange={(event) => setPassphrase(event.currentTarget.value)}
         />
       )}
-      {isPrivate && (
-        <output className={styles.warning}>
-          {t`This is a private key: who has it can sign for your devices. A copy stays in the data folder, protected as the Keys tab says`}
-          {isEncrypted && t`, no longer by its passphrase`}.
-        </output>
-      )}
+      {isPrivate && <output className={styles.warning}>{keptWords(isEncrypted)}</output>}
       <Group justify="space-between">
         <FileButton accept=".pem,.key,.pub,.crt" onChange={(file) => file !== null && read.run(file)}>
           {(props) => (
@@ -80,4 +75,10 @@ function ImportForm({ onDone }: { onDone: () => void }) {
       </Group>
     </form>
   )
+}
+
+function keptWords(isEncrypted: boolean): string {
+  return isEncrypted
+    ? t`This is a private key: who has it can sign for your devices. A copy stays in the data folder, protected as the Keys tab says, no longer by its passphrase.`
+    : t`This is a private key: who has it can sign for your devices. A copy stays in the data folder, protected as the Keys tab says.`
 }

@@ -79,7 +79,9 @@ function Won({ made, to }: { made: Artifact; to: Artifact }) {
     <div className={styles.fields}>
       <output className={styles.won}>
         <strong>{bytes(made.sizeBytes)}</strong>{' '}
-        {t`instead of ${bytes(to.sizeBytes)}${saved > 0 ? t`: ${saved} % less to send.` : t`: it saves nothing.`}`}
+        {saved > 0
+          ? t`instead of ${bytes(to.sizeBytes)}: ${saved} % less to send.`
+          : t`instead of ${bytes(to.sizeBytes)}: it saves nothing.`}
       </output>
       <Button
         onClick={() => {

@@ -3,6 +3,7 @@ import type { Artifact } from '@contract/artifacts.ts'
 import type { SigningKey } from '@contract/keys.ts'
 import { useAction } from '../../app/use-action.ts'
 import { Confirm } from '../../ui/confirm.tsx'
+import { andMore } from '../../ui/format.ts'
 
 interface RemoveKeyProps {
   /** null while nothing is asked. */
@@ -34,11 +35,14 @@ export function RemoveKey({ signingKey, signed, onClose }: RemoveKeyProps) {
         <p>
           <strong>{t`It signed ${plural(signed.length, { one: '# artifact', other: '# artifacts' })} here`}</strong>
           {installed > 0 && t`, and ${plural(installed, { one: '# device runs one', other: '# devices run one' })}`}:{' '}
-          {signed
-            .slice(0, 5)
-            .map(({ name }) => name)
-            .join(', ')}
-          {signed.length > 5 && t` and ${signed.length - 5} more`}.
+          {andMore(
+            signed
+              .slice(0, 5)
+              .map(({ name }) => name)
+              .join(', '),
+            signed.length - 5,
+          )}
+          .
         </p>
       )}
     </Confirm>

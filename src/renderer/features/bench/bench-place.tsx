@@ -73,7 +73,7 @@ function Summary({ count, all, judged, waiting }: SummaryProps) {
           : t`${number(count)} of ${plural(all, { one: '# device', other: '# devices' })}`}
       </span>
       {judged !== null && <span>{t`state asked of the first ${number(judged)} only`}</span>}
-      {waiting > 0 && <strong>{waiting === 1 ? t`1 needs you` : t`${waiting} need you`}</strong>}
+      {waiting > 0 && <strong>{plural(waiting, { one: '# needs you', other: '# need you' })}</strong>}
     </>
   )
 }

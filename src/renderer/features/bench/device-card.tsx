@@ -123,7 +123,8 @@ interface CardSlotsProps {
 
 const CardSlots = memoOf(['slots', 'artifactName'], function CardSlots({ device: { slots, artifactName } }: CardSlotsProps) {
   if (slots !== null) return <Slots slots={slots} />
-  return <p className={styles.noSlots}>{t`Slots not observed${artifactName === null ? '' : t` · says it runs ${artifactName}`}`}</p>
+  const said = artifactName === null ? t`Slots not observed` : t`Slots not observed · says it runs ${artifactName}`
+  return <p className={styles.noSlots}>{said}</p>
 })
 
 interface CardActionsProps {

@@ -5,6 +5,7 @@ import { useOpens } from '../../app/file-openers.ts'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
+import { andMore } from '../../ui/format.ts'
 
 /** Preauthorizes the devices of a CSV file that was dropped or opened. */
 export function ExpectDevices() {
@@ -39,10 +40,7 @@ export function ExpectList({ path, onCancel, onClose }: ExpectListProps) {
         <>
           <output>{t`${plural(result.added, { one: '# device', other: '# devices' })} preauthorized.`}</output>
           {result.known.length > 0 && (
-            <p>
-              {t`There already, and as they were: ${result.known.slice(0, 20).join('; ')}`}
-              {result.known.length > 20 && t` and ${result.known.length - 20} more`}
-            </p>
+            <p>{t`There already, and as they were: ${andMore(result.known.slice(0, 20).join('; '), result.known.length - 20)}`}</p>
           )}
         </>
       )}

@@ -60,7 +60,7 @@ export function ExpectedDevices({ all, newest }: ExpectedDevicesProps) {
         <span className="dim">{all > newest.length && t`The newest ${newest.length} of ${number(all)}.`}</span>
         <May group="devices">
           <Button variant="default" loading={remove.isBusy} onClick={() => setAsking(true)}>
-            {t`No longer expect ${newest.length === 1 ? t`it` : t`these`}…`}
+            {newest.length === 1 ? t`No longer expect it…` : t`No longer expect these…`}
           </Button>
         </May>
       </Group>

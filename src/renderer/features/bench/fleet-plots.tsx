@@ -91,11 +91,12 @@ function Polls(query: { group: string | null; deviceType: string | null }) {
   return (
     <>
       <p className={styles.facts}>
-        {t`The last intervals of ${plural(deviceCount, { one: '# device', other: '# devices' })}${isPart ? t`, spread over all that there are` : ''}. ${
-          lateDeviceCount === 0
-            ? t`Nobody is late.`
-            : t`${plural(lateDeviceCount, { one: '# device', other: '# devices' })} polled late the last time, or should have polled by now.`
-        }`}
+        {isPart
+          ? t`The last intervals of ${plural(deviceCount, { one: '# device', other: '# devices' })}, spread over all that there are.`
+          : t`The last intervals of ${plural(deviceCount, { one: '# device', other: '# devices' })}.`}{' '}
+        {lateDeviceCount === 0
+          ? t`Nobody is late.`
+          : t`${plural(lateDeviceCount, { one: '# device', other: '# devices' })} polled late the last time, or should have polled by now.`}
       </p>
       <PollHistogram bins={bins} expectedMs={expectedMs} height={120} />
       <PollLegend bins={bins} expectedMs={expectedMs} />

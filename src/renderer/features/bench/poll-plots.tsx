@@ -50,7 +50,7 @@ function PollStrip({ polls, expectedMs }: { polls: Polls; expectedMs: number | n
   const top = expectedMs === null ? longest : Math.max(expectedMs * TOP, 1)
   const lateCount = polls.filter(({ kind }) => kind === 'late').length
   const words = ({ at, gapMs, kind }: Polls[number]): string =>
-    t`${interval(gapMs)}${kind === 'on-time' ? '' : `, ${nameOf(kind)}`} at ${clock(at)}`
+    kind === 'on-time' ? t`${interval(gapMs)} at ${clock(at)}` : t`${interval(gapMs)}, ${nameOf(kind)} at ${clock(at)}`
   return (
     <Plot
       label={t`Intervals between the last polls`}
@@ -94,12 +94,11 @@ const EDGES = 8
 export function PollHistogram({ bins, expectedMs, height }: HistogramProps) {
   const total = (bin: PollBin): number => bin.onTimeCount + bin.lateCount + bin.updateCount
   const top = niceCount(Math.max(...bins.map(total)))
-  const words = (bin: PollBin): string =>
-    t`${interval(bin.fromMs)} to ${interval(bin.toMs)}: ${
-      LOOKS.filter(({ counter }) => bin[counter] > 0)
-        .map(({ counter, name }) => `${number(bin[counter])} ${name}`)
-        .join(', ') || t`none`
-    }${isExpected(bin, expectedMs) ? t` (the usual length)` : ''}`
+  const words = (bin: PollBin): string => {
+    const counts = LOOKS.filter(({ counter }) => bin[counter] > 0).map(({ counter, name }) => `${number(bin[counter])} ${name}`)
+    const text = t`${interval(bin.fromMs)} to ${interval(bin.toMs)}: ${counts.join(', ') || t`none`}`
+    return isExpected(bin, expectedMs) ? t`${text} (the usual length)` : text
+  }
   // Side by side as long as there is room for them.
   const all = [...bins.map(({ fromMs }) => fromMs), bins.at(-1)?.toMs ?? 0].map(interval)
   const edges = all.length <= EDGES ? all : [all[0] ?? '', all.at(-1) ?? '']

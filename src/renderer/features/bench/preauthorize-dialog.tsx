@@ -34,7 +34,7 @@ function Content() {
   const tabs: readonly (readonly [Tab, string])[] = [
     ['one', t`One device`],
     ['file', t`From a CSV file`],
-    ['expected', t`Expected${expected === null ? '' : ` (${number(expected.all)})`}`],
+    ['expected', expected === null ? t`Expected` : t`Expected (${number(expected.all)})`],
   ]
   return (
     <>

@@ -71,8 +71,7 @@ function Body({ current, isAsking }: { current: BoardConsole | null; isAsking: b
 const isTypedTo = ({ kind }: BoardConsole): boolean => kind !== 'journal'
 
 function tabOf({ id, kind, place, state }: BoardConsole): readonly [string, string] {
-  return [
-    id,
-    `${shortPlace(place)}${state === 'open' ? '' : state === 'away' ? (kind === 'board' ? t` · off` : t` · unplugged`) : t` · ended`}`,
-  ]
+  if (state === 'open') return [id, shortPlace(place)]
+  const why = state === 'ended' ? t`ended` : kind === 'board' ? t`off` : t`unplugged`
+  return [id, `${shortPlace(place)} · ${why}`]
 }

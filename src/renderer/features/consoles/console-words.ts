@@ -20,8 +20,10 @@ export function portText({ usb, driver, heldBy }: SerialPortFacts): string {
 /** What stands beside the name of a console. */
 export function stateText({ state, kind, settings, why }: BoardConsole): string {
   if (state === 'away' && kind === 'board') return t`Off: it goes on when the board is switched on`
-  if (state === 'away')
-    return t`Unplugged: it goes on when it is back${why?.code === 'PORT_IN_USE' || why?.code === 'PERMISSION' ? `. ${why.message}` : ''}`
+  if (state === 'away') {
+    const text = t`Unplugged: it goes on when it is back`
+    return why?.code === 'PORT_IN_USE' || why?.code === 'PERMISSION' ? `${text}. ${why.message}` : text
+  }
   if (state === 'ended') return why === null ? t`The shell has ended.` : `${why.message}. ${why.hint}`
   return kind === 'serial' && settings !== null ? lineText(settings) : ''
 }

@@ -3,6 +3,7 @@ import type { DeploymentPreview, DeploymentTarget } from '@contract/deployments.
 import { ChevronDown, ChevronRight, CircleCheck, CircleEqual, CircleSlash } from 'lucide-react'
 import { useState } from 'react'
 import { useLive } from '../../app/use-live.ts'
+import { andMore } from '../../ui/format.ts'
 import styles from './deploy-dialog.module.css'
 import { previewCounts } from './preview-words.ts'
 import { Refusal } from '../../ui/refusal.tsx'
@@ -39,16 +40,12 @@ function Verdicts({ preview }: { preview: DeploymentPreview }) {
     <ul className={styles.verdicts} tabIndex={0} aria-label={t`Devices by what they will do`}>
       {preview.map(({ kind, why, deviceCount, deviceNames }) => {
         const Icon = ICONS[kind]
-        const more = deviceCount - deviceNames.length
         return (
           <li key={`${kind} ${why}`} data-kind={kind}>
             <Icon size={13} aria-hidden />
             <span>
               {why !== '' && <>{why} </>}
-              <span className={styles.names}>
-                {deviceNames.join(', ')}
-                {more > 0 && t` and ${more} more`}
-              </span>
+              <span className={styles.names}>{andMore(deviceNames.join(', '), deviceCount - deviceNames.length)}</span>
             </span>
           </li>
         )

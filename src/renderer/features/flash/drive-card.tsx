@@ -51,8 +51,7 @@ export function DriveCard({ drive }: { drive: Drive }) {
         {contentWords(drive) !== '' && verdict.kind !== 'refused' && <span>{contentWords(drive)}</span>}
         {mountedAt.length > 0 && (
           <span>
-            {t`mounted at ${mountedAt.join(', ')}`}
-            {verdict.kind !== 'refused' && t`: unmounted first`}
+            {verdict.kind === 'refused' ? t`mounted at ${mountedAt.join(', ')}` : t`mounted at ${mountedAt.join(', ')}: unmounted first`}
           </span>
         )}
         {virtual !== null && hasFault(virtual.faults) && <span>{faultWords(virtual.faults)}</span>}

@@ -1,4 +1,4 @@
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import type { Drive } from '@contract/drives.ts'
 import { Button, Checkbox } from '@mantine/core'
 import { HardDrive, Plus } from 'lucide-react'
@@ -51,7 +51,7 @@ function Groups({ drives }: { drives: readonly Drive[] }) {
       <Cards drives={offered} label={t`Drives that may be written`} />
       {refused.length > 0 && (
         <details className={styles.refused} open={offered.length === 0 || undefined}>
-          <summary>{refused.length === 1 ? t`1 that is not offered, and why` : t`${refused.length} that are not offered, and why`}</summary>
+          <summary>{plural(refused.length, { one: '# that is not offered, and why', other: '# that are not offered, and why' })}</summary>
           <Cards drives={refused} label={t`Drives that are not offered`} />
         </details>
       )}

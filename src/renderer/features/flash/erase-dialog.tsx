@@ -31,7 +31,7 @@ export function EraseDialog({ isOpen, onClose, ...rest }: EraseDialogProps) {
     <Modal
       opened={isOpen}
       onClose={onClose}
-      title={t`${what} on ${rest.drives.length === 1 ? t`this drive` : t`these drives`} will be lost`}
+      title={rest.drives.length === 1 ? t`${what} on this drive will be lost` : t`${what} on these drives will be lost`}
       withCloseButton={false}
       size="lg"
     >

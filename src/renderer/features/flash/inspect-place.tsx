@@ -136,7 +136,7 @@ function Environment({ facts: { ubootEnvironments, grubEnvironment } }: { facts:
   const shown = [
     uboot && {
       title: t`U-Boot environment`,
-      where: t`${bytes(uboot.sizeBytes)} at byte ${uboot.startBytes}${copyWords(uboot.isRedundant, ubootEnvironments.length)}`,
+      where: copyWords(t`${bytes(uboot.sizeBytes)} at byte ${uboot.startBytes}`, uboot.isRedundant, ubootEnvironments.length),
       variables: uboot.variables,
     },
     grubEnvironment && {
@@ -154,9 +154,9 @@ function Environment({ facts: { ubootEnvironments, grubEnvironment } }: { facts:
   ))
 }
 
-function copyWords(isRedundant: boolean, count: number): string {
-  if (!isRedundant) return ''
-  return count > 1 ? t`, the newer of two copies` : t`, one of two copies; the other is not there, or damaged`
+function copyWords(where: string, isRedundant: boolean, count: number): string {
+  if (!isRedundant) return where
+  return count > 1 ? t`${where}, the newer of two copies` : t`${where}, one of two copies; the other is not there, or damaged`
 }
 
 function byMender(variables: Readonly<Record<string, string>>): [string, string][] {

@@ -66,7 +66,7 @@ export function laneDetail(lane: Lane, { verify }: Pick<FlashView['request'], 'v
   const left = timeLeft(lane)
   return [
     lane.bytesPerSecond > 0 ? `${bytes(lane.bytesPerSecond)}/s` : '',
-    left === null ? '' : t`${span(left)} left${lane.phase === 'writing' && verify ? t`, then verified` : ''}`,
+    left === null ? '' : lane.phase === 'writing' && verify ? t`${span(left)} left, then verified` : t`${span(left)} left`,
     bottleneckWords(lane),
   ]
     .filter((part) => part !== '')
@@ -74,13 +74,13 @@ export function laneDetail(lane: Lane, { verify }: Pick<FlashView['request'], 'v
 }
 
 function doneWords({ startedAt, endedAt, writtenBytes }: Lane, verify: boolean): string {
-  const took = startedAt === null || endedAt === null ? '' : t` in ${span(endedAt - startedAt)}`
-  return t`${verify ? t`written and verified` : t`written, not verified`}${took}, ${bytes(writtenBytes)} written`
+  const what = verify ? t`written and verified` : t`written, not verified`
+  if (startedAt === null || endedAt === null) return t`${what}, ${bytes(writtenBytes)} written`
+  return t`${what} in ${span(endedAt - startedAt)}, ${bytes(writtenBytes)} written`
 }
 
 /** What is worth knowing besides: what did not have to be written, what was written again. */
 export function laneNotes({ savedBytes, sampled, rewriteCount, rewrites }: Lane): string[] {
-  const [first] = rewrites
   return [
     ...(sampled === null || sampled.isDifferential
       ? []
@@ -88,12 +88,16 @@ export function laneNotes({ savedBytes, sampled, rewriteCount, rewrites }: Lane)
           t`differs in ${Math.round((sampled.different / sampled.count) * 100)} % of the places looked at: written whole, which is quicker`,
         ]),
     ...(savedBytes > 0 ? [t`${bytes(savedBytes)} were there already, and not written`] : []),
-    ...(rewriteCount > 0
-      ? [
-          t`${plural(rewriteCount, { one: '# place read back otherwise and was written again', other: '# places read back otherwise and were written again' })}${first ? t`, the first at byte ${first.startBytes}` : ''}: this card is wearing out`,
-        ]
-      : []),
+    ...(rewriteCount > 0 ? [rewriteWords(rewriteCount, rewrites[0]?.startBytes)] : []),
   ]
+}
+
+function rewriteWords(count: number, firstAt: number | undefined): string {
+  const what = plural(count, {
+    one: '# place read back otherwise and was written again',
+    other: '# places read back otherwise and were written again',
+  })
+  return firstAt === undefined ? t`${what}: this card is wearing out` : t`${what}, the first at byte ${firstAt}: this card is wearing out`
 }
 
 /** A lane that goes on, or will. */
@@ -110,9 +114,8 @@ export function canFinish({ state }: Pick<Lane, 'state'>): boolean {
 export function outcome({ lanes, request }: FlashView): string {
   const done = lanes.filter(({ state }) => state === 'done').length
   const failed = lanes.filter(canFinish).length
-  return [done > 0 ? t`${done} written${request.verify ? t` and verified` : ''}` : '', failed > 0 ? t`${failed} not finished` : '']
-    .filter((part) => part !== '')
-    .join(', ')
+  const doneText = request.verify ? t`${done} written and verified` : t`${done} written`
+  return [...(done > 0 ? [doneText] : []), ...(failed > 0 ? [t`${failed} not finished`] : [])].join(', ')
 }
 
 /** How a lane is told to who does not see it. */

@@ -51,7 +51,8 @@ export function imageLine({ table, fileSystem, boot }: ImageFacts): string {
 
 function bootWords(partitions: readonly FoundPartition[], boot: ImageFacts['boot']): string {
   const booted = partitions.find(({ number }) => number === boot?.partition)
-  return booted === undefined ? '' : t`boots ${partitionTitle(booted)}${boot?.isTrial ? t`, on trial` : ''}`
+  if (booted === undefined) return ''
+  return boot?.isTrial ? t`boots ${partitionTitle(booted)}, on trial` : t`boots ${partitionTitle(booted)}`
 }
 
 /** The picture in words. */

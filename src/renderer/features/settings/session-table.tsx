@@ -21,10 +21,7 @@ export function SessionTable() {
         <Table label={t`Sessions`} titles={[t`User`, t`Logged in`, t`Last used`, t`Ends`, null]}>
           {sessions.map((session) => (
             <tr key={session.id}>
-              <td className={styles.name}>
-                {session.userName}
-                {session.isOwn && t` (this one)`}
-              </td>
+              <td className={styles.name}>{session.isOwn ? t`${session.userName} (this one)` : session.userName}</td>
               <td>
                 <Moment at={session.createdAt} />
               </td>

@@ -1,4 +1,4 @@
-import { t } from '@lingui/core/macro'
+import { plural, t } from '@lingui/core/macro'
 import type { StationView } from '@contract/station.ts'
 import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
@@ -84,7 +84,7 @@ function SetupForm({ view }: { view: StationView }) {
           {'missing' in made ? made.missing : t`A card that is put into an armed slot is written without being asked.`}
         </span>
         <Button type="submit" disabled={'missing' in made} loading={start.isBusy}>
-          {t`Arm ${draft.slots.length === 1 ? t`1 slot` : t`${draft.slots.length} slots`}`}
+          {plural(draft.slots.length, { one: 'Arm # slot', other: 'Arm # slots' })}
         </Button>
       </Group>
     </form>
