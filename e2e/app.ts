@@ -19,6 +19,9 @@ export const electronPath = process.env.OTABENCH_ELECTRON ?? join(root, '.tools'
 /** What runs the engine and the command line. */
 export const nodePath = process.env.OTABENCH_NODE ?? process.execPath
 
+/** The built command line. */
+export const cliPath = join(root, 'out', 'main', 'cli.js')
+
 /** Starts the built app on `folder`/data, with ports of its own. */
 export async function startApp(
   folder: string,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { type Browser, chromium, expect } from '@playwright/test'
-import { nodePath, root } from './app.ts'
+import { cliPath, nodePath } from './app.ts'
 
 /** Debian's browser, which `./test` installs. As root, it runs without its sandbox or not at all. */
 export function openBrowser(): Promise<Browser> {
@@ -28,7 +28,7 @@ export class Served {
   /** Answers once the address is printed. */
   static async start(folder: string, { environment = {}, http = '127.0.0.1:0' }: ServeOptions = {}): Promise<Served> {
     const listen = ['--http', http, '--https', '127.0.0.1:0', '--grace', '1']
-    const words = [join(root, 'out', 'main', 'cli.js'), 'serve', '--ui', ...listen, '--data', join(folder, 'data')]
+    const words = [cliPath, 'serve', '--ui', ...listen, '--data', join(folder, 'data')]
     const { OTABENCH_NODE: node = nodePath, ...rest } = environment
     const server = spawn(node, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...rest } })
     let said = ''

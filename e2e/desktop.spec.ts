@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
-import { electronPath } from './app.ts'
+import { electronPath, root } from './app.ts'
 import { command } from './command.ts'
 import { test } from './journey.ts'
 import { inBothThemes, offences } from './axe.ts'
@@ -14,7 +14,6 @@ import { choose, dragFiles, otabench } from './files.ts'
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })
 // Chromium's sandbox does not start for root.
 const SWITCHES = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-const root = join(import.meta.dirname, '..')
 
 async function filesIn(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })

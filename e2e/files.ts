@@ -1,13 +1,17 @@
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { type Locator, type Page, expect } from '@playwright/test'
-import { nodePath, root } from './app.ts'
+import { cliPath, nodePath } from './app.ts'
 import type { App } from './journey.ts'
 
 /** Runs the built command line in a folder. */
 export function otabench(words: readonly string[], cwd = '/'): void {
-  const cli = join(root, 'out', 'main', 'cli.js')
-  execFileSync(nodePath, [cli, ...words], { cwd, stdio: 'pipe' })
+  execFileSync(nodePath, [cliPath, ...words], { cwd, stdio: 'pipe' })
+}
+
+/** Devices in a process of their own, which know nothing of the bench but the address of its server. */
+export function startDevices(server: string, folder: string, count = 1): ChildProcess {
+  const words = ['sim', '--count', String(count), '--poll', '1', '--server', server, '--data', folder]
+  return spawn(nodePath, [cliPath, ...words], { stdio: 'ignore' })
 }
 
 /** What the shell's dialogs answer from now on. */

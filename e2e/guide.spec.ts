@@ -6,11 +6,10 @@ import { makeCard } from '../src/main/cli/commands/image.cases.ts'
 import { createVirtualDrives } from '../src/main/engine/drives/virtual-drives.ts'
 import { nodeHost } from '../src/main/engine/host.node.ts'
 import { CARD_BYTES, makeRecipe, makeSmallCard } from '../src/main/engine/provision/station/station.cases.ts'
+import { root } from './app.ts'
 import { command } from './command.ts'
 import { test } from './journey.ts'
 import { dragFiles, makeDrive } from './files.ts'
-
-const root = join(import.meta.dirname, '..')
 
 /** The pictures that the guide shows; `npm run guide` has them taken where they are shown. */
 const folder = process.env['OTABENCH_GUIDE'] ?? join(root, 'test-results', 'guide')

@@ -1,21 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
-
-const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
-
-/** A device of its own process, which knows nothing of the app but the address of its server. */
-function startDevice(server: string, folder: string): ChildProcess {
-  const words = [cli, 'sim', '--count', '1', '--poll', '1', '--server', server, '--data', folder]
-  return spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: 'ignore' })
-}
+import { startDevices } from './files.ts'
 
 test('a device that asks to join is accepted on its card, and says what it runs', async ({ bench }, testInfo) => {
   const { page, picture } = bench
   const address = page.getByRole('contentinfo').getByText(/^http:/)
-  const device = startDevice(await address.innerText(), testInfo.outputPath('device'))
+  const device = startDevices(await address.innerText(), testInfo.outputPath('device'))
   try {
     const card = page.locator('article')
     await expect(card).toHaveAccessibleName(/asks to join/, { timeout: 30_000 })

@@ -1,15 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { inBothThemes } from './axe.ts'
+import { startDevices } from './files.ts'
 import { test } from './journey.ts'
-
-const cli = join(import.meta.dirname, '..', 'out', 'main', 'cli.js')
-
-function startDevices(server: string, folder: string, count = 1): ChildProcess {
-  const words = [cli, 'sim', '--count', String(count), '--poll', '1', '--server', server, '--data', folder]
-  return spawn(process.env.OTABENCH_NODE ?? process.execPath, words, { stdio: 'ignore' })
-}
 
 test('a deployment goes about it by a plan, and says what each device waits for', async ({ bench }) => {
   const { page } = bench
