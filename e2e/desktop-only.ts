@@ -5,7 +5,6 @@ const MACHINE = 'files and drives are those of the machine of the bench: a brows
  * Whoever takes the `app` of a journey, or starts one, has to be here, and nobody else (see journey.ts and desktop-only.test.ts).
  */
 export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
-  'accessibility.spec.ts': 'every-place.spec.ts looks at the same places, in Chromium as well',
   'boards.spec.ts': {
     'a virtual board is made, speaks in the console dock': 'minutes of an emulated processor, twice, would prove the same page',
     'a card image is tried on a virtual board': MACHINE,

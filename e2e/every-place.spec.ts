@@ -1,57 +1,29 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { expect, type Page } from '@playwright/test'
 import { type Bench, test, type Where } from './journey.ts'
-import { offences } from './axe.ts'
+import { inBothThemes } from './axe.ts'
 import { command } from './command.ts'
 import { killEngine } from './kill-engine.ts'
 
-const SCHEMES = ['light', 'dark'] as const
-type Scheme = (typeof SCHEMES)[number]
+const look = (bench: Bench, name: string): Promise<void> => inBothThemes(bench, `every-${name}`)
 
-/** Looks at one state of the window after the other, and tells at the end what axe has found in which. */
-class Walk {
-  readonly #bench: Bench
-  readonly #scheme: Scheme
-  readonly #found: Record<string, string[]> = {}
+/** A dialog that is open: looks at it, and closes it again. */
+async function lookInto(bench: Bench, name: string): Promise<void> {
+  const dialogs = bench.page.getByRole('dialog').filter({ visible: true })
+  await expect(dialogs.first()).toBeVisible()
+  await look(bench, name)
+  await bench.page.keyboard.press('Escape')
+  await expect(dialogs).toHaveCount(0)
+}
 
-  constructor(bench: Bench, scheme: Scheme) {
-    this.#bench = bench
-    this.#scheme = scheme
-  }
-
-  static async start(bench: Bench, scheme: Scheme): Promise<Walk> {
-    await bench.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    return new Walk(bench, scheme)
-  }
-
-  async look(name: string): Promise<void> {
-    const found = await offences(this.#bench.page)
-    await this.#bench.picture(`every-${name}-${this.#scheme}`)
-    if (found.length > 0) this.#found[name] = found
-  }
-
-  /** A dialog that is open: looks at it, and closes it again. */
-  async lookInto(name: string): Promise<void> {
-    const { page } = this.#bench
-    await expect(page.getByRole('dialog').filter({ visible: true }).first()).toBeVisible()
-    await this.look(name)
-    await page.keyboard.press('Escape')
-    await expect(page.getByRole('dialog').filter({ visible: true })).toHaveCount(0)
-  }
-
-  /** Each tab of the row with this name. */
-  async lookThrough(label: string, name: string): Promise<void> {
-    const tabs = this.#bench.page.getByRole('tablist', { name: label }).getByRole('tab')
-    await expect(tabs).not.toHaveCount(0)
-    for (const [index, title] of (await tabs.allInnerTexts()).entries()) {
-      await tabs.nth(index).click()
-      await expect(tabs.nth(index)).toHaveAttribute('aria-selected', 'true')
-      await this.look(`${name}-${title.toLowerCase().replaceAll(/\W+/g, '-')}`)
-    }
-  }
-
-  end(): void {
-    expect(this.#found).toEqual({})
+/** Each tab of the row with this name. */
+async function lookThrough(bench: Bench, label: string, name: string): Promise<void> {
+  const tabs = bench.page.getByRole('tablist', { name: label }).getByRole('tab')
+  await expect(tabs).not.toHaveCount(0)
+  for (const [index, title] of (await tabs.allInnerTexts()).entries()) {
+    await tabs.nth(index).click()
+    await expect(tabs.nth(index)).toHaveAttribute('aria-selected', 'true')
+    await look(bench, `${name}-${title.toLowerCase().replaceAll(/\W+/g, '-')}`)
   }
 }
 
@@ -85,90 +57,98 @@ const BUTTONS: readonly (readonly [place: (typeof PLACES)[number], tab: string |
   ['Settings', 'Users', 'Add user…'],
 ]
 
-for (const scheme of SCHEMES) {
-  test(`axe finds nothing serious in any place while it is empty, nor in the dialogs, in the ${scheme} theme`, async ({ bench }) => {
-    test.setTimeout(300_000)
-    const { page, where } = bench
-    const walk = await Walk.start(bench, scheme)
-    const isHere = (only: Where = where): boolean => only === where
-    for (const place of PLACES) {
-      await go(page, place)
-      await walk.look(`empty-${place.toLowerCase()}`)
-    }
-    await walk.lookThrough('Settings', 'settings')
-    await go(page, 'Activity')
-    await walk.lookThrough('What was done', 'activity')
-    await go(page, 'Artifacts')
-    await page.getByRole('tab', { name: 'Keys' }).click()
-    await walk.look('empty-keys')
-    for (const [place, tab, button] of BUTTONS.filter(([, , , only]) => isHere(only))) {
-      await go(page, place)
-      if (tab !== null) await page.getByRole('tab', { name: tab }).click()
-      await page.getByRole('button', { name: button }).first().click()
-      await walk.lookInto(`dialog-${button.toLowerCase().replaceAll(/\W+/g, '-')}`)
-    }
-    await go(page, 'Bench')
-    for (const [words, name] of COMMANDS.filter(([, , only]) => isHere(only))) {
-      await command(page, words)
-      await walk.lookInto(`dialog-${name}`)
-    }
-    await page.keyboard.press('Control+k')
-    await walk.lookInto('palette')
-    await command(page, 'new console')
-    await walk.look('new-console')
-    walk.end()
-  })
+test('axe finds nothing serious in any place while it is empty, nor in the dialogs', async ({ bench }) => {
+  test.setTimeout(600_000)
+  const { page, where } = bench
+  const isHere = (only: Where = where): boolean => only === where
+  for (const place of PLACES) {
+    await go(page, place)
+    await look(bench, `empty-${place.toLowerCase()}`)
+  }
+  await lookThrough(bench, 'Settings', 'settings')
+  await go(page, 'Activity')
+  await lookThrough(bench, 'What was done', 'activity')
+  await go(page, 'Artifacts')
+  await page.getByRole('tab', { name: 'Keys' }).click()
+  await look(bench, 'empty-keys')
+  for (const [place, tab, button] of BUTTONS.filter(([, , , only]) => isHere(only))) {
+    await go(page, place)
+    if (tab !== null) await page.getByRole('tab', { name: tab }).click()
+    await page.getByRole('button', { name: button }).first().click()
+    await lookInto(bench, `dialog-${button.toLowerCase().replaceAll(/\W+/g, '-')}`)
+  }
+  await go(page, 'Bench')
+  for (const [words, name] of COMMANDS.filter(([, , only]) => isHere(only))) {
+    await command(page, words)
+    await lookInto(bench, `dialog-${name}`)
+  }
+  await page.keyboard.press('Control+k')
+  await lookInto(bench, 'palette')
+  await command(page, 'new console')
+  await look(bench, 'new-console')
+})
 
-  test(`axe finds nothing serious in the views and the inspectors of a bench that is at work, in the ${scheme} theme`, async ({
-    bench,
-  }) => {
-    test.setTimeout(300_000)
-    const { page } = bench
-    const walk = await Walk.start(bench, scheme)
-    await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-    await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
-    await expect(page.locator('article').nth(3)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
-    for (const view of ['Cards', 'Table', 'Topology', 'Plots']) {
-      await expect(page.getByRole('radiogroup', { name: 'View' }).getByRole('radio', { name: view })).toBeChecked()
-      await walk.look(`bench-${view.toLowerCase()}`)
-      await page.keyboard.press('Control+Shift+V')
-    }
-    await page.locator('article').first().focus()
-    await page.keyboard.press('Enter')
-    await walk.lookThrough('About the device', 'inspector')
-    await page
-      .getByRole('button', { name: /^More for/ })
-      .first()
-      .click()
-    await walk.look('card-menu')
-    await page.keyboard.press('Escape')
-    await page.locator('article').first().focus()
-    await page.keyboard.press('g')
-    await walk.lookInto('group')
-    await go(page, 'Artifacts')
-    await page.locator('[data-artifact]').first().click()
-    await walk.look('artifact')
-    await go(page, 'Jobs')
-    await page.getByRole('listbox', { name: 'Jobs' }).getByRole('option').first().click()
-    await walk.look('job')
-    walk.end()
-  })
+test('axe finds nothing serious in the views and the inspectors of a bench that is at work', async ({ bench }) => {
+  test.setTimeout(600_000)
+  const { page } = bench
+  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+  await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
+  await expect(page.locator('article').nth(3)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  for (const view of ['Cards', 'Table', 'Topology', 'Plots']) {
+    await expect(page.getByRole('radiogroup', { name: 'View' }).getByRole('radio', { name: view })).toBeChecked()
+    await look(bench, `bench-${view.toLowerCase()}`)
+    await page.keyboard.press('Control+Shift+V')
+  }
+  const broken = page.locator('article', { hasText: 'fails to boot' })
+  await broken.focus()
+  await page.keyboard.press('d')
+  const deploy = page.getByRole('dialog', { name: 'Deploy' })
+  await deploy.locator('label', { hasText: 'broken' }).click()
+  await look(bench, 'deploy')
+  await deploy.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await expect(deploy).toBeHidden()
 
-  test(`axe finds nothing serious in what is refused, nor where the engine is gone, in the ${scheme} theme`, async ({ app }, testInfo) => {
-    const { page, electron } = app
-    const walk = await Walk.start(app, scheme)
-    const folder = testInfo.outputPath('files')
-    await mkdir(folder, { recursive: true })
-    await writeFile(`${folder}/broken.mender`, 'nothing')
-    await electron.evaluate(
-      ({ app: shell }, path) => shell.emit('open-file', { preventDefault: () => undefined }, path),
-      `${folder}/broken.mender`,
-    )
-    await expect(page.getByRole('alert')).toContainText('artifact ends at byte 7')
-    await walk.look('failure')
-    killEngine(electron)
-    await expect(page.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })).toBeVisible()
-    await walk.look('engine-stopped')
-    walk.end()
-  })
-}
+  await page.locator('article').first().focus()
+  await page.keyboard.press('Enter')
+  await lookThrough(bench, 'About the device', 'inspector')
+  await page
+    .getByRole('button', { name: /^More for/ })
+    .first()
+    .click()
+  await look(bench, 'card-menu')
+  await page.keyboard.press('Escape')
+  await page.locator('article').first().focus()
+  await page.keyboard.press('g')
+  await lookInto(bench, 'group')
+  await go(page, 'Artifacts')
+  await page.locator('[data-artifact]').first().click()
+  await look(bench, 'artifact')
+  await go(page, 'Jobs')
+  await page.getByRole('listbox', { name: 'Jobs' }).getByRole('option').first().click()
+  await look(bench, 'job')
+
+  await go(page, 'Bench')
+  await expect(broken).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
+  await broken.getByRole('button', { name: 'Why?' }).click()
+  await expect(page.getByRole('region', { name: 'Why' })).toBeVisible()
+  await look(bench, 'why')
+  await go(page, 'Deployments')
+  await page.getByRole('button', { name: /^Timeline of/ }).click()
+  await look(bench, 'deployment')
+})
+
+test('axe finds nothing serious in what is refused, nor where the engine is gone', async ({ app }, testInfo) => {
+  const { page, electron } = app
+  const folder = testInfo.outputPath('files')
+  await mkdir(folder, { recursive: true })
+  await writeFile(`${folder}/broken.mender`, 'nothing')
+  await electron.evaluate(
+    ({ app: shell }, path) => shell.emit('open-file', { preventDefault: () => undefined }, path),
+    `${folder}/broken.mender`,
+  )
+  await expect(page.getByRole('alert')).toContainText('artifact ends at byte 7')
+  await look(app, 'failure')
+  killEngine(electron)
+  await expect(page.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })).toBeVisible()
+  await look(app, 'engine-stopped')
+})

@@ -3,7 +3,7 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { test } from './journey.ts'
-import { offences } from './axe.ts'
+import { inBothThemes, offences } from './axe.ts'
 import { dragFiles, otabench } from './files.ts'
 
 async function openKeys(page: Page): Promise<void> {
@@ -14,54 +14,46 @@ async function openKeys(page: Page): Promise<void> {
   await expect(page.getByRole('tab', { name: /^Keys/ })).toHaveAttribute('aria-selected', 'true')
 }
 
-for (const scheme of ['light', 'dark'] as const) {
-  test(`a signing key is made, named anew and removed by typing its name, in the ${scheme} theme`, async ({ bench }) => {
-    const { page, picture } = bench
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await openKeys(page)
-    // The tests have no keychain, a browser never has one, and the page says so.
-    await expect(page.getByRole('tabpanel')).toContainText(
-      /not encrypted\. (This desktop has no keychain|Only the app reaches the keychain)/,
-    )
-    await picture(`keys-empty-${scheme}`)
-    expect(await offences(page), 'empty').toEqual([])
-    await page.getByRole('button', { name: 'Generate…' }).focus()
-    await page.keyboard.press('Enter')
-    const form = page.getByRole('dialog', { name: 'Generate a key' })
-    await expect(form.getByLabel('Name')).toBeFocused()
-    await page.keyboard.type('two words')
-    await expect(form.getByLabel('Name')).toHaveAccessibleDescription(/letters, digits/)
-    await picture(`keys-generate-${scheme}`)
-    expect(await offences(page), 'generate').toEqual([])
-    await form.getByLabel('Name').fill('release-2026')
-    await page.keyboard.press('Enter')
-    const row = page.getByRole('row', { name: /release-2026/ })
-    await expect(row).toContainText('sign and verify')
+test('a signing key is made, named anew and removed by typing its name', async ({ bench }) => {
+  const { page } = bench
+  await openKeys(page)
+  // The tests have no keychain, a browser never has one, and the page says so.
+  await expect(page.getByRole('tabpanel')).toContainText(/not encrypted\. (This desktop has no keychain|Only the app reaches the keychain)/)
+  await inBothThemes(bench, 'keys-empty')
+  await page.getByRole('button', { name: 'Generate…' }).focus()
+  await page.keyboard.press('Enter')
+  const form = page.getByRole('dialog', { name: 'Generate a key' })
+  await expect(form.getByLabel('Name')).toBeFocused()
+  await page.keyboard.type('two words')
+  await expect(form.getByLabel('Name')).toHaveAccessibleDescription(/letters, digits/)
+  await inBothThemes(bench, 'keys-generate')
+  await form.getByLabel('Name').fill('release-2026')
+  await page.keyboard.press('Enter')
+  const row = page.getByRole('row', { name: /release-2026/ })
+  await expect(row).toContainText('sign and verify')
 
-    await page.getByRole('button', { name: 'Copy the public key of release-2026' }).click()
-    const copied = await bench.clipboard()
-    expect(copied).toContain('-----BEGIN PUBLIC KEY-----')
-    await page.getByRole('button', { name: 'More for release-2026' }).focus()
-    await page.keyboard.press('Enter')
-    await page.getByRole('menuitem', { name: 'Rename…' }).press('Enter')
-    await page.getByRole('dialog').getByLabel('Name').fill('release')
-    await page.keyboard.press('Enter')
-    await expect(page.getByRole('row', { name: /release / })).toBeVisible()
+  await page.getByRole('button', { name: 'Copy the public key of release-2026' }).click()
+  const copied = await bench.clipboard()
+  expect(copied).toContain('-----BEGIN PUBLIC KEY-----')
+  await page.getByRole('button', { name: 'More for release-2026' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'Rename…' }).press('Enter')
+  await page.getByRole('dialog').getByLabel('Name').fill('release')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('row', { name: /release / })).toBeVisible()
 
-    await page.getByRole('button', { name: 'More for release' }).focus()
-    await page.keyboard.press('Enter')
-    await page.getByRole('menuitem', { name: 'Remove…' }).press('Enter')
-    const confirm = page.getByRole('dialog', { name: 'Remove the key release?' })
-    await expect(confirm.getByLabel('Type release to confirm')).toBeFocused()
-    await page.keyboard.type('releas')
-    await expect(confirm.getByRole('button', { name: 'Remove the key' })).toBeDisabled()
-    await picture(`keys-remove-${scheme}`)
-    expect(await offences(page), 'remove').toEqual([])
-    await page.keyboard.type('e')
-    await page.keyboard.press('Enter')
-    await expect(page.getByRole('heading', { name: 'No signing keys' })).toBeVisible()
-  })
-}
+  await page.getByRole('button', { name: 'More for release' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'Remove…' }).press('Enter')
+  const confirm = page.getByRole('dialog', { name: 'Remove the key release?' })
+  await expect(confirm.getByLabel('Type release to confirm')).toBeFocused()
+  await page.keyboard.type('releas')
+  await expect(confirm.getByRole('button', { name: 'Remove the key' })).toBeDisabled()
+  await inBothThemes(bench, 'keys-remove')
+  await page.keyboard.type('e')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'No signing keys' })).toBeVisible()
+})
 
 test('an encrypted key is imported with its passphrase, and proves what it has signed elsewhere', async ({ bench }, testInfo) => {
   const { page, picture, dataFolder } = bench
