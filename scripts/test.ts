@@ -1,6 +1,7 @@
 // ./test: what the tests need, then every check and every test. The last line is "N passed, N failed".
 import { access, mkdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { runChecks, summary } from './check.ts'
 import { journeys } from './e2e.ts'
@@ -10,7 +11,7 @@ import { provideTools } from './test-tools.ts'
 export interface Tally {
   passed: number
   failed: number
-  /** Where each failure is, for who sees the end of the log alone. */
+  /** Where each failure is and what it said, for who sees the end of the log alone. */
   failures: string[]
 }
 
@@ -21,13 +22,24 @@ const vitestReport = z.object({
   numFailedTests: z.number(),
   success: z.boolean(),
   testResults: z.array(
-    z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })) }),
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string().default(''),
+      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullish() })),
+    }),
   ),
+})
+
+const journey = z.object({
+  projectName: z.string(),
+  status: z.string(),
+  results: z.array(z.object({ errors: z.array(z.object({ message: z.string().optional() })).default([]) })).default([]),
 })
 
 const suite = z.object({
   file: z.string(),
-  specs: z.array(z.object({ title: z.string(), tests: z.array(z.object({ projectName: z.string(), status: z.string() })) })),
+  specs: z.array(z.object({ title: z.string(), tests: z.array(journey) })),
   get suites() {
     return z.array(suite).optional()
   },
@@ -42,10 +54,11 @@ export function tallyVitest(report: unknown): Tally {
   const { numPassedTests, numFailedTests, success, testResults } = vitestReport.parse(report)
   const failures = testResults
     .filter(({ status }) => status === 'failed')
-    .flatMap(({ name, assertionResults }) => {
+    .flatMap(({ name, message, assertionResults }) => {
       const file = relative(root, name)
-      const titles = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => `${file}: ${fullName}`)
-      return titles.length === 0 ? [file] : titles
+      const failed = assertionResults.filter(({ status }) => status === 'failed')
+      if (failed.length === 0) return [withReason(file, [message])]
+      return failed.map(({ fullName, failureMessages }) => withReason(`${file}: ${fullName}`, failureMessages ?? []))
     })
   return { passed: numPassedTests, failed: numFailedTests || (success ? 0 : 1), failures }
 }
@@ -61,9 +74,26 @@ const FAILED: readonly string[] = ['unexpected', 'flaky']
 /** By the outcome of each test: `ok` of a journey of several projects is that of the first. */
 function failedJourneys({ file, specs, suites = [] }: z.infer<typeof suite>): string[] {
   const failed = specs.flatMap(({ title, tests }) =>
-    tests.filter(({ status }) => FAILED.includes(status)).map(({ projectName }) => `e2e/${file}, in ${projectName}: ${title}`),
+    tests
+      .filter(({ status }) => FAILED.includes(status))
+      .map(({ projectName, results: tries }) =>
+        withReason(
+          `e2e/${file}, in ${projectName}: ${title}`,
+          tries.flatMap(({ errors }) => errors.map(({ message = '' }) => message)),
+        ),
+      ),
   )
   return [...failed, ...suites.flatMap(failedJourneys)]
+}
+
+const REASON_LINES = 12
+
+/** A failure with the beginning of what it said; the stack is in the log. */
+function withReason(where: string, messages: readonly string[]): string {
+  const lines = messages
+    .flatMap((message) => stripVTControlCharacters(message).split('\n'))
+    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+  return [where, ...lines.slice(0, REASON_LINES).map((line) => `    ${line.slice(0, 240)}`)].join('\n')
 }
 
 /** A runner's exit code and its report together: a runner that broke down without a report, or beside it, counts as one failure. */

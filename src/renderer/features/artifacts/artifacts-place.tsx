@@ -28,7 +28,11 @@ function LibraryPlace() {
   const artifacts = library ?? []
   const keys = useKeys().value ?? []
   const { artifactId, artifactsTab: tab, showArtifactsTab, showArtifact, showSheet, showComparison } = useWindow()
-  const add = useAddArtifacts(showArtifact)
+  const add = useAddArtifacts((id) => {
+    // Who has gone elsewhere meanwhile stays there.
+    const now = useWindow.getState()
+    if (now.place === 'artifacts' && now.compare === null) showArtifact(id)
+  })
   const drop = useFileDrop((files, target) => {
     const [a, b] = files.map((file) => ({ path: shell?.pathOf(file) ?? '' }))
     if (a && b && target?.closest('[data-drop=compare]')) showComparison({ a, b })
