@@ -9,8 +9,6 @@ import { looksAsBefore, steady } from './steady.ts'
 const go = async (page: Page, key: string, heading: string): Promise<void> => {
   await page.keyboard.press(key)
   await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible()
-  // What was pointed at there is nothing here.
-  await page.mouse.move(0, 0)
 }
 
 test.beforeEach(async ({ app }) => steady(app.page))
@@ -52,7 +50,6 @@ test('at work, each place looks as before', async ({ app }) => {
   await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
   // From here on no card changes its word.
   await expect(page.locator('article', { hasText: 'virt-04' })).toHaveAccessibleName(/offline/, { timeout: 90_000 })
-  await page.mouse.move(0, 0)
   for (const view of ['cards', 'table', 'topology', 'plots']) {
     // What else hangs on the machine is another matter on each.
     await looksAsBefore(page, `bench-${view}`, view === 'topology' ? page.locator('[data-device]', { hasText: 'fails to boot' }) : page)
@@ -86,7 +83,6 @@ test('with an image and two cards, Flash and the station look as before', async 
   await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [makeCard(dataFolder, 'dos')])).drop()
   await expect(page.getByText('boots rootfs A')).toBeVisible()
   for (const name of ['one', 'two']) await page.getByRole('checkbox', { name: `virtual ${name}` }).check()
-  await page.mouse.move(0, 0)
   await looksAsBefore(page, 'flash')
   await page.getByRole('button', { name: /^Erase 2 virtual drives/ }).click()
   await expect(page.getByRole('dialog').getByRole('button', { name: /^Erase 2/ })).toBeEnabled()

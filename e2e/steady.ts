@@ -56,6 +56,8 @@ export async function steady(page: Page): Promise<void> {
 
 /** Holds the window, or a part of it, against its picture in e2e/pictures/, in both themes. */
 export async function looksAsBefore(page: Page, name: string, part: Page | Locator = page): Promise<void> {
+  // What the pointer happens to stand on is not part of it.
+  await page.mouse.move(0, 0)
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await expect.soft(part).toHaveScreenshot(`${name}-${scheme}.png`)
