@@ -1,17 +1,15 @@
-import { expect } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { test } from './journey.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 test('the bench is worked by keyboard alone: move, inspect, deploy, close', async ({ bench }) => {
   const { page, clicks } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).focus()
-  await page.keyboard.press('Enter')
-  const cards = page.locator('article')
-  await expect(cards).toHaveCount(4, { timeout: 60_000 })
-  await expect(cards.nth(1)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page, 'key')
+  const card = virtualCard(page, 'virt-02')
 
-  await cards.first().focus()
+  await virtualCard(page, 'virt-01').focus()
   await page.keyboard.press('ArrowRight')
-  await expect(cards.nth(1)).toBeFocused()
+  await expect(card).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('complementary')).toContainText('Bootloader environment')
   await page.keyboard.press('l')
@@ -24,12 +22,61 @@ test('the bench is worked by keyboard alone: move, inspect, deploy, close', asyn
   await expect(dialog.getByRole('checkbox', { name: /virt-02/ })).toBeChecked()
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
-  await expect(cards.nth(1)).toBeFocused()
+  await expect(card).toBeFocused()
 
   await page.keyboard.press('/')
   await page.keyboard.type('slow')
-  await expect(cards).toHaveCount(1)
+  await expect(page.locator('article')).toHaveCount(1)
   await page.keyboard.press('Escape')
-  await expect(cards).toHaveCount(4)
+  await expect(page.locator('article')).toHaveCount(4)
   expect(await clicks()).toBe(0)
+})
+
+/** Presses a key within the page, since nothing from outside is as quick; answers what has the focus as soon as it has been heard. */
+function pressAtOnce(page: Page, press: { key: string; ctrlKey?: boolean }): Promise<string | null> {
+  return page.evaluate(async (init) => {
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true, cancelable: true }))
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+    return document.activeElement?.getAttribute('aria-label') ?? null
+  }, press)
+}
+
+/** Closes the next dialog in the moment in which it is there; answers what has the focus then. */
+function closeAtOnce(page: Page): Promise<string | null> {
+  return page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const observer = new MutationObserver(async () => {
+          if (document.querySelector('[aria-modal=true]') === null) return
+          observer.disconnect()
+          document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }))
+          for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+          resolve(document.activeElement?.getAttribute('aria-label') ?? null)
+        })
+        observer.observe(document.body, { subtree: true, childList: true })
+      }),
+  )
+}
+
+test('the focus is where the next key belongs: in what opens, and where it was after what closes, at once', async ({ bench: { page } }) => {
+  await startVirtualBench(page, 'key')
+  const card = virtualCard(page, 'virt-02')
+  await card.focus()
+  const closed = closeAtOnce(page)
+  await page.keyboard.press('d')
+  expect(await closed).toMatch(/^virt-02/)
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(card).toBeFocused()
+
+  expect(await pressAtOnce(page, { key: 'k', ctrlKey: true })).toBe('Search or run a command')
+  expect(await pressAtOnce(page, { key: 'Escape' })).toMatch(/^virt-02/)
+
+  // The line of the menu is gone by the time the dialog closes that it has opened.
+  const more = card.getByRole('button', { name: /^More for/ })
+  await more.press('Enter')
+  await expect(page.getByRole('menuitem').first()).toBeFocused()
+  await page.getByRole('menuitem', { name: 'Rename…' }).press('Enter')
+  await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused()
+  expect(await pressAtOnce(page, { key: 'Escape' })).toMatch(/^More for virt-02/)
+  await expect(more).toBeFocused()
 })

@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Kbd, Modal } from '@mantine/core'
 import { Search } from 'lucide-react'
-import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from 'react'
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import { shownChord } from './keys.ts'
@@ -71,9 +71,19 @@ function useFound() {
   return { found, current: Math.max(0, Math.min(at, found.length - 1)), query, search, setAt, choose }
 }
 
+/** Before the kit comes to it: who types on loses no letter. */
+function useFocusAtOnce(): RefObject<HTMLInputElement | null> {
+  const field = useRef<HTMLInputElement>(null)
+  useLayoutEffect(() => {
+    field.current?.focus()
+  }, [])
+  return field
+}
+
 function Finder({ onClose }: { onClose: () => void }) {
   const id = useId()
   const [back] = useState(() => document.activeElement)
+  const field = useFocusAtOnce()
   const { found, current, query, search, setAt, choose } = useFound()
 
   function close(): void {
@@ -105,7 +115,7 @@ function Finder({ onClose }: { onClose: () => void }) {
       <div className={styles.field}>
         <Search size={16} aria-hidden />
         <input
-          data-autofocus
+          ref={field}
           className={styles.input}
           role="combobox"
           aria-expanded

@@ -16,11 +16,3 @@ export function moveRegion(step: 1 | -1): void {
     kept ?? [...next.querySelectorAll<HTMLElement>(FOCUSABLE)].find(({ tabIndex, offsetParent }) => tabIndex >= 0 && offsetParent !== null)
   target?.focus()
 }
-
-/** Notes in each region where the focus was last. */
-export function keepFocus({ target }: FocusEvent): void {
-  if (!(target instanceof HTMLElement)) return
-  const region = target.closest('[data-region]')
-  for (const kept of region?.querySelectorAll('[data-kept-focus]') ?? []) kept.removeAttribute('data-kept-focus')
-  if (region !== null) target.dataset.keptFocus = ''
-}

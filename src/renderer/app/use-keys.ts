@@ -3,8 +3,8 @@ import { type ActionId, actionOf } from './actions.ts'
 import { actionFor, useBindings } from './key-bindings.ts'
 import { chordOf, worksWhileTyping } from './keys.ts'
 import { offersAt, perform } from './offers.ts'
-import { keepFocus } from './regions.ts'
 import { shell } from './shell.ts'
+import { keepFocus } from '../ui/kept-focus.ts'
 
 const NO_TEXT = new Set(['checkbox', 'radio', 'button', 'submit', 'file', 'range'])
 

@@ -6,6 +6,7 @@ import {
   type MantineColorsTuple,
   type VariantColorsResolver,
 } from '@mantine/core'
+import { giveFocusBack } from './kept-focus.ts'
 
 /** The chrome's only colour: none. Buttons are ink on paper in the light, paper on ink in the dark. */
 const ink: MantineColorsTuple = [
@@ -77,7 +78,9 @@ export const theme = createTheme({
         centered: true,
         radius: 6,
         overlayProps: { backgroundOpacity: 0.35 },
-        transitionProps: { duration: 120 },
+        // What is closed is gone at once: the key that follows is the place's, and so is the focus.
+        transitionProps: { duration: 120, exitDuration: 0 },
+        onExitTransitionEnd: giveFocusBack,
       },
     },
     Notification: {
@@ -86,7 +89,12 @@ export const theme = createTheme({
     },
     // Without it the focus goes to the first item, and the menu holds items alone.
     Menu: {
-      defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 90 }, withInitialFocusPlaceholder: false },
+      defaultProps: {
+        shadow: 'md',
+        position: 'bottom-end',
+        transitionProps: { duration: 90, exitDuration: 0 },
+        withInitialFocusPlaceholder: false,
+      },
     },
   },
 })
