@@ -3,6 +3,7 @@ import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes, offences } from './axe.ts'
 import { dragFiles, otabench } from './files.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 /** Writes an update artifact for the given device types with the command line. */
 async function writeArtifact(file: string, name: string, types: readonly string[]): Promise<void> {
@@ -18,9 +19,8 @@ test('an artifact that is dropped on a card goes to the library, and the deploy 
   const { page, picture } = bench
   const file = testInfo.outputPath('dropped-v1.mender')
   await writeArtifact(file, 'dropped-v1', ['another-board'])
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  const card = page.locator('article').first()
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-01')
   const { drop } = await dragFiles(page, card, [file])
   await expect(card).toContainText('Add to the library and deploy')
   await drop()
@@ -29,6 +29,23 @@ test('an artifact that is dropped on a card goes to the library, and the deploy 
   await expect(dialog.getByRole('checkbox', { name: /virt-01/ })).toBeChecked()
   await expect(dialog).toContainText('is for another-board, not virtual')
   await picture('dropped-on-card')
+})
+
+test('who goes elsewhere while an artifact that was dropped on a card comes in stays there', async ({ bench: { page } }, testInfo) => {
+  const file = testInfo.outputPath('dropped-v1.mender')
+  await writeArtifact(file, 'dropped-v1', ['virtual'])
+  await startVirtualBench(page)
+  const { drop } = await dragFiles(page, virtualCard(page, 'virt-01'), [file])
+  // As soon as it is dropped, and before it is in.
+  await page.evaluate(() => {
+    const leave = () => window.dispatchEvent(new KeyboardEvent('keydown', { key: '5', code: 'Digit5', ctrlKey: true }))
+    window.addEventListener('drop', () => queueMicrotask(leave), { capture: true, once: true })
+  })
+  await drop()
+  await expect(page.getByRole('listbox', { name: 'Jobs' })).toContainText(/Add dropped-v1.*DONE/)
+  await page.keyboard.press('Control+2')
+  await expect(page.locator('[data-artifact]', { hasText: 'dropped-v1' })).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
 })
 
 test('an artifact is added from a file, read, and removed; a file that is none is refused with a reason', async ({ bench }, testInfo) => {
@@ -94,7 +111,11 @@ test('the library is searched, sorted and marked by keyboard, and shows releases
   await (await dragFiles(page, page.getByRole('tabpanel'), files)).drop()
   const rows = page.locator('[data-artifact]')
   await expect(rows).toHaveCount(4, { timeout: 30_000 })
+  // The last one is shown once it is in.
+  const last = page.getByRole('complementary', { name: 'tool-1' })
+  await expect(last).toBeVisible()
   await page.keyboard.press('Escape')
+  await expect(last).toBeHidden()
   await expect(page.getByText('release of 2 artifacts')).toBeVisible()
   await page.getByRole('button', { name: 'Name' }).click()
   await expect(rows).toHaveText([/^script.*board-[ab]/, /^script.*board-[ab]/, /^app-10/, /^tool-1/])
@@ -103,6 +124,7 @@ test('the library is searched, sorted and marked by keyboard, and shows releases
   await page.keyboard.type('board-c unsigned')
   await expect(rows).toHaveCount(1)
   await page.keyboard.press('Escape')
+  await expect(rows).toHaveCount(4)
 
   await rows.first().focus()
   await page.keyboard.press('End')
@@ -132,6 +154,7 @@ test('the file of an artifact can be dragged out under its name, and is shown in
   await (await dragFiles(page, page.getByRole('tabpanel'), [file])).drop()
   const row = page.locator('[data-artifact]')
   await expect(row).toHaveCount(1)
+  await expect(page.getByRole('complementary', { name: 'out-1' })).toBeVisible()
   await electron.evaluate(({ BrowserWindow, shell }) => {
     const keep = (name: string) => (value: string) => Reflect.set(globalThis, name, value)
     Object.assign(shell, { showItemInFolder: keep('shown') })

@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import type { Place } from '@contract/desktop.ts'
 import { AppError } from '@contract/errors.ts'
 import { fileKind } from '@contract/file-kinds.ts'
 import type { Desktop, Engine } from './connection.ts'
@@ -9,6 +10,7 @@ import { shell } from './shell.ts'
 import { showOffer } from './show-offer.tsx'
 import { uploadArtifact } from './transfers.ts'
 import { useAction } from './use-action.ts'
+import { useWindow } from './window-state.ts'
 
 interface AddArtifacts {
   /** Adds files that were dropped. */
@@ -26,14 +28,19 @@ interface Incoming {
   add: (engine: Engine, how: { allowExpansion: boolean }) => Promise<string>
 }
 
-/** Brings `.mender` files into the library: by their paths in the app, by upload in a browser. `onAdded` hears the last one's id. */
+const placeNow = (): Place => useWindow.getState().place
+
+/**
+ * Brings `.mender` files into the library: by their paths in the app, by upload in a browser. `onAdded` hears the last one's id, unless the
+ * person has gone to another place meanwhile: who is elsewhere stays there.
+ */
 export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
   const { desktop } = useConnection()
   const openOthers = useOpenFiles()
-  const done = (id: string | null): void => {
-    if (id !== null) onAdded(id)
+  const done = (id: string | null, from: Place): void => {
+    if (id !== null && placeNow() === from) onAdded(id)
   }
-  const addAnyway = useAction<[Incoming], string>((engine, file) => file.add(engine, { allowExpansion: true }), done)
+  const addAnyway = useAction<[Place, Incoming], string>((engine, _from, file) => file.add(engine, { allowExpansion: true }), done)
   /** The last one's id; what expands far is offered instead. */
   async function addAll(engine: Engine, files: readonly Incoming[]): Promise<string | null> {
     let last: string | null = null
@@ -42,17 +49,17 @@ export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
         last = await file.add(engine, { allowExpansion: false })
       } catch (thrown) {
         if (!isExpansion(thrown)) throw thrown
-        offerAnyway(file, thrown, () => addAnyway.run(file))
+        offerAnyway(file, thrown, () => addAnyway.run(placeNow(), file))
       }
     }
     return last
   }
-  const add = useAction<[File[]], string | null>(
-    (engine, files) => addAll(engine, shell === null ? files.map(uploaded) : pathsOf(files).map(read)),
+  const add = useAction<[Place, File[]], string | null>(
+    (engine, _from, files) => addAll(engine, shell === null ? files.map(uploaded) : pathsOf(files).map(read)),
     done,
   )
-  const open = useAction<[readonly string[]], string | null>((engine, paths) => addAll(engine, paths.map(read)), done)
-  const pick = useAction(
+  const open = useAction<[Place, readonly string[]], string | null>((engine, _from, paths) => addAll(engine, paths.map(read)), done)
+  const pick = useAction<[Place], string | null>(
     async (engine) => addAll(engine, desktop === null ? (await pickFiles()).map(uploaded) : (await pickPaths(desktop)).map(read)),
     done,
   )
@@ -62,9 +69,12 @@ export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
       shell === null || fileKind(name) === 'artifact' ? 'artifacts' : 'others',
     )
     if (others.length > 0) openOthers(pathsOf(others))
-    if (artifacts.length > 0) add.run(artifacts)
+    if (artifacts.length > 0) add.run(placeNow(), artifacts)
   }
-  return { drop, open: open.run, pick: () => pick.run(), isBusy: add.isBusy || pick.isBusy }
+  return {
+    ...{ drop, open: (paths) => open.run(placeNow(), paths), pick: () => pick.run(placeNow()) },
+    isBusy: add.isBusy || pick.isBusy,
+  }
 }
 
 const isExpansion = (thrown: unknown): thrown is AppError => thrown instanceof AppError && thrown.code === 'EXPANSION_LIMIT'

@@ -29,9 +29,8 @@ function LibraryPlace() {
   const keys = useKeys().value ?? []
   const { artifactId, artifactsTab: tab, showArtifactsTab, showArtifact, showSheet, showComparison } = useWindow()
   const add = useAddArtifacts((id) => {
-    // Who has gone elsewhere meanwhile stays there.
-    const now = useWindow.getState()
-    if (now.place === 'artifacts' && now.compare === null) showArtifact(id)
+    // Who compares meanwhile goes on comparing.
+    if (useWindow.getState().compare === null) showArtifact(id)
   })
   const drop = useFileDrop((files, target) => {
     const [a, b] = files.map((file) => ({ path: shell?.pathOf(file) ?? '' }))
