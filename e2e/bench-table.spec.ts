@@ -3,15 +3,13 @@ import { expect, type Page } from '@playwright/test'
 import { seedDatabase } from '../scripts/bench/load/seed.ts'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 test('devices are marked by keyboard and acted on together, as cards and in a table', async ({ bench }) => {
   const { page, clicks } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).press('Enter')
-  const cards = page.locator('article')
-  await expect(cards).toHaveCount(4, { timeout: 60_000 })
-  await expect(cards.nth(3)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page, 'key')
 
-  await cards.first().focus()
+  await virtualCard(page, 'virt-01').focus()
   await page.keyboard.press('Shift+ArrowRight')
   await page.keyboard.press('Shift+ArrowDown')
   const marked = page.getByRole('group', { name: 'Marked devices' })
@@ -33,15 +31,19 @@ test('devices are marked by keyboard and acted on together, as cards and in a ta
   await inBothThemes(bench, 'bench-table-marked')
 
   await page.keyboard.press('g')
-  await page.getByRole('dialog', { name: 'Group of 2 devices' }).getByRole('textbox').fill('lab')
+  const group = page.getByRole('dialog', { name: 'Group of 2 devices' })
+  await group.getByRole('textbox').fill('lab')
   await page.keyboard.press('Enter')
+  await expect(group).toBeHidden()
   await expect(rows.first()).toContainText('lab')
   await rows.first().focus()
   await page.keyboard.press('Control+a')
   await expect(marked).toContainText('4 marked')
   await page.keyboard.press('d')
-  await expect(page.getByRole('dialog', { name: 'Deploy' }).getByRole('checkbox', { checked: true })).toHaveCount(4)
+  const deploy = page.getByRole('dialog', { name: 'Deploy' })
+  await expect(deploy.getByRole('checkbox', { checked: true })).toHaveCount(4)
   await page.keyboard.press('Escape')
+  await expect(deploy).toBeHidden()
   await page.keyboard.press('Escape')
   await expect(marked).toBeHidden()
 

@@ -6,6 +6,7 @@ import { openBrowser, Served } from './browser.ts'
 import { command } from './command.ts'
 import { dragFiles, otabench } from './files.ts'
 import { test } from './journey.ts'
+import { startVirtualBench } from './virtual-bench.ts'
 
 test('in a browser artifacts are added by upload and saved by download, and what is refused says why', async ({ bench }, testInfo) => {
   const { page } = bench
@@ -66,8 +67,7 @@ test('a page whose server has ended says so, and goes on by itself once there is
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(server.url)
-    await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-    await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
+    await startVirtualBench(page)
     await server.end()
     const notice = page.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })
     await expect(notice).toContainText('No engine answers at')

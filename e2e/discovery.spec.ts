@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test'
 import { inBothThemes, offences } from './axe.ts'
 import { atCable as test } from './cable.ts'
+import { startVirtualBench } from './virtual-bench.ts'
 
 test('a board on the network is discovered once, leads to its console and to provisioning, and can be ignored', async ({ app }) => {
   const { page } = app
@@ -24,8 +25,7 @@ test('a board on the network is discovered once, leads to its console and to pro
   await section.getByRole('button', { name: /other/ }).click()
   await card.getByRole('button', { name: 'Show again' }).click()
   await expect(card).toContainText('DISCOVERED')
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  await expect(page.locator('article').first()).toBeVisible({ timeout: 60_000 })
+  await startVirtualBench(page)
   await expect(card).toContainText('DISCOVERED')
   await app.picture('discovered-strip')
   expect(await offences(page), 'beside devices').toEqual([])

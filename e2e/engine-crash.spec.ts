@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { killEngine } from './kill-engine.ts'
+import { startVirtualBench } from './virtual-bench.ts'
 
 test('a killed engine is shown with a restart, and the bench comes back as it was', async ({ app }) => {
   const { page, electron, picture } = app
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
+  await startVirtualBench(page)
   await page.getByRole('searchbox', { name: 'Filter devices' }).fill('virtual')
 
   killEngine(electron)

@@ -4,6 +4,7 @@ import { type Bench, test, type Where } from './journey.ts'
 import { inBothThemes } from './axe.ts'
 import { command } from './command.ts'
 import { killEngine } from './kill-engine.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 const look = (bench: Bench, name: string): Promise<void> => inBothThemes(bench, `every-${name}`)
 
@@ -91,15 +92,13 @@ test('axe finds nothing serious in any place while it is empty, nor in the dialo
 test('axe finds nothing serious in the views and the inspectors of a bench that is at work', async ({ bench }) => {
   test.setTimeout(600_000)
   const { page } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
-  await expect(page.locator('article').nth(3)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page)
   for (const view of ['Cards', 'Table', 'Topology', 'Plots']) {
     await expect(page.getByRole('radiogroup', { name: 'View' }).getByRole('radio', { name: view })).toBeChecked()
     await look(bench, `bench-${view.toLowerCase()}`)
     await page.keyboard.press('Control+Shift+V')
   }
-  const broken = page.locator('article', { hasText: 'fails to boot' })
+  const broken = virtualCard(page, 'virt-02')
   await broken.focus()
   await page.keyboard.press('d')
   const deploy = page.getByRole('dialog', { name: 'Deploy' })
@@ -108,16 +107,16 @@ test('axe finds nothing serious in the views and the inspectors of a bench that 
   await deploy.getByRole('button', { name: 'Deploy', exact: true }).click()
   await expect(deploy).toBeHidden()
 
-  await page.locator('article').first().focus()
+  const good = virtualCard(page, 'virt-01')
+  await good.focus()
   await page.keyboard.press('Enter')
   await lookThrough(bench, 'About the device', 'inspector')
-  await page
-    .getByRole('button', { name: /^More for/ })
-    .first()
-    .click()
+  await good.getByRole('button', { name: /^More for/ }).click()
+  await expect(page.getByRole('menu')).toBeVisible()
   await look(bench, 'card-menu')
   await page.keyboard.press('Escape')
-  await page.locator('article').first().focus()
+  await expect(page.getByRole('menu')).toHaveCount(0)
+  await good.focus()
   await page.keyboard.press('g')
   await lookInto(bench, 'group')
   await go(page, 'Artifacts')

@@ -2,21 +2,23 @@ import { expect, type Page } from '@playwright/test'
 import { command } from './command.ts'
 import { type Bench, test } from './journey.ts'
 import { inBothThemes, offences } from './axe.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 const field = (page: Page) => page.getByRole('combobox', { name: /^Filter by state/ })
 const chips = (page: Page) => page.locator('[data-with-remove], .mantine-MultiSelect-pill')
 
 async function groupTwo(bench: Bench): Promise<void> {
   const { page } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
-  await expect(page.locator('article').nth(3)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
-  await page.locator('article').first().focus()
+  await startVirtualBench(page)
+  await virtualCard(page, 'virt-01').focus()
   await page.keyboard.press('Shift+ArrowRight')
   await page.keyboard.press('g')
-  await page.getByRole('dialog').getByRole('textbox').fill('lab')
+  const dialog = page.getByRole('dialog', { name: 'Group of 2 devices' })
+  await dialog.getByRole('textbox').fill('lab')
   await page.keyboard.press('Enter')
+  await expect(dialog).toBeHidden()
   await page.keyboard.press('Escape')
+  await expect(page.getByRole('group', { name: 'Marked devices' })).toBeHidden()
 }
 
 test('chips of state and group narrow the bench by keyboard, stay over a reload, and travel in a link', async ({ bench }) => {

@@ -1,14 +1,15 @@
 import { expect } from '@playwright/test'
 import { test } from './journey.ts'
+import { startButton, virtualCard } from './virtual-bench.ts'
 
 test('from the first screen to an explained rollback in at most five clicks and ninety seconds', async ({ bench }) => {
   const { page, picture, clicks } = bench
   const began = Date.now()
-  await expect(page.getByRole('button', { name: /^Start virtual bench/ })).toBeVisible()
+  await expect(startButton(page)).toBeVisible()
   await picture('1-first-screen')
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+  await startButton(page).click()
 
-  const card = page.locator('article', { hasText: 'fails to boot' })
+  const card = virtualCard(page, 'virt-02')
   await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
   await picture('2-bench')
   await card.getByRole('button', { name: 'Deploy…' }).click()

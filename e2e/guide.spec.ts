@@ -10,6 +10,7 @@ import { root } from './app.ts'
 import { command } from './command.ts'
 import { test } from './journey.ts'
 import { dragFiles, makeDrive } from './files.ts'
+import { startButton, startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 /** The pictures that the guide shows; `npm run guide` has them taken where they are shown. */
 const folder = process.env['OTABENCH_GUIDE'] ?? join(root, 'test-results', 'guide')
@@ -26,13 +27,11 @@ test.beforeEach(async ({ app }) => {
 })
 
 test('the first hour', async ({ app: { page } }) => {
-  const start = page.getByRole('button', { name: /^Start virtual bench/ })
-  await expect(start).toBeVisible()
+  await expect(startButton(page)).toBeVisible()
   await show(page, 'first-screen')
 
-  await start.click()
-  const card = page.locator('article', { hasText: 'fails to boot' })
-  await expect(page.getByRole('article', { name: /up to date/ })).toHaveCount(4, { timeout: 60_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-02')
   await show(page, 'bench')
 
   await card.getByRole('button', { name: 'Deploy…' }).click()

@@ -1,12 +1,12 @@
 import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 test('before a deployment it is said who will take it, and afterwards a device keeps what was deployed to it', async ({ bench }) => {
   const { page } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  const card = page.locator('article').first()
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-01')
   await card.getByRole('button', { name: 'Deploy…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.locator('label', { hasText: 'virtual-os-v2' }).first().click()

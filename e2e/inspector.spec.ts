@@ -30,7 +30,7 @@ test('the inspector shows what is in an artifact, down to the files inside its i
     .getByRole('button', { name: /copy the checksum$/ })
     .first()
     .click()
-  expect(await clipboard()).toMatch(/^[0-9a-f]{64}$/)
+  await expect.poll(clipboard).toMatch(/^[0-9a-f]{64}$/)
   await inspector.getByText('ArtifactInstall_Enter_00_check').click()
   await expect(inspector).toContainText('df /data')
   await inBothThemes(bench, 'inspector')

@@ -14,6 +14,13 @@ async function openKeys(page: Page): Promise<void> {
   await expect(page.getByRole('tab', { name: /^Keys/ })).toHaveAttribute('aria-selected', 'true')
 }
 
+/** Opens a menu and chooses from it, by keys: the first line has the focus once the menu is there. */
+async function chooseByKeys(page: Page, menu: string, item: string): Promise<void> {
+  await page.getByRole('button', { name: menu }).press('Enter')
+  await expect(page.getByRole('menuitem').first()).toBeFocused()
+  await page.getByRole('menuitem', { name: item }).press('Enter')
+}
+
 test('a signing key is made, named anew and removed by typing its name', async ({ bench }) => {
   const { page } = bench
   await openKeys(page)
@@ -33,18 +40,13 @@ test('a signing key is made, named anew and removed by typing its name', async (
   await expect(row).toContainText('sign and verify')
 
   await page.getByRole('button', { name: 'Copy the public key of release-2026' }).click()
-  const copied = await bench.clipboard()
-  expect(copied).toContain('-----BEGIN PUBLIC KEY-----')
-  await page.getByRole('button', { name: 'More for release-2026' }).focus()
-  await page.keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: 'Rename…' }).press('Enter')
+  await expect.poll(bench.clipboard).toContain('-----BEGIN PUBLIC KEY-----')
+  await chooseByKeys(page, 'More for release-2026', 'Rename…')
   await page.getByRole('dialog').getByLabel('Name').fill('release')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('row', { name: /release / })).toBeVisible()
 
-  await page.getByRole('button', { name: 'More for release' }).focus()
-  await page.keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: 'Remove…' }).press('Enter')
+  await chooseByKeys(page, 'More for release', 'Remove…')
   const confirm = page.getByRole('dialog', { name: 'Remove the key release?' })
   await expect(confirm.getByLabel('Type release to confirm')).toBeFocused()
   await page.keyboard.type('releas')

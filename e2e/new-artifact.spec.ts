@@ -6,6 +6,7 @@ import { cliPath, nodePath } from './app.ts'
 import { type App, test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
 import { choose, dragFiles } from './files.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 /** Runs a line that the app shows, with the real command line, in a folder. */
 function runShown(line: string, folder: string): void {
@@ -36,9 +37,8 @@ test('a script artifact is written by the form, is what its command line writes,
   app,
 }, testInfo) => {
   const { page, picture } = app
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  const card = page.locator('article').first()
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-01')
   const script = testInfo.outputPath('greet.sh')
   await writeFile(script, '#!/bin/sh\necho hello\n')
   const stateScript = testInfo.outputPath('ArtifactInstall_Enter_01_greet')
@@ -48,8 +48,8 @@ test('a script artifact is written by the form, is what its command line writes,
   await form.getByRole('textbox', { name: 'State scripts' }).fill(stateScript)
   await expect(form).toContainText('virtual')
   await picture('new-artifact-filled')
+  await expect(form.locator('pre')).toContainText('otabench artifact write script -n greet-v1 -t virtual')
   const shown = (await form.locator('pre').innerText()).trim()
-  expect(shown).toContain('otabench artifact write script -n greet-v1 -t virtual')
   await form.getByRole('button', { name: 'Write' }).click()
 
   const inspector = page.getByRole('complementary', { name: 'greet-v1' })
@@ -71,9 +71,8 @@ test('a script artifact is written by the form, is what its command line writes,
   await inspector.getByRole('button', { name: 'More for greet-v1' }).click()
   await page.getByRole('menuitem', { name: 'Save a copy…' }).click()
   runShown(shown.replace(/ -k \S+/, ''), dirname(script))
-  await expect.poll(() => readFile(copy).catch(() => null)).not.toBeNull()
-  const manifests = await Promise.all([copy, testInfo.outputPath('greet-v1.mender')].map(manifestOf))
-  expect(manifests[0]).toBe(manifests[1])
+  // It is there before all of it is.
+  await expect.poll(() => manifestOf(copy).catch(() => null)).toBe(await manifestOf(testInfo.outputPath('greet-v1.mender')))
 
   await inspector.getByRole('button', { name: 'Deploy…' }).click()
   const deploy = page.getByRole('dialog', { name: 'Deploy' })

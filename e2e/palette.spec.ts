@@ -2,13 +2,11 @@ import { expect } from '@playwright/test'
 import { inBothThemes } from './axe.ts'
 import { command } from './command.ts'
 import { test } from './journey.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 test('everything is found by its name, and every action says why it cannot run', async ({ bench }) => {
   const { page, clicks } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).focus()
-  await page.keyboard.press('Enter')
-  await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
-  await expect(page.locator('article').nth(1)).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page, 'key')
 
   const palette = page.getByRole('dialog', { name: 'Search or run a command' })
   const found = palette.getByRole('option')
@@ -83,17 +81,15 @@ test('the sheet, the menu and the window have the keys that a person gave them',
 
 test('F6 goes through the parts of the window, and comes back to where one was', async ({ bench }) => {
   const { page } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).focus()
-  await page.keyboard.press('Enter')
-  const cards = page.locator('article')
-  await expect(cards).toHaveCount(4, { timeout: 60_000 })
-  await cards.nth(2).focus()
+  await startVirtualBench(page, 'key')
+  const card = virtualCard(page, 'virt-03')
+  await card.focus()
   const region = () => page.evaluate(() => document.activeElement?.closest('[data-region]')?.getAttribute('data-region'))
   for (const next of ['status', 'places', 'header', 'content']) {
     await page.keyboard.press('F6')
     expect(await region()).toBe(next)
   }
-  await expect(cards.nth(2)).toBeFocused()
+  await expect(card).toBeFocused()
   await page.keyboard.press('Shift+F6')
   expect(await region()).toBe('header')
 })

@@ -2,12 +2,12 @@ import { expect } from '@playwright/test'
 import { inBothThemes } from './axe.ts'
 import { startDevices } from './files.ts'
 import { test } from './journey.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 test('a deployment goes about it by a plan, and says what each device waits for', async ({ bench }) => {
   const { page } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  const card = page.locator('article').first()
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-01')
   await card.getByRole('button', { name: 'Deploy…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.locator('label', { hasText: 'virtual-os-v2' }).first().click()
@@ -29,9 +29,8 @@ test('a deployment goes about it by a plan, and says what each device waits for'
 
 test('a filter is a target, with what is wrong with it said while it is typed', async ({ bench }) => {
   const { page, picture } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  const card = page.locator('article').first()
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-01')
   await card.getByRole('button', { name: 'Deploy…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.locator('label', { hasText: 'virtual-os-v2' }).first().click()

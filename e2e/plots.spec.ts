@@ -2,6 +2,7 @@ import { type Page, expect } from '@playwright/test'
 import { command } from './command.ts'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 /** Chooses how the bench is looked at. */
 const look = (page: Page, name: string) => page.locator('label', { hasText: new RegExp(`^${name}$`) }).click()
@@ -23,9 +24,8 @@ async function readByKeys(page: Page, label: string): Promise<string> {
 test('what devices do is drawn: rates, tries, versions and intervals, to be read by keys and as tables', async ({ bench }) => {
   const { page, picture } = bench
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  const card = page.locator('article', { hasText: 'slow network' })
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 90_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-03')
 
   await command(page, 'Plots of the fleet')
   const versions = page.getByRole('region', { name: 'Versions over time' })

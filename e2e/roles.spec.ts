@@ -3,6 +3,7 @@ import { type Page, expect, test } from '@playwright/test'
 import { root } from './app.ts'
 import { offences } from './axe.ts'
 import { openBrowser, Served } from './browser.ts'
+import { startButton } from './virtual-bench.ts'
 
 const PASSWORD = 'correct horse'
 
@@ -27,7 +28,8 @@ test('in Chromium people log in, see what their role lets them do and why not mo
     await picture(page, 'login')
     expect(await offences(page)).toEqual([])
     await logIn(page, 'admin')
-    await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+    // Vera comes while its devices come.
+    await startButton(page).click()
     await page.getByRole('button', { name: /^Settings/ }).click()
     await page.getByRole('tab', { name: 'Users' }).click()
     await page.getByRole('button', { name: 'Add user…' }).click()
@@ -51,6 +53,7 @@ test('in Chromium people log in, see what their role lets them do and why not mo
     await other.getByRole('tab', { name: 'Tokens' }).click()
     await expect(other.getByText('This takes an operator, and you are a viewer.')).toBeVisible()
     await other.keyboard.press('Control+k')
+    await expect(other.getByRole('dialog').getByRole('combobox')).toBeFocused()
     await other.keyboard.type('accept new devices')
     await expect(other.getByRole('option', { name: /^Accept new devices.*This takes an engineer/ })).toHaveAttribute(
       'aria-disabled',

@@ -7,6 +7,7 @@ import { expect, type Page } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
 import { choose } from './files.ts'
+import { startButton } from './virtual-bench.ts'
 
 const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name })
 
@@ -27,7 +28,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
   const address = receiver.address()
   const hook = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/ota`
   try {
-    await expect(page.getByRole('button', { name: /^Start virtual bench/ })).toBeVisible()
+    await expect(startButton(page)).toBeVisible()
     await page.keyboard.press('Control+,')
     await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
     await page.getByRole('button', { name: 'Accept all for 15 minutes' }).click()
@@ -45,6 +46,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await inBothThemes(app, 'new-token')
     await page.keyboard.press('Enter')
     await dialog.getByRole('button', { name: 'Copy the token' }).click()
+    await expect.poll(clipboard).toMatch(/^eyJ/)
     const token = await clipboard()
     await inBothThemes(app, 'token')
     const url = (
@@ -138,6 +140,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await page.getByRole('searchbox').fill('nightly')
     await expect(log.getByRole('option')).toHaveCount(1)
     await page.getByRole('searchbox').fill('')
+    await expect(log).toContainText('Exchange the certificate')
     await log.focus()
     await page.keyboard.press('End')
     await expect(inspector).toContainText('server.setAcceptMode')
@@ -150,7 +153,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     expect(await readFile(file, 'utf8')).not.toContain(token)
 
     await page.keyboard.press('Control+1')
-    await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+    await startButton(page).click()
     await page.getByRole('button', { name: /^Jobs/ }).click()
     const jobs = page.getByRole('listbox', { name: 'Jobs' })
     await expect(jobs.getByRole('option').filter({ hasText: 'Start the virtual bench' })).toContainText('DONE', { timeout: 60_000 })

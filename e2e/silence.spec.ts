@@ -1,12 +1,12 @@
 import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
+import { startVirtualBench } from './virtual-bench.ts'
 
 test('when a device counts as silent is said in the settings, and a device that does is shown with the reason', async ({ bench }) => {
   test.setTimeout(120_000)
   const { page } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  await expect(page.locator('article')).toHaveCount(4, { timeout: 30_000 })
+  await startVirtualBench(page)
   await page.keyboard.press('Control+,')
   const section = page.getByRole('region', { name: 'Silent devices' })
   await expect(section).toContainText('Silent after 3 missed polls')

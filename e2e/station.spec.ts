@@ -24,6 +24,11 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   throw new Error(`Tab never comes to ${String(name)}`)
 }
 
+/** The form has the focus: Tab goes on from there. */
+async function isOpenedByKeys(page: Page): Promise<void> {
+  await expect(page.getByRole('dialog', { name: 'Station' }).locator(':focus')).toHaveCount(1)
+}
+
 async function fillByKeys(page: Page, label: string, text: string): Promise<void> {
   await tabTo(page, label)
   await page.keyboard.press('Control+A')
@@ -52,7 +57,7 @@ test('an operator works at the station with keyboard and scanner alone, and leav
 
   await test.step('an engineer sets it up', async () => {
     await command(page, 'Station…')
-    await expect(page.getByRole('dialog', { name: 'Station' })).toBeVisible()
+    await isOpenedByKeys(page)
     await fillByKeys(page, 'Recipe', recipe)
     await fillByKeys(page, 'Image', image)
     for (const name of ['left', 'right']) {
@@ -165,6 +170,7 @@ test('an operator works at the station with keyboard and scanner alone, and leav
 
   await test.step('an engine that is gone holds nobody', async () => {
     await command(page, 'Station…')
+    await isOpenedByKeys(page)
     await tabTo(page, /virtual left/)
     await page.keyboard.press('Space')
     await fillByKeys(page, 'Operator', 'Ada')

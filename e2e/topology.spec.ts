@@ -5,11 +5,11 @@ import { inBothThemes } from './axe.ts'
 import { atCable } from './cable.ts'
 import { makeDrive } from './files.ts'
 import { test } from './journey.ts'
+import { startVirtualBench } from './virtual-bench.ts'
 
 test('the topology has each board once, with the keyboard and the inspector of the other views, and is live', async ({ bench }) => {
   const { page } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  await expect(page.locator('article')).toHaveCount(4, { timeout: 60_000 })
+  await startVirtualBench(page)
   // What has been discovered stands below the cards, and within the topology.
   const discovered = page.getByRole('region', { name: 'Discovered' })
   await expect(discovered).toBeVisible()
@@ -34,7 +34,7 @@ test('the topology has each board once, with the keyboard and the inspector of t
 
 test('a drive stands in the topology as long as it is there, and leads to where it is flashed', async ({ app }) => {
   const { page } = app
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
+  await startVirtualBench(page)
   await page.getByText('Topology', { exact: true }).click()
   const tree = page.getByRole('treegrid', { name: 'Devices' })
   await page.keyboard.press('Control+3')

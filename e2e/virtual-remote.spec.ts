@@ -4,13 +4,13 @@ import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes, offences } from './axe.ts'
 import { choose } from './files.ts'
+import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 test('without any hardware: an update, the terminal of the virtual device that took it, and its record', async ({ bench }) => {
   test.setTimeout(180_000)
   const { page, picture } = bench
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  const card = page.locator('article', { hasText: 'virt-01' })
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-01')
   await card.focus()
   await page.keyboard.press('d')
   await page.getByRole('dialog').locator('label', { hasText: 'An update that works' }).click()
@@ -51,9 +51,8 @@ test('files go to and from the virtual device, and a recorded terminal into a fi
   const { page, picture } = app
   const folder = testInfo.outputPath('')
   await mkdir(folder, { recursive: true })
-  await page.getByRole('button', { name: /^Start virtual bench/ }).click()
-  const card = page.locator('article', { hasText: 'virt-01' })
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await startVirtualBench(page)
+  const card = virtualCard(page, 'virt-01')
   await card.getByRole('button', { name: 'virt-01 good', exact: true }).click()
   const inspector = page.getByRole('complementary')
   await inspector.getByRole('tab', { name: 'Terminal' }).click()
