@@ -1,9 +1,12 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { defineConfig, type ExtractorType } from '@lingui/conf'
 import { formatter } from '@lingui/format-po'
 import { createSwcExtractor } from '@lingui/native-tools'
+import type { EngineText } from './scripts/texts/engine-texts.ts'
 import { TERMS } from './src/main/contract/glossary.ts'
+
+const root = import.meta.dirname
 
 /** What the words mean: the command line says it too, and has no catalogue. */
 const glossary: ExtractorType = {
@@ -13,20 +16,40 @@ const glossary: ExtractorType = {
   },
 }
 
+const macros = createSwcExtractor()
+
+let read: Promise<EngineText[]> | null = null
+
+/** What the engine says: it has no catalogue either, so its English sentences are their own ids. */
+const engine: ExtractorType = {
+  match: (file) => relative(root, file).startsWith(join('src', 'main')),
+  async extract(file, code, found, context) {
+    read ??= import('./scripts/texts/engine-files.ts').then(({ readEngineTexts }) => readEngineTexts(root))
+    for (const { template, values, file: origin } of await read)
+      if (join(root, origin) === file)
+        found({ id: template, message: template, context: 'engine', origin: [file, 1], placeholders: { ...values } })
+    if (code.includes('@lingui')) await macros.extract(file, code, found, context)
+  },
+}
+
+/** What the window says itself comes first. */
+const order = new Intl.Collator('en-US')
+
 /** One file of texts for each language; `npm run texts` makes the English one from the code. In en-XA every text is marked, and nothing is kept. */
 export default defineConfig({
-  locales: readdirSync(join(import.meta.dirname, 'src/texts')).flatMap((name) => (name.endsWith('.po') ? [name.slice(0, -3)] : [])),
+  locales: readdirSync(join(root, 'src/texts')).flatMap((name) => (name.endsWith('.po') ? [name.slice(0, -3)] : [])),
   sourceLocale: 'en',
   pseudoLocale: 'en-XA',
   catalogs: [
     {
       path: 'src/texts/{locale}',
-      include: ['src/renderer', 'src/main/electron', 'src/main/contract/glossary.ts'],
-      exclude: ['**/*.test.*', '**/*.cases.*'],
+      include: ['src/renderer', 'src/main'],
+      exclude: ['**/*.test.*', '**/*.cases.*', '**/*.json', 'src/main/cli/**'],
     },
   ],
   format: formatter({ lineNumbers: false }),
-  orderBy: 'message',
-  extractors: [glossary, createSwcExtractor()],
+  orderBy: ({ entry: a }, { entry: b }) =>
+    order.compare(a.context ?? '', b.context ?? '') || order.compare(a.message ?? '', b.message ?? ''),
+  extractors: [glossary, engine, macros],
   runtimeConfigModule: { i18n: ['@language', 'i18n'] },
 })
