@@ -1,11 +1,11 @@
 import { t } from '@lingui/core/macro'
 import { AppError, toAppError } from '@contract/errors.ts'
-import { hearChanges } from '@contract/live-changes.ts'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { Connection, type Desktop, type Engine, type Link } from './connection.ts'
 import { hasSession } from './browser-session.ts'
+import { hearEngine } from './hear-engine.ts'
 import { shell } from './shell.ts'
 
 /** Connects to the engine: through the shell's ports in the app, through a WebSocket in a browser. */
@@ -23,7 +23,7 @@ const GONE = new AppError(
 )
 
 async function followShell(connection: Connection): Promise<void> {
-  const desktop: Desktop = createORPCClient(new PortLink({ port: await requestPort('desktop') }))
+  const desktop: Desktop = createORPCClient(new PortLink({ port: await requestPort('desktop'), interceptors: [hearEngine] }))
   connection.desktop = desktop
   connection.onRestart(() => desktop.restartEngine())
   for await (const { state, failure } of await desktop.engine()) {
@@ -34,7 +34,7 @@ async function followShell(connection: Connection): Promise<void> {
 }
 
 function openPort(connection: Connection, port: MessagePort): void {
-  const engine: Engine = createORPCClient(new PortLink({ port, interceptors: [hearChanges] }))
+  const engine: Engine = createORPCClient(new PortLink({ port, interceptors: [hearEngine] }))
   const link: Link = { kind: 'open', engine }
   port.addEventListener('close', () => {
     if (connection.link === link) connection.become({ kind: 'stopped', failure: GONE.toFailure() })
@@ -70,7 +70,7 @@ function followSocket(connection: Connection): void {
   url.protocol = url.protocol.replace('http', 'ws')
   const open = (): void => {
     const socket = new WebSocket(url)
-    const link: Link = { kind: 'open', engine: createORPCClient(new SocketLink({ websocket: socket, interceptors: [hearChanges] })) }
+    const link: Link = { kind: 'open', engine: createORPCClient(new SocketLink({ websocket: socket, interceptors: [hearEngine] })) }
     let wasOpen = false
     socket.addEventListener('open', () => {
       wasOpen = true

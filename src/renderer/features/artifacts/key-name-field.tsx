@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { keyName } from '@contract/keys.ts'
 import { TextInput } from '@mantine/core'
+import { say } from '../../ui/engine-words.ts'
 
 interface KeyNameFieldProps {
   value: string
@@ -15,7 +16,7 @@ export function KeyNameField({ value, onChange }: KeyNameFieldProps) {
       placeholder="release-2026"
       data-autofocus
       value={value}
-      error={value === '' ? null : keyName.safeParse(value).error?.issues[0]?.message}
+      error={value === '' ? null : say(keyName.safeParse(value).error?.issues[0]?.message ?? '')}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   )

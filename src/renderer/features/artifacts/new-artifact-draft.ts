@@ -3,6 +3,7 @@ import type { SigningKey } from '@contract/keys.ts'
 import { newArtifact, type NewArtifact } from '@contract/new-artifact.ts'
 import { KIND_SHAPES, type NewArtifactKind } from '@contract/new-artifact-kinds.ts'
 import { shellLine, writeWords } from '@contract/write-command.ts'
+import { say } from '../../ui/engine-words.ts'
 
 /** The form as it is being filled in: lists are text, one entry a line, but for the device types. */
 export interface Draft {
@@ -93,7 +94,7 @@ export function problemsOf(draft: Draft): Problems {
   }
   for (const { path, message } of newArtifact.safeParse(inputOf(draft)).error?.issues ?? []) {
     const [field] = path
-    if (isField(field)) problems[field] ??= message
+    if (isField(field)) problems[field] ??= say(message)
   }
   return problems
 }

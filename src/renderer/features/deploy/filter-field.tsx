@@ -4,6 +4,7 @@ import { AppError } from '@contract/errors.ts'
 import { parseFilter } from '@contract/filters.ts'
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { say } from '../../ui/engine-words.ts'
 
 /** Devices by what they are and say; also those that come to fit later. */
 export function FilterField({ onChange }: { onChange: (target: DeploymentTarget | null) => void }) {
@@ -16,7 +17,7 @@ export function FilterField({ onChange }: { onChange: (target: DeploymentTarget 
       setProblem('')
     } catch (thrown) {
       onChange(null)
-      setProblem(thrown instanceof AppError ? thrown.message : String(thrown))
+      setProblem(say(thrown instanceof AppError ? thrown.message : String(thrown)))
     }
   }
   return (

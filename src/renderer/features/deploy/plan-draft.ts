@@ -3,6 +3,7 @@ import { AT_ONCE, type DeploymentPlan } from '@contract/deployments.ts'
 import type { PausePoint } from '@contract/update-control.ts'
 import { AppError } from '@contract/errors.ts'
 import { readPhases, readTime } from '@contract/plan-text.ts'
+import { say } from '../../ui/engine-words.ts'
 
 /** The advanced part of the form, as it is typed. */
 export interface PlanDraft {
@@ -25,7 +26,7 @@ export function planOfDraft(draft: PlanDraft, now: number): { plan: DeploymentPl
     try {
       return parse(draft[field])
     } catch (thrown) {
-      problems[field] = thrown instanceof AppError ? thrown.hint : String(thrown)
+      problems[field] = say(thrown instanceof AppError ? thrown.hint : String(thrown))
       return none
     }
   }
