@@ -39,6 +39,9 @@ export function authsetTable(db: Db, { devices: changes, credentials }: { device
   const selectOne = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE id = ?')
   const selectKey = db.prepare<[string, string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? AND fingerprint = ?')
   const selectDevice = db.prepare<[string], AuthsetRow>('SELECT * FROM authset WHERE device_id = ? ORDER BY created_at, rowid')
+  const selectDevices = db.prepare<[string], AuthsetRow>(
+    'SELECT * FROM authset WHERE device_id IN (SELECT value FROM json_each(?)) ORDER BY created_at, rowid',
+  )
   const selectExpected = db.prepare<[number], AuthsetRow>(
     "SELECT * FROM authset WHERE status = 'preauthorized' ORDER BY created_at DESC, rowid DESC LIMIT ?",
   )
@@ -65,6 +68,9 @@ export function authsetTable(db: Db, { devices: changes, credentials }: { device
       return row ? toAuthset(row) : null
     },
     ofDevice: (deviceId: string): StoredAuthset[] => selectDevice.all(deviceId).map(toAuthset),
+    /** Those of each of these devices, by its id; none of a device that has none. */
+    ofDevices: (deviceIds: readonly string[]): ReadonlyMap<string, StoredAuthset[]> =>
+      Map.groupBy(selectDevices.all(JSON.stringify(deviceIds)).map(toAuthset), ({ deviceId }) => deviceId),
     /** Preauthorized ones, the newest first. */
     expected: (limit: number): StoredAuthset[] => selectExpected.all(limit).map(toAuthset),
     countExpected: (): number => countExpected.get()?.count ?? 0,

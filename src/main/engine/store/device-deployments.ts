@@ -167,6 +167,14 @@ function prepare(db: Db) {
   }
 }
 
+/** Left to itself, SQLite would go through all deployments for each device. */
+const LATEST_OF_EACH = `
+  WITH newest AS MATERIALIZED (SELECT value AS device, (
+    SELECT l.deployment_id FROM device_deployment l INDEXED BY device_deployment_by_device
+    CROSS JOIN deployment d ON d.id = l.deployment_id AND d.is_filling = 0
+    WHERE l.device = value ORDER BY l.created_at DESC, d.rowid DESC LIMIT 1) AS deployment_id FROM json_each(?))
+  ${SELECT} JOIN newest ON dd.deployment_id = newest.deployment_id AND dd.device = newest.device`
+
 function pages(sql: ReturnType<typeof prepare>) {
   return {
     /** A page of them in order of arrival, and how many there are of those statuses, or that have finished or not; slice by slice. */
@@ -199,6 +207,7 @@ function pages(sql: ReturnType<typeof prepare>) {
 
 export function deviceDeploymentTable(db: Db, changes: Changes) {
   const sql = prepare(db)
+  const latestOfEach = db.prepare<[string], DeviceDeploymentRow>(LATEST_OF_EACH)
   const isAnyUnfinished = untilChanged(changes, () => sql.isAnyUnfinished.get()?.is === 1)
   /** Where no deployment is unfinished, no device has to be looked up. */
   const hasActive = (deviceId: string): boolean => isAnyUnfinished() && sql.hasActive.get(deviceId) !== undefined
@@ -221,6 +230,9 @@ export function deviceDeploymentTable(db: Db, changes: Changes) {
     active: (deviceId: string) => (hasActive(deviceId) ? sql.active.all({ deviceId }).map(toDeviceDeployment) : []),
     /** The newest one of the device with this number. */
     latest: (device: number) => read(sql.latest.get(device)),
+    /** The newest one of each device with one of these numbers, by that. */
+    latestOfEach: (devices: readonly number[]): ReadonlyMap<number, StoredDeviceDeployment> =>
+      new Map(latestOfEach.all(JSON.stringify(devices)).map((row) => [row.device, toDeviceDeployment(row)])),
     /** Writes what may change: status, substate, explanation, artifact, previous artifact and times. The last device ends the deployment. */
     update({ hasLog: _hasLog, isForced: _isForced, deletedAt: _deletedAt, retries: _retries, ...value }: StoredDeviceDeployment): void {
       sql.update.run(value)

@@ -52,6 +52,7 @@ describe('devices', () => {
       ['d1-key', 'rejected'],
       ['k2', 'accepted'],
     ])
+    expect([...store.authsets.ofDevices(['none', 'd1'])]).toEqual([['d1', store.authsets.ofDevice('d1')]])
     expect(() =>
       store.authsets.setStatuses('d1', { statuses: new Map([['d1-key', 'accepted']]), deviceStatus: 'accepted', at: 4 }),
     ).toThrow(/UNIQUE/)
@@ -108,6 +109,9 @@ describe('deployments', () => {
     expect(store.deviceDeployments.active('d1')[0]?.deploymentId).toBe('b')
     expect(store.deviceDeployments.ofDevice('d1').map(({ deploymentId }) => deploymentId)).toEqual(['c', 'a', 'b'])
     expect(store.deviceDeployments.latest(1)?.deploymentId).toBe('c')
+    expect([...store.deviceDeployments.latestOfEach([2, 1])].map(([number, { deploymentId }]) => [number, deploymentId])).toEqual([
+      [1, 'c'],
+    ])
   })
 
   it('are told piece by piece and page by page, as they are told at once', async () => {

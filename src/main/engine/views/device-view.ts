@@ -53,9 +53,11 @@ const AT_ONCE = 200
 
 /** These devices as their cards show them. */
 export function cardsOf(devices: readonly StoredDevice[], sources: DeviceSources): Device[] {
-  const { authsets, deviceDeployments } = sources.store
+  const { store } = sources
+  const authsets = store.authsets.ofDevices(devices.map(({ id }) => id))
+  const deployments = store.deviceDeployments.latestOfEach(devices.map(({ number }) => number))
   return devices.map((device) =>
-    toView({ device, authsets: authsets.ofDevice(device.id), deployment: deviceDeployments.latest(device.number) }, sources),
+    toView({ device, authsets: authsets.get(device.id) ?? [], deployment: deployments.get(device.number) ?? null }, sources),
   )
 }
 
