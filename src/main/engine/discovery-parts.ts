@@ -35,11 +35,11 @@ const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i
 
 /** What the devices of the server say of themselves that shows on the network, too. */
 function deviceSightings(store: Store): Sighting[] {
-  return store.devices.page({ offset: 0, limit: DEVICE_WINDOW }).map((device): Sighting => {
-    const said = [
-      ...Object.entries(device.identity),
-      ...store.inventory.ofDevice(device.id).map(({ name, value }) => [name, value] as const),
-    ]
+  const devices = store.devices.page({ offset: 0, limit: DEVICE_WINDOW })
+  // They come by their numbers, and no other is among them.
+  const inventory = store.inventory.inSlice({ after: (devices[0]?.number ?? 0) - 1, upTo: devices.at(-1)?.number ?? 0 })
+  return devices.map((device): Sighting => {
+    const said = [...Object.entries(device.identity), ...(inventory.get(device.id) ?? []).map(({ name, value }) => [name, value] as const)]
     const all = (fits: (name: string) => boolean): string[] => said.flatMap(([name, value]) => (fits(name) ? texts(value) : []))
     return {
       ...{ road: 'server', place: device.id, detail: device.deviceType ?? '', device: { id: device.id, name: deviceName(device) } },

@@ -88,7 +88,9 @@ export class Discoveries {
     )
     const ports = seen.ports.map((port) => portSighting(port, deviceAt(port.path)))
     const left = new Set(ignored.get())
-    const boards = mergeSightings([...ports, ...around, ...devices()])
+    const seenHere = [...ports, ...around]
+    // Where nothing is about, no device has to be looked for in it.
+    const boards = mergeSightings(seenHere.length === 0 ? [] : [...seenHere, ...devices()])
       // What only the server knows is on the bench already.
       .filter((sightings) => sightings.some(({ road }) => road !== 'server'))
       .map((sightings) => boardOf(sightings, (id) => left.has(id)))
