@@ -2,6 +2,7 @@ import type { DeviceWindow } from '../../contract/devices.ts'
 import type { FleetPollQuery, VersionQuery } from '../../contract/figures.ts'
 import { AppError } from '../../contract/errors.ts'
 import { expectDevices } from '../expect-devices.ts'
+import { PAUSE_MS } from '../lib/changes.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
 import { decommissionDevice, preauthorizeDevice, setAuthsetStatus } from '../server/device-actions.ts'
@@ -23,13 +24,16 @@ const MAX_TAGS = 200
 const BY_HAND_PAUSE_MS = 1000
 /** What is drawn of all devices changes whenever one is heard; nobody sees it change more often. */
 const FLEET_PAUSE_MS = 2000
+/** A page takes longer to show cards than the engine takes to read them: of a thousand that change all the time it gets two sights a second. */
+const PAUSE_OF_A_CARD_MS = 0.4
+const pauseOf = (cards: readonly unknown[]): number => Math.max(PAUSE_MS, cards.length * PAUSE_OF_A_CARD_MS)
 
 export function deviceHandlers(os: Operations, parts: EngineParts) {
   const { actions, boards, sources, changes, store, consoles } = parts
   const seen = [changes.simulated, boards.changes, consoles.printed, changes.settings]
   const cardChanges = [changes.devices, changes.deployments, changes.transfers, changes.connections, ...seen]
   return {
-    list: os.devices.list.handler(live(cardChanges, (window: DeviceWindow) => listDevices(window, sources))),
+    list: os.devices.list.handler(live(cardChanges, (window: DeviceWindow) => listDevices(window, sources), pauseOf)),
     count: os.devices.count.handler(
       live([changes.devices], () => ({ all: store.devices.count(), pending: store.devices.count('pending') })),
     ),

@@ -1,5 +1,5 @@
 import { toAppError, toWire } from '../../contract/errors.ts'
-import { type Changes, liveValue } from '../lib/changes.ts'
+import { type Changes, type Pause, liveValue } from '../lib/changes.ts'
 
 interface Request<I> {
   input: I
@@ -21,6 +21,6 @@ export function streamed<I, T>(values: (input: I, signal: AbortSignal) => AsyncI
  * A handler of a live operation: `read` answers the value now, and again whenever one of `sources` changes. One that is dear to read
  * says how long to rest in between.
  */
-export function live<I, T>(sources: readonly Changes[], read: (input: I) => T | Promise<T>, pauseMs?: number) {
+export function live<I, T>(sources: readonly Changes[], read: (input: I) => T | Promise<T>, pauseMs?: Pause<T>) {
   return streamed((input: I, signal) => liveValue(signal, sources, () => read(input), pauseMs))
 }

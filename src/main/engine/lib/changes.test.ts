@@ -39,6 +39,27 @@ describe('a live value', () => {
     await live.return()
   })
 
+  it('rests as long as each value says', async () => {
+    const changes = new Changes()
+    const told: number[] = []
+    let value = 1
+    const live = liveValue(
+      undefined,
+      [changes],
+      () => value,
+      (each) => {
+        told.push(each)
+        return 0
+      },
+    )
+    for (; value < 4; value += 1) {
+      expect((await live.next()).value).toBe(value)
+      changes.bump()
+    }
+    expect(told).toEqual([1, 2])
+    await live.return()
+  })
+
   it('ends when its signal aborts, while it waits', async () => {
     const abort = new AbortController()
     const live = liveValue(abort.signal, [new Changes()], () => 1)

@@ -37,10 +37,13 @@ export function untilChanged<T>(changes: Changes, read: () => T): () => T {
 }
 
 /** At most this often does a live value travel; a burst of changes in between becomes one. */
-const PAUSE_MS = 60
+export const PAUSE_MS = 60
 /** One that is long to read rests so many times as long, so that it takes but a part of a core, and a second at most. */
 const RESTS = 4
 const MOST_REST_MS = 1000
+
+/** How long a live value rests after each time that it was told, or what says so of the value. */
+export type Pause<T> = number | ((value: T) => number)
 
 /**
  * The value now and again at each change of any of `sources`, conflated: a slow reader gets the newest value, never a backlog.
@@ -50,7 +53,7 @@ export async function* liveValue<T>(
   signal: AbortSignal | undefined,
   sources: readonly Changes[],
   read: () => T | Promise<T>,
-  pauseMs = PAUSE_MS,
+  pauseMs: Pause<T> = PAUSE_MS,
 ): AsyncGenerator<T, void, void> {
   while (!signal?.aborted) {
     const changed = nextChange(sources, signal)
@@ -59,7 +62,7 @@ export async function* liveValue<T>(
     const restMs = Math.min(MOST_REST_MS, RESTS * (performance.now() - began))
     yield value
     await changed
-    await pause(signal, Math.max(pauseMs, restMs))
+    await pause(signal, Math.max(typeof pauseMs === 'number' ? pauseMs : pauseMs(value), restMs))
   }
 }
 
