@@ -9,15 +9,17 @@ const here = import.meta.dirname
 const texts = lingui({ macroTransform: { macro: { descriptorFields: 'message' } } })
 
 // Most packages from npm stay outside the bundles of main and engine; preload and renderer carry what they use.
-// Those that every command line loads are bundled: zod alone is a hundred files of which a tenth is needed.
-const BUNDLED = ['zod', 'commander', '@orpc/contract', '@orpc/client', '@orpc/server']
+// Those that every command line loads are bundled, and those that every engine loads: zod alone is a hundred files of which a tenth is
+// needed, the server's together some three hundred that would be looked for one by one.
+const ALWAYS_LOADED = ['zod', 'commander', '@orpc/contract', '@orpc/client', '@orpc/server']
+const SERVED_WITH = ['fastify', '@fastify/multipart', '@fastify/websocket', 'ws', '@msgpack/msgpack', '@peculiar/x509', 'reflect-metadata']
 
 export default defineConfig({
   main: {
     resolve: { alias: { '@texts': resolve(here, 'src/texts'), '@language': resolve(here, 'src/texts/i18n.ts') } },
     plugins: [texts],
     build: {
-      externalizeDeps: { exclude: BUNDLED },
+      externalizeDeps: { exclude: [...ALWAYS_LOADED, ...SERVED_WITH] },
       rolldownOptions: {
         input: {
           index: resolve(here, 'src/main/index.ts'),
