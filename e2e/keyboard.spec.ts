@@ -16,6 +16,14 @@ test('the bench is worked by keyboard alone: move, inspect, deploy, close', asyn
   await expect(page.getByRole('list', { name: 'Timeline' })).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('complementary')).toBeHidden()
+  await expect(card).toBeFocused()
+
+  // From within the inspector too.
+  await page.keyboard.press('Enter')
+  await page.getByRole('complementary').getByRole('tab', { selected: true }).focus()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('complementary')).toBeHidden()
+  await expect(card).toBeFocused()
 
   await page.keyboard.press('d')
   const dialog = page.getByRole('dialog', { name: 'Deploy' })

@@ -1,10 +1,11 @@
 import { t } from '@lingui/core/macro'
 import { ActionIcon } from '@mantine/core'
 import { X } from 'lucide-react'
-import type { CSSProperties, ReactNode } from 'react'
+import { type CSSProperties, type ReactNode, useLayoutEffect, useRef } from 'react'
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import styles from './inspector.module.css'
+import { focusPlace } from './kept-focus.ts'
 import { Splitter } from './splitter.tsx'
 
 interface InspectorProps {
@@ -28,9 +29,16 @@ const useInspectorWidth = create<{ widthPx: number; resize: (widthPx: number) =>
 /** The panel on the right: what is known of the one thing that is selected. */
 export function Inspector({ title, chips, subtitle, onClose, children }: InspectorProps) {
   const { widthPx, resize } = useInspectorWidth()
+  const panel = useRef<HTMLElement>(null)
+  useLayoutEffect(() => {
+    const { current } = panel
+    return () => {
+      if (current?.contains(document.activeElement)) focusPlace()
+    }
+  }, [])
   const style: CSSProperties & { '--inspector': string } = { '--inspector': `${widthPx}px` }
   return (
-    <aside className={styles.inspector} style={style} aria-label={title} data-region="inspector">
+    <aside ref={panel} className={styles.inspector} style={style} aria-label={title} data-region="inspector">
       <Splitter edge="left" label={t`Width of the inspector`} sizePx={widthPx} onResize={resize} />
       <header className={styles.header}>
         <div className={styles.line}>

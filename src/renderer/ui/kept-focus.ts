@@ -26,3 +26,8 @@ export function giveFocusBack(): void {
   const kept = last.element.isConnected ? last.element : document.querySelector<HTMLElement>(LIST_STOP)
   kept?.focus({ preventScroll: true })
 }
+
+/** Gives the focus of a panel that goes to where it was in the place beside it. */
+export function focusPlace(): void {
+  document.querySelector<HTMLElement>('[data-region=content] [data-kept-focus]')?.focus({ preventScroll: true })
+}
