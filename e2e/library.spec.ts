@@ -31,7 +31,8 @@ test('an artifact that is dropped on a card goes to the library, and the deploy 
   await picture('dropped-on-card')
 })
 
-test('who goes elsewhere while an artifact that was dropped on a card comes in stays there', async ({ bench: { page } }, testInfo) => {
+test('who goes elsewhere while an artifact that was dropped on a card comes in stays there', async ({ bench }, testInfo) => {
+  const { page, where } = bench
   const file = testInfo.outputPath('dropped-v1.mender')
   await writeArtifact(file, 'dropped-v1', ['virtual'])
   await startVirtualBench(page)
@@ -42,7 +43,8 @@ test('who goes elsewhere while an artifact that was dropped on a card comes in s
     window.addEventListener('drop', () => queueMicrotask(leave), { capture: true, once: true })
   })
   await drop()
-  await expect(page.getByRole('listbox', { name: 'Jobs' })).toContainText(/Add dropped-v1.*DONE/)
+  // What a browser sends is no job.
+  if (where === 'app') await expect(page.getByRole('listbox', { name: 'Jobs' })).toContainText(/Add dropped-v1.*DONE/)
   await page.keyboard.press('Control+2')
   await expect(page.locator('[data-artifact]', { hasText: 'dropped-v1' })).toBeVisible()
   await expect(page.getByRole('dialog')).toHaveCount(0)
