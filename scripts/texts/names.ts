@@ -24,6 +24,8 @@ export class Names {
   /** What is written into fields. */
   readonly fields = new Map<string, Place[]>()
   readonly #variables = new Map<string, Map<string, Place[]>>()
+  /** What variables hold, whichever file they are of. */
+  readonly #anywhere = new Map<string, Place[]>()
   readonly #imported = new Map<string, Set<string>>()
 
   constructor(sources: readonly Source[]) {
@@ -38,7 +40,7 @@ export class Names {
 
   /** What a variable of this file holds, wherever it is from. */
   variable(file: string, name: string): readonly Place[] {
-    if (this.#imported.get(file)?.has(name)) return [...this.#variables.values()].flatMap((variables) => variables.get(name) ?? [])
+    if (this.#imported.get(file)?.has(name)) return this.#anywhere.get(name) ?? []
     return this.#variables.get(file)?.get(name) ?? []
   }
 
@@ -55,7 +57,9 @@ export class Names {
     for (const held of heldBy(node)) {
       const value = plain(held.value)
       if (isRoutine(value)) put(this.routines, held.name, { source, answers: this.answersOf(source, value) })
-      if (value !== node) put(held.isVariable ? variables : this.fields, held.name, { source, node: value })
+      if (value === node) continue
+      put(held.isVariable ? variables : this.fields, held.name, { source, node: value })
+      if (held.isVariable) put(this.#anywhere, held.name, { source, node: value })
     }
   }
 }

@@ -36,9 +36,12 @@ export function readSource(file: string, code: string): Source {
 }
 
 function childrenOf(node: Node): Node[] {
-  return Object.values(node)
-    .flat()
-    .filter((value) => isNode(value))
+  const children: Node[] = []
+  for (const value of Object.values(node)) {
+    if (Array.isArray(value)) children.push(...value.filter(isNode))
+    else if (isNode(value)) children.push(value)
+  }
+  return children
 }
 
 /** Types say nothing. */

@@ -4,7 +4,7 @@ import type { Piece } from './flow.ts'
 const VALUE = '\0'
 
 const CODE =
-  /[\n\t\r<>{}\\|=]|\$\(|&&| {2}|^[-$/&[.]|^(?:sudo|exec|rm|cat) |\b(?:SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|AND|LEFT JOIN|COUNT)\b|^'/
+  /[\n\t\r<>{}\\|=]|\$\(|&&| {2}|^[-$/&[.]|^(?:sudo|exec|rm|cat|dpkg|echo) |^bytes [*\0]|'(?:none|self)'|\b(?:SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|AND|LEFT JOIN|COUNT)\b|^'/
 
 /** Whether these pieces are words for people, not a path, an address, a key or code. */
 export function isWording(pieces: readonly Piece[], isWhole: boolean): boolean {
