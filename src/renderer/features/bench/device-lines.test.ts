@@ -1,6 +1,6 @@
 import type { ConsoleEvent } from '@contract/consoles.ts'
 import { expect, test } from 'vitest'
-import { type DeviceLine, KEPT_LINES, linesWith, textOf, withEvent } from './device-lines.ts'
+import { AT_END, type DeviceLine, KEPT_LINES, linesWith, scrolledTo, textOf, withEvent } from './device-lines.ts'
 
 const output = (text: string, at: number): ConsoleEvent => ({
   kind: 'output',
@@ -31,4 +31,14 @@ test('what is printed becomes lines with their times and levels, without colours
 test('the oldest lines go when there are too many, and the others keep their keys', () => {
   const lines = after(output('first\n', 1), output('x\n'.repeat(KEPT_LINES), 2), output('last\n', 3))
   expect([lines.length, lines[0]?.key, lines.at(-1)?.key, lines.at(-1)?.text]).toEqual([KEPT_LINES, 3, KEPT_LINES + 2, 'last'])
+})
+
+test('the end is followed until somebody scrolls up, however many lines come below meanwhile, and again from the end on', () => {
+  const overtaken = scrolledTo({ topPx: 300, isEnd: false }, scrolledTo({ topPx: 100, isEnd: true }, AT_END))
+  expect(overtaken.isFollowed).toBe(true)
+  const left = scrolledTo({ topPx: 280, isEnd: false }, overtaken)
+  expect(left.isFollowed).toBe(false)
+  const comingBack = scrolledTo({ topPx: 400, isEnd: false }, left)
+  expect(comingBack.isFollowed).toBe(false)
+  expect(scrolledTo({ topPx: 500, isEnd: true }, comingBack).isFollowed).toBe(true)
 })

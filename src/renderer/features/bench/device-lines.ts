@@ -58,3 +58,16 @@ export function linesWith(lines: readonly DeviceLine[], text: string): readonly 
 export function textOf(lines: readonly DeviceLine[]): string {
   return lines.map(({ at, text }) => `${new Date(at).toISOString()} ${text}\n`).join('')
 }
+
+/** How far a log is scrolled, and whether its end is followed. */
+export interface Scrolled {
+  topPx: number
+  isFollowed: boolean
+}
+
+export const AT_END: Scrolled = { topPx: 0, isFollowed: true }
+
+/** It is scrolling up that leaves the end: lines that have come below before the page hears of its own scrolling do not. */
+export function scrolledTo({ topPx, isEnd }: { topPx: number; isEnd: boolean }, before: Scrolled): Scrolled {
+  return { topPx, isFollowed: isEnd || (before.isFollowed && topPx >= before.topPx) }
+}

@@ -13,7 +13,7 @@ import { useAction } from '../../app/use-action.ts'
 import { clock } from '../../ui/format.ts'
 import { useVirtualRows } from '../../ui/use-virtual-rows.ts'
 import { Moment } from '../../ui/moment.tsx'
-import { type DeviceLine, linesWith, textOf, withEvent } from './device-lines.ts'
+import { AT_END, type DeviceLine, linesWith, scrolledTo, textOf, withEvent } from './device-lines.ts'
 import styles from './log-tab.module.css'
 
 /** A log that is followed: how the services are, its lines, and how it ended. */
@@ -164,7 +164,7 @@ const ROW_PX = 18
 /** The end is followed until somebody scrolls away from it. */
 function Lines({ lines, label, empty }: { lines: readonly DeviceLine[]; label: string; empty: string }) {
   const scroller = useRef<HTMLDivElement>(null)
-  const isAtEnd = useRef(true)
+  const scrolled = useRef(AT_END)
   const virtual = useVirtualRows({
     ...{ count: lines.length, scroller, spare: 10 },
     sizeOf: () => ROW_PX,
@@ -172,7 +172,7 @@ function Lines({ lines, label, empty }: { lines: readonly DeviceLine[]; label: s
   })
   useEffect(() => {
     const { current } = scroller
-    if (current !== null && isAtEnd.current) current.scrollTop = current.scrollHeight
+    if (current !== null && scrolled.current.isFollowed) current.scrollTop = current.scrollHeight
   })
   return (
     <div
@@ -183,7 +183,8 @@ function Lines({ lines, label, empty }: { lines: readonly DeviceLine[]; label: s
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it is scrolled with the keys
       tabIndex={0}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        isAtEnd.current = scrollHeight - scrollTop - clientHeight < 2 * ROW_PX
+        const belowPx = scrollHeight - scrollTop - clientHeight
+        scrolled.current = scrolledTo({ topPx: scrollTop, isEnd: belowPx < 2 * ROW_PX }, scrolled.current)
       }}
     >
       {lines.length === 0 && <p className="dim">{empty}</p>}
