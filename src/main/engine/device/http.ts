@@ -1,6 +1,7 @@
-import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { AppError } from '../../contract/errors.ts'
+import { Agent as HttpAgent, request as requestHttp } from '../lib/http.ts'
 
 const IDLE_TIMEOUT_MS = 30_000
 

@@ -1,8 +1,9 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../../contract/errors.ts'
+import { request as requestHttp } from '../lib/http.ts'
 
 /** How long the other side may be silent. */
 const IDLE_TIMEOUT_MS = 60_000
