@@ -29,7 +29,7 @@ export class Conversation implements Disposable {
   #wake: (() => void) | null = null
   #ended: string | null = null
 
-  constructor(lines: DeviceLines, deviceId: string, options: { timeoutMs?: number; signal?: AbortSignal | undefined } = {}) {
+  private constructor(lines: DeviceLines, deviceId: string, options: { timeoutMs?: number; signal?: AbortSignal | undefined }) {
     this.#timeoutMs = options.timeoutMs ?? ANSWER_MS
     this.#signal = options.signal
     this.#session = lines.open(deviceId, {
@@ -39,6 +39,16 @@ export class Conversation implements Disposable {
         this.#wake?.()
       },
     })
+  }
+
+  /** Begins one, with a device that is connected or about to be again. DEVICE_UNREACHABLE, CONFLICT as DeviceLines.open. */
+  static async open(
+    lines: DeviceLines,
+    deviceId: string,
+    options: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<Conversation> {
+    await lines.awaitReturn(deviceId, options.signal)
+    return new Conversation(lines, deviceId, options)
   }
 
   /** Greets the device and makes sure that it offers a protocol. CONFLICT when that is switched off there. */
@@ -136,7 +146,7 @@ export async function commandClient(
   command: 'check-update' | 'send-inventory',
   signal?: AbortSignal,
 ): Promise<void> {
-  using talk = new Conversation(lines, deviceId, { signal })
+  using talk = await Conversation.open(lines, deviceId, { signal })
   await talk.greet(PROTO.menderClient)
   talk.send({ proto: PROTO.menderClient, type: command })
   const { props, body } = await talk.next(PROTO.menderClient, command)

@@ -27,6 +27,27 @@ it('a device that has just lost its connection is about to have it again: each d
   expect(lines.stateOf('d').state).toBe('connected')
 })
 
+it('a device that has just lost its connection is waited for, some seconds; no other is', async () => {
+  const clock = { now: 1000 }
+  const lines = new DeviceLines({ now: () => clock.now, newId: () => 'session' })
+  await lines.awaitReturn('d')
+  const line = lines.attach('d', pipe)
+  await lines.awaitReturn('d')
+  line.ended('gone')
+  const waiting = lines.awaitReturn('d').then(() => lines.stateOf('d').state)
+  const given = new AbortController()
+  const impatient = lines.awaitReturn('d', given.signal).then(() => lines.stateOf('d').state)
+  given.abort()
+  expect(await impatient).toBe('reconnecting')
+  lines.attach('d', pipe).ended('gone again')
+  const again = lines.attach('d', pipe)
+  expect(await waiting).toBe('connected')
+  again.ended('gone')
+  clock.now += 4950
+  await lines.awaitReturn('d')
+  expect(lines.stateOf('d').state).toBe('reconnecting')
+})
+
 it('a device has so many sessions and no more', () => {
   const lines = new DeviceLines({ now: () => 0, newId: () => crypto.randomUUID() })
   const end = { take: () => undefined, ended: () => undefined }

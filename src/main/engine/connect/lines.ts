@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../../contract/errors.ts'
-import { Changes } from '../lib/changes.ts'
+import { Changes, liveValue } from '../lib/changes.ts'
 import { type Frame, PROTO, type Prop, readFrame, readdress, writeFrame } from './frame.ts'
 
 /** A connection that carries whole messages: a WebSocket, as far as this is concerned. */
@@ -34,6 +34,8 @@ export type ConnectionState =
   | { state: 'never'; since: null }
 
 const RECONNECT_MS = 10_000
+/** mender-connect is back after 50 ms when it notices the new token while it waits for one, after more than a second when it does not. */
+const RETURN_MS = 5000
 /** Far above what any device sends: mender-connect writes chunks of 4 KiB. */
 const MAX_DEVICE_MESSAGE_BYTES = 64 * 1024
 const MAX_SESSIONS_OF_A_DEVICE = 64
@@ -73,6 +75,15 @@ export class DeviceLines {
     const lost = this.#lost.get(deviceId)
     if (!lost) return { state: 'never', since: null }
     return { state: this.#parts.now() - lost.at < RECONNECT_MS ? 'reconnecting' : 'disconnected', since: lost.at }
+  }
+
+  /** Waits for a device that has just lost its connection; not for one that is connected, or was lost some seconds ago. */
+  async awaitReturn(deviceId: string, signal?: AbortSignal): Promise<void> {
+    const lost = this.#lost.get(deviceId)
+    if (!lost || this.#lines.has(deviceId)) return
+    const late = AbortSignal.timeout(Math.max(0, lost.at + RETURN_MS - this.#parts.now()))
+    const over = signal ? AbortSignal.any([signal, late]) : late
+    for await (const isBack of liveValue(over, [this.changes], () => this.#lines.has(deviceId))) if (isBack) return
   }
 
   /** A session with a device. DEVICE_UNREACHABLE when it is not connected; CONFLICT when it has as many as it may. */

@@ -41,6 +41,7 @@ export class Terminals {
   async *open(deviceId: string, { columns, rows }: TerminalSize, signal?: AbortSignal): AsyncGenerator<TerminalEvent, void, void> {
     const inbox = new Inbox()
     signal?.addEventListener('abort', () => inbox.end(''), { once: true })
+    await this.#lines.awaitReturn(deviceId, signal)
     const session = this.#lines.open(deviceId, {
       take: (frame) => {
         if (frame.proto === PROTO.shell && frame.type === 'ping') session.send({ proto: PROTO.shell, type: 'pong' })
@@ -50,17 +51,18 @@ export class Terminals {
       ended: (why) => inbox.end(why),
     })
     const start = new ShellStart(session)
+    const slow = setTimeout(() => inbox.end('The device has started no shell'), START_MS)
     try {
       const props = { user_id: session.id, terminal_width: columns, terminal_height: rows }
       session.send({ proto: PROTO.shell, type: 'new', props })
       start.toDevice({ proto: PROTO.shell, type: 'new', props })
-      const slow = setTimeout(() => inbox.end('The device has started no shell'), START_MS)
       for await (const event of inbox.events(session)) {
         clearTimeout(slow)
         if (event.kind === 'opened') this.#open.set(session.id, { session, start })
         yield event
       }
     } finally {
+      clearTimeout(slow)
       this.#open.delete(session.id)
       start.close()
       session.close()

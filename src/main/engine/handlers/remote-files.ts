@@ -58,7 +58,7 @@ function transfer(
 ): { jobId: string } {
   const started = jobs.start({ kind, title, steps: STEPS, repeatable: 'here' }, async (job) => {
     job.step('Ask the device')
-    using talk = new Conversation(lines, deviceId, { signal: job.signal })
+    using talk = await Conversation.open(lines, deviceId, { signal: job.signal })
     await talk.greet(PROTO.fileTransfer)
     await work(job, talk)
   })

@@ -6,7 +6,7 @@ import { type DeviceBench, openDeviceBench } from './device.cases.ts'
 import { TestSocket, behaveAsDevice } from './connect.cases.ts'
 import { openApiCheck } from './openapi.cases.ts'
 
-const wait = (look: () => void) => vi.waitFor(look, { timeout: 10_000, interval: 20 })
+const wait = (look: () => void) => vi.waitFor(look, { timeout: 60_000, interval: 20 })
 
 const breachesOf = openApiCheck()
 
@@ -58,7 +58,9 @@ describe('device connect', () => {
     await wait(() => expect(first.closed?.code).toBe(1001))
     expect([await state(), second.closed]).toEqual(['connected', null])
     second.socket.close()
-    await wait(async () => expect(await state()).toBe('disconnected'))
+    await wait(() => expect(bench.server.lines.stateOf(device.id).state).toBe('reconnecting'))
+    bench.clock.now += 5000
+    expect(await state()).toBe('disconnected')
   })
 
   it('is not found by a request that opens no connection', async () => {
@@ -152,6 +154,23 @@ describe('device connect', () => {
     await wait(() => expect(watcher.closed).toEqual({ code: 1001, reason: 'The device has disconnected' }))
     const again = await opened(dial(device.token))
     await wait(() => expect(again.frames).toMatchObject([{ proto: PROTO.shell, type: 'stop', sessionId: socket.frames[0]?.sessionId }]))
+  })
+
+  it('waits a little for a device that has just gone, as each does in the middle of a deployment, and does then what was asked', async () => {
+    const socket = await opened(dial(device.token))
+    socket.socket.terminate()
+    await wait(() => expect(bench.server.lines.stateOf(device.id).state).toBe('reconnecting'))
+    const form = new FormData()
+    form.set('path', '/tmp/put')
+    form.set('file', new File(['put'], 'put'))
+    const asked = Promise.all([
+      ...[state(), api('GET', '/download?path=/etc/motd').then((answer) => answer.text()), api('PUT', '/upload', form)],
+      ...[api('POST', '/check-update'), dialUser(user)],
+    ])
+    const files = new Map([['/etc/motd', Buffer.from('hello')]])
+    behaveAsDevice(await opened(dial(device.token)), files)
+    expect(await asked).toEqual(['connected', 'hello', expect.objectContaining({ status: 201 }), expect.anything(), expect.any(TestSocket)])
+    expect(files.get('/tmp/put')?.toString()).toBe('put')
   })
 
   it('cuts what is pasted to what a device takes, 8 KiB (trap 11), and refuses what cannot be cut', async () => {

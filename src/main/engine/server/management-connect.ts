@@ -33,11 +33,13 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
   const deviceId = (request: FastifyRequest): string => findDevice(parts, parseInput(idParams, request.params).id).id
   scope.get(ONE, async (request) => {
     const device = findDevice(parts, deviceId(request))
+    // mender-cli asks this first, and gives up when the answer is no.
+    await lines.awaitReturn(device.id)
     return connectionJson(device, lines.stateOf(device.id))
   })
   scope.get(
     `${ONE}/connect`,
-    { websocket: true, ...upgrades, preValidation: async (request) => refuseAbsent(parts, deviceId(request)) },
+    { websocket: true, ...upgrades, preValidation: (request) => refuseAbsent(parts, deviceId(request)) },
     (socket: WebSocket, request) => connectUser(parts, socket, request),
   )
   for (const command of ['check-update', 'send-inventory'] as const)
@@ -48,7 +50,7 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
   scope.get(`${ONE}/download`, talks, async (request, reply) => {
     const id = deviceId(request)
     const { path } = parseInput(fileQuery, request.query)
-    const talk = new Conversation(lines, id)
+    const talk = await Conversation.open(lines, id)
     try {
       await talk.greet(PROTO.fileTransfer)
       const file = await statFile(talk, path)
@@ -67,12 +69,12 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
   )
   scope.put(`${ONE}/upload`, uploads, async (request, reply) => {
     const id = deviceId(request)
-    refuseAbsent(parts, id)
+    await refuseAbsent(parts, id)
     const { fields, taken } = await readUpload(request, (file) => receive(parts, file))
     await using received = taken
     const { name, scratch } = received
     const { path, ...owner } = parseInput(fileUpload, Object.fromEntries(fields))
-    using talk = new Conversation(lines, id)
+    using talk = await Conversation.open(lines, id)
     await talk.greet(PROTO.fileTransfer)
     await putFile(talk, { path, ...owner, name, sizeBytes: scratch.sizeBytes }, readChunks(scratch.file))
     noteUse(parts, request, { deviceId: id, text: `wrote ${path} (${scratch.sizeBytes} bytes)` })
@@ -80,7 +82,8 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
   })
 }
 
-function refuseAbsent({ lines }: ManagementParts, deviceId: string): void {
+async function refuseAbsent({ lines }: ManagementParts, deviceId: string): Promise<void> {
+  await lines.awaitReturn(deviceId)
   if (lines.stateOf(deviceId).state === 'connected') return
   throw new AppError('DEVICE_UNREACHABLE', 'The device is not connected', 'It needs mender-connect; it calls again by itself.')
 }
