@@ -26,6 +26,7 @@ export function processKeyboard(): Keyboard {
     async *input(signal) {
       const stop = (): void => void stdin.destroy()
       signal.addEventListener('abort', stop, { once: true })
+      if (signal.aborted) stop()
       try {
         for await (const chunk of stdin) yield Buffer.from(chunk)
       } catch (thrown) {

@@ -10,8 +10,8 @@ const ESCAPE = 0x1d
 /** Ctrl+D: what a shell takes for the end of its input. */
 const END_OF_INPUT = 0x04
 const END_MS = 500
-/** A shell that says nothing is started again twice. */
-const PROMPT_MS = 25_000
+/** A shell that says nothing for 8 s is started again twice, and the device takes 4 s to stop one. */
+const PROMPT_MS = 40_000
 
 /** `otabench terminal`: a shell on a device, over the connection of its mender-connect. */
 export function terminalCommand(context: CliContext, keyboard: Keyboard = processKeyboard()): Command {
@@ -65,7 +65,7 @@ async function attend({ client, deviceId, keyboard, signal, leave }: Terminal): 
       const { terminalId } = event
       // A terminal that is gone says so by its end.
       stopResizing = keyboard.onResize(() => void client.remote.resize({ terminalId, ...keyboard.size() }).catch(() => undefined))
-      const typing = prompted(ready.signal).then(() => typeAll({ client, terminalId, keyboard, signal }))
+      const typing = prompted(AbortSignal.any([ready.signal, signal])).then(() => typeAll({ client, terminalId, keyboard, signal }))
       void typing.then((isLeaving) => isLeaving && leave(), leave)
     }
     return 'the engine has stopped'
@@ -74,9 +74,9 @@ async function attend({ client, deviceId, keyboard, signal, leave }: Terminal): 
   }
 }
 
-/** A shell that is still starting loses what is typed: waits for its prompt, and no longer than a shell may be silent. */
-async function prompted(ready: AbortSignal): Promise<void> {
-  await sleep(PROMPT_MS, undefined, { signal: ready }).catch(() => undefined)
+/** A shell that is still starting loses what is typed: waits for its prompt or its end, and no longer than a shell may be silent. */
+async function prompted(seen: AbortSignal): Promise<void> {
+  await sleep(PROMPT_MS, undefined, { signal: seen }).catch(() => undefined)
 }
 
 interface Typing {

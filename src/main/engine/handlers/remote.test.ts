@@ -6,8 +6,7 @@ import { until } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
 import { PROTO } from '../connect/frame.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
-import { TestSocket, behaveAsDevice } from '../server/connect.cases.ts'
-import { authBody, makeDevice } from '../server/device.cases.ts'
+import { type TestSocket, behaveAsDevice, connectDevice } from '../server/connect.cases.ts'
 
 describe('work on a device that is connected', () => {
   let bench: TestEngine
@@ -16,16 +15,10 @@ describe('work on a device that is connected', () => {
   const files = new Map<string, Buffer>()
   beforeEach(async () => {
     bench = await openTestEngine({ acceptMode: 'all' })
-    const device = makeDevice('aa')
-    const body = authBody(device)
-    const headers = { 'content-type': 'application/json', 'x-men-signature': device.sign(body) }
-    const token = await (await fetch(`${bench.url}/api/devices/v1/authentication/auth_requests`, { method: 'POST', headers, body })).text()
-    const opened = await TestSocket.open(`${bench.url.replace('http', 'ws')}/api/devices/v1/deviceconnect/connect`, token)
-    if (typeof opened === 'number') throw new Error(`refused with ${opened}`)
-    socket = opened
+    const device = await connectDevice(bench)
+    socket = device.socket
+    deviceId = device.id
     behaveAsDevice(socket, files)
-    const [found] = await until(bench.client.devices.list(), ([first]) => first?.connection.state === 'connected')
-    deviceId = found?.id ?? ''
   })
   afterEach(() => bench[Symbol.asyncDispose]())
 

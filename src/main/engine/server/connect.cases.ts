@@ -1,5 +1,8 @@
 import { WebSocket } from 'ws'
+import { until } from '../../cli/live.ts'
 import { type Frame, PROTO, readFrame, writeBody, writeFrame } from '../connect/frame.ts'
+import type { TestEngine } from '../engine.cases.ts'
+import { authBody, makeDevice } from './device.cases.ts'
 
 /** One end of a WebSocket in a test: what came, and how it was closed. */
 export class TestSocket {
@@ -36,6 +39,18 @@ export class TestSocket {
   send(frame: { proto: number; type: string; sessionId?: string; props?: Record<string, string | number>; body?: Uint8Array }): void {
     this.socket.send(writeFrame({ sessionId: '', ...frame }))
   }
+}
+
+/** The one device of an engine that accepts all, with its connection. */
+export async function connectDevice({ url, client }: TestEngine): Promise<{ socket: TestSocket; id: string }> {
+  const device = makeDevice('aa')
+  const body = authBody(device)
+  const headers = { 'content-type': 'application/json', 'x-men-signature': device.sign(body) }
+  const token = await (await fetch(`${url}/api/devices/v1/authentication/auth_requests`, { method: 'POST', headers, body })).text()
+  const socket = await TestSocket.open(`${url.replace('http', 'ws')}/api/devices/v1/deviceconnect/connect`, token)
+  if (typeof socket === 'number') throw new Error(`refused with ${socket}`)
+  const [found] = await until(client.devices.list(), ([first]) => first?.connection.state === 'connected')
+  return { socket, id: found?.id ?? '' }
 }
 
 /** Makes a socket behave as a device that has files, and a shell that says what it is told. */
