@@ -6,13 +6,11 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { BenchProcess, eventually, run } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
-import { joined } from './one-board.ts'
+import { connected, joined } from './one-board.ts'
 
 const CLI = join(import.meta.dirname, '../../out/main/cli.js')
-const connection = z.object({ status: z.string() })
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 describe('mender-cli, through this server, to a real mender-connect', () => {
@@ -39,17 +37,13 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     await bench[Symbol.asyncDispose]()
     await rm(folder, { recursive: true })
   })
-  beforeEach(() => connected())
+  beforeEach(() => isThere())
   afterEach(() => {
     for (const child of children) child.kill('SIGKILL')
     children = []
   })
 
-  const connected = () =>
-    eventually(
-      'the device to connect',
-      async () => connection.parse(await bench.api('GET', `v1/deviceconnect/devices/${id}`)).status === 'connected',
-    )
+  const isThere = () => connected(bench, id)
   const words = (...args: string[]) => ['--server', bench.http, '--token-value', bench.token, ...args]
   const cli = (...args: string[]) => run('mender-cli', words(...args), { ...process.env, HOME: folder })
 
@@ -154,7 +148,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     })
     await client.crash('connect')
     await eventually('the terminal to be told', async () => /close|error|disconnected/i.test(terminal.output().split('up-42').at(-1) ?? ''))
-    await connected()
+    await isThere()
     const here = join(folder, 'after.bin')
     await writeFile(here, 'after')
     await cli('cp', here, `${id}:${join(folder, 'after there.bin')}`)
@@ -164,7 +158,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
   it('reaches the device again after the server was killed', async () => {
     await bench.kill()
     await bench.restart('all')
-    await connected()
+    await isThere()
     const { child, output } = start('terminal', id)
     await prompted(output)
     child.stdin?.write('echo back-$((40+2))\n')
@@ -196,7 +190,8 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     child.stdin?.write('stty size; echo typed-$((40+2))\n')
     await eventually('the answer', async () => output().includes('typed-42'), { said: said(output) })
     expect(output()).toContain('24 80')
-    child.stdin?.write('echo asleep-$((1+1)); sleep 600\n')
+    // said by what Ctrl+C has to reach: the shell may not have started it yet when it says something itself
+    child.stdin?.write("sh -c 'echo asleep-$((1+1)); exec sleep 600'\n")
     await eventually('it to sleep', async () => output().includes('asleep-2'))
     child.stdin?.write('\u0003')
     child.stdin?.write('echo interrupted-$((1+1))\n')
@@ -220,7 +215,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     await client.crash('connect')
     const [code] = await once(child, 'exit')
     expect([code, output()]).toEqual([1, expect.stringContaining('DEVICE_UNREACHABLE')])
-    await connected()
+    await isThere()
   })
 
   it('otabench devices cp copies in both directions, into folders too; poll-now polls', async () => {

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { ADMIN_PASSWORD, BenchProcess, eventually, run } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
 import { Nginx } from './nginx.ts'
-import { joined } from './one-board.ts'
+import { connected, joined } from './one-board.ts'
 
 const artifacts = z.array(z.object({ name: z.string(), size: z.number() }))
 const outcomes = z.array(z.object({ status: z.string() }))
@@ -55,6 +55,7 @@ describe('behind nginx, which ends TLS, with the configuration that is shipped',
     await rm(join(folder, 'app.bin'))
     await cli('artifacts', 'upload', file)
     expect(artifacts.parse(await bench.api('GET', 'v1/deployments/artifacts'))).toMatchObject([{ name: 'app-1' }])
+    const before = await connected(bench, id)
     const deployment = (await bench.cli('deploy', 'app-1', '--device', id)).trim()
     await eventually('the end of the deployment', async () => {
       const [outcome] = outcomes.parse(await bench.api('GET', `v1/deployments/deployments/${deployment}/devices/list`))
@@ -63,15 +64,17 @@ describe('behind nginx, which ends TLS, with the configuration that is shipped',
     })
     const installed = await readFile(join(folder, 'app.bin'))
     expect(sha256(installed)).toBe(sha256(payload))
+    await connected(bench, id, before)
   })
 
   it('a terminal opens through it, and a file goes to the device and back', async () => {
     const terminal = spawn('mender-cli', words('terminal', id), { env: env(), stdio: 'pipe' })
-    const said = outputOf(terminal)
+    const output = outputOf(terminal)
+    const said = () => `${output()}\n${client.log.slice(-6000)}`
     try {
-      await eventually('a prompt', async () => /[#$] /.test(said()), { said })
+      await eventually('a prompt', async () => /[#$] /.test(output()), { said })
       terminal.stdin.write('echo through-$((40+2))\n')
-      await eventually('the answer', async () => said().includes('through-42'), { said })
+      await eventually('the answer', async () => output().includes('through-42'), { said })
     } finally {
       terminal.kill('SIGKILL')
     }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type BenchProcess, eventually } from './bench-process.ts'
 
 const devices = z.array(z.object({ id: z.string(), status: z.string() }))
+const connection = z.object({ status: z.string(), updated_ts: z.string() })
 const outcomes = z.array(z.object({ id: z.string(), status: z.string() }))
 
 /** The id of the one board that there is, once it has joined. */
@@ -11,6 +12,14 @@ export async function joined(bench: BenchProcess): Promise<string> {
     return found.length === 1 && found.every(({ status }) => status === 'accepted') && found
   })
   return device?.id ?? ''
+}
+
+/** Since when the board holds its connection, once it does, and holds another one than `before`: a deployment breaks the one that it had. */
+export function connected(bench: BenchProcess, id: string, before = ''): Promise<string> {
+  return eventually('the board to connect', async () => {
+    const { status, updated_ts: since } = connection.parse(await bench.api('GET', `v1/deviceconnect/devices/${id}`))
+    return status === 'connected' && since !== before && since
+  })
 }
 
 /** Deploys an artifact of the library to the one board that there is, once it has joined; answers the deployment's id. */

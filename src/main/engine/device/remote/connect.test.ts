@@ -20,7 +20,7 @@ describe('a virtual device, by mender-cli through this server', () => {
     token = await bench.token()
     const isConnected = ({ connection }: Device) => connection.state === 'connected'
     await until(bench.client.devices.list(), (all) => all.some(isConnected))
-  }, 60_000)
+  })
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL')
     await bench[Symbol.asyncDispose]()
@@ -37,7 +37,7 @@ describe('a virtual device, by mender-cli through this server', () => {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said.text += chunk.toString()))
     /** Everything that it has said by the time this was said. */
     const hears = async (text: RegExp): Promise<string> => {
-      await expect.poll(() => said.text, { timeout: 20_000 }).toMatch(text)
+      await expect.poll(() => said.text, { timeout: 60_000 }).toMatch(text)
       return said.text
     }
     return { child, hears, type: (text: string) => child.stdin?.write(text) }
@@ -105,8 +105,8 @@ describe('a virtual device, by mender-cli through this server', () => {
   })
 
   it('comes back after a reset with /data and without /tmp', async () => {
-    terminal().type('echo kept > /data/kept; echo lost > /tmp/lost; reboot\n')
     const before = (await now(bench.client.devices.list())).find(({ id }) => id === device.id)?.connection.since ?? 0
+    terminal().type('echo kept > /data/kept; echo lost > /tmp/lost; reboot\n')
     const isBack = ({ id, connection }: Device) => id === device.id && connection.state === 'connected' && (connection.since ?? 0) > before
     await until(bench.client.devices.list(), (all) => all.some(isBack))
     const again = terminal()
