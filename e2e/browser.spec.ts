@@ -38,25 +38,71 @@ test('in a browser artifacts are added by upload and saved by download, and what
   await expect(page.getByRole('tabpanel')).toContainText('artifact name')
 })
 
-test('in a browser what takes files and drives of the machine of the bench leads there, and is offered nowhere', async ({ bench }) => {
+test.describe('where the machine is not shared', () => {
+  test.use({ given: { isMachineShared: false } })
+
+  test('in a browser what takes files and drives of the machine of the bench leads there, and is offered nowhere', async ({ bench }) => {
+    const { page } = bench
+    await page.keyboard.press('Control+3')
+    await expect(page.getByRole('main')).toContainText(
+      'Open the app on that machine, use otabench flash IMAGE --to DRIVE there, or start otabench serve --ui --share-machine.',
+    )
+    await inBothThemes(bench, 'flash-from-afar')
+    await page.keyboard.press('Control+2')
+    await expect(page.getByRole('button', { name: 'Add…' })).toBeVisible()
+    await expect(page.getByRole('button', { name: 'New artifact…' })).toHaveCount(0)
+    await page.keyboard.press('Control+k')
+    const palette = page.getByRole('dialog', { name: 'Search or run a command' })
+    for (const name of ['New artifact…', 'Station…', 'Provision a board…']) {
+      await palette.getByRole('combobox').fill(name)
+      const found = palette.getByRole('option', { name: new RegExp(`^${name}.*Only in the app`) })
+      await expect(found).toHaveAttribute('aria-disabled', 'true')
+    }
+    await page.keyboard.press('Escape')
+    await command(page, 'preauthorize devices')
+    await page.getByRole('dialog').getByRole('tab', { name: 'From a CSV file' }).click()
+    await expect(page.getByRole('dialog')).toContainText('otabench devices preauthorize-list FILE')
+  })
+})
+
+test('where the machine is shared its files are chosen in the page, by keyboard alone', async ({ bench }, testInfo) => {
   const { page } = bench
-  await page.keyboard.press('Control+3')
-  await expect(page.getByRole('main')).toContainText('Open the app on that machine, or use otabench flash IMAGE --to DRIVE there.')
-  await inBothThemes(bench, 'flash-from-afar')
-  await page.keyboard.press('Control+2')
-  await expect(page.getByRole('button', { name: 'Add…' })).toBeVisible()
-  await expect(page.getByRole('button', { name: 'New artifact…' })).toHaveCount(0)
-  await page.keyboard.press('Control+k')
-  const palette = page.getByRole('dialog', { name: 'Search or run a command' })
-  for (const name of ['New artifact…', 'Station…', 'Provision a board…']) {
-    await palette.getByRole('combobox').fill(name)
-    const found = palette.getByRole('option', { name: new RegExp(`^${name}.*Only in the app`) })
-    await expect(found).toHaveAttribute('aria-disabled', 'true')
-  }
+  const folder = testInfo.outputPath('images')
+  await mkdir(join(folder, 'old'), { recursive: true })
+  await writeFile(join(folder, 'card.img'), 'there already')
+  await command(page, 'Compose a card image')
+  const form = page.getByRole('dialog', { name: 'Compose a card image' })
+  const output = form.getByRole('textbox', { name: 'Write the image to' })
+  const button = form.getByRole('button', { name: 'Choose: Write the image to' })
+  await button.press('Enter')
+  const chooser = page.getByRole('dialog', { name: 'Save as' })
+  const line = chooser.getByRole('textbox', { name: 'Folder on the machine of the bench' })
+  await line.fill(join(folder, 'none'))
+  await line.press('Enter')
+  await expect(chooser.getByRole('alert')).toContainText('There is no folder')
+  await line.fill(folder)
+  await line.press('Enter')
+  const files = (path: string) => chooser.getByRole('listbox', { name: `Files in ${path}`, exact: true })
+  await expect(files(folder).getByRole('option')).toHaveText([/^old\//, /^card\.img/])
+  await inBothThemes(bench, 'file-chooser')
+  await files(folder).press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(files(join(folder, 'old'))).toBeVisible()
+  await page.keyboard.press('Backspace')
+  await expect(files(folder)).toBeFocused()
+  await page.keyboard.press('End')
+  await expect(chooser.getByRole('textbox', { name: 'Name' })).toHaveValue('card.img')
+  await expect(chooser.getByRole('button', { name: 'Replace' })).toBeVisible()
+  // Escape leaves what asked as it was.
   await page.keyboard.press('Escape')
-  await command(page, 'preauthorize devices')
-  await page.getByRole('dialog').getByRole('tab', { name: 'From a CSV file' }).click()
-  await expect(page.getByRole('dialog')).toContainText('otabench devices preauthorize-list FILE')
+  await expect(chooser).toBeHidden()
+  await expect(output).toHaveValue('')
+  await expect(button).toBeFocused()
+  // It opens where one was last.
+  await page.keyboard.press('Enter')
+  await chooser.getByRole('textbox', { name: 'Name' }).fill('new.img')
+  await chooser.getByRole('button', { name: 'Save' }).press('Enter')
+  await expect(output).toHaveValue(join(folder, 'new.img'))
 })
 
 test('a page whose server has ended says so, and goes on by itself once there is one again', async ({}, testInfo) => {

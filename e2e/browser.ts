@@ -10,6 +10,8 @@ export function openBrowser(): Promise<Browser> {
 }
 
 interface ServeOptions {
+  /** Whether a browser uses the files and drives of this machine. */
+  isMachineShared?: boolean
   environment?: Record<string, string>
   http?: string
 }
@@ -26,9 +28,12 @@ export class Served {
   }
 
   /** Answers once the address is printed. */
-  static async start(folder: string, { environment = {}, http = '127.0.0.1:0' }: ServeOptions = {}): Promise<Served> {
+  static async start(
+    folder: string,
+    { environment = {}, http = '127.0.0.1:0', isMachineShared = false }: ServeOptions = {},
+  ): Promise<Served> {
     const listen = ['--http', http, '--https', '127.0.0.1:0', '--grace', '1']
-    const words = [cliPath, 'serve', '--ui', ...listen, '--data', join(folder, 'data')]
+    const words = [cliPath, 'serve', '--ui', ...(isMachineShared ? ['--share-machine'] : []), ...listen, '--data', join(folder, 'data')]
     const { OTABENCH_NODE: node = nodePath, ...rest } = environment
     const server = spawn(node, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...rest } })
     let said = ''

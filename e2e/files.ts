@@ -1,7 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { basename, dirname } from 'node:path'
 import { type Locator, type Page, expect } from '@playwright/test'
 import { cliPath, nodePath } from './app.ts'
-import type { App } from './journey.ts'
+import type { App, Bench } from './journey.ts'
 
 /** Runs the built command line in a folder. */
 export function otabench(words: readonly string[], cwd = '/'): void {
@@ -22,6 +23,22 @@ export async function choose(app: Pick<App, 'electron'>, paths: { open?: string 
       showSaveDialog: () => Promise.resolve({ canceled: false, filePath: save }),
     })
   }, paths)
+}
+
+/** Answers the page's own dialog, which a browser chooses files of the machine of the bench with. */
+export async function chooseInPage(page: Page, path: Parameters<Bench['choose']>[0]): Promise<void> {
+  const dialog = page.getByRole('dialog').filter({ has: page.getByRole('textbox', { name: 'Folder on the machine of the bench' }) })
+  const whole = Object.values(path).join('')
+  const folder = 'folder' in path ? whole : dirname(whole)
+  const line = dialog.getByRole('textbox', { name: 'Folder on the machine of the bench' })
+  await line.fill(folder)
+  await line.press('Enter')
+  const files = dialog.getByRole('listbox', { name: `Files in ${folder}`, exact: true })
+  await expect(files).toBeVisible()
+  if ('open' in path) await files.getByRole('option', { name: basename(whole) }).click()
+  if ('save' in path) await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill(basename(whole))
+  await dialog.getByRole('button', { name: /^(Choose|Save|Replace)$/ }).click()
+  await expect(dialog).toBeHidden()
 }
 
 /** Drags files of the disk over an element; `drop` lets go of them, by default where they are. Only a file that was chosen in an input has a path. */

@@ -46,29 +46,23 @@ function seenFirst(page: Page): Promise<boolean> {
 }
 
 test('an image is flashed to two cards: one fails and is finished, and what is on a card can be looked into and copied out', async ({
-  app,
+  bench,
 }, testInfo) => {
-  const { page } = app
+  const { page } = bench
   mkdirSync(testInfo.outputDir, { recursive: true })
   const image = makeCard(testInfo.outputDir, 'dos')
-  await chooseInMenu(app, 'Flash an image…')
+  await command(page, 'Flash an image…')
   await expect(page.getByRole('heading', { level: 1, name: 'Flash' })).toBeVisible()
   await makeDrive(page, 'good', { Size: /^1 GiB/, 'Speed of writing': /^5 MiB/ })
   await makeDrive(page, 'bad', { Size: /^1 GiB/, 'What goes wrong': /fails/ })
-  // An artifact too is something to write here; elsewhere it goes to the library.
   const panel = page.getByRole('region', { name: 'Image' })
-  const artifact = testInfo.outputPath('os.mender')
-  otabench(['artifact', 'write', 'rootfs-image', '-n', 'os-1', '-t', 'board', '-f', image, '-o', artifact])
-  await (await dragFiles(page, panel, [artifact])).drop()
-  await expect(panel).toContainText('os.mender')
-  await panel.getByRole('button', { name: 'Choose another image' }).click()
-  await (await dragFiles(page, panel, [image])).drop()
+  await bench.choose({ open: image }, () => panel.getByRole('button', { name: 'Choose…' }).click())
   await expect(page.getByText('boots rootfs A')).toBeVisible()
   // Nothing is ever chosen beforehand.
   await expect(page.getByRole('checkbox', { name: /good|bad/, checked: true })).toHaveCount(0)
   await page.getByRole('checkbox', { name: 'virtual good' }).check()
   await page.getByRole('checkbox', { name: 'virtual bad' }).check()
-  await inBothThemes(app, 'flash-ready')
+  await inBothThemes(bench, 'flash-ready')
 
   const isOffAtFirst = seenFirst(page)
   await page.getByRole('button', { name: 'Erase 2 virtual drives (2.15 GB)…' }).click()
@@ -77,17 +71,16 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   const erase = dialog.getByRole('button', { name: 'Erase 2 virtual drives (2.15 GB)' })
   expect(await isOffAtFirst).toBe(true)
   await expect(erase).toBeEnabled()
-  await inBothThemes(app, 'flash-erase')
+  await inBothThemes(bench, 'flash-erase')
   await erase.click()
   await page.getByRole('button', { name: 'Pause virtual good' }).click()
   await expect(page.getByRole('article', { name: /^virtual good, paused/ })).toBeVisible()
-  await inBothThemes(app, 'flash-paused')
-  expect(await closeWindow(app)).toContain('Flash card.dos to ')
+  await inBothThemes(bench, 'flash-paused')
   await page.getByRole('button', { name: 'Go on with virtual good' }).click()
   const bad = page.getByRole('article', { name: /^virtual bad, failed/ })
   await expect(bad).toContainText('EIO')
   await expect(page.getByRole('article', { name: /^virtual good, done/ })).toContainText('written and verified', { timeout: 60_000 })
-  await inBothThemes(app, 'flash-ended')
+  await inBothThemes(bench, 'flash-ended')
   await page.getByRole('button', { name: 'Repair virtual bad' }).click()
   await expect(page.getByRole('button', { name: 'Repair virtual bad' })).toBeHidden()
   // It counts as plugged in anew, and might be another card: it is asked again.
@@ -100,8 +93,7 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
 
   await page.getByRole('button', { name: 'Look into virtual bad' }).click()
   await expect(page.getByRole('row', { name: /rootfs A boots/ })).toContainText('release-1')
-  await choose(app, { open: image })
-  await page.getByRole('button', { name: 'Compare with an image…' }).click()
+  await bench.choose({ open: image }, () => page.getByRole('button', { name: 'Compare with an image…' }).click())
   await expect(page.getByText(/It holds card\.dos: 63\.\d MB compared/)).toBeVisible({ timeout: 30_000 })
   await page.getByRole('button', { name: 'Files of partition 4' }).click()
   await expect(page.getByRole('option', { name: 'mender/' })).toBeVisible()
@@ -109,12 +101,37 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   await page.keyboard.press('ArrowDown')
   await expect(page.getByRole('button', { name: /^Copy \/lost\+found|^Copy \/mender/ })).toBeVisible()
   await page.keyboard.press('ArrowDown')
-  await inBothThemes(app, 'flash-inspect')
+  await inBothThemes(bench, 'flash-inspect')
   mkdirSync(testInfo.outputPath('out'))
-  await choose(app, { open: testInfo.outputPath('out') })
-  await page.getByRole('button', { name: 'Copy /mender out' }).click()
+  await bench.choose({ folder: testInfo.outputPath('out') }, () => page.getByRole('button', { name: 'Copy /mender out' }).click())
   await expect(page.getByText(/^Copied to/)).toBeVisible()
   expect(readFileSync(testInfo.outputPath('out/mender/device_type'), 'utf8')).toBe('device_type=beaglebone\n')
+})
+
+test('an image that is dropped is flashed, also an artifact, and the window asks before it is closed meanwhile', async ({
+  app,
+}, testInfo) => {
+  const { page } = app
+  mkdirSync(testInfo.outputDir, { recursive: true })
+  const image = makeCard(testInfo.outputDir, 'dos')
+  await chooseInMenu(app, 'Flash an image…')
+  await makeDrive(page, 'slow', { Size: /^1 GiB/, 'Speed of writing': /^5 MiB/ })
+  // An artifact too is something to write here; elsewhere it goes to the library.
+  const panel = page.getByRole('region', { name: 'Image' })
+  const artifact = testInfo.outputPath('os.mender')
+  otabench(['artifact', 'write', 'rootfs-image', '-n', 'os-1', '-t', 'board', '-f', image, '-o', artifact])
+  await (await dragFiles(page, panel, [artifact])).drop()
+  await expect(panel).toContainText('os.mender')
+  await panel.getByRole('button', { name: 'Choose another image' }).click()
+  await (await dragFiles(page, panel, [image])).drop()
+  await page.getByRole('checkbox', { name: 'virtual slow' }).check()
+  await page.getByRole('button', { name: /^Erase 1 virtual drive/ }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Erase 1/ })
+    .click()
+  await page.getByRole('button', { name: 'Pause virtual slow' }).click()
+  expect(await closeWindow(app)).toContain('Flash card.dos to ')
 })
 
 /** Something to compose a card of: a root file system and a boot partition as folders. */

@@ -5,6 +5,7 @@ import { test as base, type Browser, type ElectronApplication, expect, type Page
 import { root, startApp } from './app.ts'
 import { openBrowser, Served } from './browser.ts'
 import { whyDesktop } from './desktop-only.ts'
+import { choose, chooseInPage } from './files.ts'
 
 /** Where a journey is made: in the app, or in Debian's Chromium on `otabench serve --ui`. */
 export type Where = 'app' | 'chromium'
@@ -21,6 +22,8 @@ export interface Bench {
   clipboard: () => Promise<string>
   /** Does what asks for files, and answers with these. */
   give: (files: readonly string[], ask: () => Promise<void>) => Promise<void>
+  /** Does what asks for a file or folder of the machine of the bench, or for where to write, and answers with this. */
+  choose: (path: { open: string } | { folder: string } | { save: string }, ask: () => Promise<void>) => Promise<void>
   /** Follows a link to the bench: as the desktop hands it over, or by the address bar. */
   follow: (query: string) => Promise<void>
 }
@@ -34,6 +37,8 @@ interface Given {
   /** Fills the data folder. */
   prepare?: (dataFolder: string) => void | Promise<void>
   environment?: Record<string, string>
+  /** Whether a browser uses the files and drives of this machine, as most do that stand beside them. */
+  isMachineShared?: boolean
 }
 
 interface Fixtures {
@@ -111,6 +116,10 @@ async function inApp(folder: string, { environment = {} }: Given): Promise<Opene
       )
       await ask()
     },
+    async choose(path, ask) {
+      await choose({ electron }, 'save' in path ? path : { open: 'open' in path ? path.open : path.folder })
+      await ask()
+    },
     follow: (query) =>
       electron.evaluate(
         ({ app }, url) => void app.emit('open-url', { preventDefault: () => undefined }, url),
@@ -128,8 +137,8 @@ async function inApp(folder: string, { environment = {} }: Given): Promise<Opene
   }
 }
 
-async function inChromium(browser: Browser, folder: string, { environment = {} }: Given): Promise<Opened> {
-  const server = await Served.start(folder, { environment })
+async function inChromium(browser: Browser, folder: string, { environment = {}, isMachineShared = true }: Given): Promise<Opened> {
+  const server = await Served.start(folder, { environment, isMachineShared })
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
@@ -144,6 +153,10 @@ async function inChromium(browser: Browser, folder: string, { environment = {} }
       const chooser = page.waitForEvent('filechooser')
       await ask()
       await (await chooser).setFiles([...files])
+    },
+    async choose(path, ask) {
+      await ask()
+      await chooseInPage(page, path)
     },
     async follow(query) {
       await page.goto(new URL(`/ui/#bench?${query}`, server.url).href)

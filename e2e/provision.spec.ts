@@ -6,7 +6,6 @@ import { DebianBoard } from '../src/main/engine/provision/debian-board.cases.ts'
 import { BenchLine } from '../src/main/engine/provision/serial/bench-line.cases.ts'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
-import { choose } from './files.ts'
 
 const RECIPE = `version: 1
 name: Lab board
@@ -19,10 +18,10 @@ commands: [{run: "cat /opt/colour", expect: blue}]
 `
 
 test('a board is provisioned over its serial console from a recipe whose steps were seen; its SSH console refuses a changed host key', async ({
-  app,
+  bench,
 }) => {
   test.setTimeout(240_000)
-  const { page } = app
+  const { page } = bench
   const folder = await mkdtemp(join(tmpdir(), 'otabench-provision-'))
   await using board = await DebianBoard.start({ prepare: 'echo root:toor | chpasswd' })
   await using line = await BenchLine.start({ program: board.console() })
@@ -31,8 +30,7 @@ test('a board is provisioned over its serial console from a recipe whose steps w
   await page.getByRole('button', { name: /^Use my hardware/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Provision…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Provision a board' })
-  await choose(app, { open: recipe })
-  await dialog.getByRole('button', { name: 'Choose: Recipe' }).click()
+  await bench.choose({ open: recipe }, () => dialog.getByRole('button', { name: 'Choose: Recipe' }).click())
   await expect(dialog.getByRole('alert')).toContainText('board.yaml:9:1: Unrecognized key')
   await writeFile(recipe, RECIPE)
   await dialog.getByText('Card image', { exact: true }).click()
@@ -44,11 +42,11 @@ test('a board is provisioned over its serial console from a recipe whose steps w
   await dialog.getByRole('combobox', { name: 'Baud' }).click()
   await page.getByRole('option', { name: '115200' }).click()
   await dialog.getByLabel('Password', { exact: true }).fill('toor')
-  await inBothThemes(app, 'provision-form')
+  await inBothThemes(bench, 'provision-form')
   await dialog.getByRole('button', { name: 'Provision', exact: true }).click()
   await expect(dialog.getByText('wrote /opt/colour', { exact: true })).toBeVisible({ timeout: 90_000 })
   expect(board.run('cat /opt/colour')).toBe('blue\n')
-  await inBothThemes(app, 'provision-done')
+  await inBothThemes(bench, 'provision-done')
   await dialog.getByRole('button', { name: 'Show the device' }).click()
   await expect(page.locator('article')).toHaveAccessibleName(/LAB-0001, expected/)
 
@@ -71,7 +69,7 @@ test('a board is provisioned over its serial console from a recipe whose steps w
   await page.getByRole('button', { name: 'New console' }).click()
   await logIn()
   await expect(form.getByRole('alert')).toContainText(/SHA256:.* SHA256:/, { timeout: 30_000 })
-  await inBothThemes(app, 'console-host-key')
+  await inBothThemes(bench, 'console-host-key')
   await form.getByRole('button', { name: /forget its old key/ }).click()
   await expect(form.getByRole('alert')).toBeHidden()
   await logIn()

@@ -12,6 +12,7 @@ import { discovery } from './discovery.ts'
 import { doctor } from './doctor.ts'
 import { drives } from './drives.ts'
 import { flash } from './flash.ts'
+import { folders } from './folders.ts'
 import { groups } from './groups.ts'
 import { images } from './images.ts'
 import { jobs } from './jobs.ts'
@@ -47,6 +48,7 @@ export const contract = {
   doctor,
   drives,
   flash,
+  folders,
   groups,
   images,
   jobs,

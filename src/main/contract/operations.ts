@@ -3,7 +3,10 @@ import { z } from 'zod'
 
 /** What is said of an operation besides its input and output. */
 export interface OperationMeta {
-  /** It names files of the engine's machine, so only who sits there may ask it: not a browser, nor `otabench --server`. */
+  /**
+   * It names files or drives of the engine's machine, so only who sits there may ask it: not `otabench --server`, and a browser only where the
+   * machine is shared.
+   */
   isLocal?: boolean
   /** It changes nothing: who may only read may ask it, and it is not noted who did. */
   isRead?: boolean

@@ -28,7 +28,7 @@ const NEEDS: Readonly<Record<string, RoleNeed>> = {
   ...{ artifacts: WORK, comparisons: WORK, compose: WORK, images: WORK, recipes: WORK, opened: WORK, jobs: WORK },
   ...{ deployments: WORK, devices: WORK, discovery: WORK, groups: WORK, boards: WORK, simulated: WORK },
   ...{ drives: WORK, topology: WORK, flash: WORK, provision: WORK, serial: WORK, station: WORK },
-  ...{ consoles: REACH, remote: REACH, tokens: REACH, recordings: REACH },
+  ...{ consoles: REACH, folders: REACH, remote: REACH, tokens: REACH, recordings: REACH },
   ...{ associations: SETTING, server: SETTING, keys: SETTING, webhooks: SETTING, audit: SETTING, doctor: SETTING },
   ...{ backup: GUARDED, users: GUARDED },
 }
@@ -41,6 +41,12 @@ export function roleNeeded(name: string, kind: keyof RoleNeed): UserRole {
   const [group = ''] = name.split('.')
   const stricter = kind === 'order' ? STRICTER[name] : undefined
   return stricter ?? (NEEDS[group] ?? GUARDED)[kind]
+}
+
+/** Of an operation that names files of the engine's machine: who only sees the bench does not see them. */
+export function localRoleNeeded(name: string, kind: keyof RoleNeed): UserRole {
+  const needed = roleNeeded(name, kind)
+  return needed === 'viewer' ? 'operator' : needed
 }
 
 export function hasRole(role: UserRole, needed: UserRole): boolean {

@@ -49,7 +49,15 @@ export const users = {
 
 /** Whoever asks. */
 export const account = {
-  /** `name` is null on this machine, where nobody has to log in. */
-  self: live(nothing, z.object({ name: z.string().nullable(), role: userRole })),
+  self: live(
+    nothing,
+    z.object({
+      /** null on this machine, where nobody has to log in. */
+      name: z.string().nullable(),
+      role: userRole,
+      /** Whether the files, drives and lines of the engine's machine are for whoever asks. */
+      hasMachine: z.boolean(),
+    }),
+  ),
   setPassword: call(z.object({ current: password, password }), nothing),
 }

@@ -46,6 +46,8 @@ export interface EngineOptions {
   graceMs?: number
   /** The built renderer, to serve it to browsers. */
   uiFolder?: string | null
+  /** Whether people who have logged in to it use this machine's files, drives and lines as if they sat at it, as far as their roles go. */
+  isMachineShared?: boolean | undefined
 }
 
 export interface Engine {
@@ -106,7 +108,7 @@ type Assembled = Awaited<ReturnType<typeof assemble>> & { host: Host; options: E
 
 /** Starts the server and what goes on beside it; what has to end is put on `opening`. */
 async function listen({ host, options, parts, server, listening, router, login }: Assembled, opening: AsyncDisposableStack): Promise<void> {
-  const { uiFolder = null } = options
+  const { uiFolder = null, isMachineShared = false } = options
   const http = await wanted(options.http, options)
   const https = await wanted(options.https, options)
   const { certificates } = parts
@@ -116,7 +118,7 @@ async function listen({ host, options, parts, server, listening, router, login }
     const { sockets } = server
     await mountRpc(app, { router, login, sockets })
     const { store, now } = parts.actions
-    if (uiFolder !== null) await mountUi(app, { router, login, sockets, folder: uiFolder, store, now })
+    if (uiFolder !== null) await mountUi(app, { router, login, sockets, folder: uiFolder, isMachineShared, store, now })
   })
   Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
   const closing = new AbortController()

@@ -1,7 +1,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '../contract/index.ts'
 import { AppError, toAppError, toWire } from '../contract/errors.ts'
-import { roleNeeded } from '../contract/roles.ts'
+import { localRoleNeeded, roleNeeded } from '../contract/roles.ts'
 import type { EngineParts } from './parts.ts'
 import { isAllowed, needOfOperation } from './fleet/scopes.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
@@ -18,6 +18,7 @@ import { discoveryHandlers } from './handlers/discovery.ts'
 import { doctorHandlers } from './handlers/doctor.ts'
 import { driveHandlers } from './handlers/drives.ts'
 import { flashHandlers } from './handlers/flash.ts'
+import { folderHandlers } from './handlers/folders.ts'
 import { groupHandlers } from './handlers/groups.ts'
 import { imageHandlers } from './handlers/images.ts'
 import { jobHandlers } from './handlers/jobs.ts'
@@ -40,6 +41,7 @@ import type { Visitor } from './server/login.ts'
 
 /** Who asks: over the network, or on this machine (the app's window, the command line). */
 export interface Caller {
+  /** Over the network, where the files and drives of this machine are not for it. */
   isRemote?: boolean
   /** Who asks over the network. */
   visitor?: Visitor
@@ -60,7 +62,7 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
       }
       try {
         if (context.isRemote && isLocal) throw notFromAfar()
-        refuseVisitor(context, { name: path.join('.'), isRead })
+        refuseVisitor(context, { name: path.join('.'), isRead, isLocal })
         const answer = await next()
         note(null)
         return answer
@@ -73,15 +75,22 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
     })
 }
 
-function refuseVisitor({ visitor }: Caller, { name, isRead }: { name: string; isRead: boolean }): void {
+interface Asked {
+  name: string
+  isRead: boolean
+  isLocal: boolean
+}
+
+function refuseVisitor({ visitor }: Caller, { name, isRead, isLocal }: Asked): void {
   if (!visitor) return
-  refuseByRole(visitor, roleNeeded(name, isRead ? 'read' : 'order'))
+  const needed = isLocal ? localRoleNeeded : roleNeeded
+  refuseByRole(visitor, needed(name, isRead ? 'read' : 'order'))
   const need = needOfOperation(name.split('.')[0] ?? '', isRead)
   if (!isAllowed(visitor.token.scopes, need)) throw scopeRefusal(visitor, need)
 }
 
 function notFromAfar(): AppError {
-  const hint = 'Do it in the app or with otabench on that machine; files are uploaded with otabench artifacts upload.'
+  const hint = 'Do it in the app or with otabench on that machine, or in a browser when it runs otabench serve --ui --share-machine.'
   return new AppError('PERMISSION', 'This names files of the machine that the engine runs on, and you ask from elsewhere', hint)
 }
 
@@ -107,6 +116,7 @@ export function createRouter(parts: EngineParts) {
     doctor: doctorHandlers(os, parts),
     drives: driveHandlers(os, parts),
     flash: flashHandlers(os, parts),
+    folders: folderHandlers(os, parts),
     groups: groupHandlers(os, parts),
     images: imageHandlers(os, parts),
     jobs: jobHandlers(os, parts),

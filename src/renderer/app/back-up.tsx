@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { DatabaseBackup } from 'lucide-react'
 import { useState } from 'react'
-import { useConnection } from './connection-context.tsx'
+import { useMachine } from './machine.ts'
 import { useJobs } from './facts.tsx'
 import { finishJob } from './finish-job.ts'
 import styles from './server-popover.module.css'
@@ -11,14 +11,14 @@ import { useAction } from './use-action.ts'
 
 /** Copies the whole bench into one file: only in the app, since it names a file of the engine's machine. */
 export function BackUp() {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const job = useJobs().value?.find(({ kind, state }) => kind === 'backup' && state === 'running')
   const [written, setWritten] = useState<string | null>(null)
   const cancel = useAction((engine, id: string) => engine.jobs.cancel({ id }))
   const start = useAction(
     async (engine) => {
       const suggestedName = `ota-bench-${new Date().toISOString().slice(0, 10)}.tar`
-      const { path } = (await desktop?.pickSavePath({ suggestedName })) ?? { path: null }
+      const { path } = (await machine?.pickSavePath({ suggestedName })) ?? { path: null }
       if (path === null) return null
       const { jobId } = await engine.backup.create({ path })
       await finishJob(engine, jobId)
@@ -26,7 +26,7 @@ export function BackUp() {
     },
     (path) => setWritten(path),
   )
-  if (desktop === null) return null
+  if (machine === null) return null
   if (job === undefined) {
     return (
       <>

@@ -29,6 +29,8 @@ const Self = createContext<Live<Account>>(none)
 interface Account {
   name: string | null
   role: UserRole
+  /** Whether the files, drives and lines of the engine's machine are for whoever asks. */
+  hasMachine: boolean
 }
 
 interface FactProps<T> {

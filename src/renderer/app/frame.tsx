@@ -27,15 +27,16 @@ import { StationSetupDialog } from '../features/station/station-setup.tsx'
 import { Announcer } from './announcer.tsx'
 import { Knocks } from './knocks.tsx'
 import { EngineNotice } from './engine-notice.tsx'
+import { FileChooser } from './file-chooser.tsx'
 import { useFilterInUrl } from './filter-in-url.ts'
 import styles from './frame.module.css'
 import { GlossarySheet } from './glossary-sheet.tsx'
+import { useMachine } from './machine.ts'
 import { Palette } from './palette.tsx'
 import { LoginPage } from './login-page.tsx'
 import { useLink } from './connection-context.tsx'
 import { Rail } from './rail.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
-import { shell } from './shell.ts'
 import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { UnclearFileDialog } from './unclear-file.tsx'
@@ -63,6 +64,7 @@ export function Frame() {
 
 function Window() {
   const place = useWindow((state) => state.place)
+  const machine = useMachine()
   useKeys()
   useShellMenu()
   useContrastOfPage()
@@ -82,11 +84,12 @@ function Window() {
       <PreauthorizeDialog />
       <AddBoard />
       <NewArtifactDialog />
-      {shell !== null && <StationSetupDialog />}
+      {machine !== null && <StationSetupDialog />}
       <ImportOrder />
       <ExpectDevices />
       <UnclearFileDialog />
       <ProvisionDialog />
+      <FileChooser />
       <ShortcutSheet />
       <GlossarySheet />
       <Palette />
@@ -101,7 +104,7 @@ function Window() {
       <Announcer />
       <Knocks />
       <Silences />
-      {shell !== null && <StationScreen />}
+      {machine !== null && <StationScreen />}
     </div>
   )
 }

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { Button, TextInput } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { useConnection } from './connection-context.tsx'
+import { useMachine } from './machine.ts'
 import { useAction } from './use-action.ts'
 import styles from './path-input.module.css'
 
@@ -19,9 +19,9 @@ interface PathInputProps {
 
 /** A path of this machine, typed or chosen. */
 export function PathInput({ label, value, placeholder, isFolder = false, icon, onChange, onPick }: PathInputProps) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const pick = useAction(
-    () => desktop?.pickFiles({ title: label, isSeveral: false, isFolder }) ?? Promise.resolve({ paths: [] }),
+    () => machine?.pickFiles({ title: label, isSeveral: false, isFolder }) ?? Promise.resolve({ paths: [] }),
     ({ paths: [path] }) => {
       if (path !== undefined) onChange(path)
     },

@@ -7,8 +7,8 @@ import type { ActionId } from './actions.ts'
 import { useAccount } from './facts.tsx'
 import { linkOfShown } from './navigate.ts'
 import { type Offers, useOffers, useRole } from './offers.ts'
+import { useMachine } from './machine.ts'
 import { moveRegion } from './regions.ts'
-import { shell } from './shell.ts'
 import { startBench } from './start-bench.ts'
 import { useAction } from './use-action.ts'
 import { useAddArtifacts } from './use-add-artifacts.ts'
@@ -34,6 +34,7 @@ export function WindowOffers() {
   const { go, showSheet, showArtifact, closeInspector } = useWindow()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   useRole(useAccount().value?.role ?? 'engineer')
+  const machine = useMachine()
   const add = useAddArtifacts(showArtifact)
   const start = useAction(startBench)
   const acceptAll = useAction((engine) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode('15m', Date.now()) }))
@@ -53,7 +54,7 @@ export function WindowOffers() {
     const places: Offers = Object.fromEntries(PLACES.map(([id, place]) => [id, { run: () => go(place) }]))
     return {
       ...places,
-      ...(shell !== null && { 'artifact.new': { run: newArtifact }, 'station.open': { run: () => showSheet('station') } }),
+      ...(machine !== null && { 'artifact.new': { run: newArtifact }, 'station.open': { run: () => showSheet('station') } }),
       'artifact.add': { run: add.pick },
       'flash.image': { run: () => go('flash') },
       'window.palette': { run: () => showSheet('palette') },

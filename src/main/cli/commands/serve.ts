@@ -16,6 +16,7 @@ interface ServeOptions {
   accept?: string
   silentAfter?: string
   ui?: boolean
+  shareMachine?: boolean
   allowExpansion?: boolean
   cert?: string
   key?: string
@@ -42,6 +43,10 @@ export function serveCommand(context: CliContext): Command {
     .option('--grace <SECONDS>', 'how long downloads may take to end after SIGTERM', seconds, 30)
     .option('--allow-expansion', `take artifacts also when their payload expands to more than ${EXPANSION_LIMIT}`)
     .option('--ui', 'also serve the app to a browser; the address to open is printed')
+    .option(
+      '--share-machine',
+      "with --ui: operators and engineers who log in there use this machine's drives, serial lines and files as if they sat at it",
+    )
     .action((options: ServeOptions) => serve(options, context))
 }
 
@@ -74,6 +79,7 @@ function engineOptions(options: ServeOptions, { globals, host, cwd, environment,
     allowExpansion: options.allowExpansion,
     graceMs: options.grace * 1000,
     uiFolder: options.ui ? rendererFolder : null,
+    isMachineShared: options.shareMachine,
   }
 }
 

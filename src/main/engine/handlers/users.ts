@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
+import { hasRole } from '../../contract/roles.ts'
 import type { User } from '../../contract/users.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Caller, Operations } from '../router.ts'
@@ -35,10 +36,10 @@ export function userHandlers(os: Operations, { actions, changes, login, store }:
       if (!login.endSession(input.id)) throw new AppError('NOT_FOUND', `There is no session ${input.id}`, 'See the list of sessions.')
     }),
     account: {
-      self: os.account.self.handler(({ input, signal, context: { visitor } }) =>
+      self: os.account.self.handler(({ input, signal, context: { visitor, isRemote = false } }) =>
         live([changes.credentials], () => {
-          const user = visitor && store.users.get(visitor.user.id)
-          return user ? { name: user.name, role: user.role } : { name: null, role: 'engineer' as const }
+          const { name, role } = (visitor && store.users.get(visitor.user.id)) ?? { name: null, role: 'engineer' as const }
+          return { name, role, hasMachine: !isRemote && hasRole(role, 'operator') }
         })({ input, signal }),
       ),
       setPassword: os.account.setPassword.handler(async ({ input, context }) => {

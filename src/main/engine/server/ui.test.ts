@@ -4,12 +4,14 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createORPCClient } from '@orpc/client'
+import { RPCLink as HttpLink } from '@orpc/client/fetch'
 import { RPCLink } from '@orpc/client/websocket'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { EngineClient } from '../../cli/context.ts'
 import { now, until } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
 import { hearChanges } from '../../contract/live-changes.ts'
+import type { UserRole } from '../../contract/roles.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 import { authBody, makeDevice } from './device.cases.ts'
 
@@ -153,5 +155,67 @@ describe('the page in a browser', () => {
     socket.send('x'.repeat(2 << 20))
     await closed
     expect(await now(bench.client.jobs.list())).toEqual([])
+  })
+
+  it('keeps the files of the machine for who sits at it', async () => {
+    const { socket } = await dial(token)
+    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
+    expect(await now(client.account.self())).toMatchObject({ name: 'admin', hasMachine: false })
+    await expect(client.folders.list({ path: '/' })).rejects.toMatchObject({ code: 'PERMISSION' })
+    await expect(client.flash.inspect({ path: '/etc/passwd' })).rejects.toMatchObject({ code: 'PERMISSION' })
+    socket.close()
+  })
+})
+
+describe('the page in a browser, of a machine that is shared', () => {
+  let bench: TestEngine
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'otabench-ui-'))
+    await writeFile(join(folder, 'index.html'), '<!doctype html><title>OTA Bench</title>')
+    bench = await openTestEngine({ uiFolder: folder, isMachineShared: true })
+  })
+  afterAll(async () => {
+    await bench[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+
+  /** What a user of that role may do in a browser. */
+  async function as(role: UserRole): Promise<{ client: EngineClient; token: string; close: () => void }> {
+    const name = `${role}@lab`
+    await bench.client.users.add({ name, password: 'a long password', role })
+    const answer = await fetch(`${bench.url}/api/management/v1/useradm/auth/login`, {
+      ...{ method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${name}:a long password`).toString('base64')}` } },
+    })
+    const token = await answer.text()
+    const headers = { cookie: `otabench=${token}`, origin: bench.url }
+    const socket = new WebSocket(`${bench.url.replace('http', 'ws')}/ui/rpc`, { headers })
+    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
+    return { client, token, close: () => socket.close() }
+  }
+
+  it('uses its files for operators, and not for viewers', async () => {
+    const operator = await as('operator')
+    expect(await now(operator.client.account.self())).toMatchObject({ role: 'operator', hasMachine: true })
+    expect(await operator.client.folders.list({ path: folder })).toMatchObject({ entries: [{ name: 'index.html' }] })
+    operator.close()
+    const viewer = await as('viewer')
+    expect(await now(viewer.client.account.self())).toMatchObject({ role: 'viewer', hasMachine: false })
+    await expect(viewer.client.folders.list({ path: folder })).rejects.toMatchObject({
+      message: 'This takes an operator, and you are a viewer.',
+    })
+    await expect(viewer.client.opened.tell({ path: '/etc/passwd' })).rejects.toMatchObject({ message: /takes an operator/ })
+    await expect(viewer.client.drives.createVirtual({ name: 'x', sizeBytes: 2 ** 20 })).rejects.toMatchObject({
+      message: /takes an operator/,
+    })
+    viewer.close()
+  })
+
+  it('keeps them from programs that come over the network', async () => {
+    const { token, close } = await as('engineer')
+    const link = new HttpLink({ url: `${bench.url}/api/bench/v1/rpc`, headers: { authorization: `Bearer ${token}` } })
+    const program: EngineClient = createORPCClient(link)
+    await expect(program.folders.list({ path: folder })).rejects.toMatchObject({ code: 'PERMISSION', message: /from elsewhere/ })
+    close()
   })
 })

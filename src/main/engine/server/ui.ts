@@ -28,10 +28,12 @@ export interface UiParts extends Pick<ActionParts, 'store' | 'now'> {
   login: Login
   sockets: SocketWatch
   folder: string
+  /** Whether who has logged in uses this machine's files and drives as if they sat at it. */
+  isMachineShared: boolean
 }
 
 /** Serves the renderer to browsers, and to who has logged in there the contract over a WebSocket. */
-export async function mountUi(app: FastifyInstance, { router, sockets, folder, ...parts }: UiParts): Promise<void> {
+export async function mountUi(app: FastifyInstance, { router, sockets, folder, isMachineShared, ...parts }: UiParts): Promise<void> {
   const { default: fastifyStatic } = await import('@fastify/static')
   const { login } = parts
   const handler = new RPCHandler(router, { clientInterceptors: [tellChanges] })
@@ -49,7 +51,7 @@ export async function mountUi(app: FastifyInstance, { router, sockets, folder, .
     registerSession(scope, { ...parts, path: `${UI_PATH}session` } satisfies BrowserSession)
     scope.get(`${UI_PATH}rpc`, { websocket: true, preValidation: [requireSameOrigin, requireUser(login)] }, (socket, request) => {
       sockets.add(socket, whyEnded(login, request))
-      void handler.upgrade(socket, { context: { isRemote: true, visitor: visitorOf(request), address: request.ip } })
+      void handler.upgrade(socket, { context: { isRemote: !isMachineShared, visitor: visitorOf(request), address: request.ip } })
     })
     scope.get('/', (_request, reply) => reply.redirect(UI_PATH))
   })

@@ -2,6 +2,7 @@ import { plural, t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { FilePlus2, GitCompare, PackagePlus } from 'lucide-react'
 import { useArtifacts, useKeys } from '../../app/facts.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { shell } from '../../app/shell.ts'
 import { useAddArtifacts } from '../../app/use-add-artifacts.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -28,6 +29,7 @@ function LibraryPlace() {
   const artifacts = library ?? []
   const keys = useKeys().value ?? []
   const { artifactId, artifactsTab: tab, showArtifactsTab, showArtifact, showSheet, showComparison } = useWindow()
+  const machine = useMachine()
   const add = useAddArtifacts((id) => {
     // Who compares meanwhile goes on comparing.
     if (useWindow.getState().compare === null) showArtifact(id)
@@ -45,7 +47,7 @@ function LibraryPlace() {
       summary={artifacts.length > 0 && `${plural(artifacts.length, { one: '# artifact', other: '# artifacts' })}, ${bytes(total)}`}
       actions={
         <>
-          {shell !== null && (
+          {machine !== null && (
             <May group="artifacts">
               <Button variant="default" leftSection={<FilePlus2 size={13} />} onClick={() => showSheet('new-artifact')}>
                 {t`New artifact…`}

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import type { Artifact } from '@contract/artifacts.ts'
 import { ActionIcon, Select, Tooltip } from '@mantine/core'
 import { ArrowLeftRight } from 'lucide-react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useArtifacts } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import type { CompareSide } from '../../app/window-state.ts'
@@ -34,10 +34,10 @@ export function CompareSides({ a, b, onChange }: CompareSidesProps) {
 const PICK = t`pick a file`
 
 function Side({ label, side, onChange }: { label: string; side: CompareSide | null; onChange: (side: CompareSide) => void }) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const artifacts = useArtifacts().value ?? []
   const pick = useAction(
-    () => desktop?.pickArtifact() ?? Promise.resolve({ path: null }),
+    () => machine?.pickArtifact() ?? Promise.resolve({ path: null }),
     ({ path }) => {
       if (path !== null) onChange({ path })
     },
@@ -47,7 +47,7 @@ function Side({ label, side, onChange }: { label: string; side: CompareSide | nu
   const data = [
     ...artifacts.map(({ id, name, deviceTypes }) => ({ value: id, label: `${name} (${deviceTypes.join(', ') || t`any type`})` })),
     ...(path === null ? [] : [{ value: path, label: nameOf(path) }]),
-    ...(desktop === null ? [] : [{ value: PICK, label: t`A .mender file…` }]),
+    ...(machine === null ? [] : [{ value: PICK, label: t`A .mender file…` }]),
   ]
   return (
     <div className={styles.side}>

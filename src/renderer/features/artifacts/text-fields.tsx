@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Button, Textarea, TextInput } from '@mantine/core'
 import { FolderOpen } from 'lucide-react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { type Draft, withFiles } from './new-artifact-draft.ts'
 import styles from './new-artifact.module.css'
@@ -35,9 +35,9 @@ interface PathFieldProps extends FieldProps {
 /** Paths of this machine, typed or chosen. */
 export function PathField({ isSeveral, isFolder, ...rest }: PathFieldProps) {
   const { label, placeholder, draft, field, problem, onChange } = rest
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const pick = useAction(
-    () => desktop?.pickFiles({ title: label, isSeveral, isFolder }) ?? Promise.resolve({ paths: [] }),
+    () => machine?.pickFiles({ title: label, isSeveral, isFolder }) ?? Promise.resolve({ paths: [] }),
     ({ paths }) => {
       const [first] = paths
       if (first === undefined) return

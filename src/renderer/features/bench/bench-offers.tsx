@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { Engine } from '../../app/connection.ts'
 import { useBoards, useLookAtDevices } from '../../app/facts.tsx'
 import { type Offers, useOffers } from '../../app/offers.ts'
-import { shell } from '../../app/shell.ts'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { GroupDialog } from './ask-text.tsx'
@@ -85,6 +85,7 @@ function useBoardOffers(): void {
   const choose = useChosen()
   const askUpdate = useWindow((state) => state.askUpdate)
   const act = useBoardActions()
+  const machine = useMachine()
   useOffers((target): Offers => {
     const { one } = choose(target)
     const board = boards.find(({ name }) => name === one?.board)
@@ -92,7 +93,7 @@ function useBoardOffers(): void {
     const of = (action: BoardAction) => ({ on: board.name, run: () => act(action, board), why: whyNotOn(action, board) })
     return {
       'board.console': of('console'),
-      ...(shell !== null && { 'board.provision': of('provision') }),
+      ...(machine !== null && { 'board.provision': of('provision') }),
       'board.on': of('on'),
       'board.off': of('off'),
       'board.cut': of('cut'),

@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Button, Checkbox, Group, SegmentedControl, Select } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useKeys } from '../../app/facts.tsx'
 import { May } from '../../app/may.tsx'
 import { useAction } from '../../app/use-action.ts'
@@ -16,11 +16,11 @@ interface BoardFormProps {
 
 /** What a new virtual board is to be: made anew, or a card image of one's own. */
 export function BoardForm({ image, onStarted }: BoardFormProps) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const [hasImage, setHasImage] = useState(image !== null)
   return (
     <>
-      {desktop !== null && (
+      {machine !== null && (
         <SegmentedControl
           size="xs"
           aria-label={t`What it runs`}

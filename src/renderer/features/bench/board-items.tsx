@@ -3,12 +3,12 @@ import type { Board } from '@contract/boards.ts'
 import { Menu } from '@mantine/core'
 import { ClipboardCheck, type LucideIcon, PackagePlus, Power, PowerOff, RotateCw, SquareTerminal, Unplug } from 'lucide-react'
 import { useBoard } from '../../app/facts.tsx'
-import { shell } from '../../app/shell.ts'
+import { useMachine } from '../../app/machine.ts'
 import { type BoardAction, useBoardActions, whyNotOn } from './use-board-actions.ts'
 
 const ITEMS: readonly (readonly [BoardAction, string, LucideIcon])[] = [
   ['console', t`Console`, SquareTerminal],
-  ...(shell === null ? [] : [['provision', t`Provision…`, ClipboardCheck] as const]),
+  ['provision', t`Provision…`, ClipboardCheck],
   ['on', t`Power on`, Power],
   ['off', t`Power off`, PowerOff],
   ['cut', t`Cut the power`, Unplug],
@@ -33,9 +33,11 @@ export function BoardItems({ name, onUpdate }: { name: string; onUpdate: () => v
 /** Its console and its power switch. */
 export function PowerItems({ board }: { board: Board }) {
   const act = useBoardActions()
+  const machine = useMachine()
+  const items = machine === null ? ITEMS.filter(([action]) => action !== 'provision') : ITEMS
   return (
     <>
-      {ITEMS.map(([action, label, Icon]) => (
+      {items.map(([action, label, Icon]) => (
         <Menu.Item
           key={action}
           leftSection={<Icon size={14} />}

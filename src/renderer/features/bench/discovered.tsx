@@ -3,7 +3,7 @@ import type { DiscoveredBoard, DiscoveryNote, DiscoveryRoad } from '@contract/di
 import { Button } from '@mantine/core'
 import { Cable, CircleHelp, type LucideIcon, Network, Radio, Server } from 'lucide-react'
 import { useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useDock } from '../../app/dock-state.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
@@ -70,7 +70,7 @@ const WORDS: Readonly<Record<DiscoveryRoad, string>> = { serial: t`serial`, mdns
 function Card({ board }: { board: DiscoveredBoard }) {
   const { name, roads, isIgnored, isLikely, ids, deviceId, addresses, macs } = board
   const places = [...addresses, ...macs].join(' · ')
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const { askProvision, inspect } = useWindow()
   const { ask } = useDock()
   const ignore = useAction((engine) => engine.discovery.ignore({ ids, isIgnored: !isIgnored }))
@@ -105,7 +105,7 @@ function Card({ board }: { board: DiscoveredBoard }) {
         })}
       </ul>
       <footer className={styles.actions}>
-        {desktop !== null && provision !== null && deviceId === null && (
+        {machine !== null && provision !== null && deviceId === null && (
           <Button variant="default" onClick={() => askProvision(provision)}>
             {t`Provision…`}
           </Button>

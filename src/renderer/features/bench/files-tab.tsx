@@ -6,7 +6,7 @@ import { type FormEvent, useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useJobs } from '../../app/facts.tsx'
 import { finishJob } from '../../app/finish-job.ts'
-import { shell } from '../../app/shell.ts'
+import { useMachine } from '../../app/machine.ts'
 import { JobBar } from '../../app/job-details.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { May } from '../../app/may.tsx'
@@ -17,6 +17,7 @@ export function FilesTab({ device }: { device: Device }) {
   const [jobId, setJobId] = useState<string | null>(null)
   const [done, setDone] = useState('')
   const connection = useConnection()
+  const machine = useMachine()
   const begin = async (start: () => Promise<{ jobId: string }>, end: string): Promise<void> => {
     const { engine } = await connection.opened()
     const started = await start()
@@ -30,19 +31,18 @@ export function FilesTab({ device }: { device: Device }) {
     }
   }
   const get = useAction(async (engine, path: string) => {
-    const to = (await connection.desktop?.pickSavePath({ suggestedName: path.split('/').at(-1) ?? 'file' }))?.path ?? null
+    const to = (await machine?.pickSavePath({ suggestedName: path.split('/').at(-1) ?? 'file' }))?.path ?? null
     if (to !== null) await begin(() => engine.remote.getFile({ deviceId: device.id, path, to }), t`${path} is here: ${to}`)
   })
   const put = useAction(async (engine, path: string) => {
-    const [from] =
-      (await connection.desktop?.pickFiles({ title: t`Put a file on ${device.name}`, isSeveral: false, isFolder: false }))?.paths ?? []
+    const [from] = (await machine?.pickFiles({ title: t`Put a file on ${device.name}`, isSeveral: false, isFolder: false }))?.paths ?? []
     if (from !== undefined)
       await begin(
         () => engine.remote.putFile({ deviceId: device.id, from, path }),
         t`${from.split('/').at(-1) ?? from} is on the device, in ${path}`,
       )
   })
-  if (shell === null) return <p className="dim">{t`In a browser: otabench devices cp ${device.name}:/path file, in both directions.`}</p>
+  if (machine === null) return <p className="dim">{t`In a browser: otabench devices cp ${device.name}:/path file, in both directions.`}</p>
   const isBusy = get.isBusy || put.isBusy
   return (
     <>

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { ServerStatus } from '@contract/server.ts'
 import { Button, Modal, SegmentedControl } from '@mantine/core'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useServer } from '../../app/facts.tsx'
 import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
@@ -13,7 +13,7 @@ import { menderConf, menderSetup, placeCertificate } from './pasted-lines.ts'
 /** How a real board finds this server: addresses, certificate, and the lines to paste on the board. */
 export function HardwareSheet() {
   const { sheet, showSheet, askProvision } = useWindow()
-  const { desktop } = useConnection()
+  const machine = useMachine()
   function provision(): void {
     showSheet(null)
     askProvision({ road: 'ssh', place: '' })
@@ -27,7 +27,7 @@ export function HardwareSheet() {
       size={720}
       closeButtonProps={{ 'aria-label': t`Close` }}
     >
-      {desktop !== null && (
+      {machine !== null && (
         <p>
           {t`A recipe does all of this over SSH, over the serial console, or in the card image.`}{' '}
           <Button variant="default" onClick={provision}>

@@ -4,7 +4,7 @@ import type { Device } from '@contract/devices.ts'
 import { Button, Group } from '@mantine/core'
 import { Lock, ScrollText } from 'lucide-react'
 import { create } from 'zustand'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useBoards } from '../../app/facts.tsx'
 import { useRefusal } from '../../app/may.tsx'
 import { SshForm } from '../../app/ssh-form.tsx'
@@ -23,7 +23,7 @@ const useLogins = create<{ logins: Readonly<Record<string, SshLogin>>; keep: (de
 /** What the Mender client on a device says, followed over SSH; it goes on while one looks elsewhere. */
 export function LogTab({ device }: { device: Device }) {
   const why = useRefusal('consoles')
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const { logins, keep } = useLogins()
   const consoles = useLive('consoles.list', (engine, signal) => engine.consoles.list(undefined, { signal })).value
   const shown = consoles?.findLast(({ kind, deviceId }) => kind === 'journal' && deviceId === device.id)
@@ -37,7 +37,7 @@ export function LogTab({ device }: { device: Device }) {
         text={t`What it does is in its timeline. A board with SSH has one.`}
       />
     )
-  if (desktop === null) return <Empty icon={ScrollText} title={t`Not in a browser`} text={t`There: otabench devices logs ${device.name}`} />
+  if (machine === null) return <Empty icon={ScrollText} title={t`Not in a browser`} text={t`There: otabench devices logs ${device.name}`} />
   if (consoles === null) return null
   return <Login device={device} login={logins[device.id] ?? null} onChange={(login) => keep(device.id, login)} />
 }

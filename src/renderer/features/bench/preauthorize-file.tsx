@@ -3,17 +3,17 @@ import { Trans } from '@lingui/react/macro'
 import { Button } from '@mantine/core'
 import { FileSpreadsheet } from 'lucide-react'
 import { useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { ExpectList } from './expect-devices.tsx'
 import styles from './preauthorize.module.css'
 
 /** Many devices, out of a CSV file. */
 export function PreauthorizeFile({ onClose }: { onClose: () => void }) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const [path, setPath] = useState<string | null>(null)
   const choose = useAction(async () => {
-    const picked = await desktop?.pickFiles({ title: t`A list of devices`, isSeveral: false, isFolder: false })
+    const picked = await machine?.pickFiles({ title: t`A list of devices`, isSeveral: false, isFolder: false })
     setPath(picked?.paths[0] ?? path)
   })
   return (
@@ -24,7 +24,7 @@ export function PreauthorizeFile({ onClose }: { onClose: () => void }) {
           <span className="mono">public_key_file</span>; each other line is a device.
         </Trans>
       </p>
-      {desktop === null ? (
+      {machine === null ? (
         <p className="dim">
           <Trans>
             In a browser: <span className="mono">otabench devices preauthorize-list FILE</span>, on the machine of the server.

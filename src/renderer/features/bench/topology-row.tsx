@@ -16,7 +16,7 @@ import {
   Split,
   Usb,
 } from 'lucide-react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useDock } from '../../app/dock-state.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { Chip } from '../../ui/chip.tsx'
@@ -103,13 +103,13 @@ function FlashButton({ name }: { name: string }) {
 }
 
 function BoardButtons({ board }: { board: DiscoveredBoard }) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const askProvision = useWindow((state) => state.askProvision)
   const ask = useDock((state) => state.ask)
   const [provision, preset] = [provisionOf(board), consoleOf(board)]
   return (
     <>
-      {desktop !== null && provision !== null && (
+      {machine !== null && provision !== null && (
         <Button size="compact-xs" variant="default" aria-label={t`Provision ${board.name}`} onClick={() => askProvision(provision)}>
           {t`Provision…`}
         </Button>

@@ -4,6 +4,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { Clock, FileUp, FolderOpen, type LucideIcon, Search, Settings2, Unplug, X } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useDock } from '../../app/dock-state.ts'
 import { useJobs } from '../../app/facts.tsx'
 import { useKeyHint } from '../../app/use-key-hint.ts'
@@ -42,6 +43,7 @@ interface ToolsProps {
 
 function Tools({ shown, isSearching, onSearch, onAsk }: ToolsProps) {
   const { desktop } = useConnection()
+  const machine = useMachine()
   const { hasTimes, setTimes } = useDock()
   const close = useAction((engine) => engine.consoles.close({ id: shown.id }))
   const sendBreak = useAction((engine) => engine.consoles.sendBreak({ id: shown.id }))
@@ -54,7 +56,7 @@ function Tools({ shown, isSearching, onSearch, onAsk }: ToolsProps) {
       <Tool icon={Search} label={t`Search`} isOn={isSearching} onClick={onSearch} />
       <Tool icon={Clock} label={t`Host time`} isOn={hasTimes} onClick={() => setTimes(!hasTimes)} />
       {shown.canBreak && <Tool icon={Unplug} label={t`Send break`} onClick={() => sendBreak.run()} />}
-      {desktop !== null && shown.canSendFiles && (
+      {machine !== null && shown.canSendFiles && (
         <Tool icon={FileUp} label={t`Send a file…`} isOff={shown.jobId !== null} onClick={() => onAsk('file')} />
       )}
       <Tool icon={Settings2} label={shown.kind === 'serial' ? t`Line and device…` : t`Device…`} onClick={() => onAsk('settings')} />

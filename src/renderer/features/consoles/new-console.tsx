@@ -3,7 +3,7 @@ import { BAUD_RATES, type SerialPortFacts } from '@contract/serial.ts'
 import { Button, Select, TextInput } from '@mantine/core'
 import { Cpu, Usb } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useBoards } from '../../app/facts.tsx'
 import { type ConsolePreset, useDock } from '../../app/dock-state.ts'
 import { SshForm } from '../../app/ssh-form.tsx'
@@ -21,12 +21,12 @@ interface NewConsoleProps {
 
 /** Opens a console: a serial port of this machine, a shell on a host, or a virtual board. */
 export function NewConsole({ preset, hasOthers, onOpened }: NewConsoleProps) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const { stopAsking } = useDock()
   return (
     <div className={styles.choices} key={JSON.stringify(preset)}>
       <SerialChoice preset={preset} onOpened={onOpened} />
-      {desktop !== null && <SshChoice preset={preset} onOpened={onOpened} />}
+      {machine !== null && <SshChoice preset={preset} onOpened={onOpened} />}
       <BoardChoice onOpened={onOpened} />
       {hasOthers && (
         <Button className={styles.back} variant="subtle" color="gray" onClick={stopAsking}>

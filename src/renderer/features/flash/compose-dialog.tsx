@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import type { LayoutSource } from '@contract/compose.ts'
 import { Button, Group, Modal } from '@mantine/core'
 import { FileCode2, FolderOutput } from 'lucide-react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { composeCommand, type ComposeDraft, EMPTY_DRAFT, layoutOf, missingField } from './compose-draft.ts'
 import { ComposeFields } from './compose-fields.tsx'
@@ -82,9 +82,9 @@ interface FootProps {
 }
 
 function Foot({ draft, compose, isReady, onPickFile, onChange }: FootProps) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const pickOutput = useAction(
-    () => desktop?.pickSavePath({ suggestedName: `${draft.name || 'card'}.img` }) ?? Promise.resolve({ path: null }),
+    () => machine?.pickSavePath({ suggestedName: `${draft.name || 'card'}.img` }) ?? Promise.resolve({ path: null }),
     ({ path }) => {
       if (path !== null) onChange({ ...draft, output: path })
     },

@@ -4,7 +4,7 @@ import type { CardPlan, LayoutSource } from '@contract/compose.ts'
 import { Button } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Save } from 'lucide-react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useCall } from '../../app/use-call.ts'
 import { CardPicture } from '../../ui/card-picture.tsx'
@@ -82,9 +82,9 @@ export function PlanPicture({ plan: { sizeBytes, table, partitions, areas, warni
 }
 
 function LayoutText({ layout, name }: { layout: CardLayoutInput; name: string }) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const { value } = useCall(`compose.text ${JSON.stringify(layout)}`, (engine, signal) => engine.compose.text({ layout }, { signal }))
-  const save = useAction((_engine, text: string) => desktop?.saveText({ suggestedName: `${name}.yaml`, text }) ?? Promise.resolve(null))
+  const save = useAction((_engine, text: string) => machine?.saveText({ suggestedName: `${name}.yaml`, text }) ?? Promise.resolve(null))
   if (value === null) return null
   return (
     <>

@@ -4,7 +4,7 @@ import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { CopyPlus, FolderOutput } from 'lucide-react'
 import { useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { finishJob } from '../../app/finish-job.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useCall } from '../../app/use-call.ts'
@@ -89,9 +89,9 @@ const TEXTS = [
 ] as const
 
 function Fields({ image, draft, onChange }: FieldsProps) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const pick = useAction(
-    () => desktop?.pickSavePath({ suggestedName: convertedName(fileName(image)) }) ?? Promise.resolve({ path: null }),
+    () => machine?.pickSavePath({ suggestedName: convertedName(fileName(image)) }) ?? Promise.resolve({ path: null }),
     ({ path }) => {
       if (path !== null) onChange({ ...draft, output: path })
     },

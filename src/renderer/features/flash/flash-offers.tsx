@@ -1,12 +1,13 @@
 import { t } from '@lingui/core/macro'
+import { useMachine } from '../../app/machine.ts'
 import { useOffers } from '../../app/offers.ts'
-import { shell } from '../../app/shell.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { useFlash } from './flash-state.ts'
 import { usePickImage } from './use-pick-image.ts'
 
 /** Offers what the Flash place can do by itself, from wherever one is. */
 export function FlashOffers() {
+  const machine = useMachine()
   const go = useWindow((state) => state.go)
   const { inspect, setComposing } = useFlash()
   const look = usePickImage(t`Look into an image`, (path) => {
@@ -18,6 +19,6 @@ export function FlashOffers() {
     inspect(null)
     setComposing(true)
   }
-  useOffers(() => (shell === null ? {} : { 'flash.compose': { run: compose }, 'flash.look': { run: look } }))
+  useOffers(() => (machine === null ? {} : { 'flash.compose': { run: compose }, 'flash.look': { run: look } }))
   return null
 }

@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { Factory, HardDrive, ScanSearch, Zap } from 'lucide-react'
+import { useMachine } from '../../app/machine.ts'
 import { shell } from '../../app/shell.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { DropZone, DropZones } from '../../ui/drop-zones.tsx'
@@ -23,7 +24,8 @@ import { useRecipe } from './use-recipe.ts'
 /** Images onto cards: what is written, onto which drives, and how it goes. */
 export function FlashPlace() {
   const { inspected } = useFlash()
-  if (shell === null) return <FromAfar />
+  const machine = useMachine()
+  if (machine === null) return <FromAfar />
   return inspected === null ? <WritePlace /> : <InspectPlace {...inspected} />
 }
 
@@ -34,7 +36,7 @@ function FromAfar() {
       <Empty
         icon={HardDrive}
         title={t`Cards are flashed where they are plugged in`}
-        text={t`Open the app on that machine, or use otabench flash IMAGE --to DRIVE there.`}
+        text={t`Open the app on that machine, use otabench flash IMAGE --to DRIVE there, or start otabench serve --ui --share-machine.`}
       />
     </Place>
   )
@@ -67,7 +69,7 @@ function WritePlace() {
         </>
       }
     >
-      <div className={styles.write} {...drop.handlers}>
+      <div className={styles.write} {...(shell !== null && drop.handlers)}>
         <Lanes drives={drives.value ?? []} />
         <div className={styles.columns}>
           <ImagePanel image={image} recipe={recipe} />

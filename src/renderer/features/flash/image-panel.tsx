@@ -12,6 +12,7 @@ import { Recipes, SaveRecipe } from './recipes.tsx'
 import { sourceRows } from './source-words.ts'
 import { TryOnBoard } from './try-on-board.tsx'
 import type { ImageView } from './use-image.ts'
+import { shell } from '../../app/shell.ts'
 import { usePickImage } from './use-pick-image.ts'
 import type { RecipeView } from './use-recipe.ts'
 import { Refusal } from '../../ui/refusal.tsx'
@@ -36,7 +37,11 @@ function NoImage({ recipe }: { recipe: RecipeView }) {
     <>
       <div className={styles.dropHere}>
         <FileDown size={24} strokeWidth={1.25} aria-hidden />
-        <p>{t`Drop an image here: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.`}</p>
+        <p>
+          {shell === null
+            ? t`Choose an image on the machine of the bench: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.`
+            : t`Drop an image here: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.`}
+        </p>
         <span className={styles.pair}>
           <Button leftSection={<FolderOpen size={13} />} onClick={pick}>
             {t`Choose…`}

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useJobs } from '../../app/facts.tsx'
 import { FileBrowser } from '../../app/file-browser.tsx'
 import { finishJob } from '../../app/finish-job.ts'
@@ -56,11 +56,11 @@ export function InsideFiles({ path, partition: chosen }: InsideFilesProps) {
 }
 
 function useCopyOut(path: string, partition: number | null) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const [jobId, setJobId] = useState<string | null>(null)
   const [done, setDone] = useState('')
   const { run } = useAction(async (engine, inside: string) => {
-    const [folder] = (await desktop?.pickFiles({ title: t`Copy ${inside} to`, isSeveral: false, isFolder: true }))?.paths ?? []
+    const [folder] = (await machine?.pickFiles({ title: t`Copy ${inside} to`, isSeveral: false, isFolder: true }))?.paths ?? []
     if (folder === undefined) return
     const name = inside === '/' ? `${fileName(path)}${partition === null ? '' : `-${partition}`}` : fileName(inside)
     const to = `${folder}/${name}`

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { HardDriveDownload } from 'lucide-react'
 import { useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { finishJob } from '../../app/finish-job.ts'
 import { useAction } from '../../app/use-action.ts'
 import { Label } from '../../ui/chip.tsx'
@@ -14,12 +14,12 @@ import { fileName } from './partition-words.ts'
 
 /** Reads a card into an image, and says whether it holds one. */
 export function ReadCard({ path }: { path: string }) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const { inspect } = useFlash()
   const [jobId, setJobId] = useState<string | null>(null)
   const [made, setMade] = useState<string | null>(null)
   const read = useAction(async (engine) => {
-    const { path: to } = (await desktop?.pickSavePath({ suggestedName: `${fileName(path).replace(/\.img$/, '')}.img.zst` })) ?? {
+    const { path: to } = (await machine?.pickSavePath({ suggestedName: `${fileName(path).replace(/\.img$/, '')}.img.zst` })) ?? {
       path: null,
     }
     if (to === null) return

@@ -4,7 +4,7 @@ import { ActionIcon, Button, Group, Modal, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { Bookmark, Save, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import { JobProgress } from './job-progress.tsx'
@@ -49,11 +49,11 @@ export function Recipes({ recipe: { use, isBusy, jobId } }: { recipe: RecipeView
 
 /** Writes a recipe as a file, to be kept beside what it names. */
 function useWriteRecipe(onDone: () => void = () => undefined) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   return useAction(
     async (engine, recipe: Recipe) => {
       const suggestedName = `${recipe.name.replaceAll(/[^\w.-]+/g, '-')}.yaml`
-      const { path } = (await desktop?.pickSavePath({ suggestedName })) ?? { path: null }
+      const { path } = (await machine?.pickSavePath({ suggestedName })) ?? { path: null }
       if (path !== null) await engine.recipes.write({ recipe, path })
       return path
     },

@@ -1,11 +1,11 @@
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 
 /** Asks for a file of this machine; `onPath` hears which. */
 export function usePickImage(title: string, onPath: (path: string) => void): () => void {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const pick = useAction(
-    () => desktop?.pickFiles({ title, isSeveral: false, isFolder: false }) ?? Promise.resolve({ paths: [] }),
+    () => machine?.pickFiles({ title, isSeveral: false, isFolder: false }) ?? Promise.resolve({ paths: [] }),
     ({ paths: [path] }) => {
       if (path !== undefined) onPath(path)
     },

@@ -2,8 +2,8 @@ import { t } from '@lingui/core/macro'
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useOpens } from '../../app/file-openers.ts'
+import { useMachine } from '../../app/machine.ts'
 import { useOffers } from '../../app/offers.ts'
-import { shell } from '../../app/shell.ts'
 import { type ProvisionPreset, useWindow } from '../../app/window-state.ts'
 import { useRecipe } from './provision-draft.ts'
 import { ProvisionForm } from './provision-form.tsx'
@@ -12,7 +12,8 @@ import { ProvisionRun } from './provision-run.tsx'
 /** Carries a recipe out on a board, or in a card image. */
 export function ProvisionDialog() {
   const { provision, askProvision, closeProvision } = useWindow()
-  useOffers(() => (shell === null ? {} : { 'bench.provision': { run: () => askProvision({ road: 'ssh', place: '' }) } }))
+  const machine = useMachine()
+  useOffers(() => (machine === null ? {} : { 'bench.provision': { run: () => askProvision({ road: 'ssh', place: '' }) } }))
   const setRecipe = useRecipe((state) => state.setRecipe)
   useOpens('recipe', ([path]) => {
     if (path !== undefined) setRecipe(path)

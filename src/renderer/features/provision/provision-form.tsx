@@ -3,7 +3,7 @@ import type { ExampleKind } from '@contract/provision.ts'
 import { BAUD_RATES } from '@contract/serial.ts'
 import { Autocomplete, Button, Checkbox, Group, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useBoards } from '../../app/facts.tsx'
 import { PathInput } from '../../app/path-input.tsx'
 import { SshFields } from '../../app/ssh-fields.tsx'
@@ -69,11 +69,11 @@ export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
 
 /** Saves a recipe to begin with, and chooses it. */
 function Example({ kind, onSaved }: { kind: ExampleKind; onSaved: (path: string) => void }) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const save = useAction(
     async (engine) => {
       const { text } = await engine.provision.example({ kind })
-      return (await desktop?.saveText({ suggestedName: 'board.yaml', text })) ?? { path: null }
+      return (await machine?.saveText({ suggestedName: 'board.yaml', text })) ?? { path: null }
     },
     ({ path }) => {
       if (path !== null) onSaved(path)

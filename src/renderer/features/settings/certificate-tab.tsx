@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { useConnection } from '../../app/connection-context.tsx'
 import { useServer } from '../../app/facts.tsx'
 import { saveText } from '../../app/save-text.ts'
-import { shell } from '../../app/shell.ts'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { May } from '../../app/may.tsx'
 import { Facts } from '../../ui/chip.tsx'
@@ -54,6 +54,7 @@ function Shown({ certificate }: { certificate: ServerCertificate }) {
   const now = useNow()
   const { isOwn, isFixed, subject, issuer, names, fingerprint, validFrom, expiresAt, certFile, problem } = certificate
   const [isChoosing, setChoosing] = useState(false)
+  const machine = useMachine()
   const renew = useAction((engine) => engine.server.renewCertificate())
   const own = useAction((engine) => engine.server.setCertificate(null))
   const days = daysUntil(expiresAt, now)
@@ -89,14 +90,14 @@ function Shown({ certificate }: { certificate: ServerCertificate }) {
             </Button>
           </May>
         )}
-        {!isFixed && shell !== null && (
+        {!isFixed && machine !== null && (
           <May group="server">
             <Button variant="default" leftSection={<FileKey size={13} />} onClick={() => setChoosing(true)}>
               {t`Use another…`}
             </Button>
           </May>
         )}
-        {!isOwn && !isFixed && shell !== null && (
+        {!isOwn && !isFixed && machine !== null && (
           <May group="server">
             <Button variant="default" loading={own.isBusy} onClick={() => own.run()}>
               {t`Use the bench's own`}

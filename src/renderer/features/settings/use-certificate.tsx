@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import styles from './settings.module.css'
 
@@ -50,9 +50,9 @@ interface FileFieldProps {
 }
 
 function FileField({ label, description, value, onChange, isFirst = false }: FileFieldProps) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const pick = useAction(async () => {
-    const [path] = (await desktop?.pickFiles({ title: label, isSeveral: false, isFolder: false }))?.paths ?? []
+    const [path] = (await machine?.pickFiles({ title: label, isSeveral: false, isFolder: false }))?.paths ?? []
     if (path !== undefined) onChange(path)
   })
   return (

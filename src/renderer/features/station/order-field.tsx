@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Button, NativeSelect, NumberInput, Popover, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import styles from './station.module.css'
@@ -30,7 +30,7 @@ export function OrderField({ value, onChange }: OrderFieldProps) {
 }
 
 function NewOrder({ onMade }: { onMade: (name: string) => void }) {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const [isOpen, setOpen] = useState(false)
   const [name, setName] = useState('')
   const [count, setCount] = useState<number | string>(100)
@@ -41,7 +41,7 @@ function NewOrder({ onMade }: { onMade: (name: string) => void }) {
   const make = useAction((engine) => engine.station.makeOrder({ name, count: Number(count) }), made)
   const bring = useAction(
     async (engine) => {
-      const { paths } = (await desktop?.pickFiles({ title: t`A list of units`, isSeveral: false, isFolder: false })) ?? { paths: [] }
+      const { paths } = (await machine?.pickFiles({ title: t`A list of units`, isSeveral: false, isFolder: false })) ?? { paths: [] }
       return paths[0] === undefined ? null : engine.station.importOrder({ name, path: paths[0] })
     },
     (order) => order && made(order),

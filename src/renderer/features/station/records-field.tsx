@@ -1,14 +1,14 @@
 import { t } from '@lingui/core/macro'
 import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
-import { useConnection } from '../../app/connection-context.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { useLive } from '../../app/use-live.ts'
 import styles from './station.module.css'
 
 /** What became of every unit, for an audit and for people. */
 export function RecordsField() {
-  const { desktop } = useConnection()
+  const machine = useMachine()
   const [said, setSaid] = useState('')
   const last = useLive('station.last', (engine, signal) => engine.station.records({ limit: 1 }, { signal })).value?.[0]
   const verify = useAction(
@@ -17,7 +17,7 @@ export function RecordsField() {
   )
   const save = useAction(
     async (engine, format: 'json' | 'csv') => {
-      const { path } = (await desktop?.pickSavePath({ suggestedName: `records.${format}` })) ?? { path: null }
+      const { path } = (await machine?.pickSavePath({ suggestedName: `records.${format}` })) ?? { path: null }
       return path === null ? null : engine.station.export({ path, format })
     },
     (done) => done && setSaid(t`${done.count} records saved`),

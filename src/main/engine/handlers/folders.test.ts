@@ -1,0 +1,58 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRouterClient } from '@orpc/server'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { EngineClient } from '../../cli/context.ts'
+import { type Engine, createEngine } from '../engine.ts'
+import { nodeHost } from '../host.node.ts'
+
+describe('the folders of the machine', () => {
+  let folder = ''
+  let engine: Engine
+  let client: EngineClient
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'otabench-folders-'))
+    engine = await createEngine(nodeHost(), { dataFolder: join(folder, 'bench'), http: null, https: null })
+    client = createRouterClient(engine.router)
+    await mkdir(join(folder, 'images', 'old'), { recursive: true })
+    await writeFile(join(folder, 'images', 'card.img'), 'image')
+    await symlink('/nowhere', join(folder, 'images', 'broken'))
+  })
+  afterEach(async () => {
+    await engine.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('are shown with folders first, and without what leads nowhere', async () => {
+    const path = join(folder, 'images')
+    expect(await client.folders.list({ path })).toMatchObject({
+      ...{ path, parent: folder, more: 0 },
+      entries: [
+        { name: 'old', path: join(path, 'old'), kind: 'folder' },
+        { name: 'card.img', path: join(path, 'card.img'), kind: 'file', sizeBytes: 5 },
+      ],
+    })
+    expect(await client.folders.list({ path: `${path}/../images/` })).toMatchObject({ path })
+    expect(await client.folders.list({ path: '/' })).toMatchObject({ path: '/', parent: null })
+    expect(await client.folders.list({ path: null })).toMatchObject({ path: process.env['HOME'] })
+  })
+
+  it('refuse what is none', async () => {
+    await expect(client.folders.list({ path: join(folder, 'none') })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(client.folders.list({ path: join(folder, 'images', 'card.img') })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+
+  it('take a text file, in the place of one that is there', async () => {
+    const path = join(folder, 'images', 'board.yaml')
+    await client.folders.writeText({ path, text: 'a: 1\n' })
+    await client.folders.writeText({ path, text: 'a: 2\n' })
+    expect(await readFile(path, 'utf8')).toBe('a: 2\n')
+  })
+
+  it('are not for who asks from afar', async () => {
+    const afar: EngineClient = createRouterClient(engine.router, { context: { isRemote: true } })
+    await expect(afar.folders.list({ path: '/' })).rejects.toMatchObject({ code: 'PERMISSION' })
+    await expect(afar.folders.writeText({ path: join(folder, 'x'), text: '' })).rejects.toMatchObject({ code: 'PERMISSION' })
+  })
+})

@@ -1,0 +1,37 @@
+import { dirname, join, resolve } from 'node:path'
+import { type FolderEntry, type FolderView, MAX_SHOWN } from '../../contract/folders.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Files } from '../host.ts'
+import { writeAtomic } from '../lib/file-streams.ts'
+import type { EngineParts } from '../parts.ts'
+import type { Operations } from '../router.ts'
+
+export function folderHandlers(os: Operations, { host, dataFolder }: Pick<EngineParts, 'host' | 'dataFolder'>) {
+  const home = (): string => host.machine.environment('HOME') ?? host.machine.environment('USERPROFILE') ?? dataFolder
+  return {
+    list: os.folders.list.handler(({ input }) => viewOf(host.files, resolve(input.path ?? home()))),
+    writeText: os.folders.writeText.handler(({ input: { path, text } }) => writeAtomic(host.files, path, new TextEncoder().encode(text))),
+  }
+}
+
+async function viewOf(files: Files, path: string): Promise<FolderView> {
+  const found = await files.stat(path)
+  if (found === null) throw new AppError('NOT_FOUND', `There is no folder ${path}`, 'Choose another one.')
+  if (found.kind !== 'folder') throw new AppError('BAD_INPUT', `${path} is no folder`, 'Choose the folder that it is in.')
+  const names = await files.list(path)
+  const shown = names.slice(0, MAX_SHOWN)
+  const entries = (await Promise.all(shown.map((name) => entryOf(files, join(path, name), name)))).filter((entry) => entry !== null)
+  const above = dirname(path)
+  return { path, parent: above === path ? null : above, entries: entries.toSorted(byKind), more: names.length - shown.length }
+}
+
+/** null for what is neither a file nor a folder, or cannot be looked at. */
+async function entryOf(files: Files, path: string, name: string): Promise<FolderEntry | null> {
+  const found = await files.stat(path).catch(() => null)
+  if (found?.kind !== 'file' && found?.kind !== 'folder') return null
+  return { name, path, kind: found.kind, sizeBytes: found.sizeBytes, modifiedAt: Math.floor(found.modifiedAt) }
+}
+
+function byKind(one: FolderEntry, other: FolderEntry): number {
+  return Number(other.kind === 'folder') - Number(one.kind === 'folder') || (one.name < other.name ? -1 : 1)
+}

@@ -1,0 +1,77 @@
+import { AppError } from '@contract/errors.ts'
+import { t } from '@lingui/core/macro'
+import { create } from 'zustand'
+import type { Connection, Engine } from './connection.ts'
+import { useConnection } from './connection-context.tsx'
+import { useAccount } from './facts.tsx'
+
+/** How a person chooses files of the engine's machine. */
+export interface Machine {
+  /** Files to read, or a folder; none when the person thought better of it. */
+  pickFiles: (asked: { title: string; isSeveral: boolean; isFolder: boolean }) => Promise<{ paths: string[] }>
+  pickArtifact: () => Promise<{ path: string | null }>
+  pickSavePath: (asked: { suggestedName: string }) => Promise<{ path: string | null }>
+  /** Asks where to and writes the text there. */
+  saveText: (asked: { suggestedName: string; text: string }) => Promise<{ path: string | null }>
+}
+
+/** The files, drives and lines of the engine's machine; null where they are not for who sits here: in a browser, unless the machine is shared. */
+export function useMachine(): Machine | null {
+  const connection = useConnection()
+  const isShared = useAccount().value?.hasMachine ?? false
+  if (connection.desktop !== null) return connection.desktop
+  return isShared ? inBrowser(connection) : null
+}
+
+/** What is asked for: files to read, a folder, or where to write. */
+export interface Asked {
+  title: string
+  kind: 'file' | 'files' | 'folder' | 'save'
+  suggestedName: string
+}
+
+interface ChooserState {
+  asked: Asked | null
+  /** Where one was last. */
+  folder: string | null
+  answer: (paths: readonly string[], folder?: string) => void
+}
+
+/** What the file chooser of a browser is at. */
+export const useChooser = create<ChooserState>(() => ({ asked: null, folder: null, answer: () => undefined }))
+
+function choose(asked: Asked): Promise<string[]> {
+  // Who asks anew gives up what was asked before.
+  useChooser.getState().answer([])
+  return new Promise((resolve) =>
+    useChooser.setState({
+      asked,
+      answer(paths, folder) {
+        useChooser.setState((state) => ({ asked: null, answer: () => undefined, folder: folder ?? state.folder }))
+        resolve([...paths])
+      },
+    }),
+  )
+}
+
+const one = ([path]: readonly string[]): { path: string | null } => ({ path: path ?? null })
+
+function inBrowser(connection: Connection): Machine {
+  const engine = async (): Promise<Engine> => {
+    const { link } = connection
+    if (link.kind === 'open') return link.engine
+    throw new AppError('ENGINE_STOPPED', t`The engine is gone.`)
+  }
+  return {
+    async pickFiles({ title, isSeveral, isFolder }) {
+      return { paths: await choose({ title, kind: isFolder ? 'folder' : isSeveral ? 'files' : 'file', suggestedName: '' }) }
+    },
+    pickArtifact: async () => one(await choose({ title: t`A .mender file`, kind: 'file', suggestedName: '' })),
+    pickSavePath: async ({ suggestedName }) => one(await choose({ title: t`Save as`, kind: 'save', suggestedName })),
+    async saveText({ suggestedName, text }) {
+      const { path } = one(await choose({ title: t`Save as`, kind: 'save', suggestedName }))
+      if (path !== null) await (await engine()).folders.writeText({ path, text })
+      return { path }
+    },
+  }
+}
