@@ -41,10 +41,10 @@ async function scan(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-test('an operator works at the station with keyboard and scanner alone, and leaves it by its PIN', async ({ app }, testInfo) => {
+test('an operator works at the station with keyboard and scanner alone, and leaves it by its PIN', async ({ bench }, testInfo) => {
   // Three minutes of a busy machine are no failure.
   test.slow()
-  const { page, picture, dataFolder } = app
+  const { page, picture, dataFolder } = bench
   const folder = testInfo.outputPath('station')
   mkdirSync(folder, { recursive: true })
   const image = makeSmallCard(folder)
@@ -77,7 +77,7 @@ test('an operator works at the station with keyboard and scanner alone, and leav
     await tabTo(page, 'Set')
     await page.keyboard.press('Enter')
     await expect(page.getByLabel('New PIN')).toBeVisible()
-    await inBothThemes(app, 'station-setup')
+    await inBothThemes(bench, 'station-setup')
     await tabTo(page, 'Arm 2 slots')
     await page.keyboard.press('Enter')
   })
@@ -87,27 +87,27 @@ test('an operator works at the station with keyboard and scanner alone, and leav
     await expect(lane(/Reader 1, REMOVE CARD/)).toBeVisible()
     await expect(lane(/Reader 2, REMOVE CARD/)).toBeVisible()
     await expect(page.getByLabel('Scan or type')).toBeFocused()
-    await inBothThemes(app, 'station-remove')
+    await inBothThemes(bench, 'station-remove')
   })
 
   await test.step('a unit is made of each card that is put in, and a bad one is told', async () => {
     for (const name of ['left', 'right']) await readers.remove(name)
     await expect(lane(/Reader 1, INSERT CARD/)).toBeVisible()
-    await inBothThemes(app, 'station-insert')
+    await inBothThemes(bench, 'station-insert')
     const faults = { writeBytesPerSecond: 2 << 20, failsAtByte: null, pulledAtByte: null, realBytes: null }
     await readers.create({ name: 'left', sizeBytes: CARD_BYTES, faults })
     await readers.create({ name: 'right', sizeBytes: CARD_BYTES, faults: { ...faults, writeBytesPerSecond: null, failsAtByte: 6 << 20 } })
     await expect(lane(/Reader 1, WRITING/)).toBeVisible()
     await picture('station-working')
     await expect(lane(/Reader 2, FAILED/)).toContainText('EIO', { timeout: 30_000 })
-    await inBothThemes(app, 'station-failed')
+    await inBothThemes(bench, 'station-failed')
     await expect(lane(/Reader 1, REMOVE CARD, L-000/)).toContainText('is good', { timeout: 60_000 })
     await readers.remove('right')
     await expect(lane(/Reader 2, INSERT CARD/)).toBeVisible()
     await readers.create({ name: 'right', sizeBytes: CARD_BYTES })
     await expect(lane(/Reader 2, REMOVE CARD, L-000/)).toContainText('is good', { timeout: 60_000 })
     await expect(station).toContainText('2 / 2')
-    await inBothThemes(app, 'station-good')
+    await inBothThemes(bench, 'station-good')
   })
 
   await test.step('what is scanned is answered, right or wrong', async () => {
@@ -135,6 +135,37 @@ test('an operator works at the station with keyboard and scanner alone, and leav
     expect(small).toEqual({ tiny: [], low: [] })
   })
 
+  await test.step('it is left by its PIN alone', async () => {
+    for (const key of ['Escape', 'Escape', 'Control+2', 'F6', 'Control+K']) await page.keyboard.press(key)
+    await expect(station).toBeVisible()
+    await expect(page.getByLabel('Scan or type')).toBeFocused()
+    // Nothing else than the station can be reached; in a browser Tab also leaves the page.
+    for (let steps = 0; steps < 5; steps += 1) {
+      await page.keyboard.press('Tab')
+      const isElsewhere = await page.evaluate(() => document.activeElement?.matches('body, dialog[aria-label="Station"] *') === false)
+      expect(isElsewhere).toBe(false)
+    }
+    await tabTo(page, 'Leave…')
+    await page.keyboard.press('Enter')
+    await expect(page.getByLabel('PIN')).toBeFocused()
+    await scan(page, '1111')
+    await expect(said).toContainText('That is not the PIN')
+    await inBothThemes(bench, 'station-leave')
+    await scan(page, '2468')
+    await expect(station).toBeHidden()
+    await expect(page.getByRole('navigation', { name: 'Places' })).toBeVisible()
+  })
+  await rm(folder, { recursive: true })
+})
+
+test('the window of a station stays, whatever is asked of the desktop, and is let go with its engine', async ({ app }, testInfo) => {
+  const { page, dataFolder } = app
+  const folder = testInfo.outputPath('station')
+  mkdirSync(folder, { recursive: true })
+  const files = nodeHost().files
+  await createVirtualDrives({ files, folder: join(dataFolder, 'virtual-drives') }).create({ name: 'left', sizeBytes: CARD_BYTES })
+  const station = page.getByRole('dialog', { name: 'Station' })
+
   /** What the shell holds of the window. */
   const held = () =>
     app.electron.evaluate(({ BrowserWindow, Menu }) => ({
@@ -143,45 +174,35 @@ test('an operator works at the station with keyboard and scanner alone, and leav
       menus: Menu.getApplicationMenu()?.items.map(({ label }) => label.replace('&', '')) ?? [],
     }))
   const closeWindow = () => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
-
-  await test.step('it is left by its PIN alone', async () => {
-    await closeWindow()
-    await app.electron.evaluate((electron) => electron.app.quit())
-    for (const key of ['Control+Q', 'Control+W', 'Control+Shift+I', 'F11']) await page.keyboard.press(key)
-    expect(await held()).toEqual({ isKiosk: true, hasTools: false, menus: [] })
-    for (const key of ['Escape', 'Escape', 'Control+2', 'F6', 'Control+K']) await page.keyboard.press(key)
-    await expect(station).toBeVisible()
-    await expect(page.getByLabel('Scan or type')).toBeFocused()
-    // Nothing else than the station can be reached.
-    for (const name of ['Leave…', 'Scan or type', 'Leave…']) {
-      await page.keyboard.press('Tab')
-      if (name === 'Leave…') await expect(page.getByRole('button', { name })).toBeFocused()
-    }
-    await page.keyboard.press('Enter')
-    await expect(page.getByLabel('PIN')).toBeFocused()
-    await scan(page, '1111')
-    await expect(said).toContainText('That is not the PIN')
-    await inBothThemes(app, 'station-leave')
-    await scan(page, '2468')
-    await expect(station).toBeHidden()
-    await expect(page.getByRole('navigation', { name: 'Places' })).toBeVisible()
-    await expect.poll(held).toMatchObject({ isKiosk: false, menus: expect.arrayContaining(['File', 'View']) })
-  })
-
-  await test.step('an engine that is gone holds nobody', async () => {
-    await command(page, 'Station…')
-    await isOpenedByKeys(page)
-    await tabTo(page, /virtual left/)
-    await page.keyboard.press('Space')
-    await fillByKeys(page, 'Operator', 'Ada')
-    await tabTo(page, 'Arm 1 slot')
-    await page.keyboard.press('Enter')
+  const arm = async (): Promise<void> => {
+    await page.getByRole('button', { name: /^Arm 1 slot/ }).click()
     await expect.poll(held).toMatchObject({ isKiosk: true })
-    killEngine(app.electron)
-    await expect(station.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })).toBeVisible()
-    const closed = app.electron.waitForEvent('close')
-    await closeWindow()
-    await closed
-  })
+  }
+
+  await command(page, 'Station…')
+  await station.getByRole('textbox', { name: 'Recipe' }).fill(makeRecipe(folder))
+  await station.getByRole('textbox', { name: 'Image' }).fill(makeSmallCard(folder))
+  await station.getByRole('checkbox', { name: /virtual left/ }).check()
+  await station.getByRole('textbox', { name: 'Operator' }).fill('Ada')
+  await arm()
+  await closeWindow()
+  await app.electron.evaluate((electron) => electron.app.quit())
+  for (const key of ['Control+Q', 'Control+W', 'Control+Shift+I', 'F11']) await page.keyboard.press(key)
+  expect(await held()).toEqual({ isKiosk: true, hasTools: false, menus: [] })
+  await page.getByRole('button', { name: 'Leave…' }).click()
+  await page.getByRole('button', { name: 'Leave', exact: true }).click()
+  await expect(station).toBeHidden()
+  await expect.poll(held).toMatchObject({ isKiosk: false, menus: expect.arrayContaining(['File', 'View']) })
+
+  // An engine that is gone holds nobody.
+  await command(page, 'Station…')
+  await station.getByRole('checkbox', { name: /virtual left/ }).check()
+  await station.getByRole('textbox', { name: 'Operator' }).fill('Ada')
+  await arm()
+  killEngine(app.electron)
+  await expect(station.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })).toBeVisible()
+  const closed = app.electron.waitForEvent('close')
+  await closeWindow()
+  await closed
   await rm(folder, { recursive: true })
 })
