@@ -6,11 +6,10 @@ import { expect } from '@playwright/test'
 import { BenchLine } from '../src/main/engine/provision/serial/bench-line.cases.ts'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
-import { choose } from './files.ts'
 
-test('a serial console is opened, typed to, searched, and outlives the page and the cable; a file is sent over it', async ({ app }) => {
+test('a serial console is opened, typed to, searched, and outlives the page and the cable; a file is sent over it', async ({ bench }) => {
   test.setTimeout(180_000)
-  const { page, picture } = app
+  const { page, picture } = bench
   const folder = await mkdtemp(join(tmpdir(), 'otabench-console-'))
   await using line = await BenchLine.start({ program: 'dash -i' })
   await page.keyboard.press('Control+`')
@@ -18,7 +17,7 @@ test('a serial console is opened, typed to, searched, and outlives the page and 
   await dock.getByLabel('Port', { exact: true }).fill('/dev/ttyNONE7')
   await dock.getByRole('button', { name: 'Open', exact: true }).click()
   await expect(dock.getByRole('alert')).toContainText('There is no serial port /dev/ttyNONE7')
-  await inBothThemes(app, 'console-new')
+  await inBothThemes(bench, 'console-new')
 
   await dock.getByLabel('Port', { exact: true }).fill(line.path)
   await page.keyboard.press('Enter')
@@ -38,19 +37,18 @@ test('a serial console is opened, typed to, searched, and outlives the page and 
   await page.keyboard.type('boot line 7')
   await expect(dock.getByText('1 of 1')).toBeVisible()
   await expect(screen).toContainText('boot line 7')
-  await inBothThemes(app, 'console-search')
+  await inBothThemes(bench, 'console-search')
   await page.keyboard.press('Escape')
   // Typing goes back to the end.
   await page.keyboard.press('Enter')
 
   const [from, to] = [join(folder, 'sent.bin'), join(folder, 'arrived.bin')]
   await writeFile(from, randomBytes(30_000))
-  await choose(app, { open: from })
   await dock.getByRole('button', { name: 'Send a file…' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: 'Choose: File of this machine' }).click()
+  const dialog = page.getByRole('dialog').first()
+  await bench.choose({ open: from }, () => dialog.getByRole('button', { name: 'Choose: File of this machine' }).click())
   await dialog.getByLabel('To, on the board').fill(to)
-  await inBothThemes(app, 'console-send')
+  await inBothThemes(bench, 'console-send')
   await dialog.getByRole('button', { name: 'Send', exact: true }).click()
   await expect(screen).toContainText('has arrived', { timeout: 30_000 })
   expect(await readFile(to)).toEqual(await readFile(from))
@@ -69,7 +67,7 @@ test('a serial console is opened, typed to, searched, and outlives the page and 
   await dock.getByRole('button', { name: 'Line and device…' }).click()
   await dialog.getByRole('combobox', { name: 'Baud' }).click()
   await page.getByRole('option', { name: '9600' }).click()
-  await inBothThemes(app, 'console-settings')
+  await inBothThemes(bench, 'console-settings')
   await dialog.getByRole('button', { name: 'Set', exact: true }).click()
   await expect(dock.getByText('9600 8N1')).toBeVisible()
 

@@ -1,4 +1,4 @@
-const MACHINE = 'files and drives are those of the machine of the bench: a browser, which may sit elsewhere, is refused them'
+const DROPPED = 'a page is told no path of what is dropped on it'
 
 /**
  * Journeys that are made in the app alone, each with the reason. By file; where others of a file are made in Chromium as well, by the titles.
@@ -7,46 +7,45 @@ const MACHINE = 'files and drives are those of the machine of the bench: a brows
 export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
   'boards.spec.ts': {
     'a virtual board is made, speaks in the console dock': 'minutes of an emulated processor, twice, would prove the same page',
-    'a card image is tried on a virtual board': MACHINE,
+    'a card image is tried on a virtual board': DROPPED,
   },
-  'compare.spec.ts': { 'files that are dropped are compared without being added': MACHINE },
-  'console.spec.ts': 'a file of this machine is sent over the console, which a browser does not offer',
-  'convert.spec.ts': MACHINE,
+  'compare.spec.ts': { 'files that are dropped are compared without being added': DROPPED },
+  'convert.spec.ts': DROPPED,
   'desktop.spec.ts': {
     'files and links on the command line are opened where they belong': 'the desktop hands files and links to a program, not to a page',
-    'what is dropped on the window is opened where it belongs': MACHINE,
-    'lists and layouts that are dropped': MACHINE,
+    'what is dropped on the window is opened where it belongs': DROPPED,
+    'lists and layouts that are dropped': DROPPED,
   },
-  'device-log.spec.ts': 'SSH is opened from the machine of the bench alone, with its keys',
-  'discovery.spec.ts': 'boards that are discovered are provisioned, and logged in to, from the machine that sees them',
+  'device-log.spec.ts': 'it is saved where the desktop asks for',
+  'discovery.spec.ts': 'minutes of real hosts, twice, would prove the same page',
   'engine-crash.spec.ts': 'an engine of the window is killed and restarted; in a browser it is the server, see browser.spec.ts',
   'every-place.spec.ts': {
     'axe finds nothing serious in what is refused': 'the desktop hands a file to the program, and its engine is killed',
   },
   'flash.spec.ts': {
-    'an image that is dropped is flashed': 'a page that is dropped on is told no path, and a browser closes without asking the bench',
-    'a card is composed by the form': 'recipes are dropped',
+    'an image that is dropped is flashed': DROPPED,
+    'a card is composed by the form': DROPPED,
   },
   'guide.spec.ts': 'the pictures of the guide are of the app',
   'jobs.spec.ts': 'the window asks before it is closed, and the desktop tells what has failed',
   'keychain.spec.ts': "the desktop's keychain",
   'language.spec.ts': 'the window is told its language when it is started',
   'library.spec.ts': { 'the file of an artifact can be dragged out': 'a page drags no file out, and opens no folder' },
-  'new-artifact.spec.ts': MACHINE,
+  'new-artifact.spec.ts': {
+    'a script artifact is written by the form': 'the artifact is copied to where the desktop asks for',
+    'a file that is dropped on the form': DROPPED,
+    'the form asks for what each kind asks for': DROPPED,
+  },
   'palette.spec.ts': { 'the sheet, the menu and the window have the keys': "the window's menu" },
   'pictures.spec.ts': 'drawn by the pinned Electron: a browser that Debian updates draws otherwise each time',
-  'preauthorize.spec.ts': { 'devices are preauthorized from a CSV file': MACHINE },
-  'remote.spec.ts': MACHINE,
   'security.spec.ts': "the window's own borders",
-  'server.spec.ts': { 'a backup is written from the window': MACHINE },
-  'settings.spec.ts': MACHINE,
+  'settings.spec.ts': 'the log is saved where the desktop asks for, and secrets are read from its clipboard',
   'small-window.spec.ts': 'the window is zoomed',
   'station.spec.ts': { 'the window of a station stays': 'the desktop holds the window' },
   'topology.spec.ts': {
-    'a drive stands in the topology': MACHINE,
-    'a board on the network hangs on its network': 'boards that are discovered are provisioned from the machine that sees them',
+    'a board on the network hangs on its network': 'a thousand devices, twice, would prove the same page',
   },
-  'virtual-remote.spec.ts': { 'files go to and from the virtual device': MACHINE },
+  'virtual-remote.spec.ts': { 'files go to and from the virtual device': 'its record is saved where the desktop asks for' },
   'zoom.spec.ts': 'the window is zoomed, and told what a desktop asks programs for',
 }
 

@@ -93,8 +93,8 @@ async function manifestOf(file: string): Promise<string> {
   return bytes.toString('latin1', 1536, 1536 + size)
 }
 
-test('the form says by field what is missing, and what the engine refuses', async ({ app }) => {
-  const { page, picture } = app
+test('the form says by field what is missing, and what the engine refuses', async ({ bench }) => {
+  const { page, picture } = bench
   await page.getByRole('button', { name: /^Artifacts/ }).click()
   await page.getByRole('button', { name: 'New artifact…' }).click()
   const form = page.getByRole('dialog', { name: 'New artifact' })
@@ -162,13 +162,13 @@ test('the form asks for what each kind asks for, takes the kind of dropped files
   await expect(inspector).toContainText('zstd')
 })
 
-test('axe finds nothing serious in the form', async ({ app }) => {
-  const { page } = app
+test('axe finds nothing serious in the form', async ({ bench }) => {
+  const { page } = bench
   await openForm(page)
   const form = page.getByRole('dialog', { name: 'New artifact' })
   await form.getByText('Version and state scripts').click()
   await form.getByText('Provides, depends and groups').click()
   await form.getByRole('button', { name: 'Write' }).click()
   await expect(form.getByLabel('Depends', { exact: true })).toBeVisible()
-  await inBothThemes(app, 'new-artifact')
+  await inBothThemes(bench, 'new-artifact')
 })

@@ -4,7 +4,6 @@ import { expect, type Locator, type Page } from '@playwright/test'
 import { command } from './command.ts'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
-import { choose } from './files.ts'
 
 const pem = (): string => generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString()
 
@@ -33,28 +32,28 @@ test('a device is preauthorized by its identity and its key, and is no longer ex
   await expect(dialog).toContainText('No device is expected')
 })
 
-test('devices are preauthorized from a CSV file whose wrong lines are named, and are no longer expected', async ({ app }, testInfo) => {
-  const { page } = app
+test('devices are preauthorized from a CSV file whose wrong lines are named, and are no longer expected', async ({ bench }, testInfo) => {
+  const { page } = bench
   const dialog = await openDialog(page)
   const expected = dialog.getByRole('table', { name: 'Expected devices' })
   await dialog.getByRole('tab', { name: 'From a CSV file' }).click()
   const path = testInfo.outputPath('devices.csv')
   await writeFile(path, `mac,public_key\n52:54:00:00:00:01,"${pem()}"\n52:54:00:00:00:02,none\n`)
-  await choose(app, { open: path })
-  await dialog.getByRole('button', { name: 'Choose a CSV file…' }).click()
+  const choose = () => bench.choose({ open: path }, () => dialog.getByRole('button', { name: 'Choose a CSV file…' }).click())
+  await choose()
   await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
   await expect(page.getByText(/devices\.csv, line 6: /)).toBeVisible()
-  await inBothThemes(app, 'preauthorize-file')
+  await inBothThemes(bench, 'preauthorize-file')
   // Who cancels may choose another file.
   await dialog.getByRole('button', { name: 'Cancel', exact: true }).click()
   await expect(dialog.getByRole('button', { name: 'Preauthorize', exact: true })).toHaveCount(0)
-  await dialog.getByRole('button', { name: 'Choose a CSV file…' }).click()
+  await choose()
   await writeFile(path, `mac,public_key\n52:54:00:00:00:01,"${pem()}"\n52:54:00:00:00:02,"${pem()}"\n`)
   await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
   await expect(dialog).toContainText('2 devices preauthorized')
   await dialog.getByRole('button', { name: 'Close', exact: true }).last().click()
   await expect(expected.getByRole('row')).toHaveCount(3)
-  await inBothThemes(app, 'preauthorize-expected')
+  await inBothThemes(bench, 'preauthorize-expected')
   await dialog.getByRole('button', { name: 'No longer expect these…' }).click()
   await page.getByRole('button', { name: 'Forget them' }).click()
   await expect(dialog).toContainText('No device is expected')

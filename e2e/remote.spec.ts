@@ -5,11 +5,10 @@ import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes, offences } from './axe.ts'
 import { MenderClient } from './clients/mender-client.ts'
-import { choose } from './files.ts'
 
-test('a real device is worked on from its inspector: a terminal, files in both directions, settings, and a poll now', async ({ app }) => {
+test('a real device is worked on from its inspector: a terminal, files in both directions, settings, and a poll now', async ({ bench }) => {
   test.setTimeout(180_000)
-  const { page, picture } = app
+  const { page, picture } = bench
   const folder = await mkdtemp(join(tmpdir(), 'otabench-remote-'))
   const serverUrl = await page
     .getByRole('contentinfo')
@@ -43,16 +42,15 @@ test('a real device is worked on from its inspector: a terminal, files in both d
 
     const [here, there, back] = ['here.bin', 'there', 'back.bin'].map((name) => join(folder, name))
     await writeFile(here ?? '', 'x'.repeat(200_000))
-    await choose(app, { open: here ?? '', save: back ?? '' })
     await inspector.getByRole('tab', { name: 'Files' }).click()
     await inspector.getByLabel('Folder or file name on the device').fill(there ?? '')
-    await inspector.getByRole('button', { name: 'Put…' }).click()
+    await bench.choose({ open: here ?? '' }, () => inspector.getByRole('button', { name: 'Put…' }).click())
     await expect(inspector.getByText(/is on the device/)).toBeVisible({ timeout: 30_000 })
     await inspector.getByLabel('File on the device').fill(there ?? '')
-    await inspector.getByRole('button', { name: 'Get…' }).click()
+    await bench.choose({ save: back ?? '' }, () => inspector.getByRole('button', { name: 'Get…' }).click())
     await expect(inspector.getByText(/is here/)).toBeVisible({ timeout: 30_000 })
     expect(await readFile(back ?? '', 'utf8')).toBe('x'.repeat(200_000))
-    await inBothThemes(app, 'files')
+    await inBothThemes(bench, 'files')
 
     await inspector.getByRole('tab', { name: 'Settings' }).click()
     await inspector.getByRole('button', { name: 'Add' }).click()
@@ -61,7 +59,7 @@ test('a real device is worked on from its inspector: a terminal, files in both d
     await inspector.getByRole('button', { name: 'Add' }).click()
     await inspector.getByLabel('Key of new setting').fill('log_level')
     await inspector.getByLabel('Wanted log_level').fill('debug')
-    await inBothThemes(app, 'settings')
+    await inBothThemes(bench, 'settings')
     await inspector.getByRole('button', { name: 'Apply to the device' }).click()
     await expect(card).toHaveAccessibleName(/configuration-/, { timeout: 30_000 })
 

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
-import { choose, otabench } from './files.ts'
+import { otabench } from './files.ts'
 
 test('the server tells how it is reached, by hand and by camera', async ({ bench }, testInfo) => {
   const { page, clipboard } = bench
@@ -36,15 +36,14 @@ test('the server tells how it is reached, by hand and by camera', async ({ bench
   await expect(page.getByRole('dialog', { name: 'Use my hardware' })).toContainText('mender setup')
 })
 
-test('a backup is written from the window, and the command line restores it', async ({ app }, testInfo) => {
-  const { page, picture } = app
+test('a backup is written from the window, and the command line restores it', async ({ bench }, testInfo) => {
+  const { page, picture } = bench
   const [file, folder] = [testInfo.outputPath('bench.tar'), testInfo.outputPath('restored')]
-  await choose(app, { save: file })
   await page
     .getByRole('contentinfo')
     .getByRole('button', { name: /^Server running/ })
     .click()
-  await page.getByRole('button', { name: 'Back up…' }).click()
+  await bench.choose({ save: file }, () => page.getByRole('button', { name: 'Back up…' }).click())
   await expect(page.getByRole('status').filter({ hasText: 'bench.tar is written' })).toBeVisible()
   await picture('backed-up')
   expect(execFileSync('tar', ['-tf', file], { encoding: 'utf8' })).toMatch(/^bench\.db\n(.*\n)*tls\/ca\.pem\n(.*\n)*backup\.json\n$/)

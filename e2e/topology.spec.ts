@@ -32,8 +32,8 @@ test('the topology has each board once, with the keyboard and the inspector of t
   await expect(tree.getByRole('row', { expanded: false })).toContainText('4 devices')
 })
 
-test('a drive stands in the topology as long as it is there, and leads to where it is flashed', async ({ app }) => {
-  const { page } = app
+test('a drive stands in the topology as long as it is there, and leads to where it is flashed', async ({ bench }) => {
+  const { page } = bench
   await startVirtualBench(page)
   await page.getByText('Topology', { exact: true }).click()
   const tree = page.getByRole('treegrid', { name: 'Devices' })

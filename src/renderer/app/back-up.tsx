@@ -3,13 +3,14 @@ import { Button } from '@mantine/core'
 import { DatabaseBackup } from 'lucide-react'
 import { useState } from 'react'
 import { useMachine } from './machine.ts'
+import { May } from './may.tsx'
 import { useJobs } from './facts.tsx'
 import { finishJob } from './finish-job.ts'
 import styles from './server-popover.module.css'
 import { JobBar } from './job-details.tsx'
 import { useAction } from './use-action.ts'
 
-/** Copies the whole bench into one file: only in the app, since it names a file of the engine's machine. */
+/** Copies the whole bench into one file of the engine's machine. */
 export function BackUp() {
   const machine = useMachine()
   const job = useJobs().value?.find(({ kind, state }) => kind === 'backup' && state === 'running')
@@ -30,9 +31,11 @@ export function BackUp() {
   if (job === undefined) {
     return (
       <>
-        <Button variant="default" leftSection={<DatabaseBackup size={14} />} loading={start.isBusy} onClick={() => start.run()}>
-          {t`Back up…`}
-        </Button>
+        <May group="backup">
+          <Button variant="default" leftSection={<DatabaseBackup size={14} />} loading={start.isBusy} onClick={() => start.run()}>
+            {t`Back up…`}
+          </Button>
+        </May>
         <output className={styles.written}>
           {written !== null && t`${written.split('/').at(-1) ?? written} is written. It holds private keys too.`}
         </output>
