@@ -60,7 +60,7 @@ test('devices are preauthorized from a CSV file whose wrong lines are named, and
 
   // Shown on the bench, they are not hidden by the dialog that took them.
   await dialog.getByRole('tab', { name: 'From a CSV file' }).click()
-  await dialog.getByRole('button', { name: 'Choose a CSV file…' }).click()
+  await choose()
   await dialog.getByRole('button', { name: 'Preauthorize', exact: true }).click()
   await dialog.getByRole('button', { name: 'Show them' }).click()
   await expect(dialog).toBeHidden()
