@@ -1,4 +1,5 @@
 import { t } from '@lingui/core/macro'
+import type { Failure } from '@contract/errors.ts'
 import type { FolderEntry, FolderView } from '@contract/folders.ts'
 import { ActionIcon, Button, Group, Modal, TextInput } from '@mantine/core'
 import { CornerLeftUp, File, Folder } from 'lucide-react'
@@ -40,8 +41,9 @@ function Content({ asked, from, onAnswer }: ContentProps) {
   const [chosen, setChosen] = useState<FolderEntry | null>(null)
   const [name, setName] = useState(asked.suggestedName)
   const { value: view, failure } = useCall(`folder ${folder ?? ''}`, (engine, signal) => engine.folders.list({ path: folder }, { signal }))
-  function goTo(path: string): void {
-    setFolder(path)
+  const path = view?.path ?? folder ?? ''
+  function goTo(to: string): void {
+    setFolder(to)
     setChosen(null)
   }
   function choose(entry: FolderEntry): void {
@@ -52,46 +54,92 @@ function Content({ asked, from, onAnswer }: ContentProps) {
     if (entry.kind === 'folder') goTo(entry.path)
     else if (asked.kind !== 'folder') onAnswer([entry.path], view?.path)
   }
-  function act(event: KeyboardEvent): void {
-    const above = view?.parent ?? null
-    if (event.key === 'Enter' && chosen !== null) open(chosen)
-    else if (event.key === 'Backspace' && above !== null) goTo(above)
-    else return
-    event.preventDefault()
-  }
-  const answer = answerOf(asked, { view, chosen, name })
+  const leave = (): void => onAnswer([], view?.path)
   return (
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape ends this dialog, and not the one that asked as well
-    <div className={styles.chooser} onFocusCapture={keepEscape} onKeyDown={({ key }) => key === 'Escape' && onAnswer([], view?.path)}>
-      <FolderLine key={view?.path ?? folder ?? ''} path={view?.path ?? folder ?? ''} above={view?.parent ?? null} onGo={goTo} />
-      {view === null && failure === null && <WaitBar label={t`Opening the folder`} />}
-      {failure !== null && <Refusal failure={failure} />}
-      {/* It stands while another folder is read, so that the focus stays in it. */}
-      <div className={styles.list} onKeyDown={act} role="presentation">
-        <VirtualList
-          label={t`Files in ${view?.path ?? ''}`}
-          items={view?.entries.filter(({ kind }) => kind === 'folder' || asked.kind !== 'folder') ?? null}
-          rowHeight={30}
-          keyOf={({ path }) => path}
-          selectedKey={chosen?.path ?? null}
-          onSelect={choose}
-        >
-          {(entry) => <Row entry={entry} onOpen={() => open(entry)} />}
-        </VirtualList>
-      </div>
-      {view !== null && view.more > 0 && <p className="dim">{t`${view.more} more are not shown: type the path.`}</p>}
+    <div className={styles.chooser} onFocusCapture={keepEscape} onKeyDown={({ key }) => key === 'Escape' && leave()}>
+      <FolderLine key={path} path={path} above={view?.parent ?? null} onGo={goTo} />
+      {view === null && <Opening failure={failure} />}
+      <Listing view={view} path={path} hasFiles={asked.kind !== 'folder'} chosen={chosen} onChoose={choose} onOpen={open} onGo={goTo} />
       {asked.kind === 'save' && (
         <TextInput mt="sm" label={t`Name`} value={name} onChange={(event) => setName(event.currentTarget.value)} spellCheck={false} />
       )}
-      <Group justify="flex-end" mt="md" gap="xs">
-        <Button variant="default" onClick={() => onAnswer([], view?.path)}>
-          {t`Cancel`}
-        </Button>
-        <Button disabled={answer === null} onClick={() => answer !== null && onAnswer([answer.path], view?.path)}>
-          {answer?.isThere ? t`Replace` : asked.kind === 'save' ? t`Save` : t`Choose`}
-        </Button>
-      </Group>
+      <Buttons
+        asked={asked}
+        answer={answerOf(asked, { view, chosen, name })}
+        onAnswer={(chosenPath) => onAnswer([chosenPath], view?.path)}
+        onLeave={leave}
+      />
     </div>
+  )
+}
+
+function Opening({ failure }: { failure: Failure | null }) {
+  return failure === null ? <WaitBar label={t`Opening the folder`} /> : <Refusal failure={failure} />
+}
+
+interface ListingProps {
+  view: FolderView | null
+  path: string
+  hasFiles: boolean
+  chosen: FolderEntry | null
+  onChoose: (entry: FolderEntry) => void
+  onOpen: (entry: FolderEntry) => void
+  onGo: (path: string) => void
+}
+
+/** It stands while another folder is read, so that the focus stays in it. */
+function Listing({ view, path, hasFiles, chosen, onChoose, onOpen, onGo }: ListingProps) {
+  function act(event: KeyboardEvent): void {
+    const above = view?.parent ?? null
+    if (event.key === 'Enter' && chosen !== null) onOpen(chosen)
+    else if (event.key === 'Backspace' && above !== null) onGo(above)
+    else return
+    event.preventDefault()
+  }
+  return (
+    <>
+      <div className={styles.list} onKeyDown={act} role="presentation">
+        <VirtualList
+          label={t`Files in ${path}`}
+          items={view?.entries.filter(({ kind }) => kind === 'folder' || hasFiles) ?? null}
+          rowHeight={30}
+          keyOf={(entry) => entry.path}
+          selectedKey={chosen?.path ?? null}
+          onSelect={onChoose}
+        >
+          {(entry) => <Row entry={entry} onOpen={() => onOpen(entry)} />}
+        </VirtualList>
+      </div>
+      {view !== null && view.more > 0 && <p className="dim">{t`${view.more} more are not shown: type the path.`}</p>}
+    </>
+  )
+}
+
+interface Answer {
+  path: string
+  /** It would be written in the place of another one. */
+  isThere: boolean
+}
+
+interface ButtonsProps {
+  asked: Asked
+  answer: Answer | null
+  onAnswer: (path: string) => void
+  onLeave: () => void
+}
+
+function Buttons({ asked, answer, onAnswer, onLeave }: ButtonsProps) {
+  const verb = asked.kind === 'save' ? t`Save` : t`Choose`
+  return (
+    <Group justify="flex-end" mt="md" gap="xs">
+      <Button variant="default" onClick={onLeave}>
+        {t`Cancel`}
+      </Button>
+      <Button disabled={answer === null} onClick={() => answer !== null && onAnswer(answer.path)}>
+        {answer?.isThere ? t`Replace` : verb}
+      </Button>
+    </Group>
   )
 }
 
@@ -107,7 +155,7 @@ interface Choice {
 }
 
 /** What the button would answer; null while nothing can be. */
-function answerOf({ kind }: Asked, { view, chosen, name }: Choice): { path: string; isThere: boolean } | null {
+function answerOf({ kind }: Asked, { view, chosen, name }: Choice): Answer | null {
   if (view === null) return null
   if (kind === 'folder') return { path: chosen?.path ?? view.path, isThere: false }
   if (kind !== 'save') return chosen?.kind === 'file' ? { path: chosen.path, isThere: false } : null
