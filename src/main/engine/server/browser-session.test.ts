@@ -89,7 +89,7 @@ describe('a login in the browser', () => {
 
   it('lets a viewer look, and the server itself refuses what a viewer orders, by every way in', async () => {
     const { client, socket } = await clientOf('viewer')
-    expect(await now(client.account.self())).toEqual({ name: 'a viewer', role: 'viewer' })
+    expect(await now(client.account.self())).toEqual({ name: 'a viewer', role: 'viewer', hasMachine: false })
     expect(await now(client.devices.list())).toEqual([])
     const refused = { code: 'PERMISSION', message: 'This takes an operator, and you are a viewer.' }
     expect(await client.artifacts.remove({ id: 'none' }).catch(toAppError)).toMatchObject(refused)
