@@ -10,16 +10,17 @@ import { test } from './journey.ts'
 import { killEngine } from './kill-engine.ts'
 import { inBothThemes } from './axe.ts'
 
-/** Walks with Tab until something of this name has the focus. */
+/** Walks with Tab until something of this name has the focus; in a browser that leads out of the page too, and in again. */
 async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   for (let steps = 0; steps < 60; steps += 1) {
     await page.keyboard.press('Tab')
-    const focused = page.locator(':focus')
-    const found = await focused.evaluate((element) => {
+    const found = await page.evaluate(() => {
+      const element = document.activeElement
+      if (element === null || element === document.body) return ''
       const labels = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? [...(element.labels ?? [])] : []
       return element.getAttribute('aria-label') ?? (labels.map((each) => each.textContent).join(' ') || element.textContent)
     })
-    if (typeof name === 'string' ? found?.trim() === name : name.test(found ?? '')) return
+    if (typeof name === 'string' ? found.trim() === name : name.test(found)) return
   }
   throw new Error(`Tab never comes to ${String(name)}`)
 }
