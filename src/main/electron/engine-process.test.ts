@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { EngineProcess, type PagePort } from './engine-process.ts'
@@ -35,6 +35,14 @@ process.on('message', (message) => {
   if (message.kind === 'stop') process.exit(0)
   if (message.kind === 'keychain') heard = message.name
   if (message.kind === 'open') process.send({ kind: 'data', port: message.port, data: heard })
+})
+process.send({ kind: 'ready' })
+`
+const TELLS_PRIORITY = `
+import { getPriority } from 'node:os'
+process.on('message', (message) => {
+  if (message.kind === 'stop') process.exit(0)
+  if (message.kind === 'open') process.send({ kind: 'data', port: message.port, data: getPriority() })
 })
 process.send({ kind: 'ready' })
 `
@@ -129,4 +137,11 @@ test('an engine that cannot start keeps its own reason after it has ended', asyn
 test('without a Node to run it the engine says where it looked', async () => {
   const engine = await engineOf(ECHO, ['/nowhere/node'])
   expect(engine.state).toMatchObject({ state: 'stopped', failure: { code: 'TOOL_MISSING', message: 'No Node 24 at /nowhere/node' } })
+})
+
+test('the engine comes behind the window once it has started', async () => {
+  const engine = await engineOf(TELLS_PRIORITY)
+  await becomes(engine, 'running')
+  const port = await openPort(engine)
+  expect(port.posted).toEqual([Math.min(19, getPriority() + 5)])
 })

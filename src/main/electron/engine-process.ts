@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
 import { z } from 'zod'
 import { AppError, failure, type Failure } from '../contract/errors.ts'
 import { Changes } from '../engine/lib/changes.ts'
@@ -33,6 +34,9 @@ const fromEngine = z.discriminatedUnion('kind', [
 ])
 
 const STOP_TIMEOUT_MS = 5000
+/** Of its main thread, once it has started: where both have a lot to do, a person first sees what they do. An idle core it has all the same. */
+const BEHIND_WINDOW = 5
+const LOWEST = 19
 
 /** The engine as a child process: starts it, relays between it and the pages' ports, sees it die, starts it again. */
 export class EngineProcess {
@@ -122,8 +126,19 @@ export class EngineProcess {
     const parsed = fromEngine.safeParse(message)
     if (!parsed.success) return
     if (parsed.data.kind === 'data') this.#ports.get(parsed.data.port)?.postMessage(parsed.data.data)
-    else if (parsed.data.kind === 'ready') this.#become('running', null)
+    else if (parsed.data.kind === 'ready') this.#begin()
     else this.#become('stopped', parsed.data.failure)
+  }
+
+  #begin(): void {
+    this.#become('running', null)
+    const pid = this.#child?.pid
+    if (pid === undefined) return
+    try {
+      setPriority(pid, Math.min(LOWEST, getPriority() + BEHIND_WINDOW))
+    } catch {
+      // It has just ended, which is told elsewhere, or this system lets nobody do that.
+    }
   }
 
   #ended(child: ChildProcess, how: string): void {
