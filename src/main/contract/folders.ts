@@ -18,7 +18,7 @@ export const folderView = z.object({
   path: z.string(),
   /** null at the root. */
   parent: z.string().nullable(),
-  /** Folders first, then by their names. Neither devices nor what cannot be looked at. */
+  /** Folders first, what is hidden last, by their names. Neither devices nor what cannot be looked at. */
   entries: z.array(folderEntry),
   /** What was left out beyond MAX_SHOWN. */
   more: z.int(),

@@ -17,6 +17,7 @@ describe('the folders of the machine', () => {
     client = createRouterClient(engine.router)
     await mkdir(join(folder, 'images', 'old'), { recursive: true })
     await writeFile(join(folder, 'images', 'card.img'), 'image')
+    await mkdir(join(folder, 'images', '.cache'))
     await symlink('/nowhere', join(folder, 'images', 'broken'))
   })
   afterEach(async () => {
@@ -24,13 +25,14 @@ describe('the folders of the machine', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('are shown with folders first, and without what leads nowhere', async () => {
+  it('are shown with folders first and what is hidden last, and without what leads nowhere', async () => {
     const path = join(folder, 'images')
     expect(await client.folders.list({ path })).toMatchObject({
       ...{ path, parent: folder, more: 0 },
       entries: [
         { name: 'old', path: join(path, 'old'), kind: 'folder' },
         { name: 'card.img', path: join(path, 'card.img'), kind: 'file', sizeBytes: 5 },
+        { name: '.cache', kind: 'folder' },
       ],
     })
     expect(await client.folders.list({ path: `${path}/../images/` })).toMatchObject({ path })

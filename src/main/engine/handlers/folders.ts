@@ -32,6 +32,9 @@ async function entryOf(files: Files, path: string, name: string): Promise<Folder
   return { name, path, kind: found.kind, sizeBytes: found.sizeBytes, modifiedAt: Math.floor(found.modifiedAt) }
 }
 
+/** Folders before files, and what is hidden behind both. */
 function byKind(one: FolderEntry, other: FolderEntry): number {
-  return Number(other.kind === 'folder') - Number(one.kind === 'folder') || (one.name < other.name ? -1 : 1)
+  return rankOf(one) - rankOf(other) || (one.name < other.name ? -1 : 1)
 }
+
+const rankOf = ({ kind, name }: FolderEntry): number => (name.startsWith('.') ? 2 : 0) + (kind === 'folder' ? 0 : 1)
