@@ -102,6 +102,14 @@ describe('otabench serve', () => {
     expect((await stop()).exitCode).toBe(0)
   })
 
+  it('refuses to share the machine with a page that it does not serve', async () => {
+    expect(
+      await runLine(['--share-machine'], { command: serveCommand, cwd: folder, globals: { data: join(folder, 'other') } }),
+    ).toMatchObject({
+      ...{ exitCode: 2, stdout: '', stderr: expect.stringMatching(/^error BAD_INPUT: --share-machine .*\nhint: Give --ui too/) },
+    })
+  })
+
   it('refuses an address that is none, a mode that is none, a TCP port and a folder in use', async () => {
     const running = await serve(['--http', '127.0.0.1:0'], { OTABENCH_ADMIN_PASSWORD: 'p' })
     const taken = /127\S+/.exec(running.line ?? '')?.[0] ?? ''

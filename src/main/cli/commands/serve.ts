@@ -85,6 +85,12 @@ function engineOptions(options: ServeOptions, { globals, host, cwd, environment,
 
 async function serve(options: ServeOptions, context: CliContext): Promise<void> {
   const { host, out, signal } = context
+  if (options.shareMachine && !options.ui)
+    throw new AppError(
+      'BAD_INPUT',
+      '--share-machine shares the machine with the page of --ui',
+      'Give --ui too, or leave --share-machine out.',
+    )
   const engine = await createEngine(host, engineOptions(options, context))
   try {
     const { urls, createdPassword } = engine
