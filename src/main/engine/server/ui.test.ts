@@ -180,6 +180,14 @@ describe('the page in a browser, of a machine that is shared', () => {
     await rm(folder, { recursive: true })
   })
 
+  /** The page with a token. */
+  function pageWith(token: string): { client: EngineClient; close: () => void } {
+    const headers = { cookie: `otabench=${token}`, origin: bench.url }
+    const socket = new WebSocket(`${bench.url.replace('http', 'ws')}/ui/rpc`, { headers })
+    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
+    return { client, close: () => socket.close() }
+  }
+
   /** What a user of that role may do in a browser. */
   async function as(role: UserRole): Promise<{ client: EngineClient; token: string; close: () => void }> {
     const name = `${role}@lab`
@@ -188,10 +196,7 @@ describe('the page in a browser, of a machine that is shared', () => {
       ...{ method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${name}:a long password`).toString('base64')}` } },
     })
     const token = await answer.text()
-    const headers = { cookie: `otabench=${token}`, origin: bench.url }
-    const socket = new WebSocket(`${bench.url.replace('http', 'ws')}/ui/rpc`, { headers })
-    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
-    return { client, token, close: () => socket.close() }
+    return { ...pageWith(token), token }
   }
 
   it('uses its files for operators, and not for viewers', async () => {
@@ -209,6 +214,16 @@ describe('the page in a browser, of a machine that is shared', () => {
       message: /takes an operator/,
     })
     viewer.close()
+  })
+
+  it.each([[['*:read' as const]], [[]]])('keeps them from a personal access token that a page uses, of the scopes %j', async (scopes) => {
+    const { token } = await bench.client.tokens.create({ name: `of ${scopes.length}`, scopes })
+    const { client, close } = pageWith(token)
+    expect(await now(client.account.self())).toMatchObject({ name: 'admin', hasMachine: false })
+    const refused = { code: 'PERMISSION', message: /from elsewhere/ }
+    await expect(client.folders.list({ path: folder })).rejects.toMatchObject(refused)
+    await expect(client.artifacts.save({ id: 'any', path: join(folder, 'index.html') })).rejects.toMatchObject(refused)
+    close()
   })
 
   it('keeps them from programs that come over the network', async () => {

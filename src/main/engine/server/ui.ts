@@ -51,7 +51,10 @@ export async function mountUi(app: FastifyInstance, { router, sockets, folder, i
     registerSession(scope, { ...parts, path: `${UI_PATH}session` } satisfies BrowserSession)
     scope.get(`${UI_PATH}rpc`, { websocket: true, preValidation: [requireSameOrigin, requireUser(login)] }, (socket, request) => {
       sockets.add(socket, whyEnded(login, request))
-      void handler.upgrade(socket, { context: { isRemote: !isMachineShared, visitor: visitorOf(request), address: request.ip } })
+      const visitor = visitorOf(request)
+      // Personal access tokens have a name, and are for programs.
+      const isAtMachine = isMachineShared && visitor.token.name === ''
+      void handler.upgrade(socket, { context: { isRemote: !isAtMachine, visitor, address: request.ip } })
     })
     scope.get('/', (_request, reply) => reply.redirect(UI_PATH))
   })
