@@ -99,5 +99,5 @@ export const artifacts = {
   /** Where the library's file lies, for what the shell does with files: show one, drag one out. */
   location: localAsk(z.object({ id }), z.object({ path: z.string() })),
   /** Writes a copy of the library's file. */
-  save: localAsk(z.object({ id, path: z.string().min(1) }), nothing),
+  save: localCall(z.object({ id, path: z.string().min(1) }), nothing),
 }

@@ -82,6 +82,7 @@ describe('saving an artifact of the library', () => {
       expect(await readdir(folder)).toEqual(['copy.mender', 'copy.mender.new'])
       await writeFile(join(folder, 'copy.mender'), 'something else, and much longer or shorter')
     }
+    expect((await now(bench.client.audit.list({ limit: 1 })))[0]).toMatchObject({ action: 'artifacts.save', outcome: 'done' })
   })
 
   it('leaves the old file whole and nothing beside it when it cannot', async () => {

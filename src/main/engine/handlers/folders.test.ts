@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineClient } from '../../cli/context.ts'
+import { now } from '../../cli/live.ts'
 import { type Engine, createEngine } from '../engine.ts'
 import { nodeHost } from '../host.node.ts'
 
@@ -50,6 +51,11 @@ describe('the folders of the machine', () => {
     await client.folders.writeText({ path, text: 'a: 1\n' })
     await client.folders.writeText({ path, text: 'a: 2\n' })
     expect(await readFile(path, 'utf8')).toBe('a: 2\n')
+    const noted = await now(client.audit.list({}))
+    expect(noted.map(({ action, detail }) => [action, JSON.parse(detail)])).toEqual([
+      ['folders.writeText', { path, text: '…' }],
+      ['folders.writeText', { path, text: '…' }],
+    ])
   })
 
   it('are not for who asks from afar', async () => {

@@ -23,7 +23,7 @@ export function actorOf(visitor: Visitor | null): { actor: string; token: string
   return visitor ? { actor: visitor.user.name, token: visitor.token.name } : { actor: 'this machine', token: '' }
 }
 
-/** Notes who ordered what. What is secret in it is left out. */
+/** Notes who ordered what. What is secret in it is left out, and what files hold: a text of several lines. */
 export function noteOrder({ store, now }: { store: Store; now: () => number }, { input, failure, ...order }: Order): void {
   store.audit.append({ at: now(), ...order, detail: detailOf(input), outcome: failure === null ? 'done' : failure.slice(0, MAX_DETAIL) })
 }
@@ -31,7 +31,8 @@ export function noteOrder({ store, now }: { store: Store; now: () => number }, {
 /** The input as JSON without secrets, cut where it is long; empty for none. */
 function detailOf(input: unknown): string {
   if (input === undefined || input === null) return ''
-  const text = JSON.stringify(input, (name, value: unknown) => (SECRET.test(name) && typeof value === 'string' ? '…' : value))
+  const isLeftOut = (name: string, value: string): boolean => SECRET.test(name) || value.includes('\n')
+  const text = JSON.stringify(input, (name, value: unknown) => (typeof value === 'string' && isLeftOut(name, value) ? '…' : value))
   return text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text
 }
 
