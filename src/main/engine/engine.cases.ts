@@ -54,7 +54,7 @@ export async function openTestEngine(options: Partial<EngineOptions> = {}): Prom
   const resources = opening.move()
   return {
     ...{ engine, client, folder, url, artifactFile },
-    token: () => logIn(url),
+    token: () => logIn(url, { name: 'admin', password: ADMIN_PASSWORD }),
     async addArtifact(name, content) {
       const { id, jobId } = await client.artifacts.add({ path: await artifactFile(name, content), description: '' })
       await until(client.jobs.list(), (jobs) => jobs.some((job) => job.id === jobId && job.state === 'done'))
@@ -75,9 +75,9 @@ export async function openTestEngine(options: Partial<EngineOptions> = {}): Prom
   }
 }
 
-/** A token of the management user, as mender-cli gets it. */
-async function logIn(url: string): Promise<string> {
-  const basic = Buffer.from(`admin:${ADMIN_PASSWORD}`).toString('base64')
+/** A token of a management user, as mender-cli gets it. */
+export async function logIn(url: string, { name, password }: { name: string; password: string }): Promise<string> {
+  const basic = Buffer.from(`${name}:${password}`).toString('base64')
   const answer = await fetch(`${url}/api/management/v1/useradm/auth/login`, {
     method: 'POST',
     headers: { authorization: `Basic ${basic}` },

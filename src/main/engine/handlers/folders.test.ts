@@ -1,30 +1,24 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineClient } from '../../cli/context.ts'
 import { now } from '../../cli/live.ts'
-import { type Engine, createEngine } from '../engine.ts'
-import { nodeHost } from '../host.node.ts'
+import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 
 describe('the folders of the machine', () => {
+  let bench: TestEngine
   let folder = ''
-  let engine: Engine
   let client: EngineClient
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'otabench-folders-'))
-    engine = await createEngine(nodeHost(), { dataFolder: join(folder, 'bench'), http: null, https: null })
-    client = createRouterClient(engine.router)
+    bench = await openTestEngine()
+    ;({ folder, client } = bench)
     await mkdir(join(folder, 'images', 'old'), { recursive: true })
     await writeFile(join(folder, 'images', 'card.img'), 'image')
     await mkdir(join(folder, 'images', '.cache'))
     await symlink('/nowhere', join(folder, 'images', 'broken'))
   })
-  afterEach(async () => {
-    await engine.close()
-    await rm(folder, { recursive: true })
-  })
+  afterEach(() => bench[Symbol.asyncDispose]())
 
   it('are shown with folders first and what is hidden last, and without what leads nowhere', async () => {
     const path = join(folder, 'images')
@@ -59,7 +53,7 @@ describe('the folders of the machine', () => {
   })
 
   it('are not for who asks from afar', async () => {
-    const afar: EngineClient = createRouterClient(engine.router, { context: { isRemote: true } })
+    const afar: EngineClient = createRouterClient(bench.engine.router, { context: { isRemote: true } })
     await expect(afar.folders.list({ path: '/' })).rejects.toMatchObject({ code: 'PERMISSION' })
     await expect(afar.folders.writeText({ path: join(folder, 'x'), text: '' })).rejects.toMatchObject({ code: 'PERMISSION' })
   })

@@ -2,16 +2,14 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createORPCClient } from '@orpc/client'
-import { RPCLink } from '@orpc/client/websocket'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket as NodeSocket } from 'ws'
 import type { EngineClient } from '../../cli/context.ts'
 import { now } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
-import { hearChanges } from '../../contract/live-changes.ts'
 import type { UserRole } from '../../contract/roles.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { pageClient, pageSocket } from './page.cases.ts'
 
 const PASSWORD = 'correct horse'
 
@@ -50,10 +48,9 @@ describe('a login in the browser', () => {
   }
 
   async function clientOf(role: UserRole): Promise<{ client: EngineClient; socket: WebSocket }> {
-    const headers = { cookie: await cookieOf(role), origin: bench.url }
-    const socket = new WebSocket(`${bench.url.replace('http', 'ws')}/ui/rpc`, { headers })
+    const socket = pageSocket(bench.url, await cookieOf(role))
     await once(socket, 'open')
-    return { client: createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] })), socket }
+    return { client: pageClient(socket), socket }
   }
 
   it('is a cookie that scripts cannot read and other sites cannot make it send, and over https one that plain http never sees', async () => {

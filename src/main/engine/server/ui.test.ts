@@ -4,16 +4,15 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createORPCClient } from '@orpc/client'
-import { RPCLink as HttpLink } from '@orpc/client/fetch'
-import { RPCLink } from '@orpc/client/websocket'
+import { RPCLink } from '@orpc/client/fetch'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { EngineClient } from '../../cli/context.ts'
 import { now, until } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
-import { hearChanges } from '../../contract/live-changes.ts'
 import type { UserRole } from '../../contract/roles.ts'
-import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { type TestEngine, logIn, openTestEngine } from '../engine.cases.ts'
 import { authBody, makeDevice } from './device.cases.ts'
+import { pageClient, pageSocket } from './page.cases.ts'
 
 describe('the page in a browser', () => {
   let bench: TestEngine
@@ -35,8 +34,7 @@ describe('the page in a browser', () => {
 
   /** Opens a WebSocket; the answer says whether the server took it. */
   async function dial(of: string | null): Promise<{ socket: WebSocket; isOpen: boolean }> {
-    const headers: Record<string, string> = of === null ? {} : { cookie: `otabench=${of}` }
-    const socket = new WebSocket(`${bench.url.replace('http', 'ws')}/ui/rpc`, { headers: { ...headers, origin: bench.url } })
+    const socket = pageSocket(bench.url, of === null ? null : `otabench=${of}`)
     const isOpen = await new Promise<boolean>((resolve) => {
       socket.addEventListener('open', () => resolve(true), { once: true })
       socket.addEventListener('error', () => resolve(false), { once: true })
@@ -132,7 +130,7 @@ describe('the page in a browser', () => {
 
   it('has all operations over its connection: live values, calls and failures', async () => {
     const { socket } = await dial(token)
-    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
+    const client = pageClient(socket)
     const modes = until(client.server.status(), ({ acceptMode }) => acceptMode === 'none')
     await client.server.setAcceptMode({ acceptMode: 'none' })
     expect(await modes).toEqual(await now(bench.client.server.status()))
@@ -148,7 +146,7 @@ describe('the page in a browser', () => {
     const { socket } = await dial(token)
     for (const frame of ['', 'nonsense', '{}', '[]', 'null', '{"i":1}', '{"i":"1","t":3,"p":{}}', new Uint8Array([255, 0, 255])])
       socket.send(frame)
-    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
+    const client = pageClient(socket)
     expect(await now(client.jobs.list())).toEqual([])
     expect(told).toHaveBeenCalled()
     const closed = once(socket, 'close')
@@ -159,7 +157,7 @@ describe('the page in a browser', () => {
 
   it('keeps the files of the machine for who sits at it', async () => {
     const { socket } = await dial(token)
-    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
+    const client = pageClient(socket)
     expect(await now(client.account.self())).toMatchObject({ name: 'admin', hasMachine: false })
     await expect(client.folders.list({ path: '/' })).rejects.toMatchObject({ code: 'PERMISSION' })
     await expect(client.flash.inspect({ path: '/etc/passwd' })).rejects.toMatchObject({ code: 'PERMISSION' })
@@ -182,20 +180,15 @@ describe('the page in a browser, of a machine that is shared', () => {
 
   /** The page with a token. */
   function pageWith(token: string): { client: EngineClient; close: () => void } {
-    const headers = { cookie: `otabench=${token}`, origin: bench.url }
-    const socket = new WebSocket(`${bench.url.replace('http', 'ws')}/ui/rpc`, { headers })
-    const client: EngineClient = createORPCClient(new RPCLink({ websocket: socket, interceptors: [hearChanges] }))
-    return { client, close: () => socket.close() }
+    const socket = pageSocket(bench.url, `otabench=${token}`)
+    return { client: pageClient(socket), close: () => socket.close() }
   }
 
   /** What a user of that role may do in a browser. */
   async function as(role: UserRole): Promise<{ client: EngineClient; token: string; close: () => void }> {
-    const name = `${role}@lab`
-    await bench.client.users.add({ name, password: 'a long password', role })
-    const answer = await fetch(`${bench.url}/api/management/v1/useradm/auth/login`, {
-      ...{ method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${name}:a long password`).toString('base64')}` } },
-    })
-    const token = await answer.text()
+    const user = { name: `${role}@lab`, password: 'a long password' }
+    await bench.client.users.add({ ...user, role })
+    const token = await logIn(bench.url, user)
     return { ...pageWith(token), token }
   }
 
@@ -228,7 +221,7 @@ describe('the page in a browser, of a machine that is shared', () => {
 
   it('keeps them from programs that come over the network', async () => {
     const { token, close } = await as('engineer')
-    const link = new HttpLink({ url: `${bench.url}/api/bench/v1/rpc`, headers: { authorization: `Bearer ${token}` } })
+    const link = new RPCLink({ url: `${bench.url}/api/bench/v1/rpc`, headers: { authorization: `Bearer ${token}` } })
     const program: EngineClient = createORPCClient(link)
     await expect(program.folders.list({ path: folder })).rejects.toMatchObject({ code: 'PERMISSION', message: /from elsewhere/ })
     close()
