@@ -173,6 +173,17 @@ describe('device connect', () => {
     expect(files.get('/tmp/put')?.toString()).toBe('put')
   })
 
+  it('lets nobody in who was logged out while the device was waited for', async () => {
+    const socket = await opened(dial(device.token))
+    socket.socket.terminate()
+    await wait(() => expect(bench.server.lines.stateOf(device.id).state).toBe('reconnecting'))
+    const asked = dialUser(user)
+    await wait(() => expect(bench.login.sessions()).toMatchObject([{ lastUsedAt: bench.clock.now }]))
+    bench.login.logout(bench.login.visitor(user))
+    await opened(dial(device.token))
+    expect(await asked).toBe(401)
+  })
+
   it('cuts what is pasted to what a device takes, 8 KiB (trap 11), and refuses what cannot be cut', async () => {
     const socket = await opened(dial(device.token))
     const sizes: number[] = []

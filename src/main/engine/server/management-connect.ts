@@ -39,7 +39,13 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
   })
   scope.get(
     `${ONE}/connect`,
-    { websocket: true, ...upgrades, preValidation: (request) => refuseAbsent(parts, deviceId(request)) },
+    {
+      ...{ websocket: true, ...upgrades },
+      preValidation: async (request) => {
+        await refuseAbsent(parts, deviceId(request))
+        refuseEnded(parts, request)
+      },
+    },
     (socket: WebSocket, request) => connectUser(parts, socket, request),
   )
   for (const command of ['check-update', 'send-inventory'] as const)
@@ -86,6 +92,12 @@ async function refuseAbsent({ lines }: ManagementParts, deviceId: string): Promi
   await lines.awaitReturn(deviceId)
   if (lines.stateOf(deviceId).state === 'connected') return
   throw new AppError('DEVICE_UNREACHABLE', 'The device is not connected', 'It needs mender-connect; it calls again by itself.')
+}
+
+/** LOGIN_REFUSED for who was logged out while the device was waited for. */
+function refuseEnded({ login }: ManagementParts, request: FastifyRequest): void {
+  const why = whyEnded(login, request)()
+  if (why !== null) throw new AppError('LOGIN_REFUSED', why, 'Log in again.')
 }
 
 function connectUser(parts: ManagementParts, socket: WebSocket, request: FastifyRequest): void {
