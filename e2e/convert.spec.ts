@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs'
 import { expect } from '@playwright/test'
 import { tool } from '../src/main/cli/commands/image.cases.ts'
 import { inBothThemes } from './axe.ts'
-import { choose, dragFiles } from './files.ts'
 import { test } from './journey.ts'
 import { bootScript, makeSingleCard } from './single-cards.ts'
 
@@ -12,14 +11,14 @@ const SCRIPT =
 const GRUB = 'search --no-floppy --fs-uuid --set=root 1234\nmenuentry "Linux" {\n  linux /boot/vmlinuz root=UUID=1234 ro\n}\n'
 
 test('cards with one root file system are made A/B, whatever they boot by, and it is said of which that cannot be', async ({
-  app,
+  bench,
 }, testInfo) => {
-  const { page } = app
+  const { page } = bench
   const folder = testInfo.outputDir
   mkdirSync(folder, { recursive: true })
   const panel = page.getByRole('region', { name: 'Image' })
   const open = async (image: string) => {
-    await (await dragFiles(page, panel, [image])).drop()
+    await bench.choose({ open: image }, () => panel.getByRole('button', { name: 'Choose…' }).click())
     await panel.getByRole('button', { name: 'Make it A/B…' }).click()
     return page.getByRole('dialog', { name: /^Make .* an A\/B card$/ })
   }
@@ -34,17 +33,17 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
   const dialog = await open(extlinux)
   await expect(dialog).toContainText('Say the storage')
   await expect(dialog.getByRole('button', { name: 'Convert' })).toBeDisabled()
-  await inBothThemes(app, 'convert-asked')
+  await inBothThemes(bench, 'convert-asked')
   await dialog.getByRole('textbox', { name: 'Storage, as the device names it' }).fill('/dev/mmcblk0p')
   await expect(dialog).toContainText('For vendor-board. Its slots boot by extlinux.conf.')
   await expect(dialog).toContainText('Say where the new image goes.')
-  await inBothThemes(app, 'convert-extlinux')
-  await choose(app, { save: testInfo.outputPath('ab.img') })
-  await dialog.getByRole('button', { name: 'Choose: Write the new image to' }).click()
+  await inBothThemes(bench, 'convert-extlinux')
+  const output = dialog.getByRole('button', { name: 'Choose: Write the new image to' })
+  await bench.choose({ save: testInfo.outputPath('ab.img') }, () => output.click())
   await dialog.getByRole('button', { name: 'Convert' }).click()
   await expect(dialog).toBeHidden({ timeout: 60_000 })
   await expect(panel).toContainText('ab.img')
-  await inBothThemes(app, 'convert-done')
+  await inBothThemes(bench, 'convert-done')
   expect(tool('/usr/sbin/sfdisk', '--verify', testInfo.outputPath('ab.img'))).toContain('No errors detected')
   await panel.getByRole('button', { name: 'Choose another image' }).click()
 
@@ -56,7 +55,7 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
     },
   })
   await expect(await open(script)).toContainText("For script-board. Its slots boot by a script of U-Boot's.")
-  await inBothThemes(app, 'convert-script')
+  await inBothThemes(bench, 'convert-script')
   await page.keyboard.press('Escape')
   await panel.getByRole('button', { name: 'Choose another image' }).click()
 
@@ -66,7 +65,7 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
     root: { 'boot/grub/grub.cfg': GRUB, 'etc/fstab': 'UUID=1234 / ext4 defaults 0 1\n', 'etc/hostname': 'pc\n' },
   })
   await expect(await open(grub)).toContainText('For pc. Its slots boot by GRUB.')
-  await inBothThemes(app, 'convert-grub')
+  await inBothThemes(bench, 'convert-grub')
   await page.keyboard.press('Escape')
   await panel.getByRole('button', { name: 'Choose another image' }).click()
 
@@ -76,5 +75,5 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
     root: { 'etc/fstab': '/dev/mmcblk0p2 / ext4 defaults 0 1\n', 'etc/hostname': 'pi\n' },
   })
   await expect(await open(firmware)).toContainText('the firmware of the Raspberry Pi starts the kernel itself')
-  await inBothThemes(app, 'convert-firmware')
+  await inBothThemes(bench, 'convert-firmware')
 })

@@ -10,7 +10,6 @@ export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<stri
     'a card image is tried on a virtual board': DROPPED,
   },
   'compare.spec.ts': { 'files that are dropped are compared without being added': DROPPED },
-  'convert.spec.ts': DROPPED,
   'desktop.spec.ts': {
     'files and links on the command line are opened where they belong': 'the desktop hands files and links to a program, not to a page',
     'what is dropped on the window is opened where it belongs': DROPPED,
