@@ -50,7 +50,8 @@ function withoutName(found: Found): Found {
   return typeof first === 'string' ? { ...found, pieces: [first.replace(/^[a-z][\w.]*: (?=.)/, ''), ...more] } : found
 }
 
-const isForPeople = ({ pieces, rank }: Found): boolean => (rank === 'said' ? hasWords(pieces) : isWording(pieces, rank === 'whole'))
+/** Whether what was found is a sentence of the catalogue. */
+export const isForPeople = ({ pieces, rank }: Found): boolean => (rank === 'said' ? hasWords(pieces) : isWording(pieces, rank === 'whole'))
 
 function textOf(pieces: readonly Piece[], file: string): EngineText {
   const codes = pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.code]))

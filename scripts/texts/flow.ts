@@ -61,7 +61,8 @@ export class Flow {
     const branches = branchesOf(node)
     if (branches) for (const branch of branches) this.say({ source, node: branch }, rank)
     else if (isText(node)) for (const pieces of this.#ways(place)) this.found.push({ pieces, file: source.file, rank })
-    else this.#follow(place, rank === 'said' ? 'whole' : rank)
+    else if (node.type === 'Identifier') this.#variable(place, node.name, rank)
+    else this.#follow(place, ledBy(rank))
   }
 
   /** Each way in which a text may be put together. */
@@ -97,8 +98,7 @@ export class Flow {
   }
 
   #follow({ source, node }: Place, rank: Rank): void {
-    if (node.type === 'Identifier') this.#variable({ source, node }, node.name, rank)
-    else if (isRoutine(node)) for (const answer of this.#names.answersOf(source, node)) this.say({ source, node: answer }, rank)
+    if (isRoutine(node)) for (const answer of this.#names.answersOf(source, node)) this.say({ source, node: answer }, rank)
     else if (node.type === 'CallExpression') this.#call(source, node, rank)
     else if (node.type === 'MemberExpression') {
       const name = nameOf(node)
@@ -119,10 +119,11 @@ export class Flow {
     for (const argument of node.arguments) if (isRoutine(argument)) this.say({ source, node: argument }, rank)
   }
 
-  #variable({ source, node }: Place, name: string, rank: Rank): void {
+  #variable({ source, node }: Place, name: string, sure: Rank): void {
     const held = this.#names.variable(source.file, name)
-    for (const place of held) this.say(place, rank)
+    for (const place of held) this.say(place, sure)
     if (held.length > 0) return
+    const rank = ledBy(sure)
     const given = parameterOf(source, node, name)
     if (given?.kind === 'argument') this.argument(given.of, given.at, rank)
     else if (given?.kind === 'field') this.field(given.name, rank, rank === 'part' ? source.file : null)
@@ -135,6 +136,8 @@ export class Flow {
     return false
   }
 }
+
+const ledBy = (rank: Rank): Rank => (rank === 'said' ? 'whole' : rank)
 
 /** `$1` in a text is what a pattern has found. */
 function withGroups(text: string): Piece[] {

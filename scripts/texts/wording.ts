@@ -24,7 +24,7 @@ function isOneWord(text: string, isWhole: boolean): boolean {
 
 /** Whether there is anything to translate where what stands there is said for certain. */
 export function hasWords(pieces: readonly Piece[]): boolean {
-  return pieces.some((piece) => typeof piece === 'string' && /[A-Za-z]{2}/.test(piece))
+  return pieces.some((piece) => typeof piece === 'string' && /[a-z]{2}/.test(piece))
 }
 
 const isWord = (token: string): boolean => /^["'(]?[A-Za-z][a-z]*(?:[-'’][a-z]+)*["')]?[.,;:!?…]?$/.test(token)
