@@ -19,7 +19,7 @@ export function parameterOf(source: Source, node: Node, name: string): Given | n
 }
 
 /** Where values are taken apart, one of which gets this name. */
-export function isTakenApart(source: Source, name: string): Node[] {
+export function takenApart(source: Source, name: string): Node[] {
   return source.nodes.flatMap((node) =>
     node.type === 'VariableDeclarator' && node.id.type === 'ObjectPattern' && binds(node.id, name) ? [node.id] : [],
   )

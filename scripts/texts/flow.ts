@@ -1,4 +1,4 @@
-import { isTakenApart, keyOf, parameterOf } from './bindings.ts'
+import { takenApart, keyOf, parameterOf } from './bindings.ts'
 import type { Names, Place } from './names.ts'
 import { branchesOf, isRoutine, isText, type Node, nameOf, plain, type Source } from './tree.ts'
 
@@ -17,9 +17,6 @@ export interface Found {
 
 /** Methods of texts and lists, of which something is left. */
 const WORDS_KEPT = new Set(['join', 'filter', 'map', 'flatMap', 'find', 'slice', 'trim', 'at'])
-
-/** In how many ways a text may be put together before its parts are taken for values. */
-const MOST_WAYS = 12
 
 /** Follows what is said back to where it was written: through variables, parameters, fields and answers of functions. */
 export class Flow {
@@ -71,12 +68,11 @@ export class Flow {
     if (node.type === 'Literal' && typeof node.value === 'string') return [withGroups(node.value)]
     if (node.type === 'TemplateLiteral') {
       const texts = node.quasis.map(({ value }) => value.cooked ?? '')
-      const ways = (one: (value: Node) => Piece[][]) =>
-        combined(texts.flatMap((text, at) => [[[text]], ...node.expressions.slice(at, at + 1).map((value) => one(value))]))
-      return ways((value) => this.#ways({ source, node: value })) ?? ways((value) => [this.#value(source, value)]) ?? []
+      const values = node.expressions.map((value) => this.#ways({ source, node: value }))
+      return combined(texts.flatMap((text, at) => [[[text]], ...values.slice(at, at + 1)]))
     }
     if (node.type === 'BinaryExpression' && node.operator === '+')
-      return combined([node.left, node.right].map((each) => this.#ways({ source, node: each }))) ?? [this.#value(source, node)]
+      return combined([node.left, node.right].map((each) => this.#ways({ source, node: each })))
     const choice = this.#choiceOf(source, node)
     return choice ? choice.flatMap((each) => this.#ways({ source, node: each })) : [this.#value(source, node)]
   }
@@ -127,7 +123,7 @@ export class Flow {
     const given = parameterOf(source, node, name)
     if (given?.kind === 'argument') this.argument(given.of, given.at, rank)
     else if (given?.kind === 'field') this.field(given.name, rank, rank === 'part' ? source.file : null)
-    else if (given === null && rank !== 'part') for (const declared of isTakenApart(source, name)) this.field(keyOf(declared, name), rank)
+    else if (given === null && rank !== 'part') for (const declared of takenApart(source, name)) this.field(keyOf(declared, name), rank)
   }
 
   #isAsked(key: string): boolean {
@@ -144,12 +140,7 @@ function withGroups(text: string): Piece[] {
   return text.split(/(\$\d)/).map((part) => (/^\$\d$/.test(part) ? { code: part } : part))
 }
 
-/** Every way to choose one of each; null where those are too many. */
-function combined(parts: readonly Piece[][][]): Piece[][] | null {
-  let ways: Piece[][] = [[]]
-  for (const part of parts) {
-    ways = ways.flatMap((way) => part.map((more) => [...way, ...more]))
-    if (ways.length > MOST_WAYS) return null
-  }
-  return ways
+/** Every way to choose one of each. */
+function combined(parts: readonly Piece[][][]): Piece[][] {
+  return parts.reduce<Piece[][]>((ways, part) => ways.flatMap((way) => part.map((more) => [...way, ...more])), [[]])
 }

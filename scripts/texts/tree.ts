@@ -80,8 +80,6 @@ export function nameOf(node: Node): string | null {
       return typeof node.value === 'string' ? node.value : null
     case 'MemberExpression':
       return node.computed ? null : nameOf(node.property)
-    case 'ChainExpression':
-      return nameOf(node.expression)
     default:
       return null
   }
