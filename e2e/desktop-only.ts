@@ -1,4 +1,6 @@
 const DROPPED = 'a page is told no path of what is dropped on it'
+const AT_CABLE = 'its engine sits at a cable in a network of its own, where no browser reaches its server'
+const EMULATED = 'minutes of an emulated processor, twice, would prove the same page'
 
 /**
  * Journeys that are made in the app alone, each with the reason. By file; where others of a file are made in Chromium as well, by the titles.
@@ -6,8 +8,8 @@ const DROPPED = 'a page is told no path of what is dropped on it'
  */
 export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
   'boards.spec.ts': {
-    'a virtual board is made, speaks in the console dock': 'minutes of an emulated processor, twice, would prove the same page',
-    'a card image is tried on a virtual board': DROPPED,
+    'a virtual board is made, speaks in the console dock': EMULATED,
+    'a card image is tried on a virtual board': EMULATED,
   },
   'compare.spec.ts': { 'files that are dropped are compared without being added': DROPPED },
   'desktop.spec.ts': {
@@ -16,7 +18,7 @@ export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<stri
     'lists and layouts that are dropped': DROPPED,
   },
   'device-log.spec.ts': 'it is saved where the desktop asks for',
-  'discovery.spec.ts': 'minutes of real hosts, twice, would prove the same page',
+  'discovery.spec.ts': AT_CABLE,
   'engine-crash.spec.ts': 'an engine of the window is killed and restarted; in a browser it is the server, see browser.spec.ts',
   'every-place.spec.ts': {
     'axe finds nothing serious in what is refused': 'the desktop hands a file to the program, and its engine is killed',
@@ -41,9 +43,7 @@ export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<stri
   'settings.spec.ts': 'the log is saved where the desktop asks for, and secrets are read from its clipboard',
   'small-window.spec.ts': 'the window is zoomed',
   'station.spec.ts': { 'the window of a station stays': 'the desktop holds the window' },
-  'topology.spec.ts': {
-    'a board on the network hangs on its network': 'a thousand devices, twice, would prove the same page',
-  },
+  'topology.spec.ts': { 'a board on the network hangs on its network': AT_CABLE },
   'virtual-remote.spec.ts': { 'files go to and from the virtual device': 'its record is saved where the desktop asks for' },
   'zoom.spec.ts': 'the window is zoomed, and told what a desktop asks programs for',
 }
