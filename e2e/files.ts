@@ -27,10 +27,10 @@ export async function choose(app: Pick<App, 'electron'>, paths: { open?: string 
 
 /** Answers the page's own dialog, which a browser chooses files of the machine of the bench with. */
 export async function chooseInPage(page: Page, path: Parameters<Bench['choose']>[0]): Promise<void> {
-  const dialog = page.getByRole('dialog').filter({ has: page.getByRole('textbox', { name: 'Folder on the machine of the bench' }) })
+  const line = page.getByRole('textbox', { name: 'Folder on the machine of the bench' })
+  const dialog = page.getByRole('dialog').filter({ has: line })
   const whole = Object.values(path).join('')
   const folder = 'folder' in path ? whole : dirname(whole)
-  const line = dialog.getByRole('textbox', { name: 'Folder on the machine of the bench' })
   await line.fill(folder)
   await line.press('Enter')
   const files = dialog.getByRole('listbox', { name: `Files in ${folder}`, exact: true })
