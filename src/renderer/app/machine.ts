@@ -1,7 +1,6 @@
-import { AppError } from '@contract/errors.ts'
 import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
-import type { Connection, Engine } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
 import { useAccount } from './facts.tsx'
 
@@ -57,11 +56,6 @@ function choose(asked: Asked): Promise<string[]> {
 const one = ([path]: readonly string[]): { path: string | null } => ({ path: path ?? null })
 
 function inBrowser(connection: Connection): Machine {
-  const engine = async (): Promise<Engine> => {
-    const { link } = connection
-    if (link.kind === 'open') return link.engine
-    throw new AppError('ENGINE_STOPPED', t`The engine is gone.`)
-  }
   return {
     async pickFiles({ title, isSeveral, isFolder }) {
       return { paths: await choose({ title, kind: isFolder ? 'folder' : isSeveral ? 'files' : 'file', suggestedName: '' }) }
@@ -70,7 +64,7 @@ function inBrowser(connection: Connection): Machine {
     pickSavePath: async ({ suggestedName }) => one(await choose({ title: t`Save as`, kind: 'save', suggestedName })),
     async saveText({ suggestedName, text }) {
       const { path } = one(await choose({ title: t`Save as`, kind: 'save', suggestedName }))
-      if (path !== null) await (await engine()).folders.writeText({ path, text })
+      if (path !== null) await (await connection.opened()).engine.folders.writeText({ path, text })
       return { path }
     },
   }
