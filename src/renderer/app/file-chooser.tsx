@@ -3,7 +3,7 @@ import type { Failure } from '@contract/errors.ts'
 import type { FolderEntry, FolderView } from '@contract/folders.ts'
 import { ActionIcon, Button, Group, Modal, TextInput } from '@mantine/core'
 import { CornerLeftUp, File, Folder } from 'lucide-react'
-import { type FocusEvent, type FormEvent, type KeyboardEvent, useState } from 'react'
+import { type FocusEvent, type FormEvent, type KeyboardEvent, type SyntheticEvent, useState } from 'react'
 import { WaitBar } from '../ui/byte-bar.tsx'
 import { bytes } from '../ui/format.ts'
 import { Moment } from '../ui/moment.tsx'
@@ -24,6 +24,8 @@ export function FileChooser() {
       size={760}
       zIndex={300}
       closeButtonProps={{ 'aria-label': t`Close` }}
+      onMouseDown={keepInside}
+      onTouchStart={keepInside}
     >
       {asked !== null && <Content asked={asked} from={folder} onAnswer={answer} />}
     </Modal>
@@ -141,6 +143,11 @@ function Buttons({ asked, answer, onAnswer, onLeave }: ButtonsProps) {
       </Button>
     </Group>
   )
+}
+
+/** A popover that asked stands below, and would take a click here for one that leaves it. */
+function keepInside(event: SyntheticEvent): void {
+  event.stopPropagation()
 }
 
 /** Dialogs hear Escape wherever the focus is, unless what has it says that it is spoken for. */

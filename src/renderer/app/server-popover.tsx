@@ -10,28 +10,15 @@ import { daysUntil, exactly } from '../ui/format.ts'
 import { QrCode } from '../ui/qr-code.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { BackUp } from './back-up.tsx'
-import { useChooser } from './machine.ts'
 import styles from './server-popover.module.css'
 import bar from './status-bar.module.css'
 import { useWindow } from './window-state.ts'
 
 /** The server in the status bar; opens to how devices and people reach it. */
 export function ServerPopover({ server }: { server: ServerStatus }) {
-  // What is chosen for something in it is chosen beside it.
-  const isChoosing = useChooser(({ asked }) => asked !== null)
   const [isOpen, setOpen] = useState(false)
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setOpen}
-      closeOnClickOutside={!isChoosing}
-      closeOnEscape={!isChoosing}
-      position="top-start"
-      width={520}
-      shadow="md"
-      trapFocus
-      returnFocus
-    >
+    <Popover opened={isOpen} onChange={setOpen} position="top-start" width={520} shadow="md" trapFocus returnFocus>
       <Popover.Target>
         <button type="button" className={bar.button} onClick={() => setOpen(!isOpen)}>
           <span className={bar.light} data-on aria-hidden />
