@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from '@playwright/test'
 import { inBothThemes } from './axe.ts'
 import { openBrowser, Served } from './browser.ts'
@@ -76,15 +76,29 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   const button = form.getByRole('button', { name: 'Choose: Write the image to' })
   await button.press('Enter')
   const chooser = page.getByRole('dialog', { name: 'Save as' })
+  // Escape leaves what asked as it was.
+  await expect(chooser.getByRole('button', { name: 'Close' })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(chooser).toBeHidden()
+  await expect(button).toBeFocused()
+  await page.keyboard.press('Enter')
   const line = chooser.getByRole('textbox', { name: 'Folder on the machine of the bench' })
   await line.fill(join(folder, 'none'))
   await line.press('Enter')
   await expect(chooser.getByRole('alert')).toContainText('There is no folder')
+  await expect(line).toBeFocused()
   await line.fill(folder)
   await line.press('Enter')
   const files = (path: string) => chooser.getByRole('listbox', { name: `Files in ${path}`, exact: true })
   await expect(files(folder).getByRole('option')).toHaveText([/^old\//, /^card\.img/])
   await inBothThemes(bench, 'file-chooser')
+  const up = chooser.getByRole('button', { name: 'Up to the folder above' })
+  await up.press('Enter')
+  await expect(files(dirname(folder))).toBeVisible()
+  await expect(up).toBeFocused()
+  await line.fill(folder)
+  await line.press('Enter')
+  await expect(files(folder)).toBeVisible()
   await files(folder).press('ArrowDown')
   await page.keyboard.press('Enter')
   await expect(files(join(folder, 'old'))).toBeVisible()
@@ -93,7 +107,6 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   await page.keyboard.press('End')
   await expect(chooser.getByRole('textbox', { name: 'Name' })).toHaveValue('card.img')
   await expect(chooser.getByRole('button', { name: 'Replace' })).toBeVisible()
-  // Escape leaves what asked as it was.
   await page.keyboard.press('Escape')
   await expect(chooser).toBeHidden()
   await expect(output).toHaveValue('')

@@ -3,7 +3,7 @@ import type { Failure } from '@contract/errors.ts'
 import type { FolderEntry, FolderView } from '@contract/folders.ts'
 import { ActionIcon, Button, Group, Modal, TextInput } from '@mantine/core'
 import { CornerLeftUp, File, Folder } from 'lucide-react'
-import { type FocusEvent, type FormEvent, type KeyboardEvent, type SyntheticEvent, useState } from 'react'
+import { type FocusEvent, type FormEvent, type KeyboardEvent, type SyntheticEvent, useEffect, useState } from 'react'
 import { WaitBar } from '../ui/byte-bar.tsx'
 import { bytes } from '../ui/format.ts'
 import { Moment } from '../ui/moment.tsx'
@@ -16,18 +16,22 @@ import { useCall } from './use-call.ts'
 /** Chooses files of the engine's machine in a browser, where the system's own dialog would show those of another one. */
 export function FileChooser() {
   const { asked, folder, answer } = useChooser()
+  const leave = (): void => answer([])
   return (
     <Modal
       opened={asked !== null}
-      onClose={() => answer([])}
+      onClose={leave}
       title={asked?.title}
       size={760}
       zIndex={300}
       closeButtonProps={{ 'aria-label': t`Close` }}
       onMouseDown={keepInside}
       onTouchStart={keepInside}
+      // Escape ends this dialog, and not the one that asked as well.
+      onFocusCapture={keepEscape}
+      onKeyDown={({ key }) => key === 'Escape' && leave()}
     >
-      {asked !== null && <Content asked={asked} from={folder} onAnswer={answer} />}
+      {asked !== null && <Content asked={asked} from={folder} onAnswer={(path) => answer([path])} onLeave={leave} />}
     </Modal>
   )
 }
@@ -35,15 +39,19 @@ export function FileChooser() {
 interface ContentProps {
   asked: Asked
   from: string | null
-  onAnswer: (paths: readonly string[], folder?: string) => void
+  onAnswer: (path: string) => void
+  onLeave: () => void
 }
 
-function Content({ asked, from, onAnswer }: ContentProps) {
+function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
   const [folder, setFolder] = useState(from)
   const [chosen, setChosen] = useState<FolderEntry | null>(null)
   const [name, setName] = useState(asked.suggestedName)
   const { value: view, failure } = useCall(`folder ${folder ?? ''}`, (engine, signal) => engine.folders.list({ path: folder }, { signal }))
   const path = view?.path ?? folder ?? ''
+  useEffect(() => {
+    if (view !== null) useChooser.setState({ folder: view.path })
+  }, [view])
   function goTo(to: string): void {
     setFolder(to)
     setChosen(null)
@@ -54,24 +62,17 @@ function Content({ asked, from, onAnswer }: ContentProps) {
   }
   function open(entry: FolderEntry): void {
     if (entry.kind === 'folder') goTo(entry.path)
-    else if (asked.kind !== 'folder') onAnswer([entry.path], view?.path)
+    else if (asked.kind !== 'folder') onAnswer(entry.path)
   }
-  const leave = (): void => onAnswer([], view?.path)
   return (
-    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape ends this dialog, and not the one that asked as well
-    <div className={styles.chooser} onFocusCapture={keepEscape} onKeyDown={({ key }) => key === 'Escape' && leave()}>
-      <FolderLine key={path} path={path} above={view?.parent ?? null} onGo={goTo} />
+    <div className={styles.chooser}>
+      <FolderLine path={path} above={view?.parent ?? null} onGo={goTo} />
       {view === null && <Opening failure={failure} />}
       <Listing view={view} path={path} hasFiles={asked.kind !== 'folder'} chosen={chosen} onChoose={choose} onOpen={open} onGo={goTo} />
       {asked.kind === 'save' && (
         <TextInput mt="sm" label={t`Name`} value={name} onChange={(event) => setName(event.currentTarget.value)} spellCheck={false} />
       )}
-      <Buttons
-        asked={asked}
-        answer={answerOf(asked, { view, chosen, name })}
-        onAnswer={(chosenPath) => onAnswer([chosenPath], view?.path)}
-        onLeave={leave}
-      />
+      <Buttons asked={asked} answer={answerOf(asked, { view, chosen, name })} onAnswer={onAnswer} onLeave={onLeave} />
     </div>
   )
 }
@@ -172,16 +173,26 @@ function answerOf({ kind }: Asked, { view, chosen, name }: Choice): Answer | nul
   return { path: `${beside}${plain}`, isThere: view.entries.some((entry) => entry.name === plain) }
 }
 
-/** Where one is: Enter goes to what is typed. */
+/** Where one is: Enter goes to what is typed. What has the focus keeps it while another folder is read. */
 function FolderLine({ path, above, onGo }: { path: string; above: string | null; onGo: (path: string) => void }) {
   const [typed, setTyped] = useState(path)
+  const [typedAt, setTypedAt] = useState(path)
+  if (typedAt !== path) {
+    setTyped(path)
+    setTypedAt(path)
+  }
   function submit(event: FormEvent): void {
     event.preventDefault()
     if (typed !== '') onGo(typed)
   }
   return (
     <form className={styles.line} onSubmit={submit}>
-      <ActionIcon aria-label={t`Up to the folder above`} disabled={above === null} onClick={() => above !== null && onGo(above)}>
+      <ActionIcon
+        aria-label={t`Up to the folder above`}
+        data-disabled={above === null || undefined}
+        aria-disabled={above === null}
+        onClick={() => above !== null && onGo(above)}
+      >
         <CornerLeftUp size={15} />
       </ActionIcon>
       <TextInput

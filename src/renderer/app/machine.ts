@@ -33,7 +33,7 @@ interface ChooserState {
   asked: Asked | null
   /** Where one was last. */
   folder: string | null
-  answer: (paths: readonly string[], folder?: string) => void
+  answer: (paths: readonly string[]) => void
 }
 
 /** What the file chooser of a browser is at. */
@@ -45,8 +45,8 @@ function choose(asked: Asked): Promise<string[]> {
   return new Promise((resolve) =>
     useChooser.setState({
       asked,
-      answer(paths, folder) {
-        useChooser.setState((state) => ({ asked: null, answer: () => undefined, folder: folder ?? state.folder }))
+      answer(paths) {
+        useChooser.setState({ asked: null, answer: () => undefined })
         resolve([...paths])
       },
     }),
