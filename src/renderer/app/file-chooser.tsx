@@ -16,7 +16,7 @@ import { useCall } from './use-call.ts'
 /** Chooses files of the engine's machine in a browser, where the system's own dialog would show those of another one. */
 export function FileChooser() {
   const { asked, folder, answer } = useChooser()
-  const leave = (): void => answer([])
+  const leave = (): void => answer(null)
   return (
     <Modal
       opened={asked !== null}
@@ -31,7 +31,7 @@ export function FileChooser() {
       onFocusCapture={keepEscape}
       onKeyDown={({ key }) => key === 'Escape' && leave()}
     >
-      {asked !== null && <Content asked={asked} from={folder} onAnswer={(path) => answer([path])} onLeave={leave} />}
+      {asked !== null && <Content asked={asked} from={folder} onAnswer={answer} onLeave={leave} />}
     </Modal>
   )
 }

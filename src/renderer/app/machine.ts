@@ -6,7 +6,7 @@ import { useAccount } from './facts.tsx'
 
 /** How a person chooses files of the engine's machine. */
 export interface Machine {
-  /** Files to read, or a folder; none when the person thought better of it. */
+  /** Files to read, or a folder; none when the person thought better of it. A browser's chooser answers one at a time, also where `isSeveral`. */
   pickFiles: (asked: { title: string; isSeveral: boolean; isFolder: boolean }) => Promise<{ paths: string[] }>
   pickArtifact: () => Promise<{ path: string | null }>
   pickSavePath: (asked: { suggestedName: string }) => Promise<{ path: string | null }>
@@ -22,10 +22,10 @@ export function useMachine(): Machine | null {
   return isShared ? inBrowser(connection) : null
 }
 
-/** What is asked for: files to read, a folder, or where to write. */
+/** What is asked for: a file to read, a folder, or where to write. */
 export interface Asked {
   title: string
-  kind: 'file' | 'files' | 'folder' | 'save'
+  kind: 'file' | 'folder' | 'save'
   suggestedName: string
 }
 
@@ -33,37 +33,39 @@ interface ChooserState {
   asked: Asked | null
   /** Where one was last. */
   folder: string | null
-  answer: (paths: readonly string[]) => void
+  /** null: the person thought better of it. */
+  answer: (path: string | null) => void
 }
 
 /** What the file chooser of a browser is at. */
 export const useChooser = create<ChooserState>(() => ({ asked: null, folder: null, answer: () => undefined }))
 
-function choose(asked: Asked): Promise<string[]> {
+function choose(asked: Asked): Promise<string | null> {
   // Who asks anew gives up what was asked before.
-  useChooser.getState().answer([])
+  useChooser.getState().answer(null)
   return new Promise((resolve) =>
     useChooser.setState({
       asked,
-      answer(paths) {
+      answer(path) {
         useChooser.setState({ asked: null, answer: () => undefined })
-        resolve([...paths])
+        resolve(path)
       },
     }),
   )
 }
 
-const one = ([path]: readonly string[]): { path: string | null } => ({ path: path ?? null })
+const saveAs = (suggestedName: string): Promise<string | null> => choose({ title: t`Save as`, kind: 'save', suggestedName })
 
 function inBrowser(connection: Connection): Machine {
   return {
-    async pickFiles({ title, isSeveral, isFolder }) {
-      return { paths: await choose({ title, kind: isFolder ? 'folder' : isSeveral ? 'files' : 'file', suggestedName: '' }) }
+    async pickFiles({ title, isFolder }) {
+      const path = await choose({ title, kind: isFolder ? 'folder' : 'file', suggestedName: '' })
+      return { paths: path === null ? [] : [path] }
     },
-    pickArtifact: async () => one(await choose({ title: t`A .mender file`, kind: 'file', suggestedName: '' })),
-    pickSavePath: async ({ suggestedName }) => one(await choose({ title: t`Save as`, kind: 'save', suggestedName })),
+    pickArtifact: async () => ({ path: await choose({ title: t`A .mender file`, kind: 'file', suggestedName: '' }) }),
+    pickSavePath: async ({ suggestedName }) => ({ path: await saveAs(suggestedName) }),
     async saveText({ suggestedName, text }) {
-      const { path } = one(await choose({ title: t`Save as`, kind: 'save', suggestedName }))
+      const path = await saveAs(suggestedName)
       if (path !== null) await (await connection.opened()).engine.folders.writeText({ path, text })
       return { path }
     },
