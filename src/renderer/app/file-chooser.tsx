@@ -45,6 +45,7 @@ interface ContentProps {
 
 function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
   const [folder, setFolder] = useState(from)
+  const [typed, setTyped] = useState<string | null>(null)
   const [chosen, setChosen] = useState<FolderEntry | null>(null)
   const [name, setName] = useState(asked.suggestedName)
   const { value: view, failure } = useCall(`folder ${folder ?? ''}`, (engine, signal) => engine.folders.list({ path: folder }, { signal }))
@@ -54,6 +55,7 @@ function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
   }, [view])
   function goTo(to: string): void {
     setFolder(to)
+    setTyped(null)
     setChosen(null)
   }
   function choose(entry: FolderEntry): void {
@@ -66,7 +68,7 @@ function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
   }
   return (
     <div className={styles.chooser}>
-      <FolderLine path={path} above={view?.parent ?? null} onGo={goTo} />
+      <FolderLine shown={typed ?? path} above={view?.parent ?? null} onType={setTyped} onGo={goTo} />
       {view === null && <Opening failure={failure} />}
       <Listing view={view} path={path} hasFiles={asked.kind !== 'folder'} chosen={chosen} onChoose={choose} onOpen={open} onGo={goTo} />
       {asked.kind === 'save' && (
@@ -173,17 +175,18 @@ function answerOf({ kind }: Asked, { view, chosen, name }: Choice): Answer | nul
   return { path: `${beside}${plain}`, isThere: view.entries.some((entry) => entry.name === plain) }
 }
 
+interface FolderLineProps {
+  shown: string
+  above: string | null
+  onType: (path: string) => void
+  onGo: (path: string) => void
+}
+
 /** Where one is: Enter goes to what is typed. What has the focus keeps it while another folder is read. */
-function FolderLine({ path, above, onGo }: { path: string; above: string | null; onGo: (path: string) => void }) {
-  const [typed, setTyped] = useState(path)
-  const [typedAt, setTypedAt] = useState(path)
-  if (typedAt !== path) {
-    setTyped(path)
-    setTypedAt(path)
-  }
+function FolderLine({ shown, above, onType, onGo }: FolderLineProps) {
   function submit(event: FormEvent): void {
     event.preventDefault()
-    if (typed !== '') onGo(typed)
+    if (shown !== '') onGo(shown)
   }
   return (
     <form className={styles.line} onSubmit={submit}>
@@ -198,8 +201,8 @@ function FolderLine({ path, above, onGo }: { path: string; above: string | null;
       <TextInput
         className={styles.path}
         aria-label={t`Folder on the machine of the bench`}
-        value={typed}
-        onChange={(event) => setTyped(event.currentTarget.value)}
+        value={shown}
+        onChange={(event) => onType(event.currentTarget.value)}
         spellCheck={false}
       />
     </form>
