@@ -53,9 +53,9 @@ test.describe('where the machine is not shared', () => {
     await expect(page.getByRole('button', { name: 'New artifact…' })).toHaveCount(0)
     await page.keyboard.press('Control+k')
     const palette = page.getByRole('dialog', { name: 'Search or run a command' })
-    for (const name of ['New artifact…', 'Station…', 'Provision a board…']) {
+    for (const name of ['Open…', 'New artifact…', 'Station…', 'Provision a board…']) {
       await palette.getByRole('combobox').fill(name)
-      const found = palette.getByRole('option', { name: new RegExp(`^${name}.*Only in the app`) })
+      const found = palette.getByRole('option', { name: new RegExp(`^${name}.*Only in the app, or where the machine is shared`) })
       await expect(found).toHaveAttribute('aria-disabled', 'true')
     }
     await page.keyboard.press('Escape')
@@ -116,6 +116,14 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   await chooser.getByRole('textbox', { name: 'Name' }).fill('new.img')
   await chooser.getByRole('button', { name: 'Save' }).press('Enter')
   await expect(output).toHaveValue(join(folder, 'new.img'))
+})
+
+test('where the machine is shared its files are opened where they belong', async ({ bench }, testInfo) => {
+  const { page } = bench
+  const file = testInfo.outputPath('card.yaml')
+  await writeFile(file, 'version: 1\nname: card\ntable: gpt\nrootfs: { image: root.ext4 }\n')
+  await bench.choose({ open: file }, () => command(page, 'Open…'))
+  await expect(page.getByRole('dialog', { name: 'Compose a card image' })).toContainText('card.yaml is composed as it is')
 })
 
 test('a page whose server has ended says so, and goes on by itself once there is one again', async ({}, testInfo) => {

@@ -32,6 +32,7 @@ export const SECTION_TITLES: Readonly<Record<Section, string>> = {
 
 const ALWAYS = t`Not in this window`
 const IN_APP = t`Only in the app`
+const AT_MACHINE = t`Only in the app, or where the machine is shared`
 const DEVICE = t`Choose a device on the Bench`
 const ASKING = t`Choose a device that asks to join`
 const BOARD = t`Choose a virtual board on the Bench`
@@ -64,13 +65,13 @@ export const ACTIONS = {
   'go.jobs': menu('Go', t`Jobs`, ['Mod+5']),
   'go.activity': menu('Go', t`Activity`, ['Mod+6']),
   'go.settings': menu('Go', t`Settings`, ['Mod+,']),
-  'file.open': menu('File', t`Open…`, ['Mod+O'], { needs: IN_APP }),
-  'artifact.new': menu('File', t`New artifact…`, ['Mod+N'], { needs: IN_APP, orders: 'artifacts' }),
+  'file.open': menu('File', t`Open…`, ['Mod+O'], { needs: AT_MACHINE }),
+  'artifact.new': menu('File', t`New artifact…`, ['Mod+N'], { needs: AT_MACHINE, orders: 'artifacts' }),
   'artifact.add': menu('File', t`Add artifacts to the library…`, [], { orders: 'artifacts' }),
   'flash.image': menu('File', t`Flash an image…`, ['Mod+Shift+F']),
-  'flash.compose': menu('File', t`Compose a card image…`, [], { needs: IN_APP, orders: 'compose' }),
-  'flash.look': menu('File', t`Look into an image…`, [], { needs: IN_APP }),
-  'station.open': menu('File', t`Station…`, [], { needs: IN_APP, orders: 'station' }),
+  'flash.compose': menu('File', t`Compose a card image…`, [], { needs: AT_MACHINE, orders: 'compose' }),
+  'flash.look': menu('File', t`Look into an image…`, [], { needs: AT_MACHINE }),
+  'station.open': menu('File', t`Station…`, [], { needs: AT_MACHINE, orders: 'station' }),
   'window.palette': menu('View', t`Search or run a command…`, ['Mod+K']),
   'window.filter': menu('View', t`Filter`, ['/'], { needs: t`Nothing here can be filtered` }),
   'window.close': { ...menu('View', t`Close what is open`, ['Escape']), isInMenu: false },
@@ -85,7 +86,7 @@ export const ACTIONS = {
   'window.theme': menu('View', t`Change the theme`),
   'bench.start-virtual': menu('Device', t`Start the virtual bench`, [], { orders: 'simulated' }),
   'bench.add-hardware': menu('Device', t`Add hardware…`),
-  'bench.provision': menu('Device', t`Provision a board…`, [], { needs: IN_APP, orders: 'provision' }),
+  'bench.provision': menu('Device', t`Provision a board…`, [], { needs: AT_MACHINE, orders: 'provision' }),
   'bench.add-board': menu('Device', t`Add virtual board…`, [], { orders: 'boards' }),
   'bench.preauthorize': menu('Device', t`Preauthorize devices…`),
   'bench.view': menu('View', t`Cards, table, topology or plots`, ['Mod+Shift+V']),

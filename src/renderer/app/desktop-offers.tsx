@@ -4,6 +4,7 @@ import { useConnection } from './connection-context.tsx'
 import { diagnosticsText } from './diagnostics.ts'
 import { useArtifacts, useDeployments, useDevices, useJobs, useServer } from './facts.tsx'
 import { useOpenFiles, useOpens } from './file-openers.ts'
+import { useMachine } from './machine.ts'
 import { useOffers } from './offers.ts'
 import { useAction } from './use-action.ts'
 import { useAddArtifacts } from './use-add-artifacts.ts'
@@ -12,12 +13,13 @@ import { useWindow } from './window-state.ts'
 /** Offers what a desktop expects of a program: opening files, and telling about itself. */
 export function DesktopOffers() {
   const { desktop } = useConnection()
+  const machine = useMachine()
   const showArtifact = useWindow((state) => state.showArtifact)
   const add = useAddArtifacts(showArtifact)
   const copy = useCopyDiagnostics()
   const openFiles = useOpenFiles()
   const open = useAction(
-    async () => (await desktop?.pickFiles({ title: t`Open`, isSeveral: true, isFolder: false }))?.paths ?? [],
+    async () => (await machine?.pickFiles({ title: t`Open`, isSeveral: true, isFolder: false }))?.paths ?? [],
     (paths) => openFiles(paths),
   )
   const showLogs = useAction(async () => desktop?.openLogFolder())
@@ -28,8 +30,8 @@ export function DesktopOffers() {
   useOpens('artifact', add.open)
   useOffers(() => ({
     'help.diagnostics': { run: copy },
+    ...(machine !== null && { 'file.open': { run: () => open.run() } }),
     ...(desktop !== null && {
-      'file.open': { run: () => open.run() },
       'help.data-folder': { run: () => showFolder.run() },
       'help.log-folder': { run: () => showLogs.run() },
       'window.zoom-in': { run: () => zoom(1) },
