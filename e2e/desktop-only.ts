@@ -17,7 +17,6 @@ export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<stri
     'what is dropped on the window is opened where it belongs': DROPPED,
     'lists and layouts that are dropped': DROPPED,
   },
-  'device-log.spec.ts': 'it is saved where the desktop asks for',
   'discovery.spec.ts': AT_CABLE,
   'engine-crash.spec.ts': 'an engine of the window is killed and restarted; in a browser it is the server, see browser.spec.ts',
   'every-place.spec.ts': {
@@ -33,18 +32,15 @@ export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<stri
   'language.spec.ts': 'the window is told its language when it is started',
   'library.spec.ts': { 'the file of an artifact can be dragged out': 'a page drags no file out, and opens no folder' },
   'new-artifact.spec.ts': {
-    'a script artifact is written by the form': 'the artifact is copied to where the desktop asks for',
     'a file that is dropped on the form': DROPPED,
     'the form asks for what each kind asks for': DROPPED,
   },
   'palette.spec.ts': { 'the sheet, the menu and the window have the keys': "the window's menu" },
   'pictures.spec.ts': 'drawn by the pinned Electron: a browser that Debian updates draws otherwise each time',
   'security.spec.ts': "the window's own borders",
-  'settings.spec.ts': 'the log is saved where the desktop asks for, and secrets are read from its clipboard',
   'small-window.spec.ts': 'the window is zoomed',
   'station.spec.ts': { 'the window of a station stays': 'the desktop holds the window' },
   'topology.spec.ts': { 'a board on the network hangs on its network': AT_CABLE },
-  'virtual-remote.spec.ts': { 'files go to and from the virtual device': 'its record is saved where the desktop asks for' },
   'zoom.spec.ts': 'the window is zoomed, and told what a desktop asks programs for',
 }
 

@@ -6,7 +6,6 @@ import { type Locator, expect } from '@playwright/test'
 import { JournalBoard } from '../src/main/engine/provision/journal-board.cases.ts'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
-import { choose } from './files.ts'
 
 /** A device that asks to join, is accepted on its card, and tells its address. */
 async function joinBench(server: string, card: Locator): Promise<void> {
@@ -29,10 +28,10 @@ async function joinBench(server: string, card: Locator): Promise<void> {
 }
 
 test('the log of a device is followed over SSH, searched, saved, and taken up again after the connection broke and the host key changed', async ({
-  app,
+  bench,
 }) => {
   test.setTimeout(240_000)
-  const { page } = app
+  const { page } = bench
   const folder = await mkdtemp(join(tmpdir(), 'otabench-device-log-'))
   await using board = await JournalBoard.start({ log: 'journal' })
   board.say('level=info msg="State transition: init -> idle"')
@@ -55,7 +54,7 @@ test('the log of a device is followed over SSH, searched, saved, and taken up ag
     await form.getByLabel('Password').fill('raspberry')
     await form.getByRole('button', { name: 'Log in' }).click()
   }
-  await inBothThemes(app, 'device-log-form')
+  await inBothThemes(bench, 'device-log-form')
   await logIn()
   const log = inspector.getByRole('log')
   await expect(log).toContainText('init -> idle', { timeout: 30_000 })
@@ -63,13 +62,12 @@ test('the log of a device is followed over SSH, searched, saved, and taken up ag
   for (let number = 1; number <= 30; number++) board.say(`level=info msg="line ${number} of a longer log"`)
   board.say('level=error msg="Update check failed: the server cannot be reached"')
   await expect(log).toContainText('Update check failed')
-  await inBothThemes(app, 'device-log')
+  await inBothThemes(bench, 'device-log')
 
   await inspector.getByRole('searchbox').fill('LINE 7 of')
   await expect(log.locator('time')).toHaveCount(1)
   const saved = join(folder, 'saved.log')
-  await choose(app, { save: saved })
-  await inspector.getByRole('button', { name: 'Save these lines…' }).click()
+  await bench.save(saved, () => inspector.getByRole('button', { name: 'Save these lines…' }).click())
   await expect.poll(() => readFile(saved, 'utf8').catch(() => '')).toMatch(/^\d{4}-\S+Z mender-client\[\d+\]: .*line 7 of a longer log"\n$/)
   await inspector.getByRole('searchbox').fill('')
   await inspector.getByRole('tab', { name: 'Timeline' }).click()
@@ -79,13 +77,13 @@ test('the log of a device is followed over SSH, searched, saved, and taken up ag
 
   board.cut()
   await expect(inspector.getByText(/was lost\. Check/)).toBeVisible()
-  await inBothThemes(app, 'device-log-lost')
+  await inBothThemes(bench, 'device-log-lost')
   await board.board.changeHostKey()
   await inspector.getByRole('button', { name: 'Connect again…' }).click()
   await expect(form.getByLabel('User')).toHaveValue('pi')
   await logIn()
   await expect(form.getByRole('alert')).toContainText(/SHA256:.* SHA256:/, { timeout: 30_000 })
-  await inBothThemes(app, 'device-log-host-key')
+  await inBothThemes(bench, 'device-log-host-key')
   await form.getByRole('button', { name: /forget its old key/ }).click()
   await expect(form.getByRole('alert')).toBeHidden()
   await logIn()

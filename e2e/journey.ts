@@ -24,6 +24,8 @@ export interface Bench {
   give: (files: readonly string[], ask: () => Promise<void>) => Promise<void>
   /** Does what asks for a file or folder of the machine of the bench, or for where to write, and answers with this. */
   choose: (path: { open: string } | { folder: string } | { save: string }, ask: () => Promise<void>) => Promise<void>
+  /** Does what saves something for the person at the page, and has it in this file: where the desktop's dialog says, or downloaded. */
+  save: (file: string, ask: () => Promise<void>) => Promise<void>
   /** Follows a link to the bench: as the desktop hands it over, or by the address bar. */
   follow: (query: string) => Promise<void>
 }
@@ -120,6 +122,10 @@ async function inApp(folder: string, { environment = {} }: Given): Promise<Opene
       await choose({ electron }, 'save' in path ? path : { open: 'open' in path ? path.open : path.folder })
       await ask()
     },
+    async save(file, ask) {
+      await choose({ electron }, { save: file })
+      await ask()
+    },
     follow: (query) =>
       electron.evaluate(
         ({ app }, url) => void app.emit('open-url', { preventDefault: () => undefined }, url),
@@ -157,6 +163,11 @@ async function inChromium(browser: Browser, folder: string, { environment = {}, 
     async choose(path, ask) {
       await ask()
       await chooseInPage(page, path)
+    },
+    async save(file, ask) {
+      const download = page.waitForEvent('download')
+      await ask()
+      await (await download).saveAs(file)
     },
     async follow(query) {
       await page.goto(new URL(`/ui/#bench?${query}`, server.url).href)

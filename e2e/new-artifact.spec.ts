@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, type Locator, type Page } from '@playwright/test'
 import { cliPath, nodePath } from './app.ts'
-import { type App, test } from './journey.ts'
+import { type Bench, test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
 import { choose, dragFiles } from './files.ts'
 import { startVirtualBench, virtualCard } from './virtual-bench.ts'
@@ -14,13 +14,12 @@ function runShown(line: string, folder: string): void {
 }
 
 /** The form, filled in by keyboard but for the kind and the file. */
-async function fillIn(app: App, script: string): Promise<Locator> {
-  const { page } = app
+async function fillIn(bench: Bench, script: string): Promise<Locator> {
+  const { page } = bench
   await openForm(page)
   const form = page.getByRole('dialog', { name: 'New artifact' })
   await form.getByRole('radio', { name: 'Script' }).check()
-  await choose(app, { open: script })
-  await form.getByRole('button', { name: 'Choose: Scripts' }).click()
+  await bench.choose({ open: script }, () => form.getByRole('button', { name: 'Choose: Scripts' }).click())
   await expect(form.getByRole('textbox', { name: 'Scripts', exact: true })).toHaveValue(script)
   await form.getByLabel('Artifact name').focus()
   await page.keyboard.type('greet-v1')
@@ -34,16 +33,16 @@ async function openForm(page: Page): Promise<void> {
 }
 
 test('a script artifact is written by the form, is what its command line writes, and is deployed to a virtual board', async ({
-  app,
+  bench,
 }, testInfo) => {
-  const { page, picture } = app
+  const { page, picture } = bench
   await startVirtualBench(page)
   const card = virtualCard(page, 'virt-01')
   const script = testInfo.outputPath('greet.sh')
   await writeFile(script, '#!/bin/sh\necho hello\n')
   const stateScript = testInfo.outputPath('ArtifactInstall_Enter_01_greet')
   await writeFile(stateScript, '#!/bin/sh\necho before\n')
-  const form = await fillIn(app, script)
+  const form = await fillIn(bench, script)
   await form.getByText('Version and state scripts').click()
   await form.getByRole('textbox', { name: 'State scripts' }).fill(stateScript)
   await expect(form).toContainText('virtual')
@@ -67,9 +66,8 @@ test('a script artifact is written by the form, is what its command line writes,
 
   // The signature of an ECDSA key is another each time: what is compared is unsigned.
   const copy = testInfo.outputPath('copy.mender')
-  await choose(app, { save: copy })
   await inspector.getByRole('button', { name: 'More for greet-v1' }).click()
-  await page.getByRole('menuitem', { name: 'Save a copy…' }).click()
+  await bench.save(copy, () => page.getByRole('menuitem', { name: /^(Save a copy…|Download)$/ }).click())
   runShown(shown.replace(/ -k \S+/, ''), dirname(script))
   // It is there before all of it is.
   await expect.poll(() => manifestOf(copy).catch(() => null)).toBe(await manifestOf(testInfo.outputPath('greet-v1.mender')))

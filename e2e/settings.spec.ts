@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import { expect, type Page } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
-import { choose } from './files.ts'
 import { startButton } from './virtual-bench.ts'
 
 const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name })
 
-test('a build job gets a token of its own, a program is told what happens, and the log tells who ordered it', async ({ app }, testInfo) => {
+test('a build job gets a token of its own, a program is told what happens, and the log tells who ordered it', async ({
+  bench,
+}, testInfo) => {
   test.setTimeout(180_000)
-  const { page, electron } = app
-  const clipboard = () => electron.evaluate(({ clipboard: board }) => board.readText())
+  const { page, clipboard } = bench
   const told: string[] = []
   const statuses = [204, 503]
   const receiver = createServer((request, response) => {
@@ -33,7 +33,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
     await page.getByRole('button', { name: 'Accept all for 15 minutes' }).click()
     await expect(page.getByRole('region', { name: 'New devices' })).toContainText('accepted for 15 min')
-    await inBothThemes(app, 'settings-server')
+    await inBothThemes(bench, 'settings-server')
 
     // by keyboard alone
     await tab(page, 'Server').focus()
@@ -43,12 +43,12 @@ test('a build job gets a token of its own, a program is told what happens, and t
     const dialog = page.getByRole('dialog')
     await expect(dialog.getByLabel('Name')).toBeFocused()
     await page.keyboard.type('nightly build')
-    await inBothThemes(app, 'new-token')
+    await inBothThemes(bench, 'new-token')
     await page.keyboard.press('Enter')
     await dialog.getByRole('button', { name: 'Copy the token' }).click()
     await expect.poll(clipboard).toMatch(/^eyJ/)
     const token = await clipboard()
-    await inBothThemes(app, 'token')
+    await inBothThemes(bench, 'token')
     const url = (
       await page
         .getByRole('contentinfo')
@@ -60,7 +60,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     expect((await fetch(`${url}/api/management/v1/useradm/users`, { headers: { authorization } })).status).toBe(403)
     await dialog.getByRole('button', { name: 'Done' }).click()
     await expect(page.getByRole('table', { name: 'Access tokens' })).toContainText('artifacts:write')
-    await inBothThemes(app, 'tokens')
+    await inBothThemes(bench, 'tokens')
     await page.getByRole('button', { name: 'Revoke nightly build' }).click()
     await dialog.getByRole('button', { name: 'Revoke', exact: true }).click()
     await expect(page.getByText('No access tokens')).toBeVisible()
@@ -71,9 +71,9 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await dialog.getByLabel('Address').fill(hook)
     await dialog.getByRole('radio', { name: 'Only when' }).check()
     await dialog.getByRole('checkbox', { name: /falls silent/ }).check()
-    await inBothThemes(app, 'new-webhook')
+    await inBothThemes(bench, 'new-webhook')
     await dialog.getByRole('button', { name: 'Add webhook' }).click()
-    await inBothThemes(app, 'webhook-secret')
+    await inBothThemes(bench, 'webhook-secret')
     await dialog.getByRole('button', { name: 'Done' }).click()
     const inspector = page.getByRole('complementary')
     const deliveries = inspector.getByRole('list', { name: 'Last deliveries' })
@@ -81,7 +81,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await expect(deliveries).toContainText('TAKEN')
     await inspector.getByRole('button', { name: 'Send a test' }).click()
     await expect(deliveries).toContainText('It answered with HTTP status 503')
-    await inBothThemes(app, 'webhooks')
+    await inBothThemes(bench, 'webhooks')
     await deliveries
       .getByRole('button', { name: /^Send again/ })
       .first()
@@ -98,7 +98,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     const before = await shown.getByRole('definition').last().innerText()
     await shown.getByRole('button', { name: 'Renew now' }).click()
     await expect(shown.getByRole('definition').last()).not.toHaveText(before)
-    await inBothThemes(app, 'certificate')
+    await inBothThemes(bench, 'certificate')
     const folder = testInfo.outputPath('given')
     await mkdir(folder, { recursive: true })
     const words = [
@@ -118,13 +118,13 @@ test('a build job gets a token of its own, a program is told what happens, and t
     ]
     execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' })
     await shown.getByRole('button', { name: 'Use another…' }).click()
-    await choose(app, { open: join(folder, 'c.pem') })
-    await dialog.getByRole('button', { name: 'Choose the file: Certificate' }).click()
+    const certificate = dialog.first().getByRole('button', { name: 'Choose the file: Certificate' })
+    await bench.choose({ open: join(folder, 'c.pem') }, () => certificate.click())
     await dialog.getByRole('textbox', { name: 'Private key' }).fill(join(folder, 'k.pem'))
-    await inBothThemes(app, 'use-certificate')
+    await inBothThemes(bench, 'use-certificate')
     await dialog.getByRole('button', { name: 'Use it' }).click()
     await expect(shown).toContainText('CN=lab.example')
-    await inBothThemes(app, 'certificate-given')
+    await inBothThemes(bench, 'certificate-given')
     await shown.getByRole('button', { name: "Use the bench's own" }).click()
     await expect(shown).toContainText('OTA Bench CA')
 
@@ -132,7 +132,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await page.getByRole('radio', { name: 'Dark' }).check()
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
     await page.getByRole('radio', { name: "The system's" }).check()
-    await inBothThemes(app, 'appearance')
+    await inBothThemes(bench, 'appearance')
 
     await page.getByRole('button', { name: /^Activity/ }).click()
     const log = page.getByRole('listbox', { name: 'Audit log' })
@@ -144,11 +144,10 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await log.focus()
     await page.keyboard.press('End')
     await expect(inspector).toContainText('server.setAcceptMode')
-    await inBothThemes(app, 'activity-audit')
+    await inBothThemes(bench, 'activity-audit')
     const file = testInfo.outputPath('audit.csv')
-    await choose(app, { save: file })
     await page.getByRole('button', { name: 'Export…' }).click()
-    await page.getByRole('menuitem', { name: /^As CSV/ }).click()
+    await bench.save(file, () => page.getByRole('menuitem', { name: /^As CSV/ }).click())
     await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toContain('tokens.revoke')
     expect(await readFile(file, 'utf8')).not.toContain(token)
 
@@ -160,7 +159,7 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await jobs.focus()
     await page.keyboard.press('Home')
     await expect(inspector).toContainText(/\.mender: \d+ bytes/)
-    await inBothThemes(app, 'jobs')
+    await inBothThemes(bench, 'jobs')
   } finally {
     receiver.close()
     await rm(testInfo.outputPath('given'), { recursive: true, force: true })

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes, offences } from './axe.ts'
-import { choose } from './files.ts'
 import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 test('without any hardware: an update, the terminal of the virtual device that took it, and its record', async ({ bench }) => {
@@ -47,8 +46,8 @@ test('without any hardware: an update, the terminal of the virtual device that t
   expect(await offences(page)).toEqual([])
 })
 
-test('files go to and from the virtual device, and a recorded terminal into a file', async ({ app }, testInfo) => {
-  const { page, picture } = app
+test('files go to and from the virtual device, and a recorded terminal into a file', async ({ bench }, testInfo) => {
+  const { page, picture } = bench
   const folder = testInfo.outputPath('')
   await mkdir(folder, { recursive: true })
   await startVirtualBench(page)
@@ -59,13 +58,12 @@ test('files go to and from the virtual device, and a recorded terminal into a fi
   await expect(inspector.locator('.xterm-rows')).toContainText(/#/, { timeout: 30_000 })
   const [here, back] = [join(folder, 'here.bin'), join(folder, 'back.bin')]
   await writeFile(here, 'x'.repeat(200_000))
-  await choose(app, { open: here, save: back })
   await inspector.getByRole('tab', { name: 'Files' }).click()
   await inspector.getByLabel('Folder or file name on the device').fill('/data/')
-  await inspector.getByRole('button', { name: 'Put…' }).click()
+  await bench.choose({ open: here }, () => inspector.getByRole('button', { name: 'Put…' }).click())
   await expect(inspector.getByText(/is on the device/)).toBeVisible({ timeout: 30_000 })
   await inspector.getByLabel('File on the device').fill('/data/here.bin')
-  await inspector.getByRole('button', { name: 'Get…' }).click()
+  await bench.choose({ save: back }, () => inspector.getByRole('button', { name: 'Get…' }).click())
   await expect(inspector.getByText(/is here/)).toBeVisible({ timeout: 30_000 })
   expect(await readFile(back, 'utf8')).toBe('x'.repeat(200_000))
   await picture('virtual-files')
@@ -75,7 +73,6 @@ test('files go to and from the virtual device, and a recorded terminal into a fi
   await log.getByRole('option').filter({ hasText: 'Record a session' }).click()
   await inspector.getByRole('button', { name: 'Show the session' }).click()
   const saved = join(folder, 'session.cast')
-  await choose(app, { save: saved })
-  await inspector.getByRole('button', { name: 'Save…' }).click()
+  await bench.save(saved, () => inspector.getByRole('button', { name: 'Save…' }).click())
   await expect.poll(() => readFile(saved, 'utf8').catch(() => '')).toMatch(/^\{"version":2,/)
 })
