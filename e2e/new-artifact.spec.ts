@@ -92,7 +92,7 @@ async function manifestOf(file: string): Promise<string> {
 }
 
 test('the form says by field what is missing, and what the engine refuses', async ({ bench }) => {
-  const { page, picture } = bench
+  const { page, picture, where } = bench
   await page.getByRole('button', { name: /^Artifacts/ }).click()
   await page.getByRole('button', { name: 'New artifact…' }).click()
   const form = page.getByRole('dialog', { name: 'New artifact' })
@@ -100,6 +100,9 @@ test('the form says by field what is missing, and what the engine refuses', asyn
   await expect(form.getByLabel('Artifact name')).toHaveAccessibleDescription('Give it a name')
   await expect(form.getByRole('textbox', { name: 'File', exact: true })).toBeFocused()
   await picture('new-artifact-missing')
+  // A page is told no path of what is dropped on it.
+  const ways = where === 'app' ? 'Drop it here, choose it, or type its path' : 'Choose it, or type its path'
+  await expect(form.getByRole('textbox', { name: 'File', exact: true })).toHaveAttribute('placeholder', ways)
   await form.getByRole('textbox', { name: 'File', exact: true }).fill('/nowhere/app.conf')
   await form.getByLabel('Folder on the device').fill('/etc/app')
   await form.getByLabel('Artifact name').fill('conf-v1')

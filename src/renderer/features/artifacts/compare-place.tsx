@@ -50,7 +50,7 @@ export function ComparePlace({ a, b }: ComparePlaceProps) {
         </>
       }
     >
-      <div className={styles.place} data-over={drop.isOver} {...drop.handlers} onKeyDown={act} role="presentation">
+      <div className={styles.place} data-over={drop.isOver} {...(shell !== null && drop.handlers)} onKeyDown={act} role="presentation">
         <CompareSides a={a} b={b} onChange={showComparison} />
         {failure !== null ? (
           <Empty icon={CircleAlert} title={failure.message} text={failure.code === 'EXPANSION_LIMIT' ? EXPANSION_TEXT : failure.hint}>

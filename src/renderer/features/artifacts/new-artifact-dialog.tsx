@@ -72,7 +72,7 @@ function NewArtifactForm() {
       className={styles.form}
       noValidate
       data-over={drop.isOver}
-      {...drop.handlers}
+      {...(shell !== null && drop.handlers)}
       onSubmit={(event) => {
         event.preventDefault()
         setSent(draft)

@@ -4,6 +4,7 @@ import { Select, TagsInput, TextInput } from '@mantine/core'
 import type { Draft, Field } from './new-artifact-draft.ts'
 import { COMPRESSIONS, KIND_WORDS, type OwnField, ownWords } from './new-artifact-words.ts'
 import styles from './new-artifact.module.css'
+import { shell } from '../../app/shell.ts'
 import { SigningKeySelect } from '../../app/signing-key-select.tsx'
 import { PathField, TextField } from './text-fields.tsx'
 import { useKnownTypes } from './use-known-types.ts'
@@ -45,7 +46,7 @@ export function ContentFields({ draft, onChange, problem }: FieldsProps) {
       {label !== null && (
         <PathField
           label={label}
-          placeholder={isFolder ? t`Choose it, or type its path` : t`Drop it here, choose it, or type its path`}
+          placeholder={isFolder || shell === null ? t`Choose it, or type its path` : t`Drop it here, choose it, or type its path`}
           isSeveral={paths.most > 1}
           isFolder={isFolder}
           draft={draft}
