@@ -9,7 +9,7 @@ import { CARD_BYTES, makeRecipe, makeSmallCard } from '../src/main/engine/provis
 import { root } from './app.ts'
 import { command } from './command.ts'
 import { test } from './journey.ts'
-import { dragFiles, makeDrive } from './files.ts'
+import { dragFiles } from './files.ts'
 import { startButton, startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 /** The pictures that the guide shows; `npm run guide` has them taken where they are shown. */
@@ -61,13 +61,16 @@ test('the first hour', async ({ app: { page } }) => {
   await show(page, 'server')
 })
 
-test('A/B updates on a Raspberry Pi class board', async ({ app: { page } }) => {
+test('A/B updates on a Raspberry Pi class board', async ({ app: { page, dataFolder } }) => {
   const made = mkdtempSync(join(tmpdir(), 'otabench-guide-'))
   const image = join(made, 'my-pi.img')
   renameSync(makeCard(made, 'dos'), image)
   await page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name: 'Flash' }).click()
-  await makeDrive(page, 'reader-1', { Size: /^1 GiB/, 'Speed of writing': /^20 MiB/ })
-  await makeDrive(page, 'reader-2', { Size: /^1 GiB/, 'Speed of writing': /^5 MiB/ })
+  const readers = createVirtualDrives({ files: nodeHost().files, folder: join(dataFolder, 'virtual-drives') })
+  const faults = { failsAtByte: null, pulledAtByte: null, realBytes: null }
+  // Both are writing still when a busy machine looks, each at its own speed.
+  for (const [name, speed] of Object.entries({ 'reader-1': 5 << 20, 'reader-2': 3 << 20 }))
+    await readers.create({ name, sizeBytes: 1 << 30, faults: { ...faults, writeBytesPerSecond: speed } })
   await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [image])).drop()
   await expect(page.getByText('boots rootfs A')).toBeVisible()
   await page.getByRole('checkbox', { name: 'virtual reader-1' }).check()
