@@ -107,6 +107,9 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   await page.keyboard.press('End')
   await expect(chooser.getByRole('textbox', { name: 'Name' })).toHaveValue('card.img')
   await expect(chooser.getByRole('button', { name: 'Replace' })).toBeVisible()
+  // Enter alone replaces nothing.
+  await chooser.getByRole('textbox', { name: 'Name' }).press('Enter')
+  await expect(chooser).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(chooser).toBeHidden()
   await expect(output).toHaveValue('')
@@ -114,7 +117,8 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   // It opens where one was last.
   await page.keyboard.press('Enter')
   await chooser.getByRole('textbox', { name: 'Name' }).fill('new.img')
-  await chooser.getByRole('button', { name: 'Save' }).press('Enter')
+  await expect(chooser.getByRole('button', { name: 'Save' })).toBeEnabled()
+  await page.keyboard.press('Enter')
   await expect(output).toHaveValue(join(folder, 'new.img'))
 })
 

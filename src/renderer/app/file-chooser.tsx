@@ -66,15 +66,24 @@ function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
     if (entry.kind === 'folder') goTo(entry.path)
     else if (asked.kind !== 'folder') onAnswer(entry.path)
   }
+  const answer = answerOf(asked, { view, chosen, name })
   return (
     <div className={styles.chooser}>
       <FolderLine shown={typed ?? path} above={view?.parent ?? null} onType={setTyped} onGo={goTo} />
       {view === null && <Opening failure={failure} />}
       <Listing view={view} path={path} hasFiles={asked.kind !== 'folder'} chosen={chosen} onChoose={choose} onOpen={open} onGo={goTo} />
       {asked.kind === 'save' && (
-        <TextInput mt="sm" label={t`Name`} value={name} onChange={(event) => setName(event.currentTarget.value)} spellCheck={false} />
+        <TextInput
+          mt="sm"
+          label={t`Name`}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          // What is there is replaced by its button alone.
+          onKeyDown={({ key }) => key === 'Enter' && answer?.isThere === false && onAnswer(answer.path)}
+          spellCheck={false}
+        />
       )}
-      <Buttons asked={asked} answer={answerOf(asked, { view, chosen, name })} onAnswer={onAnswer} onLeave={onLeave} />
+      <Buttons asked={asked} answer={answer} onAnswer={onAnswer} onLeave={onLeave} />
     </div>
   )
 }
