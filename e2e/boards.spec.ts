@@ -51,7 +51,9 @@ async function update(app: App): Promise<void> {
   await dialog.getByRole('button', { name: 'Make it' }).click()
   await dialog.getByRole('button', { name: 'Deploy…' }).click({ timeout: 120_000 })
   const deploy = page.getByRole('dialog', { name: 'Deploy' })
-  await deploy.getByRole('button', { name: 'Deploy', exact: true }).click()
+  // A board that is still on its way up is in it once it has joined.
+  await deploy.getByRole('button', { name: 'Deploy', exact: true }).click({ timeout: 120_000 })
+  await expect(deploy).toBeHidden()
 }
 
 /** Has U-Boot start the other slot the next time, of which the client knows nothing: by SSH, with the line that the inspector shows. */

@@ -50,6 +50,7 @@ describe('what the engine says, as its code has it', () => {
     expect(found("const check = () => ({ why: 'It is too large' })\nconst { why } = check()\nnew AppError('X', why)")).toEqual([
       'It is too large',
     ])
+    expect(found("const check = () => () => 'It is too old'\nconst why = check()()\nnew AppError('X', why)")).toEqual(['It is too old'])
     expect(found("const W = { a: 'the first one', b: 'the second one' }\nnew AppError('X', `This is ${W[kind]}`)")).toEqual([
       'the first one',
       'the second one',

@@ -112,6 +112,8 @@ export class Flow {
     const isOwn = routines.length > 0 && !WORDS_KEPT.has(name ?? '')
     if (isOwn) return
     if (callee.type === 'MemberExpression') this.say({ source, node: callee.object }, rank)
+    // what a function says that a call has answered
+    else if (callee.type === 'CallExpression') this.say({ source, node: callee }, rank)
     for (const argument of node.arguments) if (isRoutine(argument)) this.say({ source, node: argument }, rank)
   }
 

@@ -104,8 +104,11 @@ function listedDevices({ store }: Pick<ActionParts, 'store'>, target: Deployment
       : store.devices.byIds(store.devices.acceptedIds(target.kind === 'group' ? target.group : null))
   const accepted = new Set(devices.filter(({ status }) => status === 'accepted').map(({ id }) => id))
   const refused = target.kind === 'devices' ? target.ids.filter((id) => !accepted.has(id)) : []
-  if (refused.length > 0)
-    throw new AppError('BAD_INPUT', `Not an accepted device: ${refused.slice(0, 10).join(', ')}`, 'Accept it first, or leave it out.')
+  if (refused.length > 0) {
+    const names = new Map(devices.map((device) => [device.id, deviceName(device)]))
+    const who = refused.slice(0, 10).map((id) => names.get(id) ?? id)
+    throw new AppError('BAD_INPUT', `Not an accepted device: ${who.join(', ')}`, 'Accept it first, or leave it out.')
+  }
   if (accepted.size === 0) throw noDevice(target)
   return devices.map(toNamed)
 }

@@ -16,7 +16,7 @@ import { ArtifactChoice } from './artifact-choice.tsx'
 import styles from './deploy-dialog.module.css'
 import { NO_PLAN, planOfDraft } from './plan-draft.ts'
 import { PlanFields } from './plan-fields.tsx'
-import { deploymentName, targetWords } from './target.ts'
+import { amongAccepted, deploymentName, targetWords } from './target.ts'
 import { TargetPreview } from './target-preview.tsx'
 import { TargetChoice } from './target-choice.tsx'
 
@@ -49,7 +49,9 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
   // The same list at each tick of the clock: a thousand rows are not drawn anew.
   const devices = useMemo(() => known?.filter((device) => device.status === 'accepted') ?? [], [known])
   const [artifactId, setArtifactId] = useState(presetArtifactId)
-  const [target, setTarget] = useState<DeploymentTarget | null>(presetIds.length === 0 ? null : { kind: 'devices', ids: [...presetIds] })
+  const [chosen, setChosen] = useState<DeploymentTarget | null>(presetIds.length === 0 ? null : { kind: 'devices', ids: [...presetIds] })
+  const target = amongAccepted(chosen, devices)
+  const waiting = known?.find(({ id, status }) => presetIds.includes(id) && status !== 'accepted')
   const [isForced, setForced] = useState(false)
   const [isAdvanced, setAdvanced] = useState(false)
   const [draft, setDraft] = useState(NO_PLAN)
@@ -60,7 +62,7 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
   return (
     <div className={styles.form}>
       <ArtifactChoice artifacts={artifacts} chosenId={artifactId} onChoose={setArtifactId} devices={aimed} />
-      <TargetChoice devices={devices} target={target} onChange={setTarget} />
+      <TargetChoice devices={devices} target={chosen} onChange={setChosen} />
       {isAdvanced && <PlanFields draft={draft} problems={problems} onChange={setDraft} />}
       {artifact !== undefined && target !== null && <TargetPreview artifactName={artifact.name} target={target} isForced={isForced} />}
       <footer className={styles.footer}>
@@ -73,7 +75,7 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
         <button type="button" className={styles.advanced} aria-expanded={isAdvanced} onClick={() => setAdvanced(!isAdvanced)}>
           {isAdvanced ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />} {t`Advanced`}
         </button>
-        <span className={styles.words}>{target === null ? t`Choose devices` : targetWords(target, devices)}</span>
+        <span className={styles.words}>{target === null ? nobody(waiting) : targetWords(target, devices)}</span>
         <May group="deployments">
           <Button
             size="sm"
@@ -89,6 +91,8 @@ function DeployForm({ presetIds, presetArtifactId }: DeployFormProps) {
     </div>
   )
 }
+
+const nobody = (waiting: Device | undefined): string => (waiting ? t`${waiting.name} is not accepted yet` : t`Choose devices`)
 
 interface OrderOptions {
   isForced: boolean

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { targetWords, toggled } from './target.ts'
+import { amongAccepted, targetWords, toggled } from './target.ts'
 
 const devices = [
   { id: '1', name: 'virtual-01', group: 'lab' },
@@ -17,4 +17,12 @@ test('unticking the last device leaves no target', () => {
   expect(toggled({ kind: 'devices', ids: ['1'] }, '1')).toBeNull()
   expect(toggled({ kind: 'all' }, '1')).toEqual({ kind: 'devices', ids: ['1'] })
   expect(toggled({ kind: 'devices', ids: ['1'] }, '2')).toEqual({ kind: 'devices', ids: ['1', '2'] })
+})
+
+test('who is not accepted yet is left out until it is', () => {
+  const aimed = { kind: 'devices' as const, ids: ['1', '3'] }
+  expect(amongAccepted(aimed, devices)).toEqual({ kind: 'devices', ids: ['1'] })
+  expect(amongAccepted(aimed, [])).toBeNull()
+  expect(amongAccepted(aimed, [...devices, { id: '3' }])).toEqual(aimed)
+  expect(amongAccepted({ kind: 'all' }, [])).toEqual({ kind: 'all' })
 })

@@ -29,3 +29,11 @@ export function toggled(target: DeploymentTarget | null, id: string): Deployment
   const next = ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]
   return next.length === 0 ? null : { kind: 'devices', ids: next }
 }
+
+/** The target without devices that may not have it yet; null when nobody is left. One that is accepted meanwhile is in it again. */
+export function amongAccepted(target: DeploymentTarget | null, accepted: readonly Pick<Device, 'id'>[]): DeploymentTarget | null {
+  if (target?.kind !== 'devices') return target
+  const known = new Set(accepted.map(({ id }) => id))
+  const ids = target.ids.filter((id) => known.has(id))
+  return ids.length === 0 ? null : { kind: 'devices', ids }
+}
