@@ -2,9 +2,8 @@ import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { startButton, virtualCard } from './virtual-bench.ts'
 
-test('from the first screen to an explained rollback in at most five clicks and ninety seconds', async ({ bench }) => {
+test('from the first screen to an explained rollback in at most five clicks', async ({ bench }) => {
   const { page, picture, clicks } = bench
-  const began = Date.now()
   await expect(startButton(page)).toBeVisible()
   await picture('1-first-screen')
   await startButton(page).click()
@@ -32,5 +31,4 @@ test('from the first screen to an explained rollback in at most five clicks and 
   await expect(page.locator('[data-cause=true]')).toBeInViewport()
   await picture('6-why')
   expect(await clicks()).toBeLessThanOrEqual(5)
-  expect(Date.now() - began).toBeLessThan(90_000)
 })

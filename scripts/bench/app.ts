@@ -29,6 +29,8 @@ const FLEET = 100
 /** As many as a window holds. */
 const KNOWN = 1000
 const SAMPLE_MS = 100
+/** As long as an update of a virtual device may take at all. */
+const STORY_MS = 300_000
 
 interface Start {
   firstPaintMs: number
@@ -49,6 +51,7 @@ export async function benchApp(): Promise<Row[]> {
     for (let i = 0; i < STARTS; i += 1) engine.push(await inFolder(startEngine))
     const of = (fact: keyof Start): number => median(starts.map((start) => start[fact]))
     const known = `${KNOWN.toLocaleString('en')} devices`
+    const explained = await inFolder((folder) => explainRollback(folder, display))
     return [
       row(`App start to first paint, ${known}`, of('firstPaintMs'), 'ms'),
       row(`App start until a card has answered a click, ${known}`, of('usableMs'), 'ms'),
@@ -56,6 +59,7 @@ export async function benchApp(): Promise<Row[]> {
       row(`Memory of the engine, idle, ${known}`, of('engineBytes') / 1e6, 'MB'),
       row(`Memory of the page, idle, ${known}`, of('pageBytes') / 1e6, 'MB'),
       row(`Memory of the page alone, idle, ${known}`, of('ownBytes') / 1e6, 'MB'),
+      row('First screen until a rollback is explained, virtual bench', explained, 's'),
     ]
   })
   return [...rows, ...(await withAppAndFleet({ count: FLEET }, deployWhileOpen))]
@@ -86,6 +90,28 @@ async function startApp(folder: string, display: string | undefined): Promise<St
     pageBytes: await residentBytes(renderer),
     ownBytes: await privateBytes(renderer),
   }
+}
+
+/** Seconds from the first screen to the line that explains a rollback, for a person who does not hesitate. */
+async function explainRollback(folder: string, display: string | undefined): Promise<number> {
+  await using app = await launchApp(folder, display)
+  const page = await app.firstWindow()
+  const start = page.getByRole('button', { name: /^Start virtual bench/ })
+  await start.waitFor()
+  const began = performance.now()
+  await start.click()
+  const card = page.locator('article', { hasText: 'virt-02' })
+  await card.getByText('UP TO DATE').waitFor({ timeout: STORY_MS })
+  await card.getByRole('button', { name: 'Deploy…' }).click()
+  await page
+    .getByRole('dialog')
+    .locator('label', { hasText: /broken|fails/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await card.getByRole('button', { name: 'Why?' }).click({ timeout: STORY_MS })
+  await page.locator('[data-cause=true]').waitFor()
+  return (performance.now() - began) / 1000
 }
 
 /** The most that engine and page weigh while a fleet of virtual devices of another process is updated. */
