@@ -14,11 +14,14 @@ export interface Holding {
 export async function whoHolds({ files, machine }: Pick<Host, 'files' | 'machine'>, paths: readonly string[]): Promise<Holding[]> {
   const system = systemFiles(files)
   const isWithin = (target: string) => paths.some((path) => target === path || target.startsWith(`${path}/`))
-  const found: Holding[] = []
-  for (const pid of (await system.names('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== machine.processId)) {
-    if ((await machine.filesOf(pid)).some(isWithin)) found.push({ pid: Number(pid), name: await system.text(`/proc/${pid}/comm`) })
-  }
-  return found
+  const others = (await system.names('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== machine.processId)
+  const found = await Promise.all(
+    others.map(async (pid): Promise<Holding[]> => {
+      if (!(await machine.filesOf(pid)).some(isWithin)) return []
+      return [{ pid: Number(pid), name: await system.text(`/proc/${pid}/comm`) }]
+    }),
+  )
+  return found.flat()
 }
 
 /** `bash (1234), cp (1240)`; empty for nobody. */
