@@ -4,7 +4,10 @@ import type { Bench } from './journey.ts'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-/** What axe calls serious or critical on the page as it stands, with where it is. It judges colours half faded in as they are: nothing may fade. */
+/**
+ * Every offence against WCAG 2.2 AA on the page as it stands, and what axe calls serious or critical against good practice, with where it is.
+ * It judges colours half faded in as they are: nothing may fade.
+ */
 export async function offences(page: Page): Promise<string[]> {
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.evaluate(async () => {
@@ -17,7 +20,7 @@ export async function offences(page: Page): Promise<string[]> {
     .withTags(TAGS)
     .analyze()
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ tags, impact }) => impact === 'serious' || impact === 'critical' || tags.some((tag) => tag.startsWith('wcag')))
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`))
 }
 

@@ -20,7 +20,7 @@ export const DESKTOP_ONLY: Readonly<Record<string, string | Readonly<Record<stri
   'discovery.spec.ts': AT_CABLE,
   'engine-crash.spec.ts': 'an engine of the window is killed and restarted; in a browser it is the server, see browser.spec.ts',
   'every-place.spec.ts': {
-    'axe finds nothing serious in what is refused': 'the desktop hands a file to the program, and its engine is killed',
+    'axe finds nothing in what is refused': 'the desktop hands a file to the program, and its engine is killed',
   },
   'flash.spec.ts': {
     'an image that is dropped is flashed': DROPPED,

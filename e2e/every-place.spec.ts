@@ -58,7 +58,7 @@ const BUTTONS: readonly (readonly [place: (typeof PLACES)[number], tab: string |
   ['Settings', 'Users', 'Add user…'],
 ]
 
-test('axe finds nothing serious in any place while it is empty, nor in the dialogs', async ({ bench }) => {
+test('axe finds nothing in any place while it is empty, nor in the dialogs', async ({ bench }) => {
   test.setTimeout(600_000)
   const { page, where } = bench
   const isHere = (only: Where = where): boolean => only === where
@@ -89,7 +89,7 @@ test('axe finds nothing serious in any place while it is empty, nor in the dialo
   await look(bench, 'new-console')
 })
 
-test('axe finds nothing serious in the views and the inspectors of a bench that is at work', async ({ bench }) => {
+test('axe finds nothing in the views and the inspectors of a bench that is at work', async ({ bench }) => {
   test.setTimeout(600_000)
   const { page } = bench
   await startVirtualBench(page)
@@ -136,7 +136,7 @@ test('axe finds nothing serious in the views and the inspectors of a bench that 
   await look(bench, 'deployment')
 })
 
-test('axe finds nothing serious in what is refused, nor where the engine is gone', async ({ app }, testInfo) => {
+test('axe finds nothing in what is refused, nor where the engine is gone', async ({ app }, testInfo) => {
   const { page, electron } = app
   const folder = testInfo.outputPath('files')
   await mkdir(folder, { recursive: true })

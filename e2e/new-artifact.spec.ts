@@ -163,7 +163,7 @@ test('the form asks for what each kind asks for, takes the kind of dropped files
   await expect(inspector).toContainText('zstd')
 })
 
-test('axe finds nothing serious in the form', async ({ bench }) => {
+test('axe finds nothing in the form', async ({ bench }) => {
   const { page } = bench
   await openForm(page)
   const form = page.getByRole('dialog', { name: 'New artifact' })
