@@ -112,6 +112,7 @@ test('two artifacts are compared down to the lines of a file, by keyboard', asyn
   await page.keyboard.press('Escape')
   await page.keyboard.press('Escape')
   await expect(rows).toHaveCount(3)
+  await expect(page.locator('[data-artifact]:focus')).toHaveCount(1)
 })
 
 test('files that are dropped are compared without being added; one and the same is called so, and a broken one is refused', async ({

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { test } from './journey.ts'
 import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
@@ -37,8 +37,45 @@ test('the bench is worked by keyboard alone: move, inspect, deploy, close', asyn
   await expect(page.locator('article')).toHaveCount(1)
   await page.keyboard.press('Escape')
   await expect(page.locator('article')).toHaveCount(4)
+
+  // A menu has Escape for itself, and a field with text.
+  const inspector = page.getByRole('complementary')
+  await card.press('Enter')
+  await expect(inspector).toBeVisible()
+  await card.getByRole('button', { name: /^More for/ }).press('Enter')
+  await expect(page.getByRole('menuitem').first()).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('menu')).toHaveCount(0)
+  await page.keyboard.press('/')
+  await page.keyboard.type('slow')
+  await page.keyboard.press('Escape')
+  await expect(page.locator('article')).toHaveCount(4)
+  await expect(inspector).toBeVisible()
+
+  // Elsewhere the inspector is closed in the same way, and the bench keeps its own.
+  await page.keyboard.press('Control+2')
+  await closeBothWays(page, page.locator('[data-artifact]').first(), 'Enter')
+  await page.keyboard.press('Control+5')
+  await closeBothWays(page, page.getByRole('listbox', { name: 'Jobs' }), 'Home')
+  await page.keyboard.press('Control+6')
+  await closeBothWays(page, page.getByRole('listbox', { name: 'Audit log' }), 'Home')
+  await page.keyboard.press('Control+1')
+  await expect(inspector).toBeVisible()
   expect(await clicks()).toBe(0)
 })
+
+/** Opens the inspector by a key, and closes it by Escape from where it was opened and from within. */
+async function closeBothWays(page: Page, from: Locator, key: string): Promise<void> {
+  const inspector = page.getByRole('complementary')
+  for (const isWithin of [false, true]) {
+    await from.press(key)
+    await expect(inspector).toBeVisible()
+    if (isWithin) await inspector.getByRole('button', { name: 'Close the inspector' }).focus()
+    await page.keyboard.press('Escape')
+    await expect(inspector).toBeHidden()
+    await expect(from).toBeFocused()
+  }
+}
 
 /** Presses a key within the page, since nothing from outside is as quick; answers what has the focus as soon as it has been heard. */
 function pressAtOnce(page: Page, press: { key: string; ctrlKey?: boolean }): Promise<string | null> {

@@ -19,6 +19,7 @@ export function useKeys(): void {
   useEffect(() => {
     const stop = new AbortController()
     const { signal } = stop
+    window.addEventListener('keydown', noteEscape, { capture: true, signal })
     // A terminal keeps what it hears: what leads out of it is heard before.
     window.addEventListener('keydown', (event) => isInTerminal(event) && leave(event), { capture: true, signal })
     window.addEventListener('keydown', (event) => !isInTerminal(event) && handle(event), { signal })
@@ -45,7 +46,7 @@ function leave(event: KeyboardEvent): void {
 function meant(event: KeyboardEvent) {
   const { target } = event
   const chord = event.isComposing ? null : chordOf(event)
-  if (chord === null || (isTyping(target) && !worksWhileTyping(chord))) return null
+  if (chord === null || (isTyping(target) && chord !== 'Escape' && !worksWhileTyping(chord))) return null
   const place = target instanceof Element ? target.closest<HTMLElement>('[data-keys]') : null
   return actionFor(chord, place?.dataset.keys ?? null, useBindings.getState())
 }
@@ -60,8 +61,20 @@ function isOwn({ key, target }: KeyboardEvent): boolean {
 /** Some dialogs stay in the page while they are closed. */
 const isDialogOpen = (): boolean => [...document.querySelectorAll('[aria-modal=true]')].some((dialog) => dialog.checkVisibility())
 
+/** Whether Escape belongs to something that may be gone, or empty, when the key comes here: noted before. */
+const escape = { isSpokenFor: false }
+
+/** A dialog, a menu, a popover or a field with text has Escape for itself, and nothing behind it is closed as well. */
+function noteEscape({ key, target }: KeyboardEvent): void {
+  const isOpen = isDialogOpen() || document.querySelector('[aria-haspopup][aria-expanded=true]') !== null
+  escape.isSpokenFor = key === 'Escape' && (isOpen || (isTyping(target) && !isEmpty(target)))
+}
+
+const isEmpty = (target: EventTarget | null): boolean =>
+  (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && target.value === ''
+
 function handle(event: KeyboardEvent): void {
-  if (event.defaultPrevented || isOwn(event)) return
+  if (event.defaultPrevented || escape.isSpokenFor || isOwn(event)) return
   const target = event.target instanceof Element ? event.target : null
   const id = meant(event)
   // One may go to another place behind a dialog, as after the click that is about to close it; nothing else is done there.

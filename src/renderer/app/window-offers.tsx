@@ -3,10 +3,11 @@ import { useMantineColorScheme } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { Place } from '@contract/desktop.ts'
 import { parseAcceptMode } from '@contract/accept-mode.ts'
+import { openInspector } from '../ui/inspector.tsx'
 import type { ActionId } from './actions.ts'
 import { useAccount } from './facts.tsx'
 import { linkOfShown } from './navigate.ts'
-import { type Offers, useOffers, useRole } from './offers.ts'
+import { type Offer, type Offers, useOffers, useRole } from './offers.ts'
 import { useMachine } from './machine.ts'
 import { moveRegion } from './regions.ts'
 import { startBench } from './start-bench.ts'
@@ -29,9 +30,15 @@ export const NEXT_SCHEME = { auto: 'light', light: 'dark', dark: 'auto' } as con
 
 const filterField = (): HTMLInputElement | null => document.querySelector('main input[type=search]')
 
+/** Closes the inspector, whichever place has it. */
+function closeOffer(): Offer {
+  const close = openInspector()
+  return close === null ? { run: () => undefined, why: t`Nothing is open` } : { run: close }
+}
+
 /** Offers what can be done wherever one is. */
 export function WindowOffers() {
-  const { go, showSheet, showArtifact, closeInspector } = useWindow()
+  const { go, showSheet, showArtifact } = useWindow()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   useRole(useAccount().value?.role ?? 'engineer')
   const machine = useMachine()
@@ -59,7 +66,7 @@ export function WindowOffers() {
       'flash.image': { run: () => go('flash') },
       'window.palette': { run: () => showSheet('palette') },
       ...(filterField() !== null && { 'window.filter': { run: () => filterField()?.focus() } }),
-      'window.close': { run: closeInspector, why: useWindow.getState().inspector === null ? t`Nothing is open` : null },
+      'window.close': closeOffer(),
       'window.next-region': { run: () => moveRegion(1) },
       'window.previous-region': { run: () => moveRegion(-1) },
       'window.copy-link': { run: () => copyLink.run() },

@@ -5,7 +5,7 @@ import { type CSSProperties, type ReactNode, useLayoutEffect, useRef } from 'rea
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
 import styles from './inspector.module.css'
-import { focusPlace } from './kept-focus.ts'
+import { focusPlace, isFocusLost } from './kept-focus.ts'
 import { Splitter } from './splitter.tsx'
 
 interface InspectorProps {
@@ -26,14 +26,24 @@ const useInspectorWidth = create<{ widthPx: number; resize: (widthPx: number) =>
   }),
 )
 
+/** How the inspector that is there is closed; null where none is. */
+const there: { close: (() => void) | null } = { close: null }
+
+/** How to close the inspector, whichever place has it; null where none is. */
+export const openInspector = (): (() => void) | null => there.close
+
 /** The panel on the right: what is known of the one thing that is selected. */
 export function Inspector({ title, chips, subtitle, onClose, children }: InspectorProps) {
   const { widthPx, resize } = useInspectorWidth()
   const panel = useRef<HTMLElement>(null)
   useLayoutEffect(() => {
+    there.close = onClose
+    return () => void (there.close = null)
+  }, [onClose])
+  useLayoutEffect(() => {
     const { current } = panel
     return () => {
-      if (current?.contains(document.activeElement)) focusPlace()
+      if (current?.contains(document.activeElement) || isFocusLost()) focusPlace()
     }
   }, [])
   const style: CSSProperties & { '--inspector': string } = { '--inspector': `${widthPx}px` }

@@ -2,14 +2,16 @@ import { t } from '@lingui/core/macro'
 import type { Comparing } from '@contract/comparisons.ts'
 import { Button } from '@mantine/core'
 import { ArrowLeft, CircleAlert, Equal, GitCompare } from 'lucide-react'
-import { type KeyboardEvent, useState } from 'react'
+import { useState } from 'react'
 import { useArtifacts } from '../../app/facts.tsx'
+import { useOffers } from '../../app/offers.ts'
 import { shell } from '../../app/shell.ts'
 import { useLive } from '../../app/use-live.ts'
 import { type CompareSide, useWindow } from '../../app/window-state.ts'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
+import { useFocusBack } from '../../ui/kept-focus.ts'
 import { Place } from '../../ui/place.tsx'
 import { CompareResult } from './compare-result.tsx'
 import { CompareSides } from './compare-sides.tsx'
@@ -33,24 +35,22 @@ export function ComparePlace({ a, b }: ComparePlaceProps) {
     if (first && second) showComparison({ a: first, b: second })
     else if (first) showComparison(a === null ? { a: first, b } : { a, b: first })
   })
-  function act(event: KeyboardEvent<HTMLDivElement>): void {
-    if (event.key !== 'Escape' || event.defaultPrevented) return
-    event.stopPropagation()
-    showComparison(null)
-  }
+  const close = (): void => showComparison(null)
+  useOffers(() => ({ 'window.close': { run: close } }))
+  useFocusBack()
   return (
     <Place
       title={t`Compare`}
       actions={
         <>
           {from !== undefined && to !== undefined && <MakeDelta from={from} to={to} />}
-          <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={() => showComparison(null)}>
+          <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={close}>
             {t`Back to the library`}
           </Button>
         </>
       }
     >
-      <div className={styles.place} data-over={drop.isOver} {...(shell !== null && drop.handlers)} onKeyDown={act} role="presentation">
+      <div className={styles.place} data-over={drop.isOver} {...(shell !== null && drop.handlers)}>
         <CompareSides a={a} b={b} onChange={showComparison} />
         {failure !== null ? (
           <Empty icon={CircleAlert} title={failure.message} text={failure.code === 'EXPANSION_LIMIT' ? EXPANSION_TEXT : failure.hint}>

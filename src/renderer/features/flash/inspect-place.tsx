@@ -3,11 +3,14 @@ import type { ImageFacts } from '@contract/images.ts'
 import { Button } from '@mantine/core'
 import { ArrowLeft, CircleAlert, FolderOpen, RefreshCw, Zap } from 'lucide-react'
 import { useState } from 'react'
+import { useOffers } from '../../app/offers.ts'
 import { useCall } from '../../app/use-call.ts'
 import { WaitBar } from '../../ui/byte-bar.tsx'
 import { Facts, Label } from '../../ui/chip.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { bytes } from '../../ui/format.ts'
+import { openInspector } from '../../ui/inspector.tsx'
+import { useFocusBack } from '../../ui/kept-focus.ts'
 import { Place } from '../../ui/place.tsx'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
@@ -26,6 +29,9 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
   const [attempt, setAttempt] = useState(0)
   const { value, failure } = useCall(`images.inspect ${path} ${attempt}`, (engine, signal) => engine.images.inspect({ path }, { signal }))
   const facts = value?.facts ?? null
+  const close = (): void => inspect(null)
+  useOffers(() => (openInspector() === null ? { 'window.close': { run: close } } : {}))
+  useFocusBack()
   const isDrive = (useDrives().value ?? []).some(({ identity }) => identity.path === path)
   return (
     <Place
@@ -33,7 +39,7 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
       summary={facts !== null && <span>{bytes(facts.sizeBytes)}</span>}
       actions={
         <>
-          <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={() => inspect(null)}>
+          <Button variant="default" leftSection={<ArrowLeft size={13} />} onClick={close}>
             {t`Back`}
           </Button>
           <Button variant="default" leftSection={<RefreshCw size={13} />} onClick={() => setAttempt(attempt + 1)}>
@@ -46,7 +52,7 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
     >
       {failure !== null && (
         <Empty icon={CircleAlert} title={failure.message} text={failure.hint}>
-          <Button variant="default" onClick={() => inspect(null)}>
+          <Button variant="default" onClick={close}>
             {t`Back`}
           </Button>
         </Empty>
