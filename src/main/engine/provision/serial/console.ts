@@ -58,11 +58,12 @@ export async function wakeConsole(talk: SerialTalk, login: ConsoleLogin | null, 
       if (login === null) throw new AppError('LOGIN_REFUSED', `Nobody is logged in on ${talk.line.path}`, 'Log in on the console first.')
       if (logins === mostLogins) throw refused(talk, login.user)
       logins += 1
-      refusal = (await logIn(talk, login, signal)) ? null : refused(talk, login.user)
-      if (refusal && logins === mostLogins) throw refusal
+      const answer = await logIn(talk, login, signal)
+      refusal = answer === 'in' ? null : refused(talk, login.user)
+      if (answer === 'refused' && logins === mostLogins) throw refused(talk, login.user)
     } else if (sign === 'password') await refusePassword(talk, signal)
   }
-  // A login that was refused may have ended.
+  // A login that was refused may have ended, on a slow board before its refusal was heard.
   throw refusal ?? noPrompt(talk, heardAny)
 }
 
@@ -90,13 +91,13 @@ async function refusePassword(talk: SerialTalk, signal: AbortSignal): Promise<vo
   await talk.until((heard) => (signOf(heard) === 'login' ? true : null), LOGIN_MS, signal)
 }
 
-/** False when it is refused. */
-async function logIn(talk: SerialTalk, { user, askPassword }: ConsoleLogin, signal: AbortSignal): Promise<boolean> {
+/** `in` also where no password is asked for, whatever comes then. */
+async function logIn(talk: SerialTalk, { user, askPassword }: ConsoleLogin, signal: AbortSignal): Promise<'in' | 'refused' | 'unanswered'> {
   talk.forget()
   await talk.send(`${user}\r`)
   const look = (heard: string) => /[Pp]assword: ?(?:\[|$)/.exec(heard) ?? (signOf(heard) === 'shell' ? heard : null)
   const asked = await talk.until(look, LOGIN_MS, signal)
-  if (asked === null || typeof asked === 'string') return true
+  if (asked === null || typeof asked === 'string') return 'in'
   const password = await askPassword?.()
   if (password === undefined)
     throw new AppError('LOGIN_REFUSED', `${user} needs a password on ${talk.line.path}`, 'Give it with --password-fd N.')
@@ -107,7 +108,8 @@ async function logIn(talk: SerialTalk, { user, askPassword }: ConsoleLogin, sign
     LOGIN_MS,
     signal,
   )
-  return answered === null || typeof answered === 'string'
+  if (answered === null) return 'unanswered'
+  return typeof answered === 'string' ? 'in' : 'refused'
 }
 
 function refused(talk: SerialTalk, user: string): AppError {
