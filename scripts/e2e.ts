@@ -10,7 +10,9 @@ import { attach, bin, type Options } from './program.ts'
 export async function journeys(args: readonly string[], env: Options['env'] = {}): Promise<number> {
   const playwright = [process.execPath, bin('playwright'), 'test', '--config', 'e2e/playwright.config.ts', ...args]
   const xvfb = ['xvfb-run', '--auto-servernum', '--server-args=-screen 0 1440x900x24']
-  const words = noScreen(process.platform, process.env) ? [...xvfb, ...playwright] : playwright
+  // Chromium is run without a window.
+  const takesScreen = !args.includes('--project=chromium') && noScreen(process.platform, process.env)
+  const words = takesScreen ? [...xvfb, ...playwright] : playwright
   const [command = '', ...rest] = words
   return attach(command, rest, { env: { ...env, OTABENCH_ELECTRON: await electronBinary(), OTABENCH_NODE: process.execPath } })
 }
