@@ -106,6 +106,9 @@ export type Lane = z.infer<typeof lane>
 
 export const SAMPLE_COUNT = 120
 
+/** How many flashes that went well stay in the list. */
+export const KEPT_DONE_COUNT = 20
+
 /** One image on its way to one or several targets. */
 export const flashView = z.object({
   id,
@@ -131,7 +134,7 @@ export const flash = {
   inspect: localAsk(z.object({ path: filePath, bmap: filePath.nullable().default(null) }), flashSource),
   /** Starts one lane a target, each of them a job; CONFLICT when another job uses a target. */
   start: localCall(flashRequest, z.object({ id })),
-  /** Those that go on, and those that have ended, until they are forgotten; the newest first. */
+  /** Those that go on, and those that have ended, until they are forgotten; the newest first. Of those that went well, KEPT_DONE_COUNT stay. */
   list: live(nothing, z.array(flashView)),
   pause: localCall(someLanes, nothing),
   continue: localCall(someLanes, nothing),

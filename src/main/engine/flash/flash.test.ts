@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { now } from '../../cli/live.ts'
+import { now, until } from '../../cli/live.ts'
 import { NO_DRIVE_FAULTS } from '../../contract/drives.ts'
 import { UNFINISHED } from '../../writer/card.ts'
 import { encodeBmap } from '../image/bmap.ts'
@@ -40,6 +40,22 @@ describe('a raw image, flashed to files', () => {
     )
     await bench.client.flash.forget({ id: view.id })
     await expect(bench.client.flash.cancel({ id: view.id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('is forgotten when it went well and 20 others have since; what can be finished stays', async () => {
+    writeFileSync(bench.file('card.img'), noise(MIB))
+    const { id } = await bench.flash({ source: bench.file('card.img'), targets: to('a') })
+    await bench.reached(id, ({ isSummed }) => isSummed)
+    const folder = bench.file('elsewhere/bench/flashes')
+    mkdirSync(folder, { recursive: true })
+    const [done] = await now(bench.client.flash.list())
+    const lanes = [{ ...done?.lanes[0], state: 'failed' }]
+    for (let at = 1; at <= 30; at += 1)
+      writeFileSync(join(folder, `${at}.json`), JSON.stringify({ ...done, id: `${at}`, startedAt: at, ...(at === 5 ? { lanes } : {}) }))
+    await using again = await openFlashBench(bench.file('elsewhere'))
+    const views = await until(again.client.flash.list(), (all) => all.length <= 21)
+    expect(views.map((view) => Number(view.id))).toEqual([...Array.from({ length: 20 }, (_, at) => 30 - at), 5])
+    await expect.poll(() => readdirSync(folder).length).toBe(21)
   })
 
   it('with difference writes only the blocks of 64 KiB that changed, and the first one', async () => {

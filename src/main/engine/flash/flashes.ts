@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { AppError, toAppError } from '../../contract/errors.ts'
-import { type FlashRequest, type FlashTarget, type FlashView, type Lane, flashRequest } from '../../contract/flash.ts'
+import { type FlashRequest, type FlashTarget, type FlashView, KEPT_DONE_COUNT, type Lane, flashRequest } from '../../contract/flash.ts'
 import type { DriveIdentity } from '../../contract/drives.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
@@ -69,7 +69,9 @@ export class Flashes {
   /** With what an earlier engine left. */
   static async open(parts: FlashParts): Promise<Flashes> {
     const records = new FlashRecords(parts.host.files, parts.folder)
-    return new Flashes(parts, records, await records.load(parts.onDefect))
+    const flashes = new Flashes(parts, records, await records.load(parts.onDefect))
+    flashes.#follow(flashes.#forgetOld())
+    return flashes
   }
 
   list(): FlashView[] {
@@ -123,6 +125,12 @@ export class Flashes {
     this.#views = this.#views.filter((each) => each !== view)
     this.changes.bump()
     await this.#records.remove(id)
+  }
+
+  /** A list that only grows is read at each start, and travels at each change. What can be finished stays. */
+  async #forgetOld(): Promise<void> {
+    const done = this.#views.filter(({ lanes, isSummed }) => isSummed && lanes.every(({ state }) => state === 'done'))
+    for (const { id } of done.slice(KEPT_DONE_COUNT)) await this.forget(id)
   }
 
   /** From now on, lanes that are cancelled count as interrupted: they can be finished at the next start. */
@@ -223,6 +231,7 @@ export class Flashes {
     run.leftCount -= 1
     if (run.leftCount === 0) this.#follow(closeSource(run))
     await this.#save(run.view)
+    await this.#forgetOld()
   }
 
   /** Not one that was forgotten meanwhile: it would come back at the next start. */
