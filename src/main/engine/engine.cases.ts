@@ -34,11 +34,11 @@ export interface TestEngine extends AsyncDisposable {
 
 const loopback = { host: '127.0.0.1', port: 0 }
 
-export async function openTestEngine(options: Partial<EngineOptions> = {}): Promise<TestEngine> {
+export async function openTestEngine(options: Partial<EngineOptions> = {}, host = nodeHost()): Promise<TestEngine> {
   await using opening = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'otabench-engine-'))
   opening.defer(() => rm(folder, { recursive: true }))
-  const engine = await createEngine(nodeHost(), {
+  const engine = await createEngine(host, {
     ...{ dataFolder: join(folder, 'data'), http: loopback, https: null, adminPassword: ADMIN_PASSWORD },
     ...options,
   })

@@ -9,6 +9,7 @@ import { type EngineRouter, createRouter } from './router.ts'
 import { ACCEPT_MODE } from './server/device-auth.ts'
 import { nearestFree } from './lib/free-port.ts'
 import { type Login, ensureAdmin, openLogin } from './server/login.ts'
+import { machineUploads, sweepUploads } from './server/machine-uploads.ts'
 import { setSilenceRule, watchSilence } from './server/silent-devices.ts'
 import { tellWebhooks } from './server/webhooks.ts'
 import { mountRpc } from './server/rpc.ts'
@@ -114,11 +115,13 @@ async function listen({ host, options, parts, server, listening, router, login }
   const { certificates } = parts
   const tls = https === null ? null : await certificates.open()
   opening.defer(() => server.stop(options.graceMs))
+  const uploads = machineUploads({ host, dataFolder: options.dataFolder })
+  await sweepUploads(uploads)
   const urls = await server.start({ http, https: https && tls && { ...https, ...tls.listener } }, async (app) => {
     const { sockets } = server
     await mountRpc(app, { router, login, sockets })
     const { store, now } = parts.actions
-    if (uiFolder !== null) await mountUi(app, { router, login, sockets, folder: uiFolder, isMachineShared, store, now })
+    if (uiFolder !== null) await mountUi(app, { router, login, sockets, folder: uiFolder, isMachineShared, uploads, store, now })
   })
   Object.assign(listening, urls, { hosts: { http: http?.host, https: https?.host } })
   const closing = new AbortController()

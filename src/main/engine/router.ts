@@ -1,9 +1,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '../contract/index.ts'
-import { AppError, toAppError, toWire } from '../contract/errors.ts'
-import { localRoleNeeded, roleNeeded } from '../contract/roles.ts'
+import { toAppError, toWire } from '../contract/errors.ts'
 import type { EngineParts } from './parts.ts'
-import { isAllowed, needOfOperation } from './fleet/scopes.ts'
 import { artifactHandlers } from './handlers/artifacts.ts'
 import { associationHandlers } from './handlers/associations.ts'
 import { auditHandlers } from './handlers/audit.ts'
@@ -36,18 +34,8 @@ import { tokenHandlers } from './handlers/tokens.ts'
 import { topologyHandlers } from './handlers/topology.ts'
 import { userHandlers } from './handlers/users.ts'
 import { webhookHandlers } from './handlers/webhooks.ts'
-import { actorOf, noteOrder, refuseByRole, scopeRefusal } from './server/audit.ts'
-import type { Visitor } from './server/login.ts'
-
-/** Who asks: over the network, or on this machine (the app's window, the command line). */
-export interface Caller {
-  /** Over the network, where the files and drives of this machine are not for it. */
-  isRemote?: boolean
-  /** Who asks over the network. */
-  visitor?: Visitor
-  /** From where. */
-  address?: string
-}
+import { actorOf, noteOrder } from './server/audit.ts'
+import { type Caller, refuseCaller } from './server/caller.ts'
 
 /** Contract operations: what a caller may not do is refused, failures are turned into what crosses the wire, orders are noted. Handlers start from here. */
 export function operations({ logDefect, store, actions }: Pick<EngineParts, 'logDefect' | 'store' | 'actions'>) {
@@ -61,8 +49,7 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
           noteOrder({ store, now: actions.now }, { ...actorOf(visitor), address, action: path.join('.'), input, failure })
       }
       try {
-        if (context.isRemote && isLocal) throw notFromAfar()
-        refuseVisitor(context, { name: path.join('.'), isRead, isLocal })
+        refuseCaller(context, { name: path.join('.'), isRead, isLocal })
         const answer = await next()
         note(null)
         return answer
@@ -73,25 +60,6 @@ export function operations({ logDefect, store, actions }: Pick<EngineParts, 'log
         throw toWire(error)
       }
     })
-}
-
-interface Asked {
-  name: string
-  isRead: boolean
-  isLocal: boolean
-}
-
-function refuseVisitor({ visitor }: Caller, { name, isRead, isLocal }: Asked): void {
-  if (!visitor) return
-  const needed = isLocal ? localRoleNeeded : roleNeeded
-  refuseByRole(visitor, needed(name, isRead ? 'read' : 'order'))
-  const need = needOfOperation(name.split('.')[0] ?? '', isRead)
-  if (!isAllowed(visitor.token.scopes, need)) throw scopeRefusal(visitor, need)
-}
-
-function notFromAfar(): AppError {
-  const hint = 'Do it in the app or with otabench on that machine, or in a browser when it runs otabench serve --ui --share-machine.'
-  return new AppError('PERMISSION', 'This names files of the machine that the engine runs on, and you ask from elsewhere', hint)
 }
 
 export type Operations = ReturnType<typeof operations>

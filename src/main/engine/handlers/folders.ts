@@ -1,23 +1,22 @@
 import { dirname, join, resolve } from 'node:path'
 import { type FolderEntry, type FolderView, MAX_SHOWN } from '../../contract/folders.ts'
-import { AppError } from '../../contract/errors.ts'
 import type { Files } from '../host.ts'
 import { writeAtomic } from '../lib/file-streams.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
+import { machineUploads, planUpload, requireFolder } from '../server/machine-uploads.ts'
 
 export function folderHandlers(os: Operations, { host, dataFolder }: Pick<EngineParts, 'host' | 'dataFolder'>) {
   const home = (): string => host.machine.environment('HOME') ?? host.machine.environment('USERPROFILE') ?? dataFolder
   return {
     list: os.folders.list.handler(({ input }) => viewOf(host.files, resolve(input.path ?? home()))),
+    planUpload: os.folders.planUpload.handler(({ input }) => planUpload(machineUploads({ host, dataFolder }), input)),
     writeText: os.folders.writeText.handler(({ input: { path, text } }) => writeAtomic(host.files, path, new TextEncoder().encode(text))),
   }
 }
 
 async function viewOf(files: Files, path: string): Promise<FolderView> {
-  const found = await files.stat(path)
-  if (found === null) throw new AppError('NOT_FOUND', `There is no folder ${path}`, 'Choose another one.')
-  if (found.kind !== 'folder') throw new AppError('BAD_INPUT', `${path} is no folder`, 'Choose the folder that it is in.')
+  await requireFolder(files, path)
   const names = await files.list(path)
   const shown = names.slice(0, MAX_SHOWN)
   const entries = (await Promise.all(shown.map((name) => entryOf(files, join(path, name), name)))).filter((entry) => entry !== null)

@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts'
 import type { EngineParts } from '../parts.ts'
-import type { Caller, Operations } from '../router.ts'
+import type { Operations } from '../router.ts'
+import type { Caller } from '../server/caller.ts'
 import { live } from './live.ts'
 
 export function tokenHandlers(os: Operations, { changes, login }: EngineParts) {

@@ -62,10 +62,31 @@ export async function readWhole(files: Files, path: string): Promise<Uint8Array>
  */
 export async function replaceFile<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>, permissions?: number): Promise<T> {
   await checkTarget(files, path)
+  return throughBeside(files, { path, permissions }, work, (beside) => files.rename(beside, path))
+}
+
+/** Makes a file in the same way, in the place of no other: CONFLICT where there is one, also one that has come meanwhile. */
+export function createFile<T>(files: Files, path: string, work: (file: HostFile) => Promise<T>): Promise<T> {
+  return throughBeside(files, { path, permissions: undefined }, work, async (beside) => {
+    // The name is taken first: to rename replaces whatever is there.
+    await (await files.open(path, 'create'))[Symbol.asyncDispose]()
+    await files.rename(beside, path)
+  })
+}
+
+/** The names of files that are being written, or were when their engine was killed. */
+export const BESIDE = /\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.new$/
+
+async function throughBeside<T>(
+  files: Files,
+  { path, permissions }: NewFile,
+  work: (file: HostFile) => Promise<T>,
+  put: (beside: string) => Promise<void>,
+): Promise<T> {
   const beside = `${path}.${randomUUID()}.new`
   try {
     const result = await writeNew(files, { path: beside, permissions }, work)
-    await files.rename(beside, path)
+    await put(beside)
     return result
   } catch (thrown) {
     await files.remove(beside)
