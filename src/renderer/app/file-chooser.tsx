@@ -2,15 +2,17 @@ import { t } from '@lingui/core/macro'
 import type { Failure } from '@contract/errors.ts'
 import type { FolderEntry, FolderView } from '@contract/folders.ts'
 import { ActionIcon, Button, Group, Modal, TextInput } from '@mantine/core'
-import { CornerLeftUp, File, Folder } from 'lucide-react'
+import { CornerLeftUp, File as FileIcon, Folder, Upload } from 'lucide-react'
 import { type FocusEvent, type FormEvent, type KeyboardEvent, type SyntheticEvent, useEffect, useState } from 'react'
 import { WaitBar } from '../ui/byte-bar.tsx'
 import { bytes } from '../ui/format.ts'
 import { Moment } from '../ui/moment.tsx'
 import { Refusal } from '../ui/refusal.tsx'
 import { VirtualList } from '../ui/virtual-list.tsx'
+import type { Outgoing } from './bring-files.ts'
 import styles from './file-chooser.module.css'
 import { type Asked, useChooser } from './machine.ts'
+import { pickFiles } from './pick-files.ts'
 import { useCall } from './use-call.ts'
 
 /** Chooses files of the engine's machine in a browser, where the system's own dialog would show those of another one. */
@@ -39,7 +41,7 @@ export function FileChooser() {
 interface ContentProps {
   asked: Asked
   from: string | null
-  onAnswer: (path: string) => void
+  onAnswer: (answer: string | Outgoing) => void
   onLeave: () => void
 }
 
@@ -71,7 +73,7 @@ function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
     <div className={styles.chooser}>
       <FolderLine shown={typed ?? path} above={view?.parent ?? null} onType={setTyped} onGo={goTo} />
       {view === null && <Opening failure={failure} />}
-      <Listing view={view} path={path} hasFiles={asked.kind !== 'folder'} chosen={chosen} onChoose={choose} onOpen={open} onGo={goTo} />
+      <Listing view={view} hasFiles={asked.kind !== 'folder'} chosen={chosen} onChoose={choose} onOpen={open} onGo={goTo} />
       {asked.kind === 'save' && (
         <TextInput
           mt="sm"
@@ -83,7 +85,10 @@ function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
           spellCheck={false}
         />
       )}
-      <Buttons asked={asked} answer={answer} onAnswer={onAnswer} onLeave={onLeave} />
+      <Group justify="space-between" mt="md">
+        {asked.kind === 'file' && view !== null ? <UploadButton onFiles={(files) => onAnswer({ files, folder: view.path })} /> : <span />}
+        <Buttons asked={asked} answer={answer} onAnswer={onAnswer} onLeave={onLeave} />
+      </Group>
     </div>
   )
 }
@@ -94,7 +99,6 @@ function Opening({ failure }: { failure: Failure | null }) {
 
 interface ListingProps {
   view: FolderView | null
-  path: string
   hasFiles: boolean
   chosen: FolderEntry | null
   onChoose: (entry: FolderEntry) => void
@@ -103,7 +107,7 @@ interface ListingProps {
 }
 
 /** It stands while another folder is read, so that the focus stays in it. */
-function Listing({ view, path, hasFiles, chosen, onChoose, onOpen, onGo }: ListingProps) {
+function Listing({ view, hasFiles, chosen, onChoose, onOpen, onGo }: ListingProps) {
   function act(event: KeyboardEvent): void {
     const above = view?.parent ?? null
     if (event.key === 'Enter' && chosen !== null) onOpen(chosen)
@@ -115,7 +119,7 @@ function Listing({ view, path, hasFiles, chosen, onChoose, onOpen, onGo }: Listi
     <>
       <div className={styles.list} onKeyDown={act} role="presentation">
         <VirtualList
-          label={t`Files in ${path}`}
+          label={view === null ? t`Files` : t`Files in ${view.path}`}
           items={view?.entries.filter(({ kind }) => kind === 'folder' || hasFiles) ?? null}
           rowHeight={30}
           keyOf={(entry) => entry.path}
@@ -146,7 +150,7 @@ interface ButtonsProps {
 function Buttons({ asked, answer, onAnswer, onLeave }: ButtonsProps) {
   const verb = asked.kind === 'save' ? t`Save` : t`Choose`
   return (
-    <Group justify="flex-end" mt="md" gap="xs">
+    <Group gap="xs">
       <Button variant="default" onClick={onLeave}>
         {t`Cancel`}
       </Button>
@@ -154,6 +158,24 @@ function Buttons({ asked, answer, onAnswer, onLeave }: ButtonsProps) {
         {answer?.isThere ? t`Replace` : verb}
       </Button>
     </Group>
+  )
+}
+
+/** Brings files from the computer that the page is on, which may be another one. */
+function UploadButton({ onFiles }: { onFiles: (files: File[]) => void }) {
+  async function pick(): Promise<void> {
+    const files = await pickFiles('')
+    if (files.length > 0) onFiles(files)
+  }
+  return (
+    <Button
+      variant="default"
+      leftSection={<Upload size={13} />}
+      title={t`From your own computer into this folder`}
+      onClick={() => void pick()}
+    >
+      {t`Upload…`}
+    </Button>
   )
 }
 
@@ -219,7 +241,7 @@ function FolderLine({ shown, above, onType, onGo }: FolderLineProps) {
 }
 
 function Row({ entry, onOpen }: { entry: FolderEntry; onOpen: () => void }) {
-  const Icon = entry.kind === 'folder' ? Folder : File
+  const Icon = entry.kind === 'folder' ? Folder : FileIcon
   return (
     <div className={styles.row} onDoubleClick={onOpen}>
       <Icon size={14} strokeWidth={1.6} aria-hidden />

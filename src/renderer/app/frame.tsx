@@ -39,6 +39,7 @@ import { Rail } from './rail.tsx'
 import { ShortcutSheet } from './shortcut-sheet.tsx'
 import { Silences } from './silences.tsx'
 import { StatusBar } from './status-bar.tsx'
+import { TakenNames } from './taken-names.tsx'
 import { UnclearFileDialog } from './unclear-file.tsx'
 import { useKeys } from './use-keys.ts'
 import { useShellMenu } from './use-shell-menu.ts'
@@ -90,6 +91,7 @@ function Window() {
       <UnclearFileDialog />
       <ProvisionDialog />
       <FileChooser />
+      <TakenNames />
       <ShortcutSheet />
       <GlossarySheet />
       <Palette />

@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { create } from 'zustand'
+import { bringFiles, type Outgoing } from './bring-files.ts'
 import type { Connection } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
 import { useAccount } from './facts.tsx'
@@ -22,6 +23,9 @@ export function useMachine(): Machine | null {
   return isShared ? inBrowser(connection) : null
 }
 
+/** What the file chooser of a browser answers: a path there, or files that are brought there. null: the person thought better of it. */
+type Answer = string | Outgoing | null
+
 /** What is asked for: a file to read, a folder, or where to write. */
 export interface Asked {
   title: string
@@ -33,36 +37,38 @@ interface ChooserState {
   asked: Asked | null
   /** Where one was last. */
   folder: string | null
-  /** null: the person thought better of it. */
-  answer: (path: string | null) => void
+  answer: (answer: Answer) => void
 }
 
 /** What the file chooser of a browser is at. */
 export const useChooser = create<ChooserState>(() => ({ asked: null, folder: null, answer: () => undefined }))
 
-function choose(asked: Asked): Promise<string | null> {
+function choose(asked: Asked): Promise<Answer> {
   // Who asks anew gives up what was asked before.
   useChooser.getState().answer(null)
   return new Promise((resolve) =>
     useChooser.setState({
       asked,
-      answer(path) {
+      answer(answer) {
         useChooser.setState({ asked: null, answer: () => undefined })
-        resolve(path)
+        resolve(answer)
       },
     }),
   )
 }
 
-const saveAs = (suggestedName: string): Promise<string | null> => choose({ title: t`Save as`, kind: 'save', suggestedName })
-
 function inBrowser(connection: Connection): Machine {
+  async function pathOf(asked: Asked): Promise<string | null> {
+    const answer = await choose(asked)
+    return answer === null || typeof answer === 'string' ? answer : bringFiles(connection, answer)
+  }
+  const saveAs = (suggestedName: string): Promise<string | null> => pathOf({ title: t`Save as`, kind: 'save', suggestedName })
   return {
     async pickFiles({ title, isFolder }) {
-      const path = await choose({ title, kind: isFolder ? 'folder' : 'file', suggestedName: '' })
+      const path = await pathOf({ title, kind: isFolder ? 'folder' : 'file', suggestedName: '' })
       return { paths: path === null ? [] : [path] }
     },
-    pickArtifact: async () => ({ path: await choose({ title: t`A .mender file`, kind: 'file', suggestedName: '' }) }),
+    pickArtifact: async () => ({ path: await pathOf({ title: t`A .mender file`, kind: 'file', suggestedName: '' }) }),
     pickSavePath: async ({ suggestedName }) => ({ path: await saveAs(suggestedName) }),
     async saveText({ suggestedName, text }) {
       const path = await saveAs(suggestedName)

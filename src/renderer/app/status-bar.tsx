@@ -9,6 +9,7 @@ import { useLink } from './connection-context.tsx'
 import { May } from './may.tsx'
 import { ServerPopover } from './server-popover.tsx'
 import styles from './status-bar.module.css'
+import { useUploads } from './transfers.ts'
 import { useWindow } from './window-state.ts'
 
 /** One line at the foot of the window: the server, and what it is about. */
@@ -34,7 +35,7 @@ export function StatusBar() {
           <AcceptMode />
         </May>
       )}
-      <RunningJobs />
+      <RunningWork />
       <AccountMenu />
       <span className={styles.offline} title={t`The window loads nothing from anywhere. Only the server above listens, for devices.`}>
         <ShieldCheck size={13} aria-hidden /> {t`no internet access`}
@@ -66,21 +67,31 @@ function Certificate({ expiresAt }: { expiresAt: number | null }) {
   )
 }
 
-function RunningJobs() {
+/** Long work, the uploads of this page first: the one, and how many more there are. */
+function RunningWork() {
   const running = (useJobs().value ?? []).filter((job) => job.state === 'running')
+  const { uploads } = useUploads()
   const { go } = useWindow()
-  const job = running[0]
+  const [upload, job] = [uploads[0], running[0]]
+  const more = uploads.length + running.length - 1
+  const look = `${styles.button} ${styles.job}`
+  if (upload !== undefined)
+    return (
+      <button type="button" className={look} title={t`Show it`} onClick={() => go(upload.folder === null ? 'artifacts' : 'flash')}>
+        {andMore(`${t`Upload ${upload.name}`}, ${percent(upload.doneBytes, upload.totalBytes)} %`, more)}
+      </button>
+    )
   if (job === undefined) return null
   const step = job.steps[job.step]
   const { progress } = job
   return (
-    <button type="button" className={`${styles.button} ${styles.job}`} title={t`Show all jobs`} onClick={() => go('jobs')}>
+    <button type="button" className={look} title={t`Show all jobs`} onClick={() => go('jobs')}>
       {andMore(
         [
           step === undefined ? job.title : `${job.title}: ${step}`,
           ...(progress?.total ? [`${percent(progress.done, progress.total)} %`] : []),
         ].join(', '),
-        running.length - 1,
+        more,
       )}
     </button>
   )

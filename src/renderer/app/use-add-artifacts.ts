@@ -6,6 +6,7 @@ import type { Desktop, Engine } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
 import { useOpenFiles } from './file-openers.ts'
 import { finishJob } from './finish-job.ts'
+import { pickFiles } from './pick-files.ts'
 import { shell } from './shell.ts'
 import { showOffer } from './show-offer.tsx'
 import { uploadArtifact } from './transfers.ts'
@@ -60,7 +61,7 @@ export function useAddArtifacts(onAdded: (id: string) => void): AddArtifacts {
   )
   const open = useAction<[Place, readonly string[]], string | null>((engine, _from, paths) => addAll(engine, paths.map(read)), done)
   const pick = useAction<[Place], string | null>(
-    async (engine) => addAll(engine, desktop === null ? (await pickFiles()).map(uploaded) : (await pickPaths(desktop)).map(read)),
+    async (engine) => addAll(engine, desktop === null ? (await pickFiles('.mender')).map(uploaded) : (await pickPaths(desktop)).map(read)),
     done,
   )
   /** What is no artifact is opened where it belongs. */
@@ -108,14 +109,4 @@ function pathsOf(files: readonly File[]): string[] {
 async function pickPaths(desktop: Desktop): Promise<string[]> {
   const { path } = await desktop.pickArtifact()
   return path === null ? [] : [path]
-}
-
-/** Asks the browser for files; none when the person thought better of it. */
-function pickFiles(): Promise<File[]> {
-  return new Promise((resolve) => {
-    const input = Object.assign(document.createElement('input'), { type: 'file', accept: '.mender', multiple: true })
-    input.addEventListener('change', () => resolve([...(input.files ?? [])]))
-    input.addEventListener('cancel', () => resolve([]))
-    input.click()
-  })
 }

@@ -2,8 +2,9 @@ import { useEffect } from 'react'
 import { useConnection } from './connection-context.tsx'
 import { useJobs } from './facts.tsx'
 import { runningSentence, shareOf } from './job-progress.ts'
+import { useUploads } from './transfers.ts'
 
-/** Tells the desktop what goes on: progress for the taskbar, and what quitting would stop. */
+/** Tells the desktop what goes on: progress for the taskbar, and what quitting would stop. A browser asks before it ends uploads. */
 export function WorkSignals() {
   const { desktop } = useConnection()
   const running = (useJobs().value ?? []).filter(({ state }) => state === 'running')
@@ -16,5 +17,12 @@ export function WorkSignals() {
     // Only a desktop shows this; the page goes on without.
     desktop?.showWork(work).catch(() => undefined)
   }, [percent, reasons, desktop])
+  const isUploading = useUploads().uploads.length > 0
+  useEffect(() => {
+    if (!isUploading) return
+    const ask = (event: Event): void => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [isUploading])
   return null
 }

@@ -23,7 +23,7 @@ const ADDING = ['artifact-add', 'artifact-write', 'artifact-delta']
 export function useComing(): Coming[] {
   const cancel = useAction((engine, id: string) => engine.jobs.cancel({ id }))
   const jobs = (useJobs().value ?? []).filter(({ kind, state }) => state === 'running' && ADDING.includes(kind))
-  const { uploads } = useUploads()
+  const uploads = useUploads().uploads.filter(({ folder }) => folder === null)
   return [
     ...uploads.map(({ id, name, doneBytes, totalBytes, cancel: stop }) => ({
       ...{ id: `upload ${id}`, title: t`Upload ${name}`, step: 'Upload', cancel: stop },

@@ -1,8 +1,11 @@
 import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
 import { Factory, HardDrive, ScanSearch, Zap } from 'lucide-react'
+import { bringFiles } from '../../app/bring-files.ts'
+import { useConnection } from '../../app/connection-context.tsx'
 import { useMachine } from '../../app/machine.ts'
 import { shell } from '../../app/shell.ts'
+import { useAction } from '../../app/use-action.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { DropZone, DropZones } from '../../ui/drop-zones.tsx'
 import { useFileDrop } from '../../ui/file-drop.ts'
@@ -49,11 +52,13 @@ function WritePlace() {
   const image = useImage(imagePath)
   const recipe = useRecipe()
   const look = usePickImage(t`Look into an image`, (path) => inspect(path))
+  const open = (path: string, isLook: boolean): void => (isLook ? inspect(path) : recipe.open(path))
+  const bring = useBring(open)
   const drop = useFileDrop((files, target) => {
+    const isLook = Boolean(target?.closest('[data-drop=inspect]'))
     const path = files[0] === undefined ? '' : (shell?.pathOf(files[0]) ?? '')
-    if (path === '') return
-    if (target?.closest('[data-drop=inspect]')) inspect(path)
-    else recipe.open(path)
+    if (path !== '') open(path, isLook)
+    else if (shell === null && files.length > 0) bring(files, isLook)
   })
   return (
     <Place
@@ -69,7 +74,7 @@ function WritePlace() {
         </>
       }
     >
-      <div className={styles.write} {...(shell !== null && drop.handlers)}>
+      <div className={styles.write} {...drop.handlers}>
         <Lanes drives={drives.value ?? []} />
         <div className={styles.columns}>
           <ImagePanel image={image} recipe={recipe} />
@@ -80,14 +85,26 @@ function WritePlace() {
         {drop.isOver && (
           <DropZones>
             <DropZone name="flash" icon={<Zap size={22} aria-hidden />}>
-              {t`Flash this image`}
+              {shell === null ? t`Upload this image and flash it` : t`Flash this image`}
             </DropZone>
             <DropZone name="inspect" icon={<ScanSearch size={22} aria-hidden />}>
-              {t`Look into it`}
+              {shell === null ? t`Upload it and look into it` : t`Look into it`}
             </DropZone>
           </DropZones>
         )}
       </div>
     </Place>
   )
+}
+
+/** Brings what was dropped in a browser onto the machine of the bench, then opens it. */
+function useBring(open: (path: string, isLook: boolean) => void): (files: File[], isLook: boolean) => void {
+  const connection = useConnection()
+  const bring = useAction<[File[], boolean], string | null>(
+    (_engine, files) => bringFiles(connection, { files, folder: null }),
+    (path, _files, isLook) => {
+      if (path !== null) open(path, isLook)
+    },
+  )
+  return bring.run
 }

@@ -7,6 +7,7 @@ import { ConvertDialog } from './convert-dialog.tsx'
 import styles from './flash.module.css'
 import { useFlash } from './flash-state.ts'
 import { ImagePicture } from './image-picture.tsx'
+import { ImageUploads } from './image-uploads.tsx'
 import { fileName, folderOf, imageLine, isSingle } from './partition-words.ts'
 import { Recipes, SaveRecipe } from './recipes.tsx'
 import { sourceRows } from './source-words.ts'
@@ -25,6 +26,7 @@ export function ImagePanel({ image, recipe }: { image: ImageView; recipe: Recipe
       <h2 id="flash-image" className={styles.heading}>
         {t`Image`}
       </h2>
+      <ImageUploads />
       {imagePath === null ? <NoImage recipe={recipe} /> : <ChosenImage path={imagePath} image={image} />}
     </section>
   )
@@ -39,7 +41,7 @@ function NoImage({ recipe }: { recipe: RecipeView }) {
         <FileDown size={24} strokeWidth={1.25} aria-hidden />
         <p>
           {shell === null
-            ? t`Choose an image on the machine of the bench: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.`
+            ? t`Choose an image on the machine of the bench, or drop one of your computer here: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.`
             : t`Drop an image here: .img, .sdimg or .wic, plain or compressed. Or a recipe: .yaml.`}
         </p>
         <span className={styles.pair}>
