@@ -1,10 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect } from '@playwright/test'
 import { inBothThemes } from './axe.ts'
 import { openBrowser, Served } from './browser.ts'
 import { command } from './command.ts'
-import { dragFiles, otabench } from './files.ts'
+import { bringInPage, dragFiles, makeDrive, otabench } from './files.ts'
 import { test } from './journey.ts'
 import { startVirtualBench } from './virtual-bench.ts'
 
@@ -122,12 +122,62 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   await expect(output).toHaveValue(join(folder, 'new.img'))
 })
 
-test('where the machine is shared its files are opened where they belong', async ({ bench }, testInfo) => {
+test('where the machine is shared its files are opened where they belong, and images are brought there and flashed, over none that is there', async ({
+  bench,
+}, testInfo) => {
   const { page } = bench
-  const file = testInfo.outputPath('card.yaml')
-  await writeFile(file, 'version: 1\nname: card\ntable: gpt\nrootfs: { image: root.ext4 }\n')
-  await bench.choose({ open: file }, () => command(page, 'Open…'))
-  await expect(page.getByRole('dialog', { name: 'Compose a card image' })).toContainText('card.yaml is composed as it is')
+  const folder = testInfo.outputPath('')
+  await mkdir(folder, { recursive: true })
+  const layout = join(folder, 'card.yaml')
+  await writeFile(layout, 'version: 1\nname: card\ntable: gpt\nrootfs: { image: root.ext4 }\n')
+  await bench.choose({ open: layout }, () => command(page, 'Open…'))
+  const form = page.getByRole('dialog', { name: 'Compose a card image' })
+  await expect(form).toContainText('card.yaml is composed as it is')
+  await form.getByRole('button', { name: 'Close' }).click()
+  await expect(form).toBeHidden()
+
+  const [image, large] = [join(folder, 'card.img'), join(folder, 'large.img')]
+  await writeFile(image, Buffer.alloc(2 ** 20, 1))
+  await writeFile(large, '')
+  await truncate(large, 40 * 2 ** 20)
+  const panel = page.getByRole('region', { name: 'Image' })
+  await panel.getByRole('button', { name: 'Choose…' }).click()
+  await expect(page.getByRole('button', { name: 'Upload…' })).toBeVisible()
+  await bench.picture('upload-chooser')
+  await bringInPage(page, image, bench.dataFolder)
+  await expect(panel).toContainText(bench.dataFolder)
+  await makeDrive(page, 'card', { Size: /^1 GiB/ })
+  await page.getByRole('checkbox', { name: 'virtual card' }).check()
+  await page.getByRole('button', { name: /^Erase 1 virtual drive/ }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Erase 1/ })
+    .click()
+  await expect(page.getByRole('article', { name: /^virtual card, done/ })).toContainText('written and verified', { timeout: 60_000 })
+
+  const uploads = join(bench.dataFolder, 'uploads')
+  const dragged = await dragFiles(page, panel, [image])
+  await bench.picture('upload-zones')
+  await dragged.drop()
+  await expect(panel).toContainText(/card\.img.*\/data\/uploads/)
+  await (await dragFiles(page, panel, [image])).drop()
+  const question = page.getByRole('dialog', { name: 'This file is there already' })
+  await expect(question).toContainText(`card.img in ${uploads}`)
+  await inBothThemes(bench, 'upload-taken')
+  await question.getByRole('button', { name: 'Upload as card-2.img' }).click()
+  await expect(panel).toContainText('card-2.img')
+
+  const network = await page.context().newCDPSession(page)
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 2 ** 20 }
+  await network.send('Network.emulateNetworkConditions', slow)
+  await (await dragFiles(page, panel, [large])).drop()
+  const coming = panel.getByRole('list', { name: 'On their way to the machine of the bench' })
+  await expect(coming).toContainText(/\/s.*left/)
+  await expect(page.getByRole('contentinfo')).toContainText(/Upload large\.img, \d+ %/)
+  await inBothThemes(bench, 'uploading')
+  await coming.getByRole('button', { name: 'Cancel: Upload large.img' }).click()
+  await expect(coming).toBeHidden()
+  await expect.poll(() => readdir(uploads)).toEqual(['card-2.img', 'card.img'])
 })
 
 test('a page whose server has ended says so, and goes on by itself once there is one again', async ({}, testInfo) => {

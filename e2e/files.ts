@@ -25,19 +25,33 @@ export async function choose(app: Pick<App, 'electron'>, paths: { open?: string 
   }, paths)
 }
 
-/** Answers the page's own dialog, which a browser chooses files of the machine of the bench with. */
-export async function chooseInPage(page: Page, path: Parameters<Bench['choose']>[0]): Promise<void> {
+/** The page's own dialog, which a browser chooses files of the machine of the bench with, at a folder. */
+async function chooserAt(page: Page, folder: string): Promise<{ dialog: Locator; files: Locator }> {
   const line = page.getByRole('textbox', { name: 'Folder on the machine of the bench' })
   const dialog = page.getByRole('dialog').filter({ has: line })
-  const whole = Object.values(path).join('')
-  const folder = 'folder' in path ? whole : dirname(whole)
   await line.fill(folder)
   await line.press('Enter')
   const files = dialog.getByRole('listbox', { name: `Files in ${folder}`, exact: true })
   await expect(files).toBeVisible()
+  return { dialog, files }
+}
+
+/** Answers that dialog. */
+export async function chooseInPage(page: Page, path: Parameters<Bench['choose']>[0]): Promise<void> {
+  const whole = Object.values(path).join('')
+  const { dialog, files } = await chooserAt(page, 'folder' in path ? whole : dirname(whole))
   if ('open' in path) await files.getByRole('option', { name: basename(whole) }).click()
   if ('save' in path) await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill(basename(whole))
   await dialog.getByRole('button', { name: /^(Choose|Save|Replace)$/ }).click()
+  await expect(dialog).toBeHidden()
+}
+
+/** Answers that dialog with a file of the browser's own computer, which is uploaded into a folder. */
+export async function bringInPage(page: Page, file: string, into: string): Promise<void> {
+  const { dialog } = await chooserAt(page, into)
+  const chooser = page.waitForEvent('filechooser')
+  await dialog.getByRole('button', { name: 'Upload…' }).click()
+  await (await chooser).setFiles(file)
   await expect(dialog).toBeHidden()
 }
 
