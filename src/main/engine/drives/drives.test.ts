@@ -7,6 +7,7 @@ import type { Programs } from '../host.ts'
 import { nodeHost } from '../host.node.ts'
 import { liveValue } from '../lib/changes.ts'
 import { type Drives, createDrives } from './drives.ts'
+import { createVirtualDrives } from './virtual-drives.ts'
 import { card, loopDevice, mounted, program } from './loop.cases.ts'
 
 let bench: TestEngine
@@ -113,7 +114,7 @@ describe('the drives of this machine', () => {
 })
 
 describe('changes of drives', () => {
-  it('are noticed where there is no udevadm as well, mounts too; and nobody looks when nobody watches', async () => {
+  it('are noticed where there is no udevadm as well, mounts too, and virtual drives of a program beside; and nobody looks when nobody watches', async () => {
     const host = nodeHost()
     const started: string[] = []
     const programs: Programs = {
@@ -135,6 +136,9 @@ describe('changes of drives', () => {
     const changed = until(live(drives), (all) => all.some(({ mountedAt }) => mountedAt.length === 1 && mountedAt[0]?.startsWith('/media/')))
     await using _at = await mounted(device.partitions.root, '/media')
     await changed
+    const isThere = until(live(drives), (all) => all.some(({ name }) => name === 'virtual beside'))
+    await createVirtualDrives({ files: host.files, folder: `${bench.folder}/none` }).create({ name: 'beside', sizeBytes: 512 })
+    expect((await isThere).length).toBeGreaterThan(1)
   })
 })
 

@@ -95,6 +95,6 @@ export function createDrives({ host, folder, ownFolders, onDefect }: DrivesOptio
       changes.bump()
       return { isPoweredOff }
     },
-    watch: watcher(host, { changes, onDefect }),
+    watch: watcher(host, { changes, folder, onDefect }),
   }
 }

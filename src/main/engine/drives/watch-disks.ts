@@ -6,13 +6,20 @@ import { type SystemFiles, systemFiles } from '../lib/system-files.ts'
 /** How often to look where the kernel's own word is not to be had, and for mounts, of which it says nothing. */
 const LOOK_MS = 1000
 
+interface Watch {
+  changes: Changes
+  /** Of the virtual drives: a program beside this one may make some. */
+  folder: string
+  onDefect(thrown: unknown): void
+}
+
 /** Answers how to begin to watch, until what that answers is disposed of: while anybody does, `changes` is bumped as watchDisks says. */
-export function watcher(host: Host, { changes, onDefect }: { changes: Changes; onDefect(thrown: unknown): void }): () => Disposable {
+export function watcher(host: Host, { changes, folder, onDefect }: Watch): () => Disposable {
   const watching = { count: 0, abort: new AbortController() }
   return () => {
     if (watching.count === 0) {
       watching.abort = new AbortController()
-      void watchDisks(host, changes, watching.abort.signal).catch(onDefect)
+      void watchDisks(host, { changes, folder }, watching.abort.signal).catch(onDefect)
     }
     watching.count += 1
     const end = (): void => {
@@ -23,14 +30,14 @@ export function watcher(host: Host, { changes, onDefect }: { changes: Changes; o
   }
 }
 
-/** Bumps `changes` when disks, cards in readers, mounts or swap areas come or go, until the signal aborts. */
-async function watchDisks(host: Host, changes: Changes, signal: AbortSignal): Promise<void> {
+/** Bumps `changes` when disks, cards in readers, mounts, swap areas or virtual drives come or go, until the signal aborts. */
+async function watchDisks(host: Host, { changes, folder }: Pick<Watch, 'changes' | 'folder'>, signal: AbortSignal): Promise<void> {
   const system = systemFiles(host.files)
   const heard = new Changes()
   void listen(host, heard, signal)
-  let before = await fingerprint(system)
+  let before = await fingerprint(system, folder)
   for await (const _ of liveValue(signal, [heard], () => null)) {
-    const now = await fingerprint(system)
+    const now = await fingerprint(system, folder)
     if (now !== before) changes.bump()
     before = now
   }
@@ -62,7 +69,7 @@ async function follow(programs: Host['programs'], heard: Changes, signal: AbortS
 }
 
 /** Changes when anything does that the list of drives depends on; costs a few small reads. */
-async function fingerprint(system: SystemFiles): Promise<string> {
+async function fingerprint(system: SystemFiles, folder: string): Promise<string> {
   const names = await system.names('/sys/block')
   const disks = await Promise.all(
     names.map(async (name) => {
@@ -70,5 +77,6 @@ async function fingerprint(system: SystemFiles): Promise<string> {
       return [name, ...(await Promise.all(texts)), ...(await system.names(`/sys/block/${name}/holders`))].join(' ')
     }),
   )
-  return [...disks, await system.text('/proc/self/mountinfo'), await system.text('/proc/swaps')].join('\n')
+  const virtual = (await system.names(folder)).join(' ')
+  return [...disks, virtual, await system.text('/proc/self/mountinfo'), await system.text('/proc/swaps')].join('\n')
 }
