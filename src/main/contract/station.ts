@@ -192,7 +192,7 @@ export const station = {
     nothing,
   ),
   /** What a scanner or a person says: a work order, a serial number that is to come next, `operator NAME`, `void SERIAL WHY`. */
-  scan: localCall(z.object({ text: z.string().trim().min(1).max(500) }), z.object({ text: z.string() })),
+  scan: localCall(z.object({ line: z.string().trim().min(1).max(500) }), z.object({ text: z.string() })),
   /** Takes a number out of use for good. CONFLICT while it is being made. NOT_FOUND. */
   void: localCall(z.object({ serial: text.min(1), reason: text.min(1) }), unitRecord),
   /** Prints, or saves, the label of a good unit again. */

@@ -59,5 +59,5 @@ export const account = {
       hasMachine: z.boolean(),
     }),
   ),
-  setPassword: call(z.object({ current: password, password }), nothing),
+  setPassword: call(z.object({ currentPassword: password, password }), nothing),
 }

@@ -103,7 +103,7 @@ async function runStation(flags: RunFlags, context: CliContext, keyboard: Keyboa
   const { key } = await station.start({ setup, slots, operator, order }, { signal })
   const stopping = new AbortController()
   const ending = AbortSignal.any([signal, stopping.signal])
-  void hear(keyboard, { signal: ending, scan: (text) => station.scan({ text }), stop: () => stopping.abort(), context })
+  void hear(keyboard, { signal: ending, scan: (line) => station.scan({ line }), stop: () => stopping.abort(), context })
   await showStation(session.client, { context, signal: ending, isUntilDone: flags.untilDone ?? false, key })
   stopping.abort()
 }

@@ -42,7 +42,7 @@ describe('the folders of the machine', () => {
 
   it('take a text file, in the place of one that is there', async () => {
     const path = join(folder, 'images', 'board.yaml')
-    await client.folders.writeText({ path, text: 'a: 1\n' })
+    await client.folders.writeText({ path, text: 'a: 1' })
     await client.folders.writeText({ path, text: 'a: 2\n' })
     expect(await readFile(path, 'utf8')).toBe('a: 2\n')
     const noted = await now(client.audit.list({}))

@@ -33,7 +33,7 @@ export function stationHandlers(os: Operations, { station, host }: Pick<EnginePa
     }),
     start: os.station.start.handler(({ input }) => station.start(input)),
     stop: os.station.stop.handler(({ input }) => station.stop(input)),
-    scan: os.station.scan.handler(({ input }) => station.scan(input.text)),
+    scan: os.station.scan.handler(({ input }) => station.scan(input.line)),
     void: os.station.void.handler(({ input }) => station.void(input)),
     label: os.station.label.handler(async ({ input: { serial, setting }, signal = new AbortController().signal }) => {
       const found = station.ledger.records.good(serial)

@@ -45,7 +45,7 @@ export function userHandlers(os: Operations, { actions, changes, login, store }:
       ),
       setPassword: os.account.setPassword.handler(async ({ input, context }) => {
         const { id, ...by } = asker(context)
-        await changeUser(actions, { id, password: input.password, name: null, currentPassword: input.current, by: { id, ...by } })
+        await changeUser(actions, { ...input, id, name: null, by: { id, ...by } })
       }),
     },
   }

@@ -5,6 +5,8 @@ import type { Visitor } from './login.ts'
 
 const MAX_DETAIL = 2000
 const SECRET = /pass|secret|token|pem$|pubkey|key$|pin$/i
+/** What is written to a file, however short. */
+const CONTENT = 'text'
 
 /** One order, as it came to its end. */
 export interface Order {
@@ -31,7 +33,7 @@ export function noteOrder({ store, now }: { store: Store; now: () => number }, {
 /** The input as JSON without secrets, cut where it is long; empty for none. */
 function detailOf(input: unknown): string {
   if (input === undefined || input === null) return ''
-  const isLeftOut = (name: string, value: string): boolean => SECRET.test(name) || value.includes('\n')
+  const isLeftOut = (name: string, value: string): boolean => SECRET.test(name) || name === CONTENT || value.includes('\n')
   const text = JSON.stringify(input, (name, value: unknown) => (typeof value === 'string' && isLeftOut(name, value) ? '…' : value))
   return text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text
 }

@@ -147,13 +147,16 @@ describe('a login in the browser', () => {
 
   it('lets whoever is logged in change the own password, who knows it', async () => {
     const { client, socket } = await clientOf('viewer')
-    const wrong = client.account.setPassword({ current: 'wrong', password: 'another one' })
+    const wrong = client.account.setPassword({ currentPassword: 'wrong', password: 'another one' })
     expect(await wrong.catch(toAppError)).toMatchObject({ code: 'CONFLICT' })
     const closed = once(socket, 'close')
-    await client.account.setPassword({ current: PASSWORD, password: 'another one' }).catch(() => undefined)
+    await client.account.setPassword({ currentPassword: PASSWORD, password: 'another one' }).catch(() => undefined)
     await closed
     expect((await session('POST', { authorization: basic('a viewer', PASSWORD), origin: bench.url })).status).toBe(401)
     expect((await session('POST', { authorization: basic('a viewer', 'another one'), origin: bench.url })).status).toBe(204)
+    const noted = await now(bench.client.audit.list({ text: 'account.setPassword' }))
+    const hidden = { currentPassword: '…', password: '…' }
+    expect(noted.map(({ detail }) => JSON.parse(detail))).toEqual([hidden, hidden])
   })
 })
 

@@ -7,11 +7,13 @@ import { acceptWords } from '../../app/rule-words.ts'
 export const WORDS: Readonly<Record<string, string>> = {
   login: t`Log in`,
   'terminal.record': t`Record a session`,
+  'account.setPassword': t`Change the own password`,
   'artifacts.add': t`Add an artifact`,
   'artifacts.write': t`Write an artifact`,
   'artifacts.delta': t`Make a delta`,
   'artifacts.remove': t`Remove an artifact`,
   'artifacts.putBack': t`Put an artifact back`,
+  'artifacts.save': t`Save an artifact to a file`,
   'backup.create': t`Back up the bench`,
   'simulated.start': t`Start the virtual bench`,
   'simulated.remove': t`Remove the virtual bench`,
@@ -23,6 +25,19 @@ export const WORDS: Readonly<Record<string, string>> = {
   'boards.power': t`Switch a board`,
   'boards.remove': t`Remove a board`,
   'boards.console': t`Open the console of a board`,
+  'compose.write': t`Compose a card image`,
+  'compose.seed': t`Make a card a device's own`,
+  'compose.convert': t`Make a card with two slots`,
+  'consoles.openSerial': t`Open a serial console`,
+  'consoles.openSsh': t`Open a console over SSH`,
+  'consoles.openJournal': t`Follow the log of a device`,
+  'consoles.openBoard': t`Open the console of a board`,
+  'consoles.sendBreak': t`Send a break`,
+  'consoles.setLine': t`Change the settings of a serial port`,
+  'consoles.findBaudRate': t`Look for the rate of a serial port`,
+  'consoles.sendFile': t`Send a file over a console`,
+  'consoles.join': t`Say whose console it is`,
+  'consoles.close': t`Close a console`,
   'deployments.create': t`Deploy`,
   'deployments.abort': t`Abort a deployment`,
   'deployments.setUpdateControlMap': t`Change pause points`,
@@ -35,12 +50,23 @@ export const WORDS: Readonly<Record<string, string>> = {
   'devices.setGroup': t`Change a group`,
   'devices.rename': t`Rename a device`,
   'devices.decommission': t`Decommission a device`,
+  'discovery.ignore': t`Ignore what was found, or no longer`,
   'drives.eject': t`Eject a drive`,
   'drives.createVirtual': t`Make a virtual drive`,
   'drives.setFaults': t`Change the faults of a virtual drive`,
   'drives.removeVirtual': t`Remove a virtual drive`,
+  'flash.start': t`Flash an image`,
+  'flash.pause': t`Pause flashing`,
+  'flash.continue': t`Go on with flashing`,
+  'flash.cancel': t`Cancel flashing`,
+  'flash.retry': t`Finish a card`,
+  'flash.forget': t`Take a flash off the list`,
+  'folders.writeText': t`Write a text file`,
   'groups.saveFilter': t`Save a filter as a group`,
   'groups.removeFilter': t`Remove a filter group`,
+  'images.unpack': t`Unpack an image`,
+  'images.read': t`Read a card into an image`,
+  'images.extract': t`Copy files out of an image`,
   'jobs.cancel': t`Cancel a job`,
   'jobs.retry': t`Start a job again`,
   'keys.generate': t`Generate a key`,
@@ -51,7 +77,12 @@ export const WORDS: Readonly<Record<string, string>> = {
   'recordings.remove': t`Remove a recorded session`,
   'recordings.setOn': t`Switch the recording of sessions`,
   'provision.ssh': t`Provision a board over SSH`,
+  'provision.serial': t`Provision a board over its serial console`,
+  'provision.image': t`Provision a card image`,
   'provision.forgetHost': t`Forget a host key`,
+  'recipes.save': t`Save a recipe`,
+  'recipes.write': t`Write a recipe to a file`,
+  'recipes.remove': t`Remove a recipe`,
   'remote.terminal': t`Open a terminal`,
   'remote.pollNow': t`Ask to poll now`,
   'remote.getFile': t`Get a file`,
@@ -62,8 +93,23 @@ export const WORDS: Readonly<Record<string, string>> = {
   'server.setAcceptMode': t`Change who is accepted`,
   'server.renewCertificate': t`Renew the certificate`,
   'server.setCertificate': t`Exchange the certificate`,
+  'station.importOrder': t`Take a work order from a file`,
+  'station.makeOrder': t`Make a work order`,
+  'station.removeOrder': t`Remove a work order`,
+  'station.start': t`Start the station`,
+  'station.stop': t`Stop the station`,
+  'station.scan': t`Scan at the station`,
+  'station.void': t`Take a serial number out of use`,
+  'station.label': t`Print a label again`,
+  'station.setPin': t`Change the PIN of the station`,
+  'station.export': t`Export the station's records`,
   'tokens.create': t`Make a token`,
   'tokens.revoke': t`Revoke a token`,
+  'users.add': t`Add a user`,
+  'users.setRole': t`Change the role of a user`,
+  'users.setPassword': t`Set the password of a user`,
+  'users.remove': t`Remove a user`,
+  'users.endSession': t`End a session`,
   'webhooks.add': t`Add a webhook`,
   'webhooks.remove': t`Remove a webhook`,
   'webhooks.test': t`Test a webhook`,
@@ -91,9 +137,15 @@ export function recordingOf(detail: unknown): string | null {
 }
 
 /** What tells one order from the next, in the order in which it is looked for. */
-const TELLING = ['name', 'artifactName', 'url', 'path', 'from', 'status', 'action', 'group', 'algorithm', 'certFile']
+const TELLING = [
+  ...['name', 'artifactName', 'url', 'place', 'source', 'image', 'path', 'from', 'inside', 'to', 'output', 'recipe', 'certFile'],
+  ...['serial', 'line', 'operator', 'order', 'reason', 'status', 'action', 'group', 'role', 'algorithm'],
+]
 
-/** Whom and what an order is about: devices by their names, then what tells it from others. */
+/** Lists of what an order went to: drives, hosts on the way. */
+const WHERE = ['targets', 'hops']
+
+/** Whom and what an order is about: devices by their names, then what tells it from others; nothing where only secrets do. */
 export function aboutOf(entry: AuditEntry, deviceNames: ReadonlyMap<string, string>): string {
   const detail = detailOf(entry)
   if (!isRecord(detail)) return entry.detail
@@ -102,8 +154,10 @@ export function aboutOf(entry: AuditEntry, deviceNames: ReadonlyMap<string, stri
   const ids = [detail['deviceId'], detail['id'], detail['ids']].flat()
   const names = ids.flatMap((id) => (typeof id === 'string' ? (deviceNames.get(id) ?? []) : []))
   const values = TELLING.flatMap((name) => (typeof detail[name] === 'string' && detail[name] !== '' ? [detail[name]] : []))
-  const said = [...names, ...values]
-  return said.length > 0 ? said.join(', ') : entry.detail
+  const places = WHERE.flatMap((name) => detail[name]).flatMap((each) => (isRecord(each) ? [each['path'], each['host']] : []))
+  const said = [...names, ...values, ...places.filter((place) => typeof place === 'string')]
+  if (said.length > 0) return said.join(', ')
+  return Object.values(detail).every((value) => value === null || value === '…') ? '' : entry.detail
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

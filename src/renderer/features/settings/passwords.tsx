@@ -61,7 +61,7 @@ export function OwnPassword() {
   const [current, setCurrent] = useState('')
   const [password, setPassword] = useState('')
   const set = useAction(
-    (engine) => engine.account.setPassword({ current, password }),
+    (engine) => engine.account.setPassword({ currentPassword: current, password }),
     () => notifications.show({ title: t`The password is changed`, message: t`Log in with the new one.`, withBorder: true }),
   )
   function submit(event: FormEvent): void {

@@ -14,7 +14,7 @@ export function ScanLine({ said, onLeave }: ScanLineProps) {
   const field = useRef<HTMLInputElement>(null)
   const leave = useRef<HTMLButtonElement>(null)
   // What was not understood is said by the station itself, in large letters.
-  const scan = useAction((engine, text: string) => engine.station.scan({ text }).catch(() => null))
+  const scan = useAction((engine, line: string) => engine.station.scan({ line }).catch(() => null))
   function submit(event: FormEvent): void {
     event.preventDefault()
     const text = field.current?.value.trim() ?? ''

@@ -54,7 +54,7 @@ describe('a station that is switched on', () => {
     const bad = { code: 'BAD_INPUT', message: 'B2 has no mac, which the recipe reads on the board' }
     expect(await start({ recipe, order: 'BAD' }).catch(toAppError)).toMatchObject(bad)
     await start({ recipe, order: 'GOOD' })
-    expect(await bench.client.station.scan({ text: 'BAD' }).catch(toAppError)).toMatchObject(bad)
+    expect(await bench.client.station.scan({ line: 'BAD' }).catch(toAppError)).toMatchObject(bad)
     expect(await now(bench.client.station.view())).toMatchObject({ state: 'on', order: { name: 'GOOD' } })
   })
 

@@ -126,9 +126,9 @@ describe('a station', () => {
     await start()
     await bench.client.station.importOrder({ name: 'WO-2', path: join(bench.folder, 'wo.csv') })
     const { station } = bench.client
-    expect(await station.scan({ text: 'WO-2' })).toEqual({ text: 'Work order WO-2' })
-    expect(await station.scan({ text: 'A3' })).toEqual({ text: 'A3 is next' })
-    expect(await station.scan({ text: 'operator Grace' })).toEqual({ text: 'Operator Grace' })
+    expect(await station.scan({ line: 'WO-2' })).toEqual({ text: 'Work order WO-2' })
+    expect(await station.scan({ line: 'A3' })).toEqual({ text: 'A3 is next' })
+    expect(await station.scan({ line: 'operator Grace' })).toEqual({ text: 'Operator Grace' })
     expect(await readers.run('one')).toMatchObject({ isGood: true, serial: 'A3' })
     await readers.remove('one')
     expect(await readers.run('one')).toMatchObject({ isGood: true, serial: 'A1' })
@@ -136,8 +136,8 @@ describe('a station', () => {
       { identity: { serial: 'A3', batch: 'B3' }, operator: 'Grace', order: 'WO-2' },
       { identity: { serial: 'A1', batch: 'B1' }, columns: { customer: 'Meier; Sons' } },
     ])
-    expect(await station.scan({ text: 'A1' }).catch(toAppError)).toMatchObject({ code: 'CONFLICT' })
-    expect(await station.scan({ text: 'void A1 scratched card' })).toEqual({ text: 'A1 is void: scratched card' })
+    expect(await station.scan({ line: 'A1' }).catch(toAppError)).toMatchObject({ code: 'CONFLICT' })
+    expect(await station.scan({ line: 'void A1 scratched card' })).toEqual({ text: 'A1 is void: scratched card' })
     expect((await devices()).map(({ identity }) => identity['serial'])).toEqual(['A3'])
     await readers.remove('one')
     await readers.lane('one', ({ word }) => word === 'INSERT CARD')
