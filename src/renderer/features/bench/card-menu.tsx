@@ -12,7 +12,7 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { BoardItems } from './board-items.tsx'
 import { RemoveBoard } from './remove-board.tsx'
 import { AskText, GroupDialog } from './ask-text.tsx'
-import { CONNECTIONS } from './connection-words.ts'
+import { connectionWords } from './connection-words.ts'
 
 type MenuDevice = Pick<Device, 'id' | 'name' | 'virtual' | 'board' | 'group' | 'connection'>
 type Asking = 'name' | 'group' | 'decommission' | 'remove' | null
@@ -89,14 +89,14 @@ function Dialogs({ device, asking, onClose }: { device: MenuDevice; asking: Aski
 }
 
 /** Asks the device to poll at once; without a connection it polls at its time. */
-function PollItem({ device }: { device: Pick<Device, 'id' | 'connection'> }) {
+function PollItem({ device }: { device: MenuDevice }) {
   const poll = useAction((engine) => engine.remote.pollNow({ deviceId: device.id }))
   const isConnected = device.connection.state === 'connected'
   return (
     <Menu.Item
       leftSection={<RefreshCw size={14} />}
       disabled={!isConnected}
-      title={isConnected ? undefined : CONNECTIONS[device.connection.state].text}
+      title={isConnected ? undefined : connectionWords(device).text}
       onClick={() => poll.run()}
     >
       {isConnected ? t`Poll now` : t`Poll now: not connected`}

@@ -17,7 +17,7 @@ import { StateWord } from '../../ui/state-word.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { BoardFacts } from './board-facts.tsx'
 import styles from './device-inspector.module.css'
-import { CONNECTIONS } from './connection-words.ts'
+import { connectionWords } from './connection-words.ts'
 import { DevicePollPlots } from './poll-plots.tsx'
 import { canExplain, evidenceLine } from './device-words.ts'
 
@@ -61,7 +61,7 @@ export function OverviewTab({ device }: { device: Device }) {
             </span>,
           ],
           ...(device.silentWhy === null ? [] : [[t`silent`, device.silentWhy] as const]),
-          ['mender-connect', CONNECTIONS[device.connection.state].word],
+          ['mender-connect', connectionWords(device).word],
           [t`joined`, <Moment key="since" at={device.createdAt} />],
         ]}
       />

@@ -3,12 +3,12 @@ import type { Device } from '@contract/devices.ts'
 import { PlugZap, Unplug } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Empty } from '../../ui/empty.tsx'
-import { CONNECTIONS } from './connection-words.ts'
+import { connectionWords } from './connection-words.ts'
 
 /** What needs the device's connection; without one it says why there is nothing. */
 export function Connected({ device, children }: { device: Device; children: ReactNode }) {
   const { state } = device.connection
   if (state === 'connected') return children
-  const { word, text } = CONNECTIONS[state]
+  const { word, text } = connectionWords(device)
   return <Empty icon={state === 'reconnecting' ? PlugZap : Unplug} title={t`${device.name} is ${word}`} text={text} />
 }
