@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Page, expect, test } from '@playwright/test'
 import { root } from './app.ts'
 import { offences } from './axe.ts'
 import { openBrowser, Served } from './browser.ts'
+import { chooseInPage, makeDrive } from './files.ts'
 import { startButton } from './virtual-bench.ts'
 
 const PASSWORD = 'correct horse'
@@ -15,8 +18,23 @@ async function logIn(page: Page, name: string, password = PASSWORD): Promise<voi
 
 const picture = (page: Page, name: string) => page.screenshot({ path: join(root, 'test-results', 'pictures', `${name}.png`) })
 
+/** Lets this page, an engineer's, write an image to a slow virtual drive. */
+async function flash(page: Page, image: string): Promise<void> {
+  await page.getByRole('button', { name: /^Flash/ }).click()
+  await makeDrive(page, 'slow', { Size: /^1 GiB/, 'Speed of writing': /^5 MiB/ })
+  await page.getByRole('region', { name: 'Image' }).getByRole('button', { name: 'Choose…' }).click()
+  await chooseInPage(page, { open: image })
+  await page.getByRole('checkbox', { name: 'virtual slow' }).check()
+  await page.getByRole('button', { name: /^Erase 1 virtual drive/ }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Erase 1/ })
+    .click()
+}
+
 test('in Chromium people log in, see what their role lets them do and why not more, and are shown out when it ends', async ({}, testInfo) => {
-  const server = await Served.start(testInfo.outputPath(''), { environment: { OTABENCH_ADMIN_PASSWORD: PASSWORD } })
+  const environment = { OTABENCH_ADMIN_PASSWORD: PASSWORD }
+  const server = await Served.start(testInfo.outputPath(''), { environment, isMachineShared: true })
   const url = new URL('/ui/', server.url).href
   const browser = await openBrowser()
   try {
@@ -62,6 +80,20 @@ test('in Chromium people log in, see what their role lets them do and why not mo
     await other.keyboard.press('Escape')
     expect(await offences(other)).toEqual([])
 
+    // What is written at the machine is seen, and ordered by others.
+    await other.getByRole('button', { name: /^Flash/ }).click()
+    await expect(other.getByText('This takes an operator, and you are a viewer.')).toBeVisible()
+    const image = testInfo.outputPath('card.img')
+    await writeFile(image, randomBytes(24 << 20))
+    await flash(page, image)
+    const lane = other.getByRole('article', { name: /^virtual slow/ })
+    await expect(lane.getByRole('progressbar')).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Pause virtual slow' })).toBeVisible()
+    await expect(other.getByRole('main').getByRole('button', { name: /Pause|Cancel|Clear|Finish/ })).toHaveCount(0)
+    await picture(other, 'viewer-flash')
+    expect(await offences(other)).toEqual([])
+
+    await page.getByRole('button', { name: /^Settings/ }).click()
     await expect(page.getByRole('table', { name: 'Sessions' })).toContainText('vera')
     await picture(page, 'users')
     await page.getByRole('combobox', { name: 'Role of vera' }).click()

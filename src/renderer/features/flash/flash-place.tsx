@@ -3,6 +3,8 @@ import { Button } from '@mantine/core'
 import { Factory, HardDrive, ScanSearch, Zap } from 'lucide-react'
 import { bringFiles } from '../../app/bring-files.ts'
 import { useConnection } from '../../app/connection-context.tsx'
+import { useFlashes } from '../../app/facts.tsx'
+import { useRefusal } from '../../app/may.tsx'
 import { useMachine } from '../../app/machine.ts'
 import { shell } from '../../app/shell.ts'
 import { useAction } from '../../app/use-action.ts'
@@ -32,15 +34,27 @@ export function FlashPlace() {
   return inspected === null ? <WritePlace /> : <InspectPlace {...inspected} />
 }
 
-/** Drives are those of the engine's machine; a browser may sit at another one. */
+/** Drives are those of the engine's machine; a browser may sit at another one. What is written there is seen all the same. */
 function FromAfar() {
+  const why = useRefusal('flash')
+  const drives = useDrives()
+  const isAtWork = (useFlashes().value ?? []).length > 0
   return (
     <Place title={t`Flash`}>
-      <Empty
-        icon={HardDrive}
-        title={t`Cards are flashed where they are plugged in`}
-        text={t`Open the app on that machine, use otabench flash IMAGE --to DRIVE there, or start otabench serve --ui --share-machine.`}
-      />
+      {isAtWork && (
+        <div className={styles.write}>
+          <Lanes drives={drives.value ?? []} />
+        </div>
+      )}
+      {!isAtWork && (
+        <Empty
+          icon={HardDrive}
+          title={t`Cards are flashed where they are plugged in`}
+          text={
+            why ?? t`Open the app on that machine, use otabench flash IMAGE --to DRIVE there, or start otabench serve --ui --share-machine.`
+          }
+        />
+      )}
     </Place>
   )
 }

@@ -3,6 +3,7 @@ import type { Drive } from '@contract/drives.ts'
 import type { FlashView, Lane } from '@contract/flash.ts'
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { CirclePlay, CircleStop, Pause } from 'lucide-react'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { ByteBar, WaitBar } from '../../ui/byte-bar.tsx'
 import frame from '../../ui/card-frame.module.css'
@@ -53,18 +54,24 @@ export function LaneCard({ view, lane, drives, onFinish }: LaneCardProps) {
           <strong>{lane.failure.message}.</strong> {lane.failure.hint}
         </p>
       )}
-      {canFinish(lane) && (
-        <div className={styles.actions}>
-          {drive === null && lane.target.identity !== null ? (
-            <span className="dim">{t`Plug it in again to finish it.`}</span>
-          ) : (
-            <Button variant="default" onClick={() => onFinish([lane])}>
-              {t`Finish`}
-            </Button>
-          )}
-        </div>
-      )}
+      <Finish lane={lane} isThere={drive !== null} onFinish={onFinish} />
     </article>
+  )
+}
+
+/** For a card that is not whole, where the drives are for whoever sits here. */
+function Finish({ lane, isThere, onFinish }: Pick<LaneCardProps, 'lane' | 'onFinish'> & { isThere: boolean }) {
+  if (useMachine() === null || !canFinish(lane)) return null
+  return (
+    <div className={styles.actions}>
+      {isThere || lane.target.identity === null ? (
+        <Button variant="default" onClick={() => onFinish([lane])}>
+          {t`Finish`}
+        </Button>
+      ) : (
+        <span className="dim">{t`Plug it in again to finish it.`}</span>
+      )}
+    </div>
   )
 }
 
@@ -103,7 +110,7 @@ function Buttons({ view, lane, name }: { view: FlashView; lane: Lane; name: stri
   const pause = useAction((engine) => engine.flash.pause(input))
   const resume = useAction((engine) => engine.flash.continue(input))
   const cancel = useAction((engine) => engine.flash.cancel(input))
-  if (!isOpen(lane)) return null
+  if (useMachine() === null || !isOpen(lane)) return null
   return (
     <span className={styles.buttons}>
       {lane.state === 'paused' ? (

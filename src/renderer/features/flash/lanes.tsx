@@ -5,6 +5,7 @@ import { Button } from '@mantine/core'
 import { CirclePlay, CircleStop, Pause, RotateCw, X } from 'lucide-react'
 import { useState } from 'react'
 import { useFlashes } from '../../app/facts.tsx'
+import { useMachine } from '../../app/machine.ts'
 import { useAction } from '../../app/use-action.ts'
 import { CopyText } from '../../ui/copy-text.tsx'
 import { short } from '../../ui/format.ts'
@@ -15,7 +16,7 @@ import { canFinish, driveOf, isOpen, outcome } from './lane-words.ts'
 import styles from './lanes.module.css'
 import { fileName } from './partition-words.ts'
 
-/** What is being written, and what was, until it is cleared away. */
+/** What is being written, and what was, until it is cleared away; with buttons for who may use the drives. */
 export function Lanes({ drives }: { drives: readonly Drive[] }) {
   const views = useFlashes().value ?? []
   return views.map((view) => <Flash key={view.id} view={view} drives={drives} />)
@@ -27,25 +28,28 @@ function Flash({ view, drives }: { view: FlashView; drives: readonly Drive[] }) 
   const forget = useAction((engine) => engine.flash.forget({ id }))
   const failed = lanes.filter(canFinish)
   const isRunning = lanes.some(isOpen)
+  const isOrdering = useMachine() !== null
   return (
     <section className={styles.flash} aria-label={t`${fileName(request.source)} on ${lanes.length}`}>
       <div className={styles.flashHead}>
         <h2 className={styles.title}>{fileName(request.source)}</h2>
         <span className="dim">{isRunning ? t`to ${lanes.length}` : outcome(view)}</span>
         {sha256 !== null && <CopyText text={sha256} shown={t`SHA-256 ${short(sha256)}`} label={t`the checksum of the image`} />}
-        <span className={styles.flashActions}>
-          {isRunning && lanes.length > 1 && <All view={view} />}
-          {failed.length > 1 && !isRunning && (
-            <Button variant="default" leftSection={<RotateCw size={13} />} onClick={() => finish.ask(failed)}>
-              {t`Finish the ${failed.length} that are not`}
-            </Button>
-          )}
-          {!isRunning && (
-            <Button variant="subtle" color="gray" leftSection={<X size={13} />} loading={forget.isBusy} onClick={forget.run}>
-              {t`Clear`}
-            </Button>
-          )}
-        </span>
+        {isOrdering && (
+          <span className={styles.flashActions}>
+            {isRunning && lanes.length > 1 && <All view={view} />}
+            {failed.length > 1 && !isRunning && (
+              <Button variant="default" leftSection={<RotateCw size={13} />} onClick={() => finish.ask(failed)}>
+                {t`Finish the ${failed.length} that are not`}
+              </Button>
+            )}
+            {!isRunning && (
+              <Button variant="subtle" color="gray" leftSection={<X size={13} />} loading={forget.isBusy} onClick={forget.run}>
+                {t`Clear`}
+              </Button>
+            )}
+          </span>
+        )}
       </div>
       <ul className={styles.lanes}>
         {lanes.map((lane) => (
