@@ -32,7 +32,7 @@ test('an order is about devices by their names, and about what tells it from oth
   expect(aboutOf(entry('devices.rename', { id: 'd1', name: 'bench 3' }), names)).toBe('desk, bench 3')
   expect(aboutOf(entry('deployments.create', { name: 'lab', artifactName: 'v2', target: { kind: 'all' } }), names)).toBe('lab, v2')
   expect(aboutOf(entry('server.setAcceptMode', { acceptMode: 'all' }), names)).toBe('every device is accepted')
-  expect(aboutOf(entry('devices.decommission', { id: 'gone' }), names)).toBe('{"id":"gone"}')
+  expect(aboutOf(entry('devices.decommission', { id: 'gone' }), names)).toBe('gone')
   expect(aboutOf(entry('login', undefined), names)).toBe('')
   const flash = { source: 'v2.img', sha256: null, targets: [{ path: '/dev/sda' }, { path: '/dev/sdb' }] }
   expect(aboutOf(entry('flash.start', flash), names)).toBe('v2.img, /dev/sda, /dev/sdb')

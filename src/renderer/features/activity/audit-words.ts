@@ -145,18 +145,18 @@ const TELLING = [
 /** Lists of what an order went to: drives, hosts on the way. */
 const WHERE = ['targets', 'hops']
 
-/** Whom and what an order is about: devices by their names, then what tells it from others; nothing where only secrets do. */
+/** Whom and what an order is about: devices by their names, then what tells it from others, else its id; nothing where only secrets do. */
 export function aboutOf(entry: AuditEntry, deviceNames: ReadonlyMap<string, string>): string {
   const detail = detailOf(entry)
   if (!isRecord(detail)) return entry.detail
   const mode = acceptMode.safeParse(detail['acceptMode'])
   if (mode.success) return acceptWords(mode.data, entry.at)
-  const ids = [detail['deviceId'], detail['id'], detail['ids']].flat()
-  const names = ids.flatMap((id) => (typeof id === 'string' ? (deviceNames.get(id) ?? []) : []))
+  const ids = [detail['deviceId'], detail['id'], detail['ids']].flat().filter((id) => typeof id === 'string')
+  const names = ids.flatMap((id) => deviceNames.get(id) ?? [])
   const values = TELLING.flatMap((name) => (typeof detail[name] === 'string' && detail[name] !== '' ? [detail[name]] : []))
   const places = WHERE.flatMap((name) => detail[name]).flatMap((each) => (isRecord(each) ? [each['path'], each['host']] : []))
   const said = [...names, ...values, ...places.filter((place) => typeof place === 'string')]
-  if (said.length > 0) return said.join(', ')
+  if (said.length + ids.length > 0) return (said.length > 0 ? said : ids).join(', ')
   return Object.values(detail).every((value) => value === null || value === '…') ? '' : entry.detail
 }
 
