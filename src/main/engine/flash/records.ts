@@ -17,19 +17,21 @@ export class FlashRecords {
   /** The newest first. Lanes that a stopped engine left are interrupted; what cannot be read is handed to `onDefect` and left out. */
   async load(onDefect: (error: AppError) => void): Promise<FlashView[]> {
     if ((await this.#files.stat(this.#folder)) === null) return []
-    const views: FlashView[] = []
+    const names = await this.#files.list(this.#folder)
     // Images that an engine which was killed has left unpacked.
-    for (const name of await this.#files.list(this.#folder))
-      if (name.endsWith('.image')) await this.#files.remove(`${this.#folder}/${name}`)
-    for (const name of (await this.#files.list(this.#folder)).filter((each) => each.endsWith('.json'))) {
-      try {
-        const text = new TextDecoder().decode(await readWhole(this.#files, `${this.#folder}/${name}`))
-        views.push(interrupted(flashView.parse(JSON.parse(text))))
-      } catch (thrown) {
-        onDefect(toAppError(thrown))
-      }
-    }
-    return views.toSorted((a, b) => b.startedAt - a.startedAt)
+    for (const name of names) if (name.endsWith('.image')) await this.#files.remove(`${this.#folder}/${name}`)
+    const reading = names
+      .filter((name) => name.endsWith('.json'))
+      .map(async (name): Promise<FlashView[]> => {
+        try {
+          const text = new TextDecoder().decode(await readWhole(this.#files, `${this.#folder}/${name}`))
+          return [interrupted(flashView.parse(JSON.parse(text)))]
+        } catch (thrown) {
+          onDefect(toAppError(thrown))
+          return []
+        }
+      })
+    return (await Promise.all(reading)).flat().toSorted((a, b) => b.startedAt - a.startedAt)
   }
 
   /** One after the other, so that the last one stays. */
