@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useCallback } from 'react'
 import styles from './row-list.module.css'
 import { VirtualList, type VirtualListProps } from './virtual-list.tsx'
 
@@ -13,6 +13,7 @@ const ROW_HEIGHT = 33
 
 /** A list of any length in columns, one line each; what is told of the chosen one stands beside it. */
 export function RowList<T>({ head, columns, children, ...list }: RowListProps<T>) {
+  const draw = useCallback((item: T) => <div className={`${styles.row} ${columns}`}>{children(item)}</div>, [columns, children])
   return (
     <>
       <div className={`${styles.head} ${columns}`} aria-hidden>
@@ -20,7 +21,7 @@ export function RowList<T>({ head, columns, children, ...list }: RowListProps<T>
       </div>
       <div className={styles.rows}>
         <VirtualList {...list} rowHeight={ROW_HEIGHT}>
-          {(item) => <div className={`${styles.row} ${columns}`}>{children(item)}</div>}
+          {draw}
         </VirtualList>
       </div>
     </>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react'
 import { useVirtualRows } from './use-virtual-rows.ts'
 import styles from './virtual-list.module.css'
 
@@ -58,29 +58,27 @@ export function VirtualList<T>({ label, items: found, rowHeight, keyOf, selected
           const item = items[index]
           if (item === undefined) return null
           const place = { id: `${id}-${index}`, index, count: items.length, start, height: rowHeight }
-          return (
-            <Option key={keyOf(item)} {...place} isSelected={index === selected} onSelect={() => onSelect(item)}>
-              {children(item)}
-            </Option>
-          )
+          return <Option key={keyOf(item)} {...place} item={item} isSelected={index === selected} onSelect={onSelect} draw={children} />
         })}
       </div>
     </div>
   )
 }
 
-interface OptionProps {
+interface OptionProps<T> {
   id: string
+  item: T
   index: number
   count: number
   start: number
   height: number
   isSelected: boolean
-  onSelect: () => void
-  children: ReactNode
+  onSelect(item: T): void
+  draw(item: T): ReactNode
 }
 
-function Option({ id, index, count, start, height, isSelected, onSelect, children }: OptionProps) {
+/** While the list is scrolled, only rows that come into sight are drawn. */
+const Option = memo(function Option<T>({ id, item, index, count, start, height, isSelected, onSelect, draw }: OptionProps<T>) {
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the list has the focus and hears the keys
     <div
@@ -92,12 +90,12 @@ function Option({ id, index, count, start, height, isSelected, onSelect, childre
       aria-setsize={count}
       aria-posinset={index + 1}
       style={{ top: start, height }}
-      onClick={onSelect}
+      onClick={() => onSelect(item)}
     >
-      {children}
+      {draw(item)}
     </div>
   )
-}
+})
 
 /** From a row, of which -1 is none, to another. */
 type Move = (at: { from: number; last: number; page: number }) => number

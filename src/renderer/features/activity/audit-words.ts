@@ -149,8 +149,8 @@ const WHERE = ['targets', 'hops']
 export function aboutOf(entry: AuditEntry, deviceNames: ReadonlyMap<string, string>): string {
   const detail = detailOf(entry)
   if (!isRecord(detail)) return entry.detail
-  const mode = acceptMode.safeParse(detail['acceptMode'])
-  if (mode.success) return acceptWords(mode.data, entry.at)
+  const mode = 'acceptMode' in detail ? acceptMode.safeParse(detail['acceptMode']) : null
+  if (mode?.success) return acceptWords(mode.data, entry.at)
   const ids = [detail['deviceId'], detail['id'], detail['ids']].flat().filter((id) => typeof id === 'string')
   const names = ids.flatMap((id) => deviceNames.get(id) ?? [])
   const values = TELLING.flatMap((name) => (typeof detail[name] === 'string' && detail[name] !== '' ? [detail[name]] : []))
