@@ -29,6 +29,8 @@ export async function choose(app: Pick<App, 'electron'>, paths: { open?: string 
 async function chooserAt(page: Page, folder: string): Promise<{ dialog: Locator; files: Locator }> {
   const line = page.getByRole('textbox', { name: 'Folder on the machine of the bench' })
   const dialog = page.getByRole('dialog').filter({ has: line })
+  // The first folder's path would come between the choosing of what is there and the typing over it.
+  await expect(line).toHaveValue(/./)
   await line.fill(folder)
   await line.press('Enter')
   const files = dialog.getByRole('listbox', { name: `Files in ${folder}`, exact: true })
