@@ -4,7 +4,7 @@ import { expect } from '@playwright/test'
 import { inBothThemes } from './axe.ts'
 import { openBrowser, Served } from './browser.ts'
 import { command } from './command.ts'
-import { bringInPage, dragFiles, makeDrive, otabench } from './files.ts'
+import { bringInPage, dragFiles, flashTo, makeDrive, otabench } from './files.ts'
 import { test } from './journey.ts'
 import { startVirtualBench } from './virtual-bench.ts'
 
@@ -147,12 +147,7 @@ test('where the machine is shared its files are opened where they belong, and im
   await bringInPage(page, image, bench.dataFolder)
   await expect(panel).toContainText(bench.dataFolder)
   await makeDrive(page, 'card', { Size: /^1 GiB/ })
-  await page.getByRole('checkbox', { name: 'virtual card' }).check()
-  await page.getByRole('button', { name: /^Erase 1 virtual drive/ }).click()
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /^Erase 1/ })
-    .click()
+  await flashTo(page, 'card')
   await expect(page.getByRole('article', { name: /^virtual card, done/ })).toContainText('written and verified', { timeout: 60_000 })
 
   const uploads = join(bench.dataFolder, 'uploads')

@@ -90,3 +90,13 @@ export async function makeDrive(page: Page, name: string, choices: Readonly<Reco
   await dialog.getByRole('button', { name: 'Make it' }).click()
   await expect(dialog).toBeHidden()
 }
+
+/** Flashes the chosen image to a virtual drive, over whatever is on it. */
+export async function flashTo(page: Page, name: string): Promise<void> {
+  await page.getByRole('checkbox', { name: `virtual ${name}` }).check()
+  await page.getByRole('button', { name: /^Erase 1 virtual drive/ }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Erase 1/ })
+    .click()
+}

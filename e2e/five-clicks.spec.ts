@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
 import { test } from './journey.ts'
-import { startButton, virtualCard } from './virtual-bench.ts'
+import { chooseBroken, startButton, virtualCard } from './virtual-bench.ts'
 
 test('from the first screen to an explained rollback in at most five clicks', async ({ bench }) => {
   const { page, picture, clicks } = bench
@@ -11,12 +11,7 @@ test('from the first screen to an explained rollback in at most five clicks', as
   const card = virtualCard(page, 'virt-02')
   await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
   await picture('2-bench')
-  await card.getByRole('button', { name: 'Deploy…' }).click()
-  await page
-    .getByRole('dialog')
-    .locator('label', { hasText: /broken|fails/ })
-    .first()
-    .click()
+  await chooseBroken(card)
   await picture('3-deploy')
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()
 

@@ -4,7 +4,7 @@ import { makeCard, tool } from '../src/main/cli/commands/image.cases.ts'
 import { type App, test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
 import { command } from './command.ts'
-import { choose, dragFiles, makeDrive, otabench } from './files.ts'
+import { choose, dragFiles, flashTo, makeDrive, otabench } from './files.ts'
 
 /** Chooses an entry of the window's menu. */
 async function chooseInMenu({ electron }: App, label: string): Promise<void> {
@@ -124,12 +124,7 @@ test('an image that is dropped is flashed, also an artifact, and the window asks
   await expect(panel).toContainText('os.mender')
   await panel.getByRole('button', { name: 'Choose another image' }).click()
   await (await dragFiles(page, panel, [image])).drop()
-  await page.getByRole('checkbox', { name: 'virtual slow' }).check()
-  await page.getByRole('button', { name: /^Erase 1 virtual drive/ }).click()
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /^Erase 1/ })
-    .click()
+  await flashTo(page, 'slow')
   await page.getByRole('button', { name: 'Pause virtual slow' }).click()
   expect(await closeWindow(app)).toContain('Flash card.dos to ')
 })

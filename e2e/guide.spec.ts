@@ -10,7 +10,7 @@ import { root } from './app.ts'
 import { command } from './command.ts'
 import { test } from './journey.ts'
 import { dragFiles } from './files.ts'
-import { startButton, startVirtualBench, virtualCard } from './virtual-bench.ts'
+import { chooseBroken, startButton, startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 /** The pictures that the guide shows; `npm run guide` has them taken where they are shown. */
 const folder = process.env['OTABENCH_GUIDE'] ?? join(root, 'test-results', 'guide')
@@ -34,12 +34,7 @@ test('the first hour', async ({ app: { page } }) => {
   const card = virtualCard(page, 'virt-02')
   await show(page, 'bench')
 
-  await card.getByRole('button', { name: 'Deploy…' }).click()
-  await page
-    .getByRole('dialog')
-    .locator('label', { hasText: /broken|fails/ })
-    .first()
-    .click()
+  await chooseBroken(card)
   const deploy = page.getByRole('button', { name: 'Deploy', exact: true })
   await expect(deploy).toBeEnabled()
   await page.getByText('1 takes it').click()

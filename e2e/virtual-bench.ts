@@ -14,3 +14,13 @@ export async function startVirtualBench(page: Page, by: 'click' | 'key' = 'click
   await (by === 'key' ? startButton(page).press('Enter') : startButton(page).click())
   await expect(page.getByRole('article', { name: /up to date/ })).toHaveCount(4, { timeout: 60_000 })
 }
+
+/** Opens the dialog that deploys to a virtual device, and chooses the update that does not boot. */
+export async function chooseBroken(card: Locator): Promise<void> {
+  await card.getByRole('button', { name: 'Deploy…' }).click()
+  const dialog = card.page().getByRole('dialog')
+  await dialog
+    .locator('label', { hasText: /broken|fails/ })
+    .first()
+    .click()
+}

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { chooseBroken, startButton, virtualCard } from '../../e2e/virtual-bench.ts'
 import {
   type AppAndFleet,
   LISTEN,
@@ -96,18 +97,13 @@ async function startApp(folder: string, display: string | undefined): Promise<St
 async function explainRollback(folder: string, display: string | undefined): Promise<number> {
   await using app = await launchApp(folder, display)
   const page = await app.firstWindow()
-  const start = page.getByRole('button', { name: /^Start virtual bench/ })
+  const start = startButton(page)
   await start.waitFor()
   const began = performance.now()
   await start.click()
-  const card = page.locator('article', { hasText: 'virt-02' })
+  const card = virtualCard(page, 'virt-02')
   await card.getByText('UP TO DATE').waitFor({ timeout: STORY_MS })
-  await card.getByRole('button', { name: 'Deploy…' }).click()
-  await page
-    .getByRole('dialog')
-    .locator('label', { hasText: /broken|fails/ })
-    .first()
-    .click()
+  await chooseBroken(card)
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()
   await card.getByRole('button', { name: 'Why?' }).click({ timeout: STORY_MS })
   await page.locator('[data-cause=true]').waitFor()
