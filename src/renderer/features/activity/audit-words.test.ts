@@ -23,7 +23,7 @@ test('every order that is noted has words, and no other', () => {
       )
       .map(([name]) => `${group}.${name}`),
   )
-  expect(Object.keys(WORDS).toSorted()).toEqual(['login', 'terminal.record', ...orders].toSorted())
+  expect(Object.keys(WORDS).toSorted()).toEqual(['login', 'terminal.record', 'folders.upload', ...orders].toSorted())
   expect(actionWords('devices.rename')).toBe('Rename a device')
   expect(actionWords('POST /v1/useradm/users')).toBe('POST /v1/useradm/users')
 })

@@ -61,6 +61,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   'flash.cancel': t`Cancel flashing`,
   'flash.retry': t`Finish a card`,
   'flash.forget': t`Take a flash off the list`,
+  'folders.upload': t`Upload a file`,
   'folders.writeText': t`Write a text file`,
   'groups.saveFilter': t`Save a filter as a group`,
   'groups.removeFilter': t`Remove a filter group`,
