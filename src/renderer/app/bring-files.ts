@@ -1,8 +1,8 @@
 import { t } from '@lingui/core/macro'
 import type { UploadPlan } from '@contract/folders.ts'
 import { notifications } from '@mantine/notifications'
-import { create } from 'zustand'
 import type { Connection } from './connection.ts'
+import { question } from './question.ts'
 import { uploadFile } from './transfers.ts'
 
 /** Files of this computer that are wanted on the machine of the bench. */
@@ -15,35 +15,17 @@ export interface Outgoing {
 /** What becomes of files whose names are taken. */
 type Way = 'replace' | 'rename'
 
-interface QuestionState {
-  plan: UploadPlan | null
-  /** null: nothing is uploaded. */
-  answer: (way: Way | null) => void
-}
+const taken = question<UploadPlan, Way>()
 
 /** What the person is asked before something is replaced; see taken-names.tsx. */
-export const useTakenNames = create<QuestionState>(() => ({ plan: null, answer: () => undefined }))
-
-function askFor(plan: UploadPlan): Promise<Way | null> {
-  // Who asks anew gives up what was asked before.
-  useTakenNames.getState().answer(null)
-  return new Promise((resolve) =>
-    useTakenNames.setState({
-      plan,
-      answer(way) {
-        useTakenNames.setState({ plan: null, answer: () => undefined })
-        resolve(way)
-      },
-    }),
-  )
-}
+export const useTakenNames = taken.useQuestion
 
 /** Uploads an image, with the block map that belongs to it, or another file. Answers its path; null when the person thought better of it, or there is a map alone. */
 export async function bringFiles(connection: Connection, { files, folder: wanted }: Outgoing): Promise<string | null> {
   const { engine } = await connection.opened()
   const plan = await engine.folders.planUpload({ folder: wanted, files: files.map(({ name, size }) => ({ name, sizeBytes: size })) })
   const { folder } = plan
-  const way = plan.files.some(({ isThere }) => isThere) ? await askFor(plan) : 'replace'
+  const way = plan.files.some(({ isThere }) => isThere) ? await taken.ask(plan) : 'replace'
   if (way === null) return null
   const paths: string[] = []
   for (const [index, file] of files.entries()) {

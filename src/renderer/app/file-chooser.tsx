@@ -17,7 +17,9 @@ import { useCall } from './use-call.ts'
 
 /** Chooses files of the engine's machine in a browser, where the system's own dialog would show those of another one. */
 export function FileChooser() {
-  const { asked, folder, answer } = useChooser()
+  const { asked, answer } = useChooser()
+  /** Where one was last. */
+  const [folder, setFolder] = useState<string | null>(null)
   const leave = (): void => answer(null)
   return (
     <Modal
@@ -33,7 +35,7 @@ export function FileChooser() {
       onFocusCapture={keepEscape}
       onKeyDown={({ key }) => key === 'Escape' && leave()}
     >
-      {asked !== null && <Content asked={asked} from={folder} onAnswer={answer} onLeave={leave} />}
+      {asked !== null && <Content asked={asked} from={folder} onShown={setFolder} onAnswer={answer} onLeave={leave} />}
     </Modal>
   )
 }
@@ -41,11 +43,12 @@ export function FileChooser() {
 interface ContentProps {
   asked: Asked
   from: string | null
+  onShown: (folder: string) => void
   onAnswer: (answer: string | Outgoing) => void
   onLeave: () => void
 }
 
-function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
+function Content({ asked, from, onShown, onAnswer, onLeave }: ContentProps) {
   const [folder, setFolder] = useState(from)
   const [typed, setTyped] = useState<string | null>(null)
   const [chosen, setChosen] = useState<FolderEntry | null>(null)
@@ -53,8 +56,8 @@ function Content({ asked, from, onAnswer, onLeave }: ContentProps) {
   const { value: view, failure } = useCall(`folder ${folder ?? ''}`, (engine, signal) => engine.folders.list({ path: folder }, { signal }))
   const path = view?.path ?? folder ?? ''
   useEffect(() => {
-    if (view !== null) useChooser.setState({ folder: view.path })
-  }, [view])
+    if (view !== null) onShown(view.path)
+  }, [view, onShown])
   function goTo(to: string): void {
     setFolder(to)
     setTyped(null)

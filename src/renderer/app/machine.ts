@@ -1,9 +1,9 @@
 import { t } from '@lingui/core/macro'
-import { create } from 'zustand'
 import { bringFiles, type Outgoing } from './bring-files.ts'
 import type { Connection } from './connection.ts'
 import { useConnection } from './connection-context.tsx'
 import { useAccount } from './facts.tsx'
+import { question } from './question.ts'
 
 /** How a person chooses files of the engine's machine. */
 export interface Machine {
@@ -23,9 +23,6 @@ export function useMachine(): Machine | null {
   return isShared ? inBrowser(connection) : null
 }
 
-/** What the file chooser of a browser answers: a path there, or files that are brought there. null: the person thought better of it. */
-type Answer = string | Outgoing | null
-
 /** What is asked for: a file to read, a folder, or where to write. */
 export interface Asked {
   title: string
@@ -33,33 +30,14 @@ export interface Asked {
   suggestedName: string
 }
 
-interface ChooserState {
-  asked: Asked | null
-  /** Where one was last. */
-  folder: string | null
-  answer: (answer: Answer) => void
-}
+const chooser = question<Asked, string | Outgoing>()
 
-/** What the file chooser of a browser is at. */
-export const useChooser = create<ChooserState>(() => ({ asked: null, folder: null, answer: () => undefined }))
-
-function choose(asked: Asked): Promise<Answer> {
-  // Who asks anew gives up what was asked before.
-  useChooser.getState().answer(null)
-  return new Promise((resolve) =>
-    useChooser.setState({
-      asked,
-      answer(answer) {
-        useChooser.setState({ asked: null, answer: () => undefined })
-        resolve(answer)
-      },
-    }),
-  )
-}
+/** What the file chooser of a browser is at: what it answers is a path there, or files that are brought there. */
+export const useChooser = chooser.useQuestion
 
 function inBrowser(connection: Connection): Machine {
   async function pathOf(asked: Asked): Promise<string | null> {
-    const answer = await choose(asked)
+    const answer = await chooser.ask(asked)
     return answer === null || typeof answer === 'string' ? answer : bringFiles(connection, answer)
   }
   const saveAs = (suggestedName: string): Promise<string | null> => pathOf({ title: t`Save as`, kind: 'save', suggestedName })

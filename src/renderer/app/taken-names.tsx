@@ -4,7 +4,7 @@ import { useTakenNames } from './bring-files.ts'
 
 /** Asks before an upload would take the place of files. */
 export function TakenNames() {
-  const { plan, answer } = useTakenNames()
+  const { asked: plan, answer } = useTakenNames()
   const taken = plan?.files.filter(({ isThere }) => isThere) ?? []
   const names = taken.map(({ name }) => name).join(', ')
   const other = (plan?.files.find(({ name }) => !name.endsWith('.bmap')) ?? plan?.files[0])?.otherName ?? ''
