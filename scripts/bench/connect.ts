@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { BenchProcess } from '../../e2e/clients/bench-process.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
 import type { Row } from '../bench.ts'
+import { residentBytes } from './load/resident.ts'
 
 export interface ConnectOrder {
   url: string
@@ -68,10 +69,4 @@ function acceptedDevices(path: string): string[] {
   } finally {
     store.close()
   }
-}
-
-/** What a process holds in memory now, with its share of Node.js' own file. */
-async function residentBytes(pid: number): Promise<number> {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kilobytes) * 1024
 }

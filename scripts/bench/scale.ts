@@ -1,23 +1,17 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nodeHost } from '../../src/main/engine/host.node.ts'
+import { BenchProcess } from '../../e2e/clients/bench-process.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
-import { ADMIN } from '../../src/main/contract/users.ts'
-import { ensureAdmin, openLogin } from '../../src/main/engine/server/login.ts'
-import { recordingsInMemory } from '../../src/main/engine/server/recordings.cases.ts'
-import { createServer } from '../../src/main/engine/server/server.ts'
-import { openArtifactFiles } from '../../src/main/engine/store/artifact-files.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
 import type { Row } from '../bench.ts'
+import { residentBytes } from './load/resident.ts'
 import { seededIds } from './load/seed.ts'
 import { BODY, type LoadResult, PATH, loadOn, p99 } from './polls.ts'
 
 const SIZE = Number(process.env['DEVICES'] ?? 1_000_000)
 const PER_SECOND = Number(process.env['POLLS'] ?? 600)
-const PASSWORD = 'bench:password'
 const MEGABYTE = 1_000_000
 
 const inventory = (attribute: string, type: string, value: unknown) => ({ scope: 'inventory', attribute, type, value })
@@ -60,7 +54,7 @@ const TIMES = 5
 /** About as long as all of them take. */
 const SEARCHED_MS = 8000
 
-/** The server with a million devices (or `DEVICES`) while they poll (600 a second, or `POLLS`). */
+/** `otabench serve`, as it is built, with a million devices (or `DEVICES`) while they poll (600 a second, or `POLLS`). */
 export async function benchScale(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-bench-'))
   const child = fork(join(import.meta.dirname, 'load', 'polls-load.ts'))
@@ -75,29 +69,32 @@ export async function benchScale(): Promise<Row[]> {
 async function measure(folder: string, child: ChildProcess): Promise<Row[]> {
   const path = join(folder, 'bench.db')
   execFileSync(process.execPath, [join(import.meta.dirname, 'load', 'seed.ts'), path, String(SIZE)])
-  const { clock, files } = nodeHost()
-  const now = () => clock.now()
+  const tokens = someTokens(path)
+  const bench = await BenchProcess.start('none', folder)
+  const rows = await measureServer(bench, { child, tokens })
+  await bench[Symbol.asyncDispose]()
+  return [...rows, rowOf('database with one deployment to all', (await stat(path)).size / 2 ** 30, 'GiB')]
+}
+
+/** Of devices that are spread over all. */
+function someTokens(path: string): string[] {
   const store = openStore(path)
-  const check = () => Promise.reject(new Error('unused'))
-  const artifactFiles = await openArtifactFiles({ files, store, folder: join(folder, 'artifacts'), check })
-  const login = openLogin({ store, clock })
-  await ensureAdmin({ store, clock, password: PASSWORD })
-  const token = await login.login(ADMIN, PASSWORD, { address: 'bench', isLong: true })
-  const tokens = openDeviceTokens({ store, now })
-  const sent = seededIds(path, 20_000).map((id) => tokens.issue({ id: `${id}-key`, deviceId: id }))
-  const server = createServer({ actions: { store, artifactFiles, now, newId: randomUUID }, login, recordings: recordingsInMemory(store) })
-  const { http } = await server.start({ http: { host: '127.0.0.1', port: 0 } })
-  const port = Number(new URL(http ?? '').port)
-  const poll = (ms: number) => loadOn(child, { host: '127.0.0.1', port, path: PATH, tokens: sent, body: BODY, ms, perSecond: PER_SECOND })
-  const call = (route: string, body: unknown) => post(`${http}/api/management${route}`, token, body)
+  try {
+    const tokens = openDeviceTokens({ store, now: () => Date.now() })
+    return seededIds(path, 20_000).map((id) => tokens.issue({ id: `${id}-key`, deviceId: id }))
+  } finally {
+    store.close()
+  }
+}
+
+async function measureServer(bench: BenchProcess, { child, tokens }: { child: ChildProcess; tokens: string[] }): Promise<Row[]> {
+  const { hostname: host, port } = new URL(bench.http)
+  const poll = (ms: number) => loadOn(child, { host, port: Number(port), path: PATH, tokens, body: BODY, ms, perSecond: PER_SECOND })
   await poll(2000)
   const rows = [pollRow('p99', await poll(8000))]
-  rows.push(...(await searchRows(poll, (search) => call('/v2/inventory/filters/search', search))))
-  rows.push(...(await deploymentRows(poll, call)))
-  rows.push(rowOf('resident memory after it all', process.memoryUsage().rss / MEGABYTE, 'MB'))
-  await server.stop(0)
-  store.close()
-  rows.push(rowOf('database with one deployment to all', (await stat(path)).size / 2 ** 30, 'GiB'))
+  rows.push(...(await searchRows(poll, async (search) => void (await bench.post('v2/inventory/filters/search', search)))))
+  rows.push(...(await deploymentRows(poll, bench)))
+  rows.push(rowOf('resident memory after it all', (await residentBytes(bench.pid)) / MEGABYTE, 'MB'))
   return rows
 }
 
@@ -130,16 +127,14 @@ async function searchRows(poll: (ms: number) => Promise<LoadResult>, search: (bo
   return [...rows, { ...polled, what: `${polled.what}, while devices are searched` }]
 }
 
-type Call = (route: string, body: unknown) => Promise<void>
-
 /** Polls go on while the deployment is made. Its artifact suits no device that asks, so that all of them are answered 204. */
-async function deploymentRows(poll: (ms: number) => Promise<LoadResult>, call: Call): Promise<Row[]> {
+async function deploymentRows(poll: (ms: number) => Promise<LoadResult>, bench: BenchProcess): Promise<Row[]> {
   const polling = poll(12_000)
   const startedAt = performance.now()
   // Not due before tomorrow: whoever asks is told that there is nothing yet.
   const startsAt = new Date(Date.now() + 86_400_000).toISOString()
   const order = { name: 'all', artifact_name: 'v2', all_devices: true, phases: [{ start_ts: startsAt }] }
-  await call('/v2/deployments/deployments', order)
+  await bench.post('v2/deployments/deployments', order)
   const tookMs = performance.now() - startedAt
   const polled = await polling
   const slowest = pollRow('slowest', polled)
@@ -147,11 +142,4 @@ async function deploymentRows(poll: (ms: number) => Promise<LoadResult>, call: C
     rowOf('a deployment to all is created', tookMs / 1000, 's'),
     { ...slowest, what: `${slowest.what}, while a deployment to all is created` },
   ]
-}
-
-async function post(url: string, token: string, body: unknown): Promise<void> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
-  await answer.arrayBuffer()
 }

@@ -3,6 +3,7 @@ import { matches } from '../fleet/inventory-filter.ts'
 import { sortKey } from '../fleet/sort-key.ts'
 import type { DeviceSlice } from '../store/deployment-filling.ts'
 import type { StoredDevice } from '../store/devices.ts'
+import { mayBeOfId } from '../store/device-words.ts'
 import type { Store } from '../store/open.ts'
 import { type DeviceAttribute, attributesOf } from './wire-management.ts'
 import { type Page, slicePage } from './wire-paging.ts'
@@ -132,11 +133,14 @@ function valueOf(attributes: readonly DeviceAttribute[], { scope, attribute }: A
   return attributes.find((each) => each.scope === scope && each.name === attribute)?.value
 }
 
-/** The text is looked for in everything but times. */
+/** The text is looked for in everything but times, and in the id only where it may be a part of one. */
 function hasText(attributes: readonly DeviceAttribute[], text: string): boolean {
   const isTime = ({ scope, name }: DeviceAttribute): boolean => scope === 'system' && name !== 'group'
+  const isOtherId = ({ scope, name }: DeviceAttribute): boolean => scope === 'identity' && name === 'id' && !mayBeOfId(text)
   return (
     text === '' ||
-    attributes.filter((each) => !isTime(each)).some(({ value }) => [value].flat().some((each) => each.toLowerCase().includes(text)))
+    attributes
+      .filter((each) => !isTime(each) && !isOtherId(each))
+      .some(({ value }) => [value].flat().some((each) => each.toLowerCase().includes(text)))
   )
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type KeyObject, createHmac, timingSafeEqual } from 'node:crypto'
 import type { z } from 'zod'
 
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' })
@@ -7,18 +7,18 @@ function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-function signatureOf(secret: Uint8Array, text: string): Buffer {
+function signatureOf(secret: KeyObject, text: string): Buffer {
   return createHmac('sha256', secret).update(text).digest()
 }
 
 /** A compact JWT (RFC 7519) over the claims, signed with HMAC-SHA-256. */
-export function signJwt(secret: Uint8Array, claims: object): string {
+export function signJwt(secret: KeyObject, claims: object): string {
   const text = `${HEADER}.${encode(claims)}`
   return `${text}.${signatureOf(secret, text).toString('base64url')}`
 }
 
 /** The claims of a token that this secret has signed and that fit the schema; null for any other text. Looks at no clock. */
-export function readJwt<S extends z.ZodType>(secret: Uint8Array, token: string, claims: S): z.output<S> | null {
+export function readJwt<S extends z.ZodType>(secret: KeyObject, token: string, claims: S): z.output<S> | null {
   const [header, body, signature, ...rest] = token.split('.')
   if (header !== HEADER || body === undefined || signature === undefined || rest.length > 0) return null
   const given = Buffer.from(signature, 'base64url')

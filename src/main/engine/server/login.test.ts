@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../host.fake.ts'
 import { openStore } from '../store/open.ts'
@@ -66,7 +67,7 @@ describe('the management login', () => {
     const { login } = await setUp()
     const session = await login.login(ADMIN, 'right', from('a'))
     const { token, user } = login.visitor(session)
-    const forged = signJwt(new Uint8Array(32), { aud: 'management', jti: token.id, sub: user.id, exp: 9e9 })
+    const forged = signJwt(createSecretKey(new Uint8Array(32)), { aud: 'management', jti: token.id, sub: user.id, exp: 9e9 })
     for (const text of ['', 'x', 'a.b.c', `${session}x`, session.slice(0, -4), forged, `${session}.x`])
       expect(() => login.visitor(text)).toThrow(expect.objectContaining({ code: 'LOGIN_REFUSED' }))
   })

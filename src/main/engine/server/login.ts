@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { type KeyObject, createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import type { TokenScope } from '../../contract/tokens.ts'
@@ -143,7 +143,7 @@ function personalTokens({ store, clock, issue }: LoginParts & { issue: ReturnTyp
 }
 
 /** How a token is made: a row of the table, and the text that names it. */
-function openIssuer({ store, clock, secret }: LoginParts & { secret: Uint8Array }) {
+function openIssuer({ store, clock, secret }: LoginParts & { secret: KeyObject }) {
   return (userId: string, { name, scopes, expiresAt }: { name: string; scopes: TokenScope[]; expiresAt: number }): string => {
     const now = clock.now()
     const id = randomUUID()

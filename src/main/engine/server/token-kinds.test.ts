@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { openDeviceTokens } from './device-token.ts'
 import { signJwt } from './jwt.ts'
@@ -42,5 +43,7 @@ it('the claims decide too, should the secrets ever be the same', async () => {
   const session = login.adminSession()
   expect(login.visitor(session).user.name).toBe('admin')
   expect(tokens.check(session)).toMatchObject({ kind: 'refused' })
-  expect(tokens.check(signJwt(Buffer.alloc(32), { jti: `${deviceId}-key`, sub: deviceId, exp: 9e9 }))).toMatchObject({ kind: 'refused' })
+  expect(tokens.check(signJwt(createSecretKey(Buffer.alloc(32)), { jti: `${deviceId}-key`, sub: deviceId, exp: 9e9 }))).toMatchObject({
+    kind: 'refused',
+  })
 })

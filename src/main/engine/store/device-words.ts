@@ -10,6 +10,9 @@ const MAX_RUNS = 30
 /** When the index finds more values, going through all of them in memory is quicker than asking who has these. */
 const FEW = 3000
 
+/** Ids are UUIDs, and random: fewer letters are in one of ten of them, and tell nothing. */
+export const mayBeOfId = (text: string): boolean => text.length >= RUN && /^[0-9a-f-]+$/.test(text)
+
 /** Which devices hold a text, in any case of letters, in their identity, their id, status or group, or in an attribute. */
 export function deviceWords(db: Db, columns: DeviceColumns) {
   const selectRuns = db.prepare<[string, number], [number, string]>(`
@@ -39,8 +42,7 @@ export function deviceWords(db: Db, columns: DeviceColumns) {
       const values = few(text)
       if (values) for (const device of selectDevices.all(JSON.stringify(values))) add(device)
       else for (const column of columns.all()) addHolding(holding, column, text)
-      // Ids are UUIDs.
-      if (/^[0-9a-f-]+$/.test(text)) for (const device of selectIds.all(text)) add(device)
+      if (mayBeOfId(text)) for (const device of selectIds.all(text)) add(device)
       for (let device = 0; device < found.length; device += 1) if (holding[device] !== 1) found[device] = 0
     },
   }
