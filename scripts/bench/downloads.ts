@@ -1,20 +1,17 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { BenchProcess } from '../../e2e/clients/bench-process.ts'
 import { freePort } from '../../src/main/engine/lib/free-port.cases.ts'
-import { nodeHost } from '../../src/main/engine/host.node.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
-import { openLogin } from '../../src/main/engine/server/login.ts'
-import { recordingsInMemory } from '../../src/main/engine/server/recordings.cases.ts'
-import { createServer } from '../../src/main/engine/server/server.ts'
-import { openArtifactFiles } from '../../src/main/engine/store/artifact-files.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
 import type { Row } from '../bench.ts'
+import { residentBytes } from './load/resident.ts'
 import { CONTENT } from './load/seed.ts'
 
 export interface DownloadOrder {
@@ -25,35 +22,38 @@ const downloaded = z.object({ bytes: z.number(), ms: z.number() })
 
 const AT_ONCE = 200
 const SIZE_BYTES = 8_000_000
+const MEGABYTE = 1_000_000
 const ROUNDS = 3
 const COMMAND = 'npm run bench downloads'
 
-/** Two hundred devices that download one artifact at a time, against nginx with the same file, and what memory that takes. */
+/** Two hundred devices that download one artifact at a time from `otabench serve`, as it is built, against nginx with the same file, and what memory that takes. */
 export async function benchDownloads(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'otabench-bench-'))
   const child = fork(join(import.meta.dirname, 'load', 'downloads-load.ts'))
   try {
-    await using ours = await serve(folder)
+    const links = await seed(folder)
+    await using bench = await BenchProcess.start('none', folder)
+    const urls = links.map((link) => `${bench.http}${link}`)
     await using peer = await serveByNginx(join(folder, 'artifacts'))
-    await rate(child, ours.urls)
-    const [settledMb, peak] = [memoryMb(), watchMemory()]
+    const [before, peak] = [await residentBytes(bench.pid), watchMemory(bench.pid)]
+    await rate(child, urls)
     const [oursRates, peerRates]: [number[], number[]] = [[], []]
     for (let round = 0; round < ROUNDS; round += 1) {
-      oursRates.push(await rate(child, ours.urls))
+      oursRates.push(await rate(child, urls))
       peerRates.push(await rate(child, peer.urls))
     }
-    return rowsOf(Math.max(...oursRates), Math.max(...peerRates), peak.stop() - settledMb)
+    return rowsOf(Math.max(...oursRates), Math.max(...peerRates), (peak.stop() - before) / MEGABYTE)
   } finally {
     child.kill()
     await rm(folder, { recursive: true })
   }
 }
 
-function rowsOf(ours: number, peer: number, growthMb: number): Row[] {
-  const what = `${AT_ONCE} downloads of ${SIZE_BYTES / 1_000_000} MB at a time`
+function rowsOf(ours: number, peer: number, memoryMb: number): Row[] {
+  const what = `${AT_ONCE} downloads of ${SIZE_BYTES / MEGABYTE} MB at a time`
   return [
     { what: `${what} (peer: nginx)`, ours, peer, ratio: ours / peer, unit: 'MB/s', command: COMMAND },
-    { what: `${what}: memory beyond that of the first round`, ours: growthMb, unit: 'MB', command: COMMAND },
+    { what: `${what}, ${ROUNDS + 1} times: memory that they take, at most`, ours: memoryMb, unit: 'MB', command: COMMAND },
   ]
 }
 
@@ -61,36 +61,20 @@ interface Serving extends AsyncDisposable {
   urls: string[]
 }
 
-async function serve(folder: string): Promise<Serving> {
-  const { clock, files } = nodeHost()
-  const now = () => clock.now()
+/** A data folder with devices that an artifact is deployed to; answers the link under which each of them downloads it. */
+async function seed(folder: string): Promise<string[]> {
+  await mkdir(join(folder, 'artifacts'))
+  await writeFile(join(folder, 'artifacts', 'v2.mender'), randomBytes(SIZE_BYTES))
   const store = openStore(join(folder, 'bench.db'))
-  const added = { description: '', addedAt: 1, updatedAt: 1, isGenerated: false }
+  const at = Date.now()
+  const added = { description: '', addedAt: at, updatedAt: at, isGenerated: false }
   store.artifacts.add({ id: 'v2', ...added, sizeBytes: SIZE_BYTES, sha256: 'a'.repeat(64), content: CONTENT })
-  const check = () => Promise.reject(new Error('unused'))
-  const artifactFiles = await openArtifactFiles({ files, store, folder: join(folder, 'artifacts'), check })
-  await writeFile(artifactFiles.path('v2'), randomBytes(SIZE_BYTES))
-  const ids = Array.from({ length: AT_ONCE }, (_, index) => `device-${index}`)
-  const order = { id: 'all', name: 'all', artifactName: 'v2', isForced: false, group: null, createdAt: now() }
-  store.deployments.add(
-    order,
-    ids.map((id) => ({ id, name: id })),
-  )
-  const server = createServer({
-    actions: { store, artifactFiles, now, newId: randomUUID },
-    login: openLogin({ store, clock }),
-    recordings: recordingsInMemory(store),
-  })
-  const { http } = await server.start({ http: { host: '127.0.0.1', port: 0 } })
-  const tokens = openDeviceTokens({ store, now })
-  const base = `${http}/api/devices/v1/deployments/download/all`
-  return {
-    urls: ids.map((id) => `${base}/${id}/v2?signature=${tokens.signLink(`all ${id} v2`)}`),
-    async [Symbol.asyncDispose]() {
-      await server.stop(0)
-      store.close()
-    },
-  }
+  const devices = Array.from({ length: AT_ONCE }, (_, index) => ({ id: `device-${index}`, name: `device-${index}` }))
+  for (const { id } of devices) store.devices.add({ id, identityHash: id, identity: { mac: id }, createdAt: at })
+  store.deployments.add({ id: 'all', name: 'all', artifactName: 'v2', isForced: false, group: null, createdAt: at }, devices)
+  const { signLink } = openDeviceTokens({ store, now: () => at })
+  store.close()
+  return devices.map(({ id }) => `/api/devices/v1/deployments/download/all/${id}/v2?signature=${signLink(`all ${id} v2`)}`)
 }
 
 /** nginx (`nginx-light` of Debian) with one worker, since ours is one thread. */
@@ -125,11 +109,13 @@ async function rate(child: ChildProcess, urls: string[]): Promise<number> {
   return bytes / 1000 / ms
 }
 
-const memoryMb = (): number => process.memoryUsage().rss / 1_000_000
-
-function watchMemory(): { stop(): number } {
+/** The most that the process holds from now on, in bytes. */
+function watchMemory(pid: number): { stop(): number } {
   let peak = 0
-  const timer = setInterval(() => (peak = Math.max(peak, memoryMb())), 50)
+  const look = async (): Promise<void> => {
+    peak = Math.max(peak, await residentBytes(pid))
+  }
+  const timer = setInterval(() => void look(), 50)
   return {
     stop() {
       clearInterval(timer)

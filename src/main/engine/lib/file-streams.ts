@@ -21,6 +21,21 @@ export async function* readChunks(
   }
 }
 
+/** The bytes [start, end) of a file through one buffer: each piece is good until the next is asked for. */
+export async function* readThrough(
+  file: Pick<HostFile, 'read'>,
+  buffer: Uint8Array,
+  [start, end]: readonly [start: number, end: number],
+): AsyncGenerator<Uint8Array, void, void> {
+  let position = start
+  while (position < end) {
+    const filled = await file.read(buffer.subarray(0, end - position), position)
+    if (filled === 0) return
+    position += filled
+    yield buffer.subarray(0, filled)
+  }
+}
+
 const READ_BYTES = 512 * 1024
 
 /** The bytes [start, end) of a file through two buffers in turn: one is read while the other is worked on, and memory stays flat. */

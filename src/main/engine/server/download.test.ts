@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rm, truncate } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -125,6 +126,29 @@ describe('a download', () => {
     message.on('error', () => undefined).pause()
     await bench.server.stop(100)
     expect(texts(id).at(-1)).toMatch(/broke off/)
+  })
+})
+
+describe('downloads at a time', () => {
+  it('bring each its own bytes, also after others have left', async () => {
+    const { uri } = await offered()
+    const ranges = Array.from({ length: 40 }, (_, index) => [index * 7919, 3_000_000 - index * 65_521] as const)
+    await Promise.all([
+      ...ranges.map(async () => readAndCut(uri, 300_000)),
+      ...ranges.map(async ([start, end]) => {
+        const answer = await fetch(uri, { headers: { range: `bytes=${start}-${end - 1}` } })
+        expect(Buffer.from(await answer.arrayBuffer()).equals(CONTENT.subarray(start, end))).toBe(true)
+      }),
+    ])
+  })
+
+  it('break where the file has been cut, and are refused where it is gone', async () => {
+    const { uri } = await offered()
+    const path = bench.actions.artifactFiles.path(bench.store.artifacts.byName('v2')[0]?.id ?? '')
+    await truncate(path, 1_000_000)
+    await expect(fetch(uri).then((answer) => answer.arrayBuffer())).rejects.toThrow('terminated')
+    await rm(path)
+    expect((await fetch(uri)).status).toBe(404)
   })
 })
 

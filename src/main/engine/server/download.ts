@@ -67,7 +67,7 @@ async function* counted(parts: DeviceParts, download: Download): AsyncGenerator<
   note(parts, { ...line, text: `${began}: ${artifactName} (${sizeText(sizeBytes)})` })
   let position = start
   try {
-    for await (const chunk of parts.artifactFiles.read(artifactId, start, end)) {
+    for await (const chunk of parts.artifactFiles.readPart(artifactId, start, end)) {
       // Noted as sent before it is handed over: what follows happens when the reader asks for more, or leaves.
       position += chunk.length
       heard(parts, deviceId)

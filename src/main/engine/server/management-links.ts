@@ -37,6 +37,6 @@ export function registerArtifactLinks(scope: FastifyInstance, parts: ManagementP
     if (expire < parts.now() || given.length !== wanted.length || !timingSafeEqual(given, wanted))
       throw new AppError('LOGIN_REFUSED', 'The link has expired or was changed', 'Ask for a new one.')
     const { sizeBytes } = findArtifact(parts, id)
-    return sendArtifact(request, reply, { sizeBytes, read: (start, end) => parts.artifactFiles.read(id, start, end) })
+    return sendArtifact(request, reply, { sizeBytes, read: (start, end) => parts.artifactFiles.readPart(id, start, end) })
   })
 }

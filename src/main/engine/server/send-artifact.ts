@@ -1,18 +1,67 @@
-import { Readable } from 'node:stream'
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readRange } from './byte-range.ts'
 
-/** Answers with an artifact's file, whole or the part that the request asks for. `read` gives the bytes [start, end) of it. */
-export function sendArtifact(
+interface ArtifactFile {
+  sizeBytes: number
+  /** The bytes [start, end) of it; each piece is good until the next is asked for. */
+  read(start: number, end: number): AsyncGenerator<Uint8Array, void, void>
+}
+
+/** Answers with an artifact's file, whole or the part that the request asks for. */
+export async function sendArtifact(
   { headers }: FastifyRequest,
   reply: FastifyReply,
-  { sizeBytes, read }: { sizeBytes: number; read: (start: number, end: number) => AsyncIterable<Uint8Array> },
-): FastifyReply {
+  { sizeBytes, read }: ArtifactFile,
+): Promise<FastifyReply> {
   const range = readRange(headers.range, sizeBytes)
   reply.header('accept-ranges', 'bytes').type('application/vnd.mender-artifact')
   if (range.kind === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${sizeBytes}`).send('')
   const { start, end } = range.kind === 'part' ? range : { start: 0, end: sizeBytes }
   if (range.kind === 'part') reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${sizeBytes}`)
   reply.header('content-length', String(end - start))
-  return reply.send(Readable.from(read(start, end), { objectMode: false, highWaterMark: 256 * 1024 }))
+  const pieces = read(start, end)
+  // A file that cannot be read is answered with an error, as long as nothing was sent.
+  const first = await pieces.next()
+  // Streams would hold several pieces of each download, all of them fresh.
+  reply.hijack()
+  const { raw } = reply
+  raw.statusCode = reply.statusCode
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
+  if (!(await isSent(raw, first, pieces, end - start))) raw.destroy()
+  return reply
+}
+
+/** false when the one who asked has left, or when not all can be read: what was announced can no longer be kept, and only a broken line says so. */
+async function isSent(
+  raw: ServerResponse,
+  first: IteratorResult<Uint8Array, void>,
+  pieces: AsyncGenerator<Uint8Array, void, void>,
+  length: number,
+): Promise<boolean> {
+  let sent = 0
+  try {
+    for (let piece = first; !piece.done; piece = await pieces.next()) {
+      if (!(await isTaken(raw, piece.value))) return false
+      sent += piece.value.length
+    }
+    if (sent === length) raw.end()
+    return sent === length
+  } catch {
+    return false
+  } finally {
+    await pieces.return()
+  }
+}
+
+/** Whether the network has taken the piece, which may be written over then; false when nobody listens any longer. */
+function isTaken(raw: ServerResponse, piece: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const leave = (): void => resolve(false)
+    raw.once('close', leave)
+    raw.write(piece, (error) => {
+      raw.off('close', leave)
+      resolve(!error)
+    })
+  })
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type ArtifactContent, artifactContent } from '../../contract/artifacts.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Files, HostFile } from '../host.ts'
-import { readChunks } from '../lib/file-streams.ts'
+import { readChunks, readThrough } from '../lib/file-streams.ts'
+import { Pieces } from '../lib/pieces.ts'
 import { findTwin } from './artifact-twin.ts'
 import type { StoredArtifact } from './artifacts.ts'
 import type { Store } from './open.ts'
@@ -60,16 +61,22 @@ export interface ArtifactFiles {
   /** Writes the bytes to a temporary file and checks them on the way; a failure leaves nothing behind. */
   stage(chunks: AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedArtifact>
   path(id: string): string
-  /** The bytes [start, end) of an artifact's file; the file is closed when the reader ends. */
-  read(id: string, start?: number, end?: number): AsyncGenerator<Uint8Array, void, void>
+  /** The bytes of an artifact's file; the file is closed when the reader ends. */
+  read(id: string): AsyncGenerator<Uint8Array, void, void>
+  /** The bytes [start, end) for somebody who needs each piece only until the next: however many ask, each holds one piece of memory. */
+  readPart(id: string, start: number, end: number): AsyncGenerator<Uint8Array, void, void>
   /** The artifact leaves the library, then its file the disk. */
   remove(id: string): Promise<void>
 }
+
+/** A download holds so much memory. */
+const PIECE_BYTES = 256 * 1024
 
 /** Opens the folder of artifact files and clears what an interrupted run has left there. */
 export async function openArtifactFiles(parts: ArtifactFilesParts): Promise<ArtifactFiles> {
   const { files, store, folder } = parts
   const path = (id: string) => `${folder}/${id}.mender`
+  const pieces = new Pieces(PIECE_BYTES)
   await files.remove(`${folder}/tmp`)
   await files.makeFolder(`${folder}/tmp`)
   for (const name of await files.list(folder)) {
@@ -78,9 +85,14 @@ export async function openArtifactFiles(parts: ArtifactFilesParts): Promise<Arti
   }
   return {
     path,
-    async *read(id, start, end) {
+    async *read(id) {
       await using file = await files.open(path(id), 'read')
-      yield* readChunks(file, start, end)
+      yield* readChunks(file)
+    },
+    async *readPart(id, start, end) {
+      await using file = await files.open(path(id), 'read')
+      using taken = pieces.take()
+      yield* readThrough(file, taken.piece, [start, end])
     },
     scratch: () => openScratch(files, `${folder}/tmp/${randomUUID()}`),
     stage: (chunks, options) => stage(parts, { ...options, chunks, path }),
