@@ -2,8 +2,21 @@ import { resolve } from 'node:path'
 import { lingui } from '@lingui/vite-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
 
 const here = import.meta.dirname
+
+/** Moves the style sheets behind the frame's outline, which is painted without them. */
+const outlineFirst: Plugin = {
+  name: 'outline-first',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html) => {
+      const sheets = html.match(/^ *<link rel="stylesheet".*\n/gm) ?? []
+      return sheets.reduce((text, sheet) => text.replace(sheet, '').replace('  </body>', `${sheet}  </body>`), html)
+    },
+  },
+}
 
 // English stays in the code, so that it is right whatever the catalogue has.
 const texts = lingui({ macroTransform: { macro: { descriptorFields: 'message' } } })
@@ -50,7 +63,7 @@ export default defineConfig({
         '@language': resolve(here, 'src/renderer/language.ts'),
       },
     },
-    plugins: [texts, react()],
+    plugins: [texts, react(), outlineFirst],
     build: {
       assetsInlineLimit: 0,
       minify: true,

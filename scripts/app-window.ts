@@ -41,14 +41,18 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
   }
 }
 
-/** Starts the built app on `folder`/data, with settings of its own. */
-export async function launchApp(folder: string, display: string | undefined): Promise<ElectronApplication> {
+/** What starts the built app on `folder`/data, with settings of its own. */
+export function appArguments(folder: string): string[] {
   const own = ['--data', join(folder, 'data'), `--user-data-dir=${join(folder, 'window')}`]
-  const addresses = ['--http', LISTEN.http, '--https', LISTEN.https]
-  return _electron.launch({ executablePath: await electronBinary(), args: [root, ...own, ...addresses], env: environment(display) })
+  return [root, ...own, '--http', LISTEN.http, '--https', LISTEN.https]
 }
 
-function environment(display: string | undefined): Record<string, string> {
+/** Starts the built app, to be driven. */
+export async function launchApp(folder: string, display: string | undefined): Promise<ElectronApplication> {
+  return _electron.launch({ executablePath: await electronBinary(), args: appArguments(folder), env: appEnvironment(display) })
+}
+
+export function appEnvironment(display: string | undefined): Record<string, string> {
   const set = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
   return {
     ...Object.fromEntries(set),
@@ -104,19 +108,4 @@ export async function processesOf(app: ElectronApplication): Promise<Processes> 
     if ((await readFile(`/proc/${child}/cmdline`, 'utf8')).includes('engine.js')) return { engine: child, page }
   }
   throw new Error('The app has no engine')
-}
-
-/** What is in memory of a process, with the parts of libraries that it shares with others. */
-export async function residentBytes(pid: number): Promise<number> {
-  return kibOf(await readFile(`/proc/${pid}/status`, 'utf8'), 'VmRSS')
-}
-
-/** What of it is the process's alone. */
-export async function privateBytes(pid: number): Promise<number> {
-  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
-  return kibOf(rollup, 'Private_Clean') + kibOf(rollup, 'Private_Dirty')
-}
-
-function kibOf(text: string, name: string): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]) * 1024
 }

@@ -5,22 +5,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chooseBroken, startButton, virtualCard } from '../../e2e/virtual-bench.ts'
-import {
-  type AppAndFleet,
-  LISTEN,
-  type Processes,
-  inFolder,
-  launchApp,
-  privateBytes,
-  processesOf,
-  residentBytes,
-  withAppAndFleet,
-  withScreen,
-} from '../app-window.ts'
+import { type AppAndFleet, LISTEN, type Processes, inFolder, launchApp, processesOf, withAppAndFleet, withScreen } from '../app-window.ts'
 import type { Row } from '../bench.ts'
 import { deployToAll } from '../fleet.ts'
+import { privateBytes, residentBytes } from '../process-memory.ts'
 import { root } from '../program.ts'
 import { median } from '../quantiles.ts'
+import { startApp } from './load/app-start.ts'
 import { seedDatabase } from './load/seed.ts'
 
 const command = 'npm run bench app'
@@ -47,7 +38,7 @@ interface Start {
 export async function benchApp(): Promise<Row[]> {
   const rows = await withScreen(async (display) => {
     const starts: Start[] = []
-    for (let i = 0; i < STARTS; i += 1) starts.push(await inFolder((folder) => startApp(folder, display)))
+    for (let i = 0; i < STARTS; i += 1) starts.push(await inFolder((folder) => measureStart(folder, display)))
     const engine: number[] = []
     for (let i = 0; i < STARTS; i += 1) engine.push(await inFolder(startEngine))
     const of = (fact: keyof Start): number => median(starts.map((start) => start[fact]))
@@ -70,26 +61,17 @@ function row(what: string, ours: number, unit: string): Row {
   return { what, ours, unit, command }
 }
 
-async function startApp(folder: string, display: string | undefined): Promise<Start> {
+async function measureStart(folder: string, display: string | undefined): Promise<Start> {
   await mkdir(join(folder, 'data'))
   seedDatabase(join(folder, 'data', 'bench.db'), KNOWN)
-  const began = Date.now()
-  await using app = await launchApp(folder, display)
-  const page = await app.firstWindow()
-  await page.locator('article button').first().click()
-  await page.getByRole('complementary').waitFor()
-  const usableAt = Date.now()
-  const paintedAt = await page.evaluate(
-    () => performance.timeOrigin + (performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN),
-  )
+  await using app = await startApp(folder, display)
   await sleep(SETTLE_MS)
-  const { engine, page: renderer } = await processesOf(app)
   return {
-    firstPaintMs: paintedAt - began,
-    usableMs: usableAt - began,
-    engineBytes: await residentBytes(engine),
-    pageBytes: await residentBytes(renderer),
-    ownBytes: await privateBytes(renderer),
+    firstPaintMs: app.paintedAt - app.beganAt,
+    usableMs: app.usableAt - app.beganAt,
+    engineBytes: await residentBytes(app.engine),
+    pageBytes: await residentBytes(app.page),
+    ownBytes: await privateBytes(app.page),
   }
 }
 

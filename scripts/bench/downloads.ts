@@ -11,7 +11,7 @@ import { freePort } from '../../src/main/engine/lib/free-port.cases.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
 import type { Row } from '../bench.ts'
-import { residentBytes } from './load/resident.ts'
+import { residentBytes } from '../process-memory.ts'
 import { CONTENT } from './load/seed.ts'
 
 export interface DownloadOrder {

@@ -2,8 +2,9 @@
 // while the places are gone through. The devices are simulated, in a process of lower priority.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CDPSession, Page } from '@playwright/test'
-import { privateBytes, processesOf, residentBytes, withAppAndFleet } from '../app-window.ts'
+import { processesOf, withAppAndFleet } from '../app-window.ts'
 import type { Row } from '../bench.ts'
+import { privateBytes, residentBytes } from '../process-memory.ts'
 import { type Fleet, answeredByDevices, beginDeployment, isDeploying } from '../fleet.ts'
 
 const command = 'npm run bench hour'

@@ -6,7 +6,7 @@ import { BenchProcess } from '../../e2e/clients/bench-process.ts'
 import { openDeviceTokens } from '../../src/main/engine/server/device-token.ts'
 import { openStore } from '../../src/main/engine/store/open.ts'
 import type { Row } from '../bench.ts'
-import { residentBytes } from './load/resident.ts'
+import { residentBytes } from '../process-memory.ts'
 import { seededIds } from './load/seed.ts'
 import { BODY, type LoadResult, PATH, loadOn, p99 } from './polls.ts'
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, BrowserWindow, safeStorage } from 'electron'
 import { z } from 'zod'
@@ -5,6 +6,7 @@ import { i18n, speak } from '@texts/i18n.ts'
 import { bridgePages } from './electron/bridge.ts'
 import { answerDesktop } from './electron/desktop.ts'
 import { EngineProcess } from './electron/engine-process.ts'
+import { mayHaveGraphicsCard } from './electron/graphics.ts'
 import { openKeychain } from './electron/keychain.ts'
 import { AppMenu } from './electron/menu.ts'
 import { nodeCandidates, readOptions } from './electron/options.ts'
@@ -63,6 +65,7 @@ function stopEngineFirst(event: Electron.Event): void {
 }
 
 registerScheme()
+if (!mayHaveGraphicsCard(process.platform, existsSync)) app.disableHardwareAcceleration()
 // Only root, for whom Chromium's sandbox does not start, comes with this switch; enabling it all the same would end the app.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 app.on('window-all-closed', () => app.quit())

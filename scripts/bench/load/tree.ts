@@ -39,7 +39,8 @@ export async function sampleTree(
 
 const sum = (list: readonly number[]) => list.reduce((all, each) => all + each, 0)
 
-function treeOf(root: number): number[] {
+/** The ids of a process and of all that it has started, and those have. */
+export function treeOf(root: number): number[] {
   const parents = readdirSync('/proc').flatMap((name) => {
     const parent = /^\d+$/.test(name) ? /\) \S (\d+)/.exec(textOf(`/proc/${name}/stat`))?.[1] : undefined
     return parent === undefined ? [] : [[Number(name), Number(parent)] as const]

@@ -55,7 +55,7 @@ async function serve(folder: string, request: Request): Promise<Response> {
     if (!type.startsWith('text/html')) return new Response(new Uint8Array(bytes), { headers: { 'content-type': type } })
     const nonce = randomBytes(16).toString('base64')
     const headers = { 'content-type': type, 'content-security-policy': policy(nonce), 'cache-control': 'no-store' }
-    return new Response(bytes.toString('utf8').replace('{nonce}', nonce), { headers })
+    return new Response(bytes.toString('utf8').replaceAll('{nonce}', nonce), { headers })
   } catch {
     return new Response('Not found', { status: 404 })
   }
