@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { root } from './program.ts'
 
-const read = (path: string) => readFile(join(import.meta.dirname, path), 'utf8')
+const read = (path: string) => readFile(join(root, 'src/renderer', path), 'utf8')
 
 /** The first value of each of a list of names in a part of a style sheet. */
 function colours(text: string, selector: string, names: readonly string[]): (string | undefined)[] {
