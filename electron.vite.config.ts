@@ -6,14 +6,14 @@ import type { Plugin } from 'vite'
 
 const here = import.meta.dirname
 
-/** Moves the style sheets behind the frame's outline, which is painted without them. */
+/** Moves the style sheets behind the frame's outline, which is painted without them, and before the page, whose own styles come later. */
 const outlineFirst: Plugin = {
   name: 'outline-first',
   transformIndexHtml: {
     order: 'post',
     handler: (html) => {
       const sheets = html.match(/^ *<link rel="stylesheet".*\n/gm) ?? []
-      return sheets.reduce((text, sheet) => text.replace(sheet, '').replace('  </body>', `${sheet}  </body>`), html)
+      return sheets.reduce((text, sheet) => text.replace(sheet, '').replace('    <div id="root">', `${sheet}    <div id="root">`), html)
     },
   },
 }

@@ -2,6 +2,7 @@ import './ui/theme.css'
 import { I18nProvider } from '@lingui/react'
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
+import { useLayoutEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 import { i18n } from '@language'
 import { connect } from './app/connect.ts'
@@ -17,6 +18,14 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.c
 
 document.documentElement.lang = i18n.locale
 
+/** The page stands where its outline was. */
+function OutlineGone() {
+  useLayoutEffect(() => {
+    document.getElementById('first')?.remove()
+  }, [])
+  return null
+}
+
 createRoot(root).render(
   <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ''}>
     <I18nProvider i18n={i18n}>
@@ -24,6 +33,7 @@ createRoot(root).render(
         <FactsProvider>
           <Notifications position="bottom-left" limit={3} mb={30} ml={84} />
           <Frame />
+          <OutlineGone />
         </FactsProvider>
       </ConnectionProvider>
     </I18nProvider>
