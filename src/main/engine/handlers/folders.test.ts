@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -43,8 +43,11 @@ describe('the folders of the machine', () => {
   it('take a text file, in the place of one that is there', async () => {
     const path = join(folder, 'images', 'board.yaml')
     await client.folders.writeText({ path, text: 'a: 1' })
+    expect((await stat(path)).mode & 0o777).toBe(0o644)
+    await chmod(path, 0o600)
     await client.folders.writeText({ path, text: 'a: 2\n' })
     expect(await readFile(path, 'utf8')).toBe('a: 2\n')
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
     const noted = await now(client.audit.list({}))
     expect(noted.map(({ action, detail }) => [action, JSON.parse(detail)])).toEqual([
       ['folders.writeText', { path, text: '…' }],

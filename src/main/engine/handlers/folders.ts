@@ -11,7 +11,11 @@ export function folderHandlers(os: Operations, { host, dataFolder }: Pick<Engine
   return {
     list: os.folders.list.handler(({ input }) => viewOf(host.files, resolve(input.path ?? home()))),
     planUpload: os.folders.planUpload.handler(({ input }) => planUpload(machineUploads({ host, dataFolder }), input)),
-    writeText: os.folders.writeText.handler(({ input: { path, text } }) => writeAtomic(host.files, path, new TextEncoder().encode(text))),
+    writeText: os.folders.writeText.handler(async ({ input: { path, text } }) => {
+      // What only its owner may read stays so.
+      const there = await host.files.stat(path)
+      await writeAtomic(host.files, path, new TextEncoder().encode(text), there ? there.mode & 0o777 : undefined)
+    }),
   }
 }
 

@@ -185,8 +185,8 @@ describe('the page in a browser, of a machine that is shared', () => {
   }
 
   /** What a user of that role may do in a browser. */
-  async function as(role: UserRole): Promise<{ client: EngineClient; token: string; close: () => void }> {
-    const user = { name: `${role}@lab`, password: 'a long password' }
+  async function as(role: UserRole, name: string = role): Promise<{ client: EngineClient; token: string; close: () => void }> {
+    const user = { name: `${name}@lab`, password: 'a long password' }
     await bench.client.users.add({ ...user, role })
     const token = await logIn(bench.url, user)
     return { ...pageWith(token), token }
@@ -207,6 +207,15 @@ describe('the page in a browser, of a machine that is shared', () => {
       message: /takes an operator/,
     })
     viewer.close()
+  })
+
+  it('starts again for nobody what he might not have started', async () => {
+    const { jobId: id } = await bench.client.backup.create({ path: join(folder, 'nowhere', 'bench.tar') })
+    await until(bench.client.jobs.list(), (jobs) => jobs.some((job) => job.id === id && job.canRetry))
+    const hand = await as('operator', 'hand')
+    await expect(hand.client.jobs.retry({ id })).rejects.toMatchObject({ message: 'This takes an engineer, and you are an operator.' })
+    hand.close()
+    expect(await bench.client.jobs.retry({ id })).toMatchObject({ jobId: expect.any(String) })
   })
 
   it.each([[['*:read' as const]], [[]]])('keeps them from a personal access token that a page uses, of the scopes %j', async (scopes) => {
