@@ -82,7 +82,7 @@ function settled(work: (done: (error: Error | null | undefined) => void) => void
 async function refusal(path: string, error: Error, files: Files): Promise<AppError> {
   const { message } = error
   if (/lock|busy|temporarily unavailable/i.test(message)) {
-    const holders = await holdersOf(path, files)
+    const holders = (await holdersOf([path], files)).get(path) ?? []
     const who = holders.length === 0 ? 'another program' : holders.join(', ')
     return new AppError(
       'PORT_IN_USE',

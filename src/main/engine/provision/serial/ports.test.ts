@@ -67,6 +67,21 @@ describe('the serial ports', () => {
     expect(await ports.next()).toEqual({ done: true, value: undefined })
   })
 
+  it('are told again when another program opens one', async () => {
+    const host = await machine()
+    const abort = new AbortController()
+    const ports = followPorts(host, abort.signal)
+    expect((await ports.next()).value).toMatchObject([{ heldBy: [] }, { heldBy: [] }])
+    await write(host, '/proc/77/comm', 'minicom')
+    await host.files.makeFolder('/proc/77/fd')
+    for (const [fd, name] of ['ttyS0', 'ttyUSB0', 'ttyUSB0'].entries()) await host.files.makeLink(`/proc/77/fd/${fd}`, `/dev/${name}`)
+    const next = ports.next()
+    const ticking = setInterval(() => host.clock.advance(1000), 5)
+    expect((await next).value).toMatchObject([{ heldBy: ['minicom (77)'] }, { heldBy: ['minicom (77)'] }])
+    clearInterval(ticking)
+    abort.abort()
+  })
+
   it('of this machine are real ones', async () => {
     for (const { path } of await listSerialPorts(nodeHost().files, 'linux')) expect(path).toMatch(/^\/dev\/tty/)
   })
