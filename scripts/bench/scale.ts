@@ -70,9 +70,7 @@ async function measure(folder: string, child: ChildProcess): Promise<Row[]> {
   const path = join(folder, 'bench.db')
   execFileSync(process.execPath, [join(import.meta.dirname, 'load', 'seed.ts'), path, String(SIZE)])
   const tokens = someTokens(path)
-  const bench = await BenchProcess.start('none', folder)
-  const rows = await measureServer(bench, { child, tokens })
-  await bench[Symbol.asyncDispose]()
+  const rows = await measureServer(folder, { child, tokens })
   return [...rows, rowOf('database with one deployment to all', (await stat(path)).size / 2 ** 30, 'GiB')]
 }
 
@@ -87,7 +85,9 @@ function someTokens(path: string): string[] {
   }
 }
 
-async function measureServer(bench: BenchProcess, { child, tokens }: { child: ChildProcess; tokens: string[] }): Promise<Row[]> {
+/** The server has ended when it answers. */
+async function measureServer(folder: string, { child, tokens }: { child: ChildProcess; tokens: string[] }): Promise<Row[]> {
+  await using bench = await BenchProcess.start('none', folder)
   const { hostname: host, port } = new URL(bench.http)
   const poll = (ms: number) => loadOn(child, { host, port: Number(port), path: PATH, tokens, body: BODY, ms, perSecond: PER_SECOND })
   await poll(2000)

@@ -51,15 +51,18 @@ export async function startApp(folder: string, display: string | undefined): Pro
   // Chromium's sandbox refuses to run as root.
   const args = [...appArguments(folder), '--remote-debugging-port=0', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
   const app = spawn(binary, args, { env: appEnvironment(display), stdio: ['ignore', 'ignore', 'pipe'] })
-  const times = await clickFirstCard(await pageOf(app))
-  const [engine, page] = await Promise.all(['engine.js', '--type=renderer'].map((text) => processOf(app, text)))
-  return {
-    ...{ beganAt, ...times, engine: engine ?? 0, page: page ?? 0 },
-    async [Symbol.asyncDispose]() {
-      const ended = once(app, 'exit')
-      app.kill()
-      await ended
-    },
+  const ended = once(app, 'exit')
+  const stop = async (): Promise<void> => {
+    app.kill()
+    await ended
+  }
+  try {
+    const times = await clickFirstCard(await pageOf(app))
+    const [engine, page] = [await processOf(app, 'engine.js'), await processOf(app, '--type=renderer')]
+    return { beganAt, ...times, engine, page, [Symbol.asyncDispose]: stop }
+  } catch (thrown) {
+    await stop()
+    throw thrown
   }
 }
 
