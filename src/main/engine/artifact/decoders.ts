@@ -2,6 +2,7 @@ import { constants, createGunzip, createZstdDecompress } from 'node:zlib'
 import { AppError } from '../../contract/errors.ts'
 import { invalid } from './invalid.ts'
 import { release } from './release.ts'
+import { isTaken } from '../lib/is-taken.ts'
 
 /**
  * One chunk is worked on while the next is made: objects, because the chunks of a stream of bytes are joined when several wait. Content is
@@ -66,18 +67,6 @@ async function fed(decoder: Decoder, source: AsyncIterable<Uint8Array>): Promise
     decoder.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)))
     throw thrown
   }
-}
-
-/** False when the decoder has come to its end, by a failure of its own or because nobody reads on. */
-function isTaken(decoder: Decoder, chunk: Uint8Array): Promise<boolean> {
-  return new Promise((resolve) => {
-    const stop = (): void => resolve(false)
-    decoder.once('close', stop)
-    decoder.write(chunk, (error) => {
-      decoder.off('close', stop)
-      resolve(!error)
-    })
-  })
 }
 
 async function* chunksOf(decoder: Decoder): AsyncGenerator<Uint8Array, void, void> {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isTaken } from '../lib/is-taken.ts'
 import { readRange } from './byte-range.ts'
 
 interface ArtifactFile {
@@ -52,16 +53,4 @@ async function isSent(
   } finally {
     await pieces.return()
   }
-}
-
-/** Whether the network has taken the piece, which may be written over then; false when nobody listens any longer. */
-function isTaken(raw: ServerResponse, piece: Uint8Array): Promise<boolean> {
-  return new Promise((resolve) => {
-    const leave = (): void => resolve(false)
-    raw.once('close', leave)
-    raw.write(piece, (error) => {
-      raw.off('close', leave)
-      resolve(!error)
-    })
-  })
 }
