@@ -169,11 +169,11 @@ export class FakeFiles implements Files {
   async stat(name: string): Promise<FileStat | null> {
     const path = this.#links.get(name) ?? name
     if (this.#folders.has(path))
-      return { kind: 'folder', sizeBytes: 0, storedBytes: 0, modifiedAt: 0, mode: 0o755, uid: 0, gid: 0, fileId: path }
+      return { kind: 'folder', sizeBytes: 0, storedBytes: 0, modifiedAt: 0, changedAt: 0, mode: 0o755, uid: 0, gid: 0, fileId: path }
     const entry = this.#entries.get(path)
     if (!entry) return null
     const { sizeBytes, modifiedAt, mode, fileId } = entry
-    return { kind: 'file', sizeBytes, storedBytes: sizeBytes, modifiedAt, mode, uid: 0, gid: 0, fileId }
+    return { kind: 'file', sizeBytes, storedBytes: sizeBytes, modifiedAt, changedAt: modifiedAt, mode, uid: 0, gid: 0, fileId }
   }
 
   async statName(path: string): Promise<NameStat | null> {
@@ -184,6 +184,7 @@ export class FakeFiles implements Files {
         sizeBytes: target.length,
         storedBytes: 0,
         modifiedAt: 0,
+        changedAt: 0,
         mode: 0o777,
         uid: 0,
         gid: 0,

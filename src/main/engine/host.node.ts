@@ -122,8 +122,18 @@ function nullWhenAbsent(thrown: NodeJS.ErrnoException): null {
   throw thrown
 }
 
-function factsOf({ size: sizeBytes, blocks, mtimeMs: modifiedAt, mode, uid, gid, dev, ino }: Stats): Omit<FileStat, 'kind'> {
-  return { sizeBytes, storedBytes: blocks * 512, modifiedAt, mode: mode & 0o7777, uid, gid, fileId: `${dev}:${ino}` }
+function factsOf({
+  size: sizeBytes,
+  blocks,
+  mtimeMs: modifiedAt,
+  ctimeMs: changedAt,
+  mode,
+  uid,
+  gid,
+  dev,
+  ino,
+}: Stats): Omit<FileStat, 'kind'> {
+  return { sizeBytes, storedBytes: blocks * 512, modifiedAt, changedAt, mode: mode & 0o7777, uid, gid, fileId: `${dev}:${ino}` }
 }
 
 function kindOf(found: Stats): FileStat['kind'] {

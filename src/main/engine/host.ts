@@ -69,6 +69,8 @@ export interface FileStat {
   /** What it takes on the disk: holes take nothing. */
   storedBytes: number
   modifiedAt: number
+  /** When its content, or what is said of it, changed last: nobody can set that back. */
+  changedAt: number
   mode: number
   uid: number
   gid: number

@@ -1,6 +1,7 @@
 import { AppError } from '../contract/errors.ts'
 import { seedBeside } from './compose/seed-image.ts'
 import { privateKeyNamed } from './device-register.ts'
+import { KnownImages } from './flash/known-images.ts'
 import { UnpackedImages } from './flash/unpacked-images.ts'
 import { writeUnitCard } from './flash/write-card.ts'
 import { normaliseIdentity } from './fleet/identity.ts'
@@ -23,6 +24,7 @@ export function openStation({ host, jobs, drives, actions, dataFolder, newId, ke
     writer: programs.writer,
     holdDrive: (target: Parameters<typeof drives.hold>[0]) => drives.hold(target, programs.writer),
   }
+  const known = new KnownImages(host, `${dataFolder}/station/known-images`)
   const nothing = (): void => undefined
   return new Station({
     ...{ host, folder: dataFolder, drives, newId, privateKey, onDefect, bench: benchServer(actions) },
@@ -36,7 +38,7 @@ export function openStation({ host, jobs, drives, actions, dataFolder, newId, ke
       seedBeside(image, overlay, seed, {
         ...{ ...context, files, modifiedAt: clock.now(), onStep: nothing, onProgress: nothing, warn: nothing },
       }),
-    write: ({ spoolPath, ...card }) => writeUnitCard(card, { host, targets, spoolPath }),
+    write: ({ spoolPath, ...card }) => writeUnitCard(card, { host, targets, spoolPath, known }),
     serverAt: (url, token) => new RemoteDevices(url, token),
   })
 }

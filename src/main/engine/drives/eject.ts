@@ -19,8 +19,8 @@ export async function powerOff({ programs, machine }: Host, { identity, bus, vir
   return false
 }
 
-/** Waits until udev has looked at what is on the drives now; not where there is no udev. */
-export async function settle({ programs }: Pick<Host, 'programs'>): Promise<void> {
-  if ((await programs.find('udevadm')) === null) return
+/** Waits until udev has looked at what is on the drives now; not where it does not run. */
+export async function settle({ files, programs }: Pick<Host, 'files' | 'programs'>): Promise<void> {
+  if ((await files.statName('/run/udev/control')) === null || (await programs.find('udevadm')) === null) return
   await programs.run('udevadm', ['settle', '--timeout=10'])
 }

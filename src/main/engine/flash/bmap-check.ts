@@ -20,8 +20,8 @@ export class BmapCheck {
   }
 
   /** Whether the map has any checksums. */
-  static hasSums({ ranges }: Bmap): boolean {
-    return ranges.some(({ checksum }) => checksum !== null)
+  get hasSums(): boolean {
+    return this.#bmap.ranges.some(({ checksum }) => checksum !== null)
   }
 
   /** Whether the map has a checksum of all that it says is in use. */

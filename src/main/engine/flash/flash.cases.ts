@@ -74,6 +74,28 @@ export function withHeldFile(path: string): { host: Host; letGo(): void } {
   return { host: { ...host, files: { ...host.files, open } }, letGo: held.resolve }
 }
 
+/** This machine `aheadMs` ahead of its time, and how often its engine has read a large piece of a file. */
+export function withReadsOf(path: string, aheadMs: number): { host: Host; takeCount(): number } {
+  const host = nodeHost()
+  let count = 0
+  const open: Host['files']['open'] = async (name, mode, permissions) => {
+    const file = await host.files.open(name, mode, permissions)
+    const read = file.read.bind(file)
+    if (name === path)
+      file.read = (into, position) => {
+        if (into.length >= WHOLE_BYTES) count += 1
+        return read(into, position)
+      }
+    return file
+  }
+  const takeCount = (): number => {
+    const taken = count
+    count = 0
+    return taken
+  }
+  return { host: { ...host, files: { ...host.files, open }, clock: { ...host.clock, now: () => host.clock.now() + aheadMs } }, takeCount }
+}
+
 /** This machine without some of its programs. */
 export function withoutPrograms(...names: readonly string[]): Host {
   const host = nodeHost()

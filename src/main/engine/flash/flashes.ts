@@ -5,6 +5,7 @@ import type { DriveIdentity } from '../../contract/drives.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
 import { afterEvent, ended, newLane } from './lane-view.ts'
+import { KnownImages } from './known-images.ts'
 import { Meter } from './meter.ts'
 import { FlashRecords } from './records.ts'
 import { type OpenSource, openSource } from './source.ts'
@@ -55,6 +56,7 @@ export class Flashes {
   readonly changes = new Changes()
   readonly #parts: FlashParts
   readonly #records: FlashRecords
+  readonly #known: KnownImages
   readonly #steerings = new Steerings()
   readonly #ending = new Set<Promise<unknown>>()
   #views: FlashView[]
@@ -63,6 +65,7 @@ export class Flashes {
   private constructor(parts: FlashParts, records: FlashRecords, views: FlashView[]) {
     this.#parts = parts
     this.#records = records
+    this.#known = new KnownImages(parts.host, `${parts.folder}/known-images`)
     this.#views = views
   }
 
@@ -148,7 +151,7 @@ export class Flashes {
     const abort = new AbortController()
     const { source: path, bmap, sha256 } = view.request
     const source = openSource({
-      ...{ files: host.files, programs: host.programs, freeBytes: host.machine.freeBytes },
+      ...{ files: host.files, programs: host.programs, freeBytes: host.machine.freeBytes, known: this.#known },
       ...{ wish: { path, bmap, sha256 }, spoolPath: `${folder}/${newId()}.image`, signal: abort.signal },
     })
     const run: Run = { view, comparison, source, abort, leftCount: lanes.length }

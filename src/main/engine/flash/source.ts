@@ -3,11 +3,12 @@ import { AppError, toAppError } from '../../contract/errors.ts'
 import type { FlashSource } from '../../contract/flash.ts'
 import type { HostFile, RunningProgram } from '../host.ts'
 import type { Range } from '../image/ranges.ts'
-import { readAhead } from '../lib/file-streams.ts'
 import { BmapCheck } from './bmap-check.ts'
 import { Feed } from './feed.ts'
+import type { KnownImages, Recalled } from './known-images.ts'
 import { KnownRanges } from './known-ranges.ts'
 import { type Looked, type SourceParts, type SourceWish, look, openPayload } from './look.ts'
+import { Reading } from './reading.ts'
 import { Spool } from './spool.ts'
 import { cannotUnpack, unpackerInto, unpacked, unzipped } from './unpack.ts'
 import { checkSignatures, checkSum } from './witnesses.ts'
@@ -34,6 +35,7 @@ interface Opening extends SourceParts {
   wish: SourceWish
   /** Where an image may be kept while it is unpacked; made anew. */
   spoolPath: string
+  known: KnownImages
   signal: AbortSignal
 }
 
@@ -44,15 +46,18 @@ interface Opening extends SourceParts {
 export async function openSource(opening: Opening): Promise<OpenSource> {
   const { files, wish, signal } = opening
   await using resources = new AsyncDisposableStack()
+  const recalled = await opening.known.recall(wish.path)
   const file = resources.use(await files.open(wish.path, 'read'))
   const looked = await look(file, wish, opening)
-  const checked = await checkFirst(file, looked, opening)
+  const checked = await checkFirst(file, looked, { ...opening, recalled })
   const ending = new AbortController()
   const reading = new Reading(file, AbortSignal.any([signal, ending.signal]), checked.sha256)
   const feed = new Feed()
   const isRaw = looked.facts.format === 'raw'
   const spool = isRaw ? null : resources.use(await Spool.open(files, opening.spoolPath))
-  const work = spool ? unpackInto(spool, { feed, file, looked, reading, opening }) : passRaw({ feed, looked, reading })
+  const check = checkOf(looked, recalled)
+  const passing = { feed, looked, reading, check }
+  const work = spool ? unpackInto(spool, { ...passing, file, opening }) : passRaw(passing)
   const failing = work.catch((thrown: unknown) => {
     const error = toAppError(thrown)
     feed.fail(error)
@@ -60,7 +65,11 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
     throw error
   })
   failing.catch(() => undefined)
-  const sha256 = failing.then(() => (isVouchedFor(looked) ? checked.sha256 : reading.sha256()))
+  const sha256 = failing.then(async () => {
+    const sum = isVouchedFor(looked) ? checked.sha256 : await reading.sha256()
+    await recalled.note({ sha256: sum, map: looked.bmap?.bmap ?? null })
+    return sum
+  })
   sha256.catch(() => undefined)
   const open = resources.move()
   return {
@@ -77,20 +86,23 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
 
 interface Checked {
   witnesses: FlashSource['witnesses']
-  /** null where nothing asked for it. */
+  /** null where it is not known, and nothing asked for it. */
   sha256: string | null
 }
 
-async function checkFirst(file: HostFile, { facts, sum, bmap }: Looked, { files, programs, wish, signal }: Opening): Promise<Checked> {
+async function checkFirst(
+  file: HostFile,
+  { facts, sum, bmap }: Looked,
+  { files, programs, wish, signal, recalled }: Opening & { recalled: Recalled },
+): Promise<Checked> {
   const signed = [wish.path, sum?.path, bmap?.path].filter((path) => path !== undefined && path !== '')
   const signatures = await checkSignatures(
     signed.flatMap((path) => path ?? []),
     { files, programs },
   )
-  let sha256: string | null = null
+  let { sha256 } = recalled
   if (wish.sha256 !== null || sum) {
-    const reading = new Reading(file, signal, null)
-    sha256 = await reading.sha256()
+    sha256 = await new Reading(file, signal, sha256).sha256()
     if (wish.sha256 !== null) checkSum(wish.path, sha256, wish.sha256, 'the request')
     if (sum) checkSum(wish.path, sha256, sum.sha256, sum.path)
   }
@@ -102,73 +114,24 @@ function isVouchedFor({ facts: { format }, bmap }: Looked): boolean {
   return format === 'raw' && bmap !== null && BmapCheck.vouchesFor(bmap.bmap)
 }
 
-/** The stored bytes, as whoever unpacks them reads them; their sum is made on the way. */
-class Reading {
-  readonly #file: HostFile
-  readonly #signal: AbortSignal
-  readonly #startedAt = performance.now()
-  #readMs = 0
-  #sha256: string | null
-
-  constructor(file: HostFile, signal: AbortSignal, sha256: string | null) {
-    this.#file = file
-    this.#signal = signal
-    this.#sha256 = sha256
-  }
-
-  get signal(): AbortSignal {
-    return this.#signal
-  }
-
-  /** Whether most of the time goes into reading. */
-  get waitsFor(): 'source' | 'decompression' {
-    return this.#readMs > (performance.now() - this.#startedAt) / 2 ? 'source' : 'decompression'
-  }
-
-  async *bytes(): AsyncGenerator<Uint8Array, void, void> {
-    const hash = this.#sha256 === null ? createHash('sha256') : null
-    let waitsSince = performance.now()
-    for await (const piece of readAhead(this.#file)) {
-      this.#readMs += performance.now() - waitsSince
-      this.#signal.throwIfAborted()
-      hash?.update(piece)
-      yield piece
-      waitsSince = performance.now()
-    }
-    if (hash) this.#sha256 = hash.digest('hex')
-  }
-
-  /** Only these ranges. */
-  async *bytesOf(ranges: readonly Range[]): AsyncGenerator<{ piece: Uint8Array; position: number }, void, void> {
-    for (const { start, end } of ranges) {
-      let position = start
-      for await (const piece of readAhead(this.#file, start, end)) {
-        this.#signal.throwIfAborted()
-        yield { piece, position }
-        position += piece.length
-      }
-    }
-  }
-
-  /** Reads the file unless that was done. */
-  async sha256(): Promise<string> {
-    if (this.#sha256 === null) for await (const _ of this.bytes());
-    return this.#sha256 ?? ''
-  }
+/** What the image has to be held against: its map, unless that was done and the file is as it was. */
+function checkOf({ bmap }: Looked, recalled: Recalled): BmapCheck | null {
+  if (!bmap || recalled.hasMet(bmap.bmap)) return null
+  return new BmapCheck(bmap.bmap, bmap.path === '' ? 'the map inside' : bmap.path)
 }
 
 interface Passing {
   feed: Feed
   looked: Looked
   reading: Reading
+  check: BmapCheck | null
 }
 
 /** A raw image is written at once; that it is the right one has to be known before its first block is put in place. */
-async function passRaw({ feed, looked: { facts, ranges, bmap }, reading }: Passing): Promise<void> {
+async function passRaw({ feed, looked: { facts, ranges }, reading, check }: Passing): Promise<void> {
   feed.push(ranges ?? [])
   feed.end(facts.storedBytes)
-  if (bmap && BmapCheck.hasSums(bmap.bmap)) {
-    const check = new BmapCheck(bmap.bmap, bmap.path)
+  if (check?.hasSums) {
     for await (const { piece, position } of reading.bytesOf(ranges ?? [])) check.update(piece, position)
     check.end(facts.storedBytes)
   }
@@ -180,14 +143,13 @@ interface Unpacking extends Passing {
   opening: Opening
 }
 
-async function unpackInto(spool: Spool, { feed, file, looked, reading, opening }: Unpacking): Promise<void> {
-  const { facts, bmap, ranges } = looked
+async function unpackInto(spool: Spool, { feed, file, looked, reading, check, opening }: Unpacking): Promise<void> {
+  const { facts, ranges } = looked
   await checkRoom(facts, opening)
   const known = new KnownRanges(feed)
   if (ranges) known.useMap(ranges)
   const knowing = ranges ? Promise.resolve() : known.useFileSystems(spool.read)
   knowing.catch(() => undefined)
-  const check = bmap && new BmapCheck(bmap.bmap, bmap.path === '' ? 'the map inside' : bmap.path)
   const unpacker = await unpackerInto(facts.format, opening.programs)
   const filling = unpacker
     ? fillByProgram(spool, unpacker, { check, known, looked, reading, opening })
@@ -252,7 +214,7 @@ async function checkBehind(spool: Spool, ranges: readonly Range[], check: BmapCh
   for await (const { piece, position } of spool.bytesOf(ranges)) check.update(piece, position)
 }
 
-async function contentOf({ file, looked, reading, opening }: Omit<Unpacking, 'feed'>): Promise<AsyncIterable<Uint8Array>> {
+async function contentOf({ file, looked, reading, opening }: Omit<Unpacking, 'feed' | 'check'>): Promise<AsyncIterable<Uint8Array>> {
   const { facts, entry } = looked
   const packed = { path: facts.path, file, programs: opening.programs, signal: reading.signal, stored: reading.bytes() }
   if (entry) return unzipped(entry, packed)

@@ -5,6 +5,7 @@ import { type Event, GRAIN_BYTES, MAX_SAMPLES, type OpenOrder } from '../../writ
 import type { Host } from '../host.ts'
 import { type Range, merged } from '../image/ranges.ts'
 import type { Feed } from './feed.ts'
+import type { KnownImages } from './known-images.ts'
 import { type LaneWork, type Steering, runLane } from './lane.ts'
 import { type OpenSource, openSource } from './source.ts'
 import { type TargetParts, openTarget } from './targets.ts'
@@ -79,13 +80,13 @@ export interface UnitCard {
 /** Writes one card of a series, whole or not at all; it is in no list of flashes. */
 export async function writeUnitCard(
   card: UnitCard,
-  parts: { host: Host; targets: Omit<TargetParts, 'files'>; spoolPath: string },
+  parts: { host: Host; targets: Omit<TargetParts, 'files'>; spoolPath: string; known: KnownImages },
 ): Promise<void> {
   const { image, sha256, overlay, target, signal, onProgress, beforeSeal } = card
-  const { host, targets, spoolPath } = parts
+  const { host, targets, spoolPath, known } = parts
   const { files, programs, machine } = host
   await using source = await openSource({
-    ...{ files, programs, freeBytes: machine.freeBytes, spoolPath, signal },
+    ...{ files, programs, freeBytes: machine.freeBytes, spoolPath, known, signal },
     wish: { path: image, bmap: null, sha256 },
   })
   if (source.facts.format !== 'raw') throw new AppError('BAD_INPUT', `${image} is packed`, 'Unpack it first.')

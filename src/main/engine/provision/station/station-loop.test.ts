@@ -7,6 +7,7 @@ import { tool } from '../../../cli/commands/image.cases.ts'
 import { seedBeside } from '../../compose/seed-image.ts'
 import { createDrives } from '../../drives/drives.ts'
 import { loopDevice, program } from '../../drives/loop.cases.ts'
+import { KnownImages } from '../../flash/known-images.ts'
 import { writeUnitCard } from '../../flash/write-card.ts'
 import { nodeHost } from '../../host.node.ts'
 import { sha256Of } from '../../lib/file-streams.ts'
@@ -63,7 +64,7 @@ describe('a unit on a block device', () => {
             },
           },
           {
-            ...{ host, spoolPath: join(folder, 'spool') },
+            ...{ host, spoolPath: join(folder, 'spool'), known: new KnownImages(host, join(folder, 'known-images')) },
             targets: { writer: host.programs.writer, holdDrive: (target) => drives.hold(target, host.programs.writer) },
           },
         ),
