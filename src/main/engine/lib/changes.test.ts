@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Changes, liveValue, untilChanged } from './changes.ts'
 
 describe('a live value', () => {
@@ -58,6 +58,35 @@ describe('a live value', () => {
     }
     expect(told).toEqual([1, 2])
     await live.return()
+  })
+
+  it('tells at once of a change after a quiet time, and of the next one after its rest', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const changes = new Changes()
+    let value = 1
+    const live = liveValue(
+      undefined,
+      [changes],
+      () => value,
+      () => 60_000,
+    )
+    const told: number[] = []
+    const listening = (async () => {
+      for await (const each of live) if (told.push(each) === 3) return
+    })()
+    await vi.advanceTimersByTimeAsync(61_000)
+    value = 2
+    changes.bump()
+    await vi.advanceTimersByTimeAsync(10)
+    expect(told).toEqual([1, 2])
+    value = 3
+    changes.bump()
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(told).toEqual([1, 2])
+    await vi.advanceTimersByTimeAsync(1000)
+    await listening
+    expect(told).toEqual([1, 2, 3])
   })
 
   it('ends when its signal aborts, while it waits', async () => {

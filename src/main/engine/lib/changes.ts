@@ -41,13 +41,15 @@ export const PAUSE_MS = 60
 /** One that is long to read rests so many times as long, so that it takes but a part of a core, and a second at most. */
 const RESTS = 4
 const MOST_REST_MS = 1000
+/** What changes together has so long to do so. */
+const GATHER_MS = 5
 
 /** How long a live value rests after each time that it was told, or what says so of the value. */
 export type Pause<T> = number | ((value: T) => number)
 
 /**
- * The value now and again at each change of any of `sources`, conflated: a slow reader gets the newest value, never a backlog.
- * Ends when the signal aborts.
+ * The value now and again at each change of any of `sources`, conflated: a slow reader gets the newest value, never a backlog. What changes
+ * after a quiet time is told at once. Ends when the signal aborts.
  */
 export async function* liveValue<T>(
   signal: AbortSignal | undefined,
@@ -61,8 +63,10 @@ export async function* liveValue<T>(
     const value = await read()
     const restMs = Math.min(MOST_REST_MS, RESTS * (performance.now() - began))
     yield value
+    const toldAt = performance.now()
     await changed
-    await pause(signal, Math.max(typeof pauseMs === 'number' ? pauseMs : pauseMs(value), restMs))
+    const leftMs = Math.max(typeof pauseMs === 'number' ? pauseMs : pauseMs(value), restMs) - (performance.now() - toldAt)
+    await pause(signal, Math.max(GATHER_MS, leftMs))
   }
 }
 
