@@ -91,10 +91,10 @@ class LineFaults {
     }
   }
 
-  /** A slow line delivers in pieces of a tenth of a second, so that progress is seen. */
+  /** A slow line delivers in pieces of a quarter of a second, so that progress is seen. */
   *#pieces(chunk: Uint8Array): Generator<Uint8Array> {
     const { speedBytesPerSecond } = this.#machine.options.faults
-    const size = speedBytesPerSecond === null ? chunk.length : Math.max(512, Math.ceil(speedBytesPerSecond / 10))
+    const size = speedBytesPerSecond === null ? chunk.length : Math.max(512, Math.ceil(speedBytesPerSecond / 4))
     for (let at = 0; at < chunk.length; at += size) yield chunk.subarray(at, at + size)
   }
 
