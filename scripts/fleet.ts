@@ -1,6 +1,7 @@
 // A fleet of virtual devices against a running server, for measuring.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { stat, writeFile } from 'node:fs/promises'
 import { randomFillSync } from 'node:crypto'
 import { setPriority } from 'node:os'
@@ -48,11 +49,29 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await writeFile(payload, randomFillSync(new Uint8Array(payloadBytes)))
   await otabench(['artifact', 'write', 'module-image', '-T', 'single-file', '-n', ARTIFACT, '-t', TYPE, '-f', payload, '-o', artifact])
   await otabench(['artifacts', 'upload', artifact, '--server', server, '--token', token])
-  const devices = spawn(process.execPath, [cli, ...simulation(options)], { stdio: 'ignore' })
-  if (devices.pid !== undefined) setPriority(devices.pid, NICE)
+  const devices = await startDevices(options)
   const { size: artifactBytes } = await stat(artifact)
   await acceptAll(server, token, count)
   return { server, token, artifactBytes, [Symbol.asyncDispose]: () => stop(devices) }
+}
+
+/** In a session of its own: where Linux shares cores out by sessions first, a priority counts within one alone. */
+async function startDevices(options: FleetOptions): Promise<ChildProcess> {
+  const devices = spawn(process.execPath, [cli, ...simulation(options)], { stdio: 'ignore', detached: true })
+  endWithThisProcess(devices)
+  if (devices.pid === undefined) return devices
+  setPriority(devices.pid, NICE)
+  const session = `/proc/${devices.pid}/autogroup`
+  if (existsSync(session)) await writeFile(session, String(NICE))
+  return devices
+}
+
+/** Ctrl+C does not reach another session. */
+function endWithThisProcess(child: ChildProcess): void {
+  const end = (): boolean => child.kill()
+  const interrupted = (): never => process.exit(130)
+  process.once('exit', end).once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  child.once('exit', () => process.off('exit', end).off('SIGINT', interrupted).off('SIGTERM', interrupted))
 }
 
 function simulation({ server, count, folder, pollSeconds = POLL_SECONDS, bytesPerSecond }: FleetOptions): string[] {
