@@ -8,11 +8,11 @@ import { TERMS } from './src/main/contract/glossary.ts'
 
 const root = import.meta.dirname
 
-/** What the words mean: the command line says it too, and has no catalogue. */
+/** What the words mean: each sentence is its own id, as the command line finds it. */
 const glossary: ExtractorType = {
   match: (file) => file.endsWith('src/main/contract/glossary.ts'),
   extract(file, _code, found) {
-    for (const { name, means } of TERMS) found({ id: `glossary.${name}`, message: means, origin: [file, 1], placeholders: {} })
+    for (const { means } of TERMS) found({ id: means, message: means, context: 'glossary', origin: [file, 1], placeholders: {} })
   },
 }
 
@@ -20,14 +20,14 @@ const macros = createSwcExtractor()
 
 let read: Promise<EngineText[]> | null = null
 
-/** What the engine says: it has no catalogue either, so its English sentences are their own ids. */
+/** What the engine and the command line say: they know no catalogue where they speak, so their English sentences are their own ids. */
 const engine: ExtractorType = {
   match: (file) => relative(root, file).startsWith(join('src', 'main')),
   async extract(file, code, found, context) {
     read ??= import('./scripts/texts/engine-files.ts').then(({ readEngineTexts }) => readEngineTexts(root))
-    for (const { template, values, file: origin } of await read)
+    for (const { id, template, values, file: origin } of await read)
       if (join(root, origin) === file)
-        found({ id: template, message: template, context: 'engine', origin: [file, 1], placeholders: { ...values } })
+        found({ id, message: template, context: id === template ? 'engine' : 'word', origin: [file, 1], placeholders: { ...values } })
     if (code.includes('@lingui')) await macros.extract(file, code, found, context)
   },
 }
@@ -44,7 +44,7 @@ export default defineConfig({
     {
       path: 'src/texts/{locale}',
       include: ['src/renderer', 'src/main'],
-      exclude: ['**/*.test.*', '**/*.cases.*', '**/*.json', 'src/main/cli/**'],
+      exclude: ['**/*.test.*', '**/*.cases.*', '**/*.json'],
     },
   ],
   format: formatter({ lineNumbers: false }),

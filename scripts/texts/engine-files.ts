@@ -2,11 +2,11 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EngineText, engineTexts } from './engine-texts.ts'
 
-/** What speaks to a terminal only, to a simulated device's shell, or in SQL. */
+/** What speaks to a simulated device's shell, or in SQL; the glossary has its own place among the texts. */
 const ELSEWHERE =
-  /\.(test|cases|child)\.ts$|^src\/main\/(cli|engine\/device\/remote\/(commands|disk)\.|engine\/store\/migration-|engine\/safety\/signatures|engine\/provision\/station\/label\/pdf|engine\/host\.fake|contract\/glossary)/
+  /\.(test|cases|child)\.ts$|^src\/main\/(engine\/device\/remote\/(commands|disk)\.|engine\/store\/migration-|engine\/safety\/signatures|engine\/provision\/station\/label\/pdf|engine\/host\.fake|contract\/glossary)/
 
-/** The files in which something is said that the window shows. */
+/** The files in which something is said that the window or the command line shows. */
 export function engineFiles(root: string): { file: string; code: string }[] {
   const files = globSync('src/main/**/*.ts', { cwd: root }).map((file) => file.replaceAll('\\', '/'))
   return files.filter((file) => !ELSEWHERE.test(file)).map((file) => ({ file, code: readFileSync(join(root, file), 'utf8') }))

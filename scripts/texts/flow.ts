@@ -15,6 +15,9 @@ export interface Found {
   rank: Rank
 }
 
+/** What functions of this name are given at this place. */
+export type Parameter = readonly [name: string, at: number]
+
 /** Methods of texts and lists, of which something is left. */
 const WORDS_KEPT = new Set(['join', 'filter', 'map', 'flatMap', 'find', 'slice', 'trim', 'at'])
 
@@ -39,12 +42,12 @@ export class Flow {
     for (const place of places) if (file === null || place.source.file === file) this.say(place, rank)
   }
 
-  /** What functions of this name are given at this place is said. */
-  argument(name: string, at: number, rank: Rank): void {
-    if (this.#isAsked(`argument ${name} ${at} ${rank}`)) return
+  /** What functions of this name are given at this place is said; in files under this path. */
+  argument([name, at]: Parameter, rank: Rank, under = ''): void {
+    if (this.#isAsked(`argument ${name} ${at} ${rank} ${under}`)) return
     for (const { source, args } of this.#names.calls.get(name) ?? []) {
       const node = args[at]
-      if (node) this.say({ source, node }, rank)
+      if (node && source.file.startsWith(under)) this.say({ source, node }, rank)
     }
   }
 
@@ -123,7 +126,7 @@ export class Flow {
     if (held.length > 0) return
     const rank = ledBy(sure)
     const given = parameterOf(source, node, name)
-    if (given?.kind === 'argument') this.argument(given.of, given.at, rank)
+    if (given?.kind === 'argument') this.argument([given.of, given.at], rank)
     else if (given?.kind === 'field') this.field(given.name, rank, rank === 'part' ? source.file : null)
     else if (given === null && rank !== 'part') for (const declared of takenApart(source, name)) this.field(keyOf(declared, name), rank)
   }
@@ -138,7 +141,7 @@ export class Flow {
 const ledBy = (rank: Rank): Rank => (rank === 'said' ? 'whole' : rank)
 
 /** `$1` in a text is what a pattern has found. */
-function withGroups(text: string): Piece[] {
+export function withGroups(text: string): Piece[] {
   return text.split(/(\$\d)/).map((part) => (/^\$\d$/.test(part) ? { code: part } : part))
 }
 

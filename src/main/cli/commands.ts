@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CliContext } from './context.ts'
+import { say, sayParagraphs } from './language.ts'
 
 export interface CommandEntry {
   summary: string
@@ -143,17 +144,16 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
 }
 
+const EVERYWHERE = `Every command takes --help, --json, --quiet, --verbose, --data DIR (default: the data folder of the app),
+and --server URL --token TOKEN [--ca FILE] to speak to a running engine instead of opening the folder itself.`
+
+const EXIT_CODES =
+  'Exit codes: 0 done, 1 failed, 2 wrong command line, 3 file trouble, 4 invalid artifact or signature, 5 negative outcome, 130 interrupted.'
+
 /** The text of `otabench --help`. */
 export function usage(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
-  const list = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
-  return [
-    'otabench COMMAND: update embedded Linux devices over the air, with no internet at hand',
-    '',
-    ...list,
-    '',
-    'Every command takes --help, --json, --quiet, --verbose, --data DIR (default: the data folder of the app),',
-    'and --server URL --token TOKEN [--ca FILE] to speak to a running engine instead of opening the folder itself.',
-    'Exit codes: 0 done, 1 failed, 2 wrong command line, 3 file trouble, 4 invalid artifact or signature, 5 negative outcome, 130 interrupted.',
-  ].join('\n')
+  const list = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${say(summary)}`)
+  const intro = say('otabench COMMAND: update embedded Linux devices over the air, with no internet at hand')
+  return [intro, '', ...list, '', sayParagraphs(EVERYWHERE), sayParagraphs(EXIT_CODES)].join('\n')
 }

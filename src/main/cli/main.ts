@@ -3,6 +3,8 @@ import { AppError } from '../contract/errors.ts'
 import { parseGlobals } from './args.ts'
 import { type CommandEntry, COMMANDS, usage } from './commands.ts'
 import type { CliContext } from './context.ts'
+import { speak } from './language.ts'
+import { wantedLanguages } from './locale.ts'
 import { watchOutlets } from './outlets.ts'
 import { Printer } from './print.ts'
 import { nodeHost } from '../engine/host.node.ts'
@@ -13,6 +15,7 @@ export async function main(argv: readonly string[], rendererFolder: string): Pro
   const streams = { stdout: process.stdout, stderr: process.stderr }
   const plain = { isJson: false, isQuiet: false, isVerbose: argv.includes('--verbose'), isTerminal }
   try {
+    await speak(wantedLanguages(process.env))
     const { globals, rest, ...style } = parseGlobals(argv, process.env, process.cwd())
     const out = new Printer(streams, { ...style, isTerminal })
     const abort = new AbortController()
@@ -37,11 +40,11 @@ export async function main(argv: readonly string[], rendererFolder: string): Pro
 
 async function dispatch([name, ...args]: string[], context: CliContext): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    context.out.result({ commands: Object.keys(COMMANDS) }, usage())
+    context.out.verbatim({ commands: Object.keys(COMMANDS) }, usage())
     return 0
   }
   if (name === '--version') {
-    context.out.result({ version: manifest.version }, `otabench ${manifest.version}`)
+    context.out.verbatim({ version: manifest.version }, `otabench ${manifest.version}`)
     return 0
   }
   const entry: CommandEntry | undefined = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

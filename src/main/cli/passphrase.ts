@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { AppError, toAppError } from '../contract/errors.ts'
 import { readWhole } from '../engine/lib/file-streams.ts'
 import type { CliContext } from './context.ts'
+import { say } from './language.ts'
 import { absolute } from './commands/artifact-files.ts'
 
 /** Where the passphrase of an encrypted key comes from; neither: from the terminal. */
@@ -22,14 +23,14 @@ export async function readPassphrase(what: string, flags: PassphraseFlags, { hos
     throw new AppError('BAD_INPUT', '--passphrase-file and --passphrase-fd mean the same', 'Use one of them.')
   if (passphraseFile !== undefined) return firstLine(await readWhole(host.files, absolute(cwd, passphraseFile)))
   if (passphraseFd !== undefined) return firstLine(await readDescriptor(passphraseFd))
-  return askOnTerminal(`Passphrase of ${what}: `, signal)
+  return askOnTerminal(`Passphrase of ${what}`, signal)
 }
 
 /** A password: the first line of the file descriptor, else typed on the terminal. null where there is neither. */
 export async function readPassword(prompt: string, descriptor: string | undefined, { signal }: CliContext): Promise<string | null> {
   if (descriptor !== undefined) return firstLine(await readDescriptor(descriptor))
   try {
-    return await askOnTerminal(`${prompt}: `, signal)
+    return await askOnTerminal(prompt, signal)
   } catch (thrown) {
     if (toAppError(thrown).code !== 'KEY_MISSING') throw thrown
     return null
@@ -57,7 +58,7 @@ async function askOnTerminal(prompt: string, signal: AbortSignal): Promise<strin
   const terminal = new ReadStream(descriptor)
   try {
     terminal.setRawMode(true)
-    writeSync(descriptor, prompt)
+    writeSync(descriptor, `${say(prompt)}: `)
     return await typedLine(terminal, signal)
   } finally {
     terminal.setRawMode(false)

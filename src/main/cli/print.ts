@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, toAppError } from '../contract/errors.ts'
+import { say, sayLines, word } from './language.ts'
 
 /** The outcome is negative though nothing broke. */
 export const EXIT_NEGATIVE = 5
@@ -48,8 +49,13 @@ export class Printer {
     return this.#style
   }
 
-  /** The command's answer: `value` as one JSON line with --json, else `text`. */
+  /** The command's answer: `value` as one JSON line with --json, else `text`, in the reader's language. */
   result(value: unknown, text: string): void {
+    this.verbatim(value, this.#style.isJson ? text : sayLines(text))
+  }
+
+  /** The same where the text is no sentence of ours: data, or the format of another tool. */
+  verbatim(value: unknown, text: string): void {
     this.#endBar()
     this.#streams.stdout.write(this.#style.isJson ? `${JSON.stringify(value)}\n` : text.endsWith('\n') || text === '' ? text : `${text}\n`)
   }
@@ -69,17 +75,19 @@ export class Printer {
   note(text: string): void {
     if (this.#style.isQuiet || this.#style.isJson) return
     this.#endBar()
-    this.#streams.stderr.write(`${text}\n`)
+    this.#streams.stderr.write(`${sayLines(text)}\n`)
   }
 
   /** A message that must reach somebody, also with --quiet: it is not said again. */
   important(text: string): void {
     this.#endBar()
-    this.#streams.stderr.write(`${text}\n`)
+    this.#streams.stderr.write(`${sayLines(text)}\n`)
   }
 
-  progress(done: number, total: number, unit: string): void {
+  /** `what` happens to it: a participle, a step, or whatever it is called. */
+  progress(done: number, total: number, what: string): void {
     if (this.#style.isQuiet || this.#style.isJson || total <= 0) return
+    const unit = word(say(what))
     const percent = Math.floor((100 * done) / total)
     if (this.#style.isTerminal) {
       const filled = Math.floor(percent / 4)
@@ -97,9 +105,9 @@ export class Printer {
   failure(thrown: unknown): number {
     const error = toAppError(isGone(thrown) ? new AppError('CANCELLED', 'Nobody reads the output any more', '', thrown) : thrown)
     this.#endBar()
-    this.#streams.stderr.write(`error ${error.code}: ${error.message}\n`)
-    if (error.hint) this.#streams.stderr.write(`hint: ${error.hint}\n`)
-    if (this.#style.isVerbose) for (const line of causesOf(error)) this.#streams.stderr.write(`cause: ${line}\n`)
+    this.#streams.stderr.write(`error ${error.code}: ${sayLines(error.message)}\n`)
+    if (error.hint) this.#streams.stderr.write(`${word('hint')}: ${sayLines(error.hint)}\n`)
+    if (this.#style.isVerbose) for (const line of causesOf(error)) this.#streams.stderr.write(`${word('cause')}: ${line}\n`)
     return exitCodeOf(error)
   }
 

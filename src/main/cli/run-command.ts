@@ -1,6 +1,8 @@
-import { type Command, CommanderError, Help } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { AppError } from '../contract/errors.ts'
 import type { CliContext } from './context.ts'
+import { HELP } from './help.ts'
+import { sayParagraphs } from './language.ts'
 
 /** Thrown by a command whose outcome is negative though nothing broke; carries the exit code. */
 export class NegativeOutcome extends Error {
@@ -14,7 +16,7 @@ export class NegativeOutcome extends Error {
 
 /** Parses and runs a command; answers the exit code. What commander refuses is BAD_INPUT. */
 export async function runCommand(command: Command, args: readonly string[], context: CliContext): Promise<number> {
-  prepare(command.name(`otabench ${command.name()}`))
+  prepare(command.name(`otabench ${command.name()}`), context)
   try {
     await command.parseAsync(args, { from: 'user' })
     return 0
@@ -27,13 +29,16 @@ export async function runCommand(command: Command, args: readonly string[], cont
 
 const EVERYWHERE = '\nAlso: --json, --quiet, --verbose, --data DIR, --server URL --token TOKEN [--ca FILE]; see otabench --help.'
 
-function prepare(command: Command): void {
+/** Notes begin with a break; what is before them is said by parts. */
+const isNote = (text: string): boolean => text.startsWith('\n')
+
+function prepare(command: Command, context: CliContext): void {
   command
     .addHelpText('after', EVERYWHERE)
-    .configureHelp({ optionDescription: (option) => new Help().optionDescription(option).replace(' (default: [])', '') })
+    .configureHelp(HELP)
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
-  for (const child of command.commands) prepare(child)
+    .configureOutput({ writeOut: (text) => context.out.raw(isNote(text) ? sayParagraphs(text) : text), writeErr: () => undefined })
+  for (const child of command.commands) prepare(child, context)
 }
 
 function refusal(error: CommanderError, context: CliContext): number {

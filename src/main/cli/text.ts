@@ -1,6 +1,13 @@
+import { isSaid } from '../contract/said.ts'
+import { say, word } from './language.ts'
+
+/** Columns in which sentences stand; what is in others can be typed back. */
+const SAID_COLUMNS: ReadonlySet<string> = new Set(['why', 'explanation', 'may be written', 'job', 'error', 'outcome'])
+
 /** Rows in columns as wide as their widest cell. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header.map((name) => name.toUpperCase()), ...rows]
+  const said = rows.map((row) => row.map((cell, column) => (SAID_COLUMNS.has(header[column] ?? '') ? sentence(cell) : cell)))
+  const all = [header.map((name) => word(name).toUpperCase()), ...said]
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
   return all
     .map((row) =>
@@ -10,6 +17,21 @@ export function table(header: readonly string[], rows: readonly (readonly string
         .trimEnd(),
     )
     .join('\n')
+}
+
+/** A single word is a name or a state. */
+const sentence = (text: string): string => (text.includes(' ') ? say(text) : text)
+
+/** What a timeline says; in some of its lanes the device speaks. */
+export const entryText = ({ lane, text }: { lane: string; text: string }): string => (isSaid('text', { lane }) ? say(text) : text)
+
+/** A fact with its label. */
+export const fact = (label: string, value: string): [label: string, value: string] => [word(label), value]
+
+/** Facts below each other, their values in one column. */
+export function facts(all: readonly (readonly [label: string, value: string])[]): string[] {
+  const width = Math.max(...all.map(([label]) => label.length))
+  return all.map(([label, value]) => `${label.padEnd(width)}  ${value}`)
 }
 
 const LEVELS = '▁▂▃▄▅▆▇█'

@@ -52,7 +52,7 @@ export function deltaCommand(context: CliContext): Command {
     .addOption(allowExpansionOption())
     .option('--no-progress', 'show no progress')
     .addHelpText('after', notes)
-  addSigningFlags(command)
+  addSigningFlags(command, 'private key to sign with')
   return command.action((from: string, to: string, flags: DeltaFlags) => writeDelta([from, to], flags, context))
 }
 

@@ -1,4 +1,5 @@
 import type { Comparison, FileChange, FileFacts, ImageDiff } from '../../contract/comparisons.ts'
+import { say, word } from '../language.ts'
 import { size, time } from '../text.ts'
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const
@@ -13,7 +14,7 @@ function shown(value: unknown): string {
 }
 
 function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`)]
+  return lines.length === 0 ? [] : [`${word(title)}:`, ...lines.map((line) => `  ${line}`)]
 }
 
 function valueLine(sign: string, name: string, [a, b]: readonly [unknown, unknown]): string {
@@ -29,12 +30,12 @@ function payloadLines({ change, a, b, contents }: Comparison['payload'][number])
 
 function contentLines(contents: ImageDiff | null): string[] {
   if (!contents) return []
-  if (contents.kind === 'unreadable') return [`its files cannot be compared: ${contents.why}`]
+  if (contents.kind === 'unreadable') return [say(`its files cannot be compared: ${contents.why}`)]
   const isTimeAlone = ({ change, differs }: FileChange) => change === 'changed' && differs.every((field) => field === 'modifiedAt')
   const others = contents.changes.filter((change) => !isTimeAlone(change))
   const timeCount = contents.changes.length - others.length
-  const summary = timeCount === 0 ? [] : [`${timeCount} more differ in nothing but their time of change`]
-  return contents.changes.length === 0 ? ['every file in it is the same'] : [...others.flatMap(fileLines), ...summary]
+  const summary = timeCount === 0 ? [] : [say(`${timeCount} more differ in nothing but their time of change`)]
+  return contents.changes.length === 0 ? [say('every file in it is the same')] : [...others.flatMap(fileLines), ...summary]
 }
 
 function fileLines(change: FileChange): string[] {
@@ -78,7 +79,7 @@ export function describeDiff({ header, provides, depends, scripts, payload }: Co
       'State scripts',
       scripts.flatMap(({ name, change, lines }) => [
         `${SIGNS[change]} ${plain(name)}`,
-        ...(lines ?? ['its content, which is no text to compare']).map((line) => `    ${plain(line)}`),
+        ...(lines ?? [say('its content, which is no text to compare')]).map((line) => `    ${plain(line)}`),
       ]),
     ),
     ...section('Payload files', payload.flatMap(payloadLines)),

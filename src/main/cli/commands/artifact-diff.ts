@@ -6,6 +6,7 @@ import type { ComparisonStep } from '../../contract/comparisons.ts'
 import { limitsWith } from '../../engine/artifact/limits.ts'
 import { compareArtifacts } from '../../engine/compare/compare.ts'
 import type { CliContext } from '../context.ts'
+import { say } from '../language.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
 import { describeDiff } from './artifact-diff-text.ts'
@@ -49,7 +50,7 @@ async function diff(
     signal,
     onProgress: (step, done, total) => out.progress(done, total, units[step]),
   })
-  const words = found.isSame ? `${pathA} and ${pathB} have the same content` : describeDiff({ a, b, ...found })
-  out.result({ a: pathA, b: pathB, ...found }, words)
+  const words = found.isSame ? say(`${pathA} and ${pathB} have the same content`) : describeDiff({ a, b, ...found })
+  out.verbatim({ a: pathA, b: pathB, ...found }, words)
   if (exitCode && !found.isSame) throw new NegativeOutcome(EXIT_NEGATIVE)
 }

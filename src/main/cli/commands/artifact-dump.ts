@@ -55,7 +55,7 @@ async function dump(path: string, flags: DumpFlags, context: CliContext): Promis
     if (flags.print0Cmdline && !out.style.isJson)
       return await writeStdout(new TextEncoder().encode(words.map((word) => `${word}\0`).join('')))
     const text = flags.printCmdline ? words.map(quotedForShell).join(' ') : dumped.paths().join('\n')
-    out.result({ name: content.name, written: dumped.paths(), commandLine: words }, text)
+    out.verbatim({ name: content.name, written: dumped.paths(), commandLine: words }, text)
   } catch (thrown) {
     await dumped.remove()
     throw thrown

@@ -96,7 +96,7 @@ export function writeCommand(kind: NewArtifactKind, action: (kind: NewArtifactKi
   const command = new Command(kind).description(SUMMARIES[kind])
   addContentFlags(command, kind)
   addCommonFlags(command)
-  addSigningFlags(command)
+  addSigningFlags(command, 'private key to sign with')
   if (kind === 'module-image') addAugmentFlags(command)
   if (kind !== 'bootstrap-artifact') addPayloadFlags(command)
   if (kind === 'rootfs-image') addRootfsFlags(command)

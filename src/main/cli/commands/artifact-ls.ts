@@ -32,10 +32,10 @@ async function ls(text: string, flags: LsFlags, context: CliContext): Promise<vo
   const { recursive = false, partition: partitions } = flags
   const inside = insidePathOf(text)
   await using contents = await openContents(absolute(cwd, inside?.file ?? text), readingOptions(flags, context))
-  if (!inside && contents.table && partitions.length === 0) return out.result(contents.table, partitionLines(contents.table))
+  if (!inside && contents.table && partitions.length === 0) return out.verbatim(contents.table, partitionLines(contents.table))
   const { partition, kind, files } = await listed(contents, inside?.path ?? '/', recursive)
   const values = files.map((file) => ({ ...file, mode: octal(file.mode) }))
-  out.result({ partition, fileSystem: kind, files: values }, fileLines(files, recursive))
+  out.verbatim({ partition, fileSystem: kind, files: values }, fileLines(files, recursive))
 }
 
 async function listed(contents: Contents, wanted: string, isRecursive: boolean) {

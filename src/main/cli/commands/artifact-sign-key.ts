@@ -13,7 +13,7 @@ export interface SigningFlags extends PassphraseFlags {
 }
 
 /** Adds the flags with which a command signs. */
-export function addSigningFlags(command: Command, keyText = 'private key to sign with'): Command {
+export function addSigningFlags(command: Command, keyText: string): Command {
   return addPassphraseFlags(addCloudFlags(command, 'sign').option('-k, --key <file>', keyText))
 }
 

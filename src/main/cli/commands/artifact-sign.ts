@@ -37,7 +37,7 @@ To sign elsewhere, for example with a token that openssl knows:
 /** `otabench artifact sign FILE`: with a key, or in two steps around a signature that is made elsewhere. */
 export function signCommand(context: CliContext): Command {
   const command = new Command('sign').description('sign an artifact, leaving its payload as it is').argument('<file>')
-  return addTokenFlag(addSigningFlags(command))
+  return addTokenFlag(addSigningFlags(command, 'private key to sign with'))
     .option('-o, --output-path <file>', 'where to write; default: in place')
     .option('-f, --force', 'replace a signature')
     .addOption(
@@ -72,7 +72,7 @@ async function signFile(path: string, flags: SignFlags, context: CliContext): Pr
 /** The manifest is ASCII and ends with a newline: as text it is printed byte for byte. */
 function handOut({ manifest }: ArtifactFront, { out }: CliContext): void {
   const text = new TextDecoder().decode(manifest.content)
-  out.result({ manifest: text, sha256: createHash('sha256').update(manifest.content).digest('hex') }, text)
+  out.verbatim({ manifest: text, sha256: createHash('sha256').update(manifest.content).digest('hex') }, text)
 }
 
 async function signatureOf(manifest: Uint8Array, flags: SignFlags, context: CliContext): Promise<string> {

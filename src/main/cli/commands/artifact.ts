@@ -95,7 +95,7 @@ async function open(path: string, flags: ReadFlags, context: CliContext): Promis
 
 async function read(path: string, flags: ReadFlags, context: CliContext): Promise<void> {
   const content = await open(path, flags, context)
-  context.out.result(content, describeContent(content, keysOf(flags).length > 0))
+  context.out.verbatim(content, describeContent(content, keysOf(flags).length > 0))
   checkSigned(content, flags)
 }
 

@@ -76,7 +76,7 @@ async function show(name: string, { openEngine, out }: CliContext): Promise<void
   await using session = await openEngine()
   const artifact = await findArtifact(session.client, name)
   const { describeContent } = await import('./artifact-text.ts')
-  out.result(artifact, describeContent(artifact, false))
+  out.verbatim(artifact, describeContent(artifact, false))
 }
 
 async function remove(names: readonly string[], { openEngine, out }: CliContext): Promise<void> {

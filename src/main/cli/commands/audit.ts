@@ -69,7 +69,7 @@ async function exportLog(options: FilterOptions & { format: AuditFormat; output?
   await using session = await openEngine()
   const entries = await allEntries((before, limit) => now(session.client.audit.list({ ...filter, before, limit })))
   const text = auditText(entries, options.format)
-  if (options.output === undefined) return out.result(entries, text)
+  if (options.output === undefined) return out.verbatim(entries, text)
   const path = resolve(cwd, options.output)
   await writeAtomic(host.files, path, new TextEncoder().encode(text), 0o600)
   out.result({ path, entryCount: entries.length }, `${path}: ${entries.length} entries`)

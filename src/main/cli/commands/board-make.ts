@@ -93,7 +93,7 @@ export async function writeRootfs(
   const path = absolute(context.cwd, file)
   const { jobId } = await session.client.boards.writeRootfs({ artifactName: name, kind: updateKind.parse(kind), path })
   await followJob(session.client, jobId, context)
-  context.out.result({ path }, path)
+  context.out.verbatim({ path }, path)
 }
 
 async function keyIdOf(client: EngineClient, name: string | undefined): Promise<string | null> {

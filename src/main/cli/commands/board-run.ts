@@ -3,7 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { type Keyboard, processKeyboard } from '../keyboard.ts'
 import { now } from '../live.ts'
-import { size, table, time } from '../text.ts'
+import { entryText, size, table, time } from '../text.ts'
 
 /** Ctrl+], as with otabench terminal. */
 const LEAVE = 0x1d
@@ -54,7 +54,7 @@ export async function environment(name: string, { openEngine, out }: CliContext)
   await using session = await openEngine()
   const variables = await session.client.boards.environment({ name })
   const lines = Object.entries(variables).map(([key, value]) => `${key}=${value}`)
-  out.result(variables, lines.join('\n'))
+  out.verbatim(variables, lines.join('\n'))
 }
 
 /** The joined timeline of the newest deployment, and what explains its end. */
@@ -65,7 +65,9 @@ export async function why(name: string, { openEngine, out }: CliContext): Promis
   if (!deployment) return out.result({ deployment: null, entries: [], cause: null }, 'Nothing was deployed to it yet.')
   const { entries, cause } = await now(client.boards.timeline({ name, deploymentId: deployment.id }))
   // What the console printed besides is in `board console`; lines of it have numbers below zero.
-  const lines = entries.filter(({ id }) => id > 0).map(({ at, lane, text }) => `${time(at)}  ${lane.padEnd(6)}  ${text}`)
+  const lines = entries
+    .filter(({ id }) => id > 0)
+    .map(({ at, lane, text }) => `${time(at)}  ${lane.padEnd(6)}  ${entryText({ lane, text })}`)
   const because = cause === null ? [] : ['', cause.summary, cause.remedy]
   out.result({ deployment, entries, cause }, [...lines, '', `${deployment.artifactName}: ${deployment.status}`, ...because].join('\n'))
 }

@@ -2,8 +2,9 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import type { CliContext } from '../context.ts'
+import { say } from '../language.ts'
 import { now } from '../live.ts'
-import { time } from '../text.ts'
+import { fact, facts, time } from '../text.ts'
 
 /** `otabench certificate`: what the https address shows. */
 export function certificateCommand(context: CliContext): Command {
@@ -34,17 +35,17 @@ async function show({ openEngine, out, host }: CliContext): Promise<void> {
   if (certificate === null)
     throw new AppError('NOT_FOUND', 'Nothing is served by https here', 'Ask a running server: --server URL --token TOKEN.')
   const days = Math.floor((certificate.expiresAt - host.clock.now()) / 86_400_000)
-  const lines = [
-    `subject:     ${certificate.subject}`,
-    `issuer:      ${certificate.issuer}`,
-    `good for:    ${certificate.names.join(', ')}`,
-    `valid until: ${time(certificate.expiresAt)} (${days} days)`,
-    `SHA-256:     ${certificate.fingerprint}`,
-    ...(caFile === null ? [] : [`CA file:     ${caFile}`]),
-    ...(certificate.certFile === null ? [] : [`from:        ${certificate.certFile}`]),
-    ...(clientCaFile === null ? [] : [`clients of:  ${clientCaFile}`]),
-    ...(certificate.problem === '' ? [] : [`problem:     ${certificate.problem}`]),
-  ]
+  const lines = facts([
+    fact('subject:', certificate.subject),
+    fact('issuer:', certificate.issuer),
+    fact('good for:', certificate.names.join(', ')),
+    fact('valid until:', say(`${time(certificate.expiresAt)} (${days} days)`)),
+    fact('SHA-256:', certificate.fingerprint),
+    ...(caFile === null ? [] : [fact('CA file:', caFile)]),
+    ...(certificate.certFile === null ? [] : [fact('from:', certificate.certFile)]),
+    ...(clientCaFile === null ? [] : [fact('clients of:', clientCaFile)]),
+    ...(certificate.problem === '' ? [] : [fact('problem:', say(certificate.problem))]),
+  ])
   out.result({ ...certificate, caFile, clientCaFile }, lines.join('\n'))
 }
 

@@ -4,7 +4,7 @@ import { createEngine } from '../../engine/engine.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { followJob } from '../follow-job.ts'
 import { now, until } from '../live.ts'
-import { size } from '../text.ts'
+import { entryText, size } from '../text.ts'
 import type { DemoWork } from './demo-story.ts'
 
 const NAME = 'demo'
@@ -120,8 +120,8 @@ function printTimeline({ client, story, out }: BoardDemo): Promise<void> {
     const noted = entries.filter(({ id, lane }) => id > 0 && lane !== 'log')
     const start = noted[0]?.at ?? 0
     for (const { id, at, lane, level, text } of noted) {
-      const line = `${((at - start) / 1000).toFixed(2).padStart(8)} s  ${lane.padEnd(6)}  ${text}`
-      out.event({ at, lane, level, text }, id === cause?.entryId ? story.paint('bad', line) : line)
+      const line = `${((at - start) / 1000).toFixed(2).padStart(8)} s  ${lane.padEnd(6)}  ${entryText({ lane, text })}`
+      out.verbatim({ at, lane, level, text }, id === cause?.entryId ? story.paint('bad', line) : line)
     }
     return { value: undefined, figures: [`${noted.length} entries, and ${entries.length - noted.length} lines of logs and console`] }
   })

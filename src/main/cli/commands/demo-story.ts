@@ -1,4 +1,5 @@
 import type { CliContext } from '../context.ts'
+import { say } from '../language.ts'
 import type { Printer } from '../print.ts'
 import type { Host } from '../../engine/host.ts'
 
@@ -40,28 +41,28 @@ export class Story {
     const { host, out } = this.#context
     const startedAt = host.clock.now()
     this.#number += 1
-    out.note(this.paint('dim', `   … ${title}`))
+    out.note(this.paint('dim', `   … ${say(title)}`))
     const { value, figures, trouble = [] } = await work()
     const seconds = (host.clock.now() - startedAt) / 1000
     const isGood = trouble.length === 0
     if (!isGood) this.#failed += 1
     const mark = isGood ? this.paint('good', '✓') : this.paint('bad', '✗')
-    const lines = [...figures.map((text) => `       ${text}`), ...trouble.map((text) => this.paint('bad', `     ✗ ${text}`))]
-    const head = `${mark} ${this.#number}. ${this.paint('bold', title)} ${this.paint('dim', `${seconds.toFixed(1)} s`)}`
+    const lines = [...figures.map((text) => `       ${say(text)}`), ...trouble.map((text) => this.paint('bad', `     ✗ ${say(text)}`))]
+    const head = `${mark} ${this.#number}. ${this.paint('bold', say(title))} ${this.paint('dim', `${seconds.toFixed(1)} s`)}`
     out.event({ step: this.#number, title, isGood, seconds, figures, trouble }, [head, ...lines].join('\n'))
     return value
   }
 
   /** One line about what goes on inside a step. */
   tell(text: string): void {
-    this.#context.out.note(this.paint('dim', `       ${text}`))
+    this.#context.out.note(this.paint('dim', `       ${say(text)}`))
   }
 
   end(): void {
     const { host, out } = this.#context
     const seconds = (host.clock.now() - this.#startedAt) / 1000
     const text = `Every step did what it should, in ${seconds.toFixed(1)} s.`
-    out.event({ isGood: true, steps: this.#number, seconds }, this.paint('good', text))
+    out.event({ isGood: true, steps: this.#number, seconds }, this.paint('good', say(text)))
   }
 
   /** Colour on a terminal only, and not where NO_COLOR asks for none. */

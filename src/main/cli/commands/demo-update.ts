@@ -3,7 +3,7 @@ import type { TimelineEntry } from '../../contract/devices.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { EngineClient } from '../context.ts'
 import { now, until } from '../live.ts'
-import { size } from '../text.ts'
+import { entryText, size } from '../text.ts'
 import type { DemoUpdate, DemoUpdates } from './demo-build.ts'
 import type { DemoDevices } from './demo-devices.ts'
 import type { DemoWork } from './demo-story.ts'
@@ -138,8 +138,8 @@ export function printTimeline(
     const joined: Pick<TimelineEntry, 'at' | 'lane' | 'level' | 'text'>[] = [...seen, ...board].toSorted((a, b) => a.at - b.at)
     const start = joined[0]?.at ?? 0
     for (const { at, lane, level, text } of joined) {
-      const line = `${((at - start) / 1000).toFixed(2).padStart(8)} s  ${lane.padEnd(6)}  ${text}`
-      out.event({ at, lane, level, text }, level === 'error' ? story.paint('bad', line) : line)
+      const line = `${((at - start) / 1000).toFixed(2).padStart(8)} s  ${lane.padEnd(6)}  ${entryText({ lane, text })}`
+      out.verbatim({ at, lane, level, text }, level === 'error' ? story.paint('bad', line) : line)
     }
     const panic = board.find(({ text }) => text.includes('Kernel panic'))
     const trouble = panic ? [] : ['the console of the device does not say why']

@@ -137,5 +137,5 @@ async function log(start: string, name: string, { openEngine, out }: CliContext)
   const [id, device] = [await findDeployment(client, start), await findDevice(client, name)]
   const messages = await client.deployments.log({ id, deviceId: device.id })
   if (messages.length === 0) out.note(`${device.name} has sent no log for this deployment; devices send one when they fail.`)
-  out.result(messages, messages.map(({ at, level, message }) => `${at} ${level}: ${message}`).join('\n'))
+  out.verbatim(messages, messages.map(({ at, level, message }) => `${at} ${level}: ${message}`).join('\n'))
 }

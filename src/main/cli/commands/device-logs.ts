@@ -53,7 +53,7 @@ async function followLogs(device: string, flags: LogsFlags, context: CliContext)
   const stopLines = journal.onLine(({ at, text }: FollowedLine) => {
     if (flags.grep !== undefined && !text.includes(flags.grep)) return
     file?.add(Buffer.from(`${text}\n`), at)
-    out.event({ at, text }, `${time(at)}  ${text}`)
+    out.verbatim({ at, text }, `${time(at)}  ${text}`)
   })
   try {
     await Promise.race([journal.ended, stopped(signal)])

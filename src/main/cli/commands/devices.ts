@@ -5,8 +5,9 @@ import { deviceState, statesOf } from '../../contract/device-states.ts'
 import { parseFilter } from '../../contract/filters.ts'
 import { parseSilenceRule, silenceRuleText } from '../../contract/silence.ts'
 import type { CliContext, EngineClient } from '../context.ts'
+import { say } from '../language.ts'
 import { now } from '../live.ts'
-import { table, time } from '../text.ts'
+import { entryText, fact, facts, table, time } from '../text.ts'
 import type { ConfigOptions } from './device-config.ts'
 import type { FleetOptions, VersionOptions } from './device-figures.ts'
 import { deviceLogsCommand } from './device-logs.ts'
@@ -150,22 +151,25 @@ async function show(client: EngineClient, name: string, { out }: CliContext): Pr
   const device = await now(client.devices.show({ id }))
   const timeline = await now(client.devices.timeline({ id }))
   const lines = [
-    `${device.name}  ${device.card.state}  ${device.card.detail}`,
-    `id        ${device.id}${device.virtual ? '  (virtual)' : ''}`,
-    `identity  ${JSON.stringify(device.identity)}`,
-    `why       ${device.why}`,
-    ...(device.silentWhy === null ? [] : [`silent    ${device.silentWhy}`]),
-    ...(device.nextPollAt === null ? [] : [`next poll ${time(device.nextPollAt)}, as far as can be told`]),
-    ...(device.newKey === null
-      ? []
-      : [`new key   ${device.newKey.keyFingerprint.slice(0, 12)} asks, as after re-flashing: otabench devices accept ${device.id}`]),
-    ...device.refusals.map((each) => `refused   ${time(each.lastAt)}  ${each.reason}. ${each.remedy}`),
-    ...device.authsets.map((set) => `key       ${set.status}  ${set.keyAlgorithm} ${set.keyFingerprint}`),
+    `${device.name}  ${device.card.state}  ${say(device.card.detail)}`,
+    ...facts([
+      fact('id', `${device.id}${device.virtual ? '  (virtual)' : ''}`),
+      fact('identity', JSON.stringify(device.identity)),
+      fact('why', say(device.why)),
+      ...(device.silentWhy === null ? [] : [fact('silent', say(device.silentWhy))]),
+      ...(device.nextPollAt === null ? [] : [fact('next poll', say(`${time(device.nextPollAt)}, as far as can be told`))]),
+      ...(device.newKey === null ? [] : [fact('new key', say(newKeyText(device.id, device.newKey)))]),
+      ...device.refusals.map((each) => fact('refused', `${time(each.lastAt)}  ${say(`${each.reason}. ${each.remedy}`)}`)),
+      ...device.authsets.map((set) => fact('key', `${set.status}  ${set.keyAlgorithm} ${set.keyFingerprint}`)),
+    ]),
     ...device.inventory.map((attribute) => `${attribute.scope.padEnd(9)} ${attribute.name} = ${[attribute.value].flat().join(', ')}`),
-    ...timeline.entries.slice(-15).map((entry) => `${time(entry.at)}  ${entry.lane.padEnd(6)} ${entry.text}`),
+    ...timeline.entries.slice(-15).map((entry) => `${time(entry.at)}  ${entry.lane.padEnd(6)} ${entryText(entry)}`),
   ]
   out.result({ ...device, timeline }, lines.join('\n'))
 }
+
+const newKeyText = (id: string, { keyFingerprint }: { keyFingerprint: string }): string =>
+  `${keyFingerprint.slice(0, 12)} asks, as after re-flashing: otabench devices accept ${id}`
 
 interface Decision {
   verb: string

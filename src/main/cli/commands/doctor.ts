@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Finding } from '../../contract/doctor.ts'
 import type { CliContext } from '../context.ts'
+import { say } from '../language.ts'
 import { now } from '../live.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
@@ -23,6 +24,6 @@ async function examine({ openEngine, out }: CliContext): Promise<void> {
 }
 
 function lines({ state, title, text, remedy }: Finding): string[] {
-  const line = `${MARKS[state]}  ${title}: ${oneLine(text)}`
+  const line = `${MARKS[state]}  ${say(title)}: ${say(oneLine(text))}`
   return remedy === '' ? [line] : [line, `        ${oneLine(remedy)}`]
 }

@@ -6,7 +6,7 @@ import { driveCalled } from '../../engine/safety/admit.ts'
 import { RULE_FILE, udevRule } from '../../engine/safety/udev-rule.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
-import { oneLine, size, table } from '../text.ts'
+import { fact, facts, oneLine, size, table } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { addVirtualCommands } from './drives-virtual.ts'
 
@@ -90,17 +90,17 @@ async function show(name: string, { openEngine, out }: CliContext): Promise<void
   await using session = await openEngine()
   const drive = await findDrive(session.client, name)
   const { identity, reader, mender, verdict, partitions } = drive
-  const facts: [string, string][] = [
-    ['name', drive.name],
-    ['size', `${size(drive.sizeBytes)} (${drive.sizeBytes} bytes)`],
-    ['serial', identity.serial],
-    ['reader', reader],
-    ['bus', drive.bus],
-    ['port', identity.port],
-    ['Mender', mender ? `artifact ${mender.artifactName || '-'}, device type ${mender.deviceType || '-'}` : ''],
-    ['may be written', verdictOf(drive)],
+  const all = [
+    fact('name', drive.name),
+    fact('size', `${size(drive.sizeBytes)} (${drive.sizeBytes} bytes)`),
+    fact('serial', identity.serial),
+    fact('reader', reader),
+    fact('bus', drive.bus),
+    fact('port', identity.port),
+    fact('Mender', mender ? `artifact ${mender.artifactName || '-'}, device type ${mender.deviceType || '-'}` : ''),
+    fact('may be written', verdictOf(drive)),
   ]
-  const lines = facts.filter(([, value]) => value !== '').map(([label, value]) => `${label.padEnd(14)}  ${oneLine(value)}`)
+  const lines = facts(all.flatMap(([label, value]) => (value === '' ? [] : [[label, oneLine(value)]])))
   const reasons = verdict.reasons.map(({ text, remedy }) => `- ${oneLine(text)}${remedy === '' ? '' : ` ${oneLine(remedy)}`}`)
   const rows = partitions.map(({ path, sizeBytes, fileSystem, label, mountedAt }) => [
     ...[path, size(sizeBytes), fileSystem || '-', oneLine(label) || '-', oneLine(mountedAt.join(' ')) || '-'],
@@ -121,8 +121,8 @@ async function eject(name: string, { openEngine, out }: CliContext): Promise<voi
 
 async function rule(name: string, { group = null }: { group?: string | null }, { openEngine, out }: CliContext): Promise<void> {
   await using session = await openEngine()
-  const text = udevRule(await findDrive(session.client, name), group)
-  out.result({ file: RULE_FILE, rule: text }, text)
+  const lines = udevRule(await findDrive(session.client, name), group)
+  out.verbatim({ file: RULE_FILE, rule: lines }, lines)
   out.note(`Put it into ${RULE_FILE} (append it when there is one), and let udev read it:`)
   out.note(`  otabench drives rule ${name}${group === null ? '' : ` --group ${group}`} | sudo tee --append ${RULE_FILE}`)
   out.note('  sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=block')

@@ -6,6 +6,7 @@ import { planOf } from '../../engine/compose/recipe.ts'
 import { refuseOwnInput } from '../../engine/lib/file-streams.ts'
 import { writeCard } from '../../engine/compose/write-card.ts'
 import type { CliContext } from '../context.ts'
+import { say } from '../language.ts'
 import { oneLine, size, table } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 
@@ -74,7 +75,7 @@ export function watching({ out, signal }: CliContext) {
     onStep: (name: string) => {
       step = name
     },
-    onProgress: (done: number, total: number | null) => out.progress(done, total ?? 0, step.toLowerCase()),
+    onProgress: (done: number, total: number | null) => out.progress(done, total ?? 0, say(step).toLowerCase()),
     warn: (text: string) => out.important(`warning: ${text}`),
   }
 }

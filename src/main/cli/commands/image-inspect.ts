@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { inspectFile } from '../../engine/contents/inspect-file.ts'
 import type { FoundVolume, Gap, ImageFacts } from '../../contract/images.ts'
 import type { CliContext } from '../context.ts'
-import { oneLine, size, table } from '../text.ts'
+import { fact, facts, oneLine, size, table } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { drawCard } from './image-picture.ts'
 import { rawImage } from './image-unpacked.ts'
@@ -99,8 +99,10 @@ function free({ freeBytes }: FoundVolume): string {
 function factLines(volume: FoundVolume): string[] {
   const { kind, label, uuid, sizeBytes } = volume
   return [
-    ...[`file system  ${kind}`, `label        ${oneLine(label) || '-'}`, `uuid         ${uuid || '-'}`],
-    ...[`size         ${size(sizeBytes)}`, `free         ${free(volume) || '-'}`],
+    ...facts([
+      ...[fact('file system', kind), fact('label', oneLine(label) || '-'), fact('uuid', uuid || '-')],
+      ...[fact('size', size(sizeBytes)), fact('free', free(volume) || '-')],
+    ]),
     ...noteLines('file system', volume),
   ]
 }

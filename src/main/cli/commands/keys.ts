@@ -91,7 +91,7 @@ async function show(name: string, { openEngine, out }: CliContext): Promise<void
   await using session = await openEngine()
   const key = await findKey(session.client, name)
   out.note(line(key))
-  out.result(key, key.publicKeyPem)
+  out.verbatim(key, key.publicKeyPem)
 }
 
 async function importKey([name, file]: readonly [string, string], flags: PassphraseFlags, context: CliContext): Promise<void> {

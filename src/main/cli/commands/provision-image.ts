@@ -3,6 +3,7 @@ import { seedImage } from '../../engine/compose/seed-image.ts'
 import { preauthorizeOn } from '../../engine/provision/preauthorize.ts'
 import { provisionImage } from '../../engine/provision/seed.ts'
 import type { CliContext } from '../context.ts'
+import { say } from '../language.ts'
 import { absolute } from './artifact-files.ts'
 import { watching } from './image-compose.ts'
 import { type RecipeFlags, openLedger, recipeFor, serverOf } from './provision-recipe.ts'
@@ -35,7 +36,7 @@ async function provisionIt(image: string, flags: RecipeFlags, context: CliContex
     preauthorize: session === null ? null : preauthorizeOn(serverOf(session.client)),
     write: (seed) => seedImage(image, seed, seeding),
   })
-  for (const { step, lines } of done.leftOut) for (const line of lines) out.important(`left out: ${step.toLowerCase()}: ${line}`)
+  for (const { step, lines } of done.leftOut) for (const line of lines) out.important(`left out: ${say(step).toLowerCase()}: ${line}`)
   const lines = [
     `${image} is provisioned`,
     ...Object.entries(done.identity ?? {}).map(([name, value]) => `${name} = ${value}`),

@@ -10,6 +10,7 @@ import type { Outcome } from '../../engine/provision/run.ts'
 import { holdFolder } from '../../engine/store/lock.ts'
 import { openStore } from '../../engine/store/open.ts'
 import type { CliContext, EngineClient } from '../context.ts'
+import { say } from '../language.ts'
 import { now } from '../live.ts'
 import { absolute, readText } from './artifact-files.ts'
 
@@ -97,7 +98,7 @@ export function following({ out, signal }: CliContext) {
       out.note(name)
     },
     progress: (done: number, total: number | null, unit: 'bytes' | 'items') => {
-      if (unit === 'bytes') out.progress(done, total ?? 0, step.toLowerCase())
+      if (unit === 'bytes') out.progress(done, total ?? 0, say(step).toLowerCase())
     },
     log: (line: string) => out.note(`  ${line}`),
   }

@@ -40,7 +40,7 @@ export function provisionCommand(context: CliContext): Command {
 async function printExample(kind: ExampleKind, { host, openEngine, out }: CliContext): Promise<void> {
   await using session = await openEngine()
   const text = await exampleRecipe(host.files, kind, await now(session.client.server.status()))
-  out.result({ text }, text.trimEnd())
+  out.verbatim({ text }, text.trimEnd())
 }
 
 async function listHosts(context: CliContext): Promise<void> {

@@ -82,7 +82,7 @@ async function exportCast(id: string, output: string, { openEngine, out, host, c
   const { cast } = await session.client.recordings.read({ id })
   const path = resolve(cwd, output)
   await writeAtomic(host.files, path, new TextEncoder().encode(cast), 0o600)
-  out.result({ path }, path)
+  out.verbatim({ path }, path)
 }
 
 async function remove(id: string, { openEngine, out }: CliContext): Promise<void> {

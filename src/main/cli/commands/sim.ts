@@ -13,6 +13,7 @@ import {
 } from '../../engine/device/options.ts'
 import { readWhole } from '../../engine/lib/file-streams.ts'
 import type { CliContext } from '../context.ts'
+import { entryText } from '../text.ts'
 
 interface SimOptions {
   count: number
@@ -119,7 +120,7 @@ function printer({ out }: CliContext, name: string): (event: DeviceEvent) => voi
   return (event) => {
     const isWorthALine = event.lane === 'state' || event.level !== 'info'
     if (out.style.isJson || isWorthALine)
-      out.event({ device: name, ...event }, `${time(event.at)} ${name} ${event.lane === 'state' ? '→ ' : ''}${event.text}`)
+      out.verbatim({ device: name, ...event }, `${time(event.at)} ${name} ${event.lane === 'state' ? '→ ' : ''}${entryText(event)}`)
   }
 }
 

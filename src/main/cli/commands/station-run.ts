@@ -64,7 +64,8 @@ export function runStationCommand(context: CliContext, keyboard: Keyboard): Comm
     )
     .option('--until-done', 'end when the work order is done')
   return labelFlags(command)
-    .addHelpText('after', LABEL_NOTES + NOTES)
+    .addHelpText('after', LABEL_NOTES)
+    .addHelpText('after', NOTES)
     .action((flags: RunFlags) => runStation(flags, context, keyboard))
 }
 

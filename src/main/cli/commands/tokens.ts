@@ -39,7 +39,7 @@ async function create(name: string, { scope, expires }: CreateOptions, { openEng
     scopes,
     expiresInMs: expires === undefined ? null : readSpan('--expires', expires),
   })
-  out.result({ name, scopes, token }, token)
+  out.verbatim({ name, scopes, token }, token)
 }
 
 function readScope(text: string): TokenScope {

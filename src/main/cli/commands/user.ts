@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import { ROLE_TEXTS, type UserRole, userRole } from '../../contract/roles.ts'
 import type { User } from '../../contract/users.ts'
 import type { CliContext, EngineClient } from '../context.ts'
+import { say } from '../language.ts'
 import { now } from '../live.ts'
 import { readPassword } from '../passphrase.ts'
 import { table, time } from '../text.ts'
@@ -12,7 +13,7 @@ interface PasswordFlags {
 }
 
 const PASSWORD_FD = ['--password-fd <N>', 'read the password from this file descriptor instead of asking for it'] as const
-const ROLES = userRole.options.map((role) => `${role} (${ROLE_TEXTS[role]})`).join(', ')
+const roles = (): string => userRole.options.map((role) => `${role} (${say(ROLE_TEXTS[role])})`).join(', ')
 
 /** `otabench user`: who logs in to the page and to the management API, and what each may. */
 export function userCommand(context: CliContext): Command {
@@ -20,7 +21,7 @@ export function userCommand(context: CliContext): Command {
   command
     .command('add <name>')
     .description('make a user; the password is asked for')
-    .requiredOption('--role <role>', ROLES)
+    .requiredOption('--role <role>', roles())
     .option(...PASSWORD_FD)
     .action((name: string, options: PasswordFlags & { role: string }) => add(name, options, context))
   command
@@ -29,7 +30,7 @@ export function userCommand(context: CliContext): Command {
     .action(() => list(context))
   command
     .command('role <name> <role>')
-    .description(`what a user may: ${ROLES}`)
+    .description(`what a user may: ${roles()}`)
     .action((name: string, role: string) => setRole(name, role, context))
   command
     .command('password <name>')
