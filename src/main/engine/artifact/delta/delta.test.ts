@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { toAppError } from '../../../contract/errors.ts'
 import { inPieces, sha256Of, textOf, wholeOf } from '../samples.cases.ts'
 import { joinBytes } from '../tar-write.ts'
 import { applyPatch } from './apply-patch.ts'
@@ -137,16 +138,21 @@ describe('a patch is refused', () => {
     await expect(made.next()).rejects.toMatchObject({ code: 'VERIFY_FAILED', message: expect.stringContaining('mounted read-write') })
   })
 
-  it('with any of its bytes changed, or cut anywhere', async () => {
+  it('with any of its bytes changed, but where the same image comes of it, or cut anywhere', async () => {
     const { patch } = await patchOf(BASE, image)
     await fc.assert(
       fc.asyncProperty(fc.nat(patch.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
         const damaged = patch.slice()
         damaged[at] = (damaged[at] ?? 0) ^ change
-        await expect(applied(damaged, BASE)).rejects.toMatchObject({ code: expect.stringMatching(/^(ARTIFACT_INVALID|VERIFY_FAILED)$/) })
+        // A copy may be of another block that holds the same.
+        const outcome = await applied(damaged, BASE).then(
+          (made) => Buffer.compare(made, image) === 0 && 'the same image',
+          (thrown: unknown) => toAppError(thrown).code,
+        )
+        expect(['ARTIFACT_INVALID', 'VERIFY_FAILED', 'the same image']).toContain(outcome)
         await expect(applied(patch.subarray(0, at), BASE)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID' })
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[3213, 3]] },
     )
   })
 
