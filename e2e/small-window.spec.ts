@@ -2,6 +2,26 @@ import { expect } from '@playwright/test'
 import { test } from './journey.ts'
 import { startVirtualBench } from './virtual-bench.ts'
 
+test('each entry of the rail has its words, which its name begins with', async ({ app: { page } }) => {
+  const entries = page.getByRole('navigation', { name: 'Places' }).getByRole('button')
+  await expect(entries).toContainText([
+    'Search',
+    'Bench',
+    'Artifacts',
+    'Flash',
+    'Deployments',
+    'Jobs',
+    'Activity',
+    'Settings',
+    'Shortcuts',
+    'Theme',
+  ])
+  const theme = page.getByRole('button', { name: /^Theme/ })
+  await expect(theme).toHaveAccessibleName("Theme: the system's")
+  await theme.press('Enter')
+  await expect(theme).toHaveAccessibleName('Theme: light')
+})
+
 test('in a small window at 200 % everything of the header can be reached', async ({ app }) => {
   const { page, electron, picture } = app
   await startVirtualBench(page)

@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import type { Place } from '@contract/desktop.ts'
-import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { type MantineColorScheme, Tooltip, useMantineColorScheme } from '@mantine/core'
 import {
   Keyboard,
   LayoutGrid,
@@ -16,10 +16,11 @@ import {
   Sun,
   Zap,
 } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { needsPerson } from '../ui/card-states.ts'
 import { type ActionId, actionOf } from './actions.ts'
 import { useDevices, useJobs } from './facts.tsx'
-import { useKeyHint } from './use-key-hint.ts'
+import { type KeyHint, useKeyHint } from './use-key-hint.ts'
 import { NEXT_SCHEME } from './window-offers.tsx'
 import styles from './rail.module.css'
 import { useWindow } from './window-state.ts'
@@ -50,43 +51,60 @@ export function Rail() {
           <span>{t`Search`}</span>
         </button>
       </Tooltip>
-      {PLACES.map(({ place, action, icon: Icon }) => (
-        <button
+      {PLACES.map(({ place, action, icon }) => (
+        <Entry
           key={place}
-          type="button"
-          className={styles.place}
-          aria-current={place === current ? 'page' : undefined}
-          aria-keyshortcuts={hint(action).aria}
-          title={hint(action).shown}
+          icon={icon}
+          label={actionOf(action).title}
+          hint={hint(action)}
+          isCurrent={place === current}
           onClick={() => go(place)}
         >
-          <Icon size={19} strokeWidth={1.6} aria-hidden />
-          <span>{actionOf(action).title}</span>
           {place === 'jobs' && <RunningJobs />}
           {place === 'bench' && <WaitingDevices />}
-        </button>
+        </Entry>
       ))}
       <div className={styles.foot}>
-        <Tooltip label={t`Settings${hint('go.settings').suffix}`} position="right">
-          <ActionIcon
-            size={32}
-            variant={current === 'settings' ? 'light' : 'subtle'}
-            aria-label={t`Settings`}
-            aria-current={current === 'settings' ? 'page' : undefined}
-            aria-keyshortcuts={hint('go.settings').aria}
-            onClick={() => go('settings')}
-          >
-            <Settings size={17} strokeWidth={1.6} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label={t`Shortcuts${hint('help.shortcuts').suffix}`} position="right">
-          <ActionIcon size={32} aria-label={t`Shortcuts`} onClick={() => showSheet('shortcuts')}>
-            <Keyboard size={17} strokeWidth={1.6} />
-          </ActionIcon>
-        </Tooltip>
-        <ThemeButton />
+        <Entry
+          icon={Settings}
+          label={t`Settings`}
+          hint={hint('go.settings')}
+          isCurrent={current === 'settings'}
+          onClick={() => go('settings')}
+        />
+        <Entry icon={Keyboard} label={t`Shortcuts`} hint={hint('help.shortcuts')} onClick={() => showSheet('shortcuts')} />
+        <ThemeEntry />
       </div>
     </nav>
+  )
+}
+
+interface EntryProps {
+  icon: LucideIcon
+  label: string
+  /** What is said instead of the label, which it begins with. */
+  name?: string
+  hint: Pick<KeyHint, 'shown' | 'aria'>
+  isCurrent?: boolean
+  onClick: () => void
+  children?: ReactNode
+}
+
+function Entry({ icon: Icon, label, name, hint, isCurrent = false, onClick, children }: EntryProps) {
+  return (
+    <button
+      type="button"
+      className={styles.entry}
+      aria-label={name}
+      aria-current={isCurrent ? 'page' : undefined}
+      aria-keyshortcuts={hint.aria}
+      title={hint.shown}
+      onClick={onClick}
+    >
+      <Icon size={19} strokeWidth={1.6} aria-hidden />
+      <span>{label}</span>
+      {children}
+    </button>
   )
 }
 
@@ -110,17 +128,17 @@ function Badge({ count, what, isQuiet = false }: { count: number; what: string; 
   )
 }
 
-const SCHEME_WORDS = { auto: t`the system's`, light: 'light', dark: 'dark' } as const
+const SCHEMES: Readonly<Record<MantineColorScheme, { icon: LucideIcon; name: string }>> = {
+  auto: { icon: Monitor, name: t`Theme: the system's` },
+  light: { icon: Sun, name: t`Theme: light` },
+  dark: { icon: Moon, name: t`Theme: dark` },
+}
 
-function ThemeButton() {
+function ThemeEntry() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const shown = useComputedColorScheme('light')
-  const Icon = colorScheme === 'auto' ? Monitor : shown === 'dark' ? Moon : Sun
+  const { icon, name } = SCHEMES[colorScheme]
+  const { aria } = useKeyHint()('window.theme')
   return (
-    <Tooltip label={t`Theme: ${SCHEME_WORDS[colorScheme]}`} position="right">
-      <ActionIcon size={32} aria-label={t`Theme: ${SCHEME_WORDS[colorScheme]}`} onClick={() => setColorScheme(NEXT_SCHEME[colorScheme])}>
-        <Icon size={17} strokeWidth={1.6} />
-      </ActionIcon>
-    </Tooltip>
+    <Entry icon={icon} label={t`Theme`} name={name} hint={{ shown: name, aria }} onClick={() => setColorScheme(NEXT_SCHEME[colorScheme])} />
   )
 }

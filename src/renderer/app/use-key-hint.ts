@@ -2,7 +2,7 @@ import type { ActionId } from './actions.ts'
 import { keysOf, useBindings } from './key-bindings.ts'
 import { ariaChord, shownChord } from './keys.ts'
 
-interface KeyHint {
+export interface KeyHint {
   /** As printed on a key; absent without one. */
   shown: string | undefined
   /** ` (Ctrl+K)`, to stand behind a label; empty without one. */
