@@ -64,12 +64,7 @@ export const DeviceCard = memo(function DeviceCard({ device, isInspected, isMark
           {evidenceWord(device)}
         </span>
       </p>
-      <div className={styles.tail} aria-label={t`Console`}>
-        {device.tail.length === 0 && <span className={styles.quiet}>{t`console not attached`}</span>}
-        {device.tail.map((line, index) => (
-          <span key={`${index}${line}`}>{line}</span>
-        ))}
-      </div>
+      <CardTail lines={device.tail} />
       <CardActions
         device={device}
         state={device.card.state}
@@ -126,6 +121,22 @@ const CardSlots = memoOf(['slots', 'artifactName'], function CardSlots({ device:
   const said = artifactName === null ? t`Slots not observed` : t`Slots not observed · says it runs ${artifactName}`
   return <p className={styles.noSlots}>{said}</p>
 })
+
+/** The last two lines of the console. */
+function CardTail({ lines }: { lines: readonly string[] }) {
+  const [newest, older] = lines.toReversed()
+  return (
+    <div className={styles.tail} aria-label={t`Console`} title={lines.join('\n')}>
+      {newest === undefined && <span className={styles.quiet}>{t`console not attached`}</span>}
+      {older !== undefined && (
+        <span className={styles.older}>
+          <span>{older}</span>
+        </span>
+      )}
+      {newest !== undefined && <span className={styles.newest}>{newest}</span>}
+    </div>
+  )
+}
 
 interface CardActionsProps {
   device: Pick<Device, 'id' | 'status' | 'authsets' | 'newKey'>
