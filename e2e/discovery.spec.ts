@@ -22,7 +22,7 @@ test('a board on the network is discovered once, leads to its console and to pro
   await card.getByRole('button', { name: 'Ignore' }).click()
   await expect(card).toBeHidden()
   await expect(section).toContainText('No new board is noticed')
-  await section.getByRole('button', { name: /other/ }).click()
+  await section.getByRole('button', { name: /1 ignored board…$/ }).click()
   await card.getByRole('button', { name: 'Show again' }).click()
   await expect(card).toContainText('DISCOVERED')
   await startVirtualBench(page)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { consoleOf, provisionOf } from './discovered-words.ts'
+import { consoleOf, othersOf, provisionOf } from './discovered-words.ts'
 
 const serial = { road: 'serial', place: '/dev/ttyUSB0', detail: 'FTDI' } as const
 const neighbour = { road: 'neighbour', place: '10.0.0.7', detail: 'eth0' } as const
@@ -14,4 +14,19 @@ test('a board is provisioned over SSH where it offers it, and its console is the
   const bare = { ...nothing, roads: [neighbour], addresses: ['10.0.0.7'] }
   expect([provisionOf(bare), consoleOf(bare)]).toEqual([{ road: 'ssh', place: '10.0.0.7' }, { host: '10.0.0.7' }])
   expect([provisionOf(nothing), consoleOf(nothing)]).toEqual([null, null])
+})
+
+test('what is left out is told by what it is', () => {
+  const [board, unsure] = [
+    { isLikely: true, isIgnored: false },
+    { isLikely: false, isIgnored: false },
+  ]
+  const [ignored, ignoredUnsure] = [
+    { isLikely: true, isIgnored: true },
+    { isLikely: false, isIgnored: true },
+  ]
+  expect(othersOf([board])).toBeNull()
+  expect(othersOf([board, unsure])).toBe('1 port or address that may be a board')
+  expect(othersOf([ignored, ignoredUnsure])).toBe('2 ignored boards')
+  expect(othersOf([unsure, unsure, ignored])).toBe('2 ports and addresses that may be boards, 1 ignored board')
 })

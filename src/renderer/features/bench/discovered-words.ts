@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { DiscoveredBoard } from '@contract/discovery.ts'
 import type { ConsolePreset } from '../../app/dock-state.ts'
 import type { ProvisionPreset } from '../../app/window-state.ts'
@@ -23,4 +24,15 @@ export function consoleOf(board: Board): ConsolePreset | null {
   if (port !== null) return { ...whose, path: port }
   if (ssh !== null) return { ...whose, host: ssh.host, port: ssh.port }
   return addresses[0] === undefined ? null : { ...whose, host: addresses[0] }
+}
+
+/** What is noticed besides the boards that are shown: what may be one, and what is ignored. null where that is nothing. */
+export function othersOf(boards: readonly Pick<DiscoveredBoard, 'isLikely' | 'isIgnored'>[]): string | null {
+  const ignored = boards.filter(({ isIgnored }) => isIgnored).length
+  const unsure = boards.filter(({ isIgnored, isLikely }) => !isIgnored && !isLikely).length
+  const unsureText = plural(unsure, { one: '# port or address that may be a board', other: '# ports and addresses that may be boards' })
+  const ignoredText = plural(ignored, { one: '# ignored board', other: '# ignored boards' })
+  if (unsure > 0 && ignored > 0) return t`${unsureText}, ${ignoredText}`
+  if (unsure > 0) return unsureText
+  return ignored > 0 ? ignoredText : null
 }

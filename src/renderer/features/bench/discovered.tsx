@@ -11,7 +11,7 @@ import { useWindow } from '../../app/window-state.ts'
 import frame from '../../ui/card-frame.module.css'
 import { StateWord } from '../../ui/state-word.tsx'
 import styles from './discovered.module.css'
-import { consoleOf, provisionOf } from './discovered-words.ts'
+import { consoleOf, othersOf, provisionOf } from './discovered-words.ts'
 
 /** Boards that were noticed: at a serial port, on the network, by whatever road; each of them once. As a strip it is one line while there is nothing. */
 export function Discovered({ isStrip = false }: { isStrip?: boolean }) {
@@ -19,10 +19,10 @@ export function Discovered({ isStrip = false }: { isStrip?: boolean }) {
   const [hasAll, setAll] = useState(false)
   if (found === null) return null
   const likely = found.boards.filter(({ isLikely, isIgnored }) => isLikely && !isIgnored)
-  const others = found.boards.length - likely.length
+  const others = othersOf(found.boards)
   const shown = hasAll ? found.boards : likely
   const isEmpty = likely.length === 0
-  const hasMore = others > 0 || (isStrip && isEmpty)
+  const hasMore = others !== null || (isStrip && isEmpty)
   return (
     <section className={styles.section} data-strip={isStrip} aria-label={t`Discovered`}>
       <header className={styles.head}>
@@ -30,7 +30,7 @@ export function Discovered({ isStrip = false }: { isStrip?: boolean }) {
         <span className="dim">{isEmpty ? t`No new board is noticed` : plural(likely.length, { one: '# board', other: '# boards' })}</span>
         {hasMore && (
           <Button size="compact-xs" variant="subtle" color="gray" aria-expanded={hasAll} onClick={() => setAll(!hasAll)}>
-            {hasAll ? t`Less` : others > 0 ? `${plural(others, { one: '# other', other: '# others' })}…` : t`Why?`}
+            {hasAll ? t`Less` : others === null ? t`Why?` : `${others}…`}
           </Button>
         )}
       </header>
