@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { CliContext } from './context.ts'
-import { say, sayParagraphs } from './language.ts'
+import { say, sayParagraphs, setIn, wrapped } from './language.ts'
 
 export interface CommandEntry {
   summary: string
@@ -31,11 +31,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/drives.ts')).drivesCommand(context),
   },
   provision: {
-    summary: 'give a board its identity, key, client and configuration, as a recipe says',
+    summary: 'give a board its identity, key, client and configuration',
     load: async (context) => (await import('./commands/provision.ts')).provisionCommand(context),
   },
   station: {
-    summary: 'make units out of cards all day: number, key, card, server, label, record',
+    summary: 'make units out of cards all day: number, key, card, label, record',
     load: async (context) => (await import('./commands/station.ts')).stationCommand(context),
   },
   serial: {
@@ -63,7 +63,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/backup.ts')).restoreCommand(context),
   },
   devices: {
-    summary: 'list, accept and decommission devices, copy their files, configure them',
+    summary: 'list, accept, configure and decommission devices, copy files',
     load: async (context) => (await import('./commands/devices.ts')).devicesCommand(context),
   },
   terminal: {
@@ -119,7 +119,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/publish.ts')).publishCommand(context),
   },
   board: {
-    summary: 'virtual boards: U-Boot, two slots and the real Mender client in QEMU',
+    summary: 'virtual boards: U-Boot, two slots, the real Mender client in QEMU',
     load: async (context) => (await import('./commands/board.ts')).boardCommand(context),
   },
   sim: {
@@ -127,7 +127,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/sim.ts')).simCommand(context),
   },
   desktop: {
-    summary: 'open .mender files and otabench:// links with the app, or no longer',
+    summary: 'open .mender files and otabench:// links with the app, or not',
     load: async (context) => (await import('./commands/desktop.ts')).desktopCommand(context),
   },
   doctor: {
@@ -139,7 +139,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async (context) => (await import('./commands/glossary.ts')).glossaryCommand(context),
   },
   demo: {
-    summary: 'the whole story on this machine: build, sign, serve, update, roll back',
+    summary: 'the whole story on one machine: build, sign, update, roll back',
     load: async (context) => (await import('./commands/demo.ts')).demoCommand(context),
   },
 }
@@ -150,10 +150,12 @@ and --server URL --token TOKEN [--ca FILE] to speak to a running engine instead 
 const EXIT_CODES =
   'Exit codes: 0 done, 1 failed, 2 wrong command line, 3 file trouble, 4 invalid artifact or signature, 5 negative outcome, 130 interrupted.'
 
-/** The text of `otabench --help`. */
-export function usage(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
-  const list = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${say(summary)}`)
-  const intro = say('otabench COMMAND: update embedded Linux devices over the air, with no internet at hand')
-  return [intro, '', ...list, '', sayParagraphs(EVERYWHERE), sayParagraphs(EXIT_CODES)].join('\n')
+/** The text of `otabench --help`, in lines of so many letters. */
+export function usage(width: number): string {
+  const indent = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 4
+  const list = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name}`.padEnd(indent) + setIn(wrapped(say(summary), width - indent), indent),
+  )
+  const intro = wrapped(say('otabench COMMAND: update embedded Linux devices over the air, without internet'), width)
+  return [intro, '', ...list, '', sayParagraphs(EVERYWHERE, width), sayParagraphs(EXIT_CODES, width)].join('\n')
 }

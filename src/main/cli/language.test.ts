@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../contract/errors.ts'
 import { nodeHost } from '../engine/host.node.ts'
+import { paragraphsOf } from '../../texts/paragraphs.ts'
 import { COMMANDS, usage } from './commands.ts'
 import type { CliContext } from './context.ts'
 import { speak } from './language.ts'
@@ -19,10 +20,10 @@ const root = join(import.meta.dirname, '../../..')
 const PLAIN = /[A-Za-z]{3}/
 const MARKED = /[\u00C0-\u024F\u1E00-\u1EFF]/
 
-/** A context in which nothing is done, and what is printed in it, piece by piece. */
-function silent(): { context: CliContext; printed: string[] } {
+/** A context in which nothing is done, and what is printed in it, piece by piece; on a terminal of so many columns, or on none. */
+function silent(columns = 0): { context: CliContext; printed: string[] } {
   const printed: string[] = []
-  const stream = { write: (text: string) => void printed.push(text) }
+  const stream = { write: (text: string) => void printed.push(text), columns }
   const context: CliContext = {
     host: nodeHost(),
     out: new Printer({ stdout: stream, stderr: stream }, { isJson: false, isQuiet: false, isVerbose: false, isTerminal: false }),
@@ -45,20 +46,13 @@ function pathsBelow({ commands }: Command): string[][] {
   return [[], ...commands.flatMap((child) => pathsBelow(child).map((path) => [child.name(), ...path]))]
 }
 
-/** Each text on a line of its own. */
-function unfold(command: Command): void {
-  command.configureOutput({ getOutHelpWidth: () => 100_000 })
-  for (const child of command.commands) unfold(child)
-}
-
 /** The texts of a command's help: its description, what stands beside each term, and the notes without their examples. */
 async function textsOf(name: string, path: readonly string[]): Promise<string[]> {
   const { context, printed } = silent()
-  const command = await load(name, context)
-  unfold(command)
-  await runCommand(command, [...path, '--help'], context)
-  const [body = [], ...notes] = printed.map((text) => text.split('\n'))
-  return [...body.map((line) => line.replace(/^ {2}\S.*?(?: {2,}|$)/, '')), ...notes.flat().filter((line) => /^\S/.test(line))]
+  await runCommand(await load(name, context), [...path, '--help'], context)
+  const [body = '', ...notes] = printed
+  const lines = body.replaceAll(/\n {3,}/g, '  ').split('\n')
+  return [...lines.map((line) => line.replace(/^ {2}\S.*?(?: {2,}|$)/, '')), ...notes.flatMap(paragraphsOf)]
 }
 
 /** What has no letter of the catalogue, but for what is typed as it stands. */
@@ -95,9 +89,40 @@ describe('the help of a command', () => {
 
   it('lists the commands in it too', async () => {
     await speak(['en-XA'])
-    const lines = usage().split('\n')
+    const lines = usage(80).split('\n')
     expect(unmarked(lines)).toEqual([])
     expect(lines.filter((line) => /^ {2}artifacts {2,}\S*[À-ž]/.test(line))).toHaveLength(1)
+  })
+})
+
+/** The whole help of every command, as it is printed on a terminal of so many columns. */
+async function allHelp(columns?: number): Promise<string> {
+  const { context, printed } = silent(columns)
+  for (const name of Object.keys(COMMANDS))
+    for (const path of pathsBelow(await load(name, context))) await runCommand(await load(name, context), [...path, '--help'], context)
+  return [usage(context.out.helpWidth), ...printed].join('\n')
+}
+
+describe('the lines of help', () => {
+  const tooWide = (help: string, width: number): string[] =>
+    help
+      .replaceAll(root, '')
+      .split('\n')
+      .filter((line) => line.length > width)
+
+  it('are 80 wide where there is no terminal, in any language', async () => {
+    expect(tooWide(await allHelp(), 80)).toEqual([])
+    await speak(['en-XA'])
+    expect(tooWide(await allHelp(), 80)).toEqual([])
+  })
+
+  it('are as wide as the terminal, and at most 100', async () => {
+    expect(tooWide(await allHelp(90), 90)).toEqual([])
+    expect(tooWide(await allHelp(90), 80)).not.toEqual([])
+    expect(tooWide(await allHelp(300), 100)).toEqual([])
+    // Lines that are typed as they stand are not broken.
+    const narrow = (await allHelp(60)).split('\n').filter((line) => line.length > 60 && !line.startsWith(' '))
+    expect(narrow.filter((line) => !line.startsWith('Usage:'))).toEqual([])
   })
 })
 

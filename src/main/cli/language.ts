@@ -28,18 +28,19 @@ export function sayLines(text: string): string {
   )
 }
 
-/** So many letters a line. */
-const WIDTH = 140
+/** What help says in paragraphs, in lines of so many letters. */
+export const sayParagraphs = (text: string, width: number): string => inParagraphs(text, (each) => wrapped(say(each), width))
 
-/** What help says in paragraphs. */
-export const sayParagraphs = (text: string): string => inParagraphs(text, say, wrapped)
-
-function wrapped(paragraph: string): string {
+/** Broken at spaces into lines of so many letters. */
+export function wrapped(text: string, width: number): string {
   const lines = ['']
-  for (const each of paragraph.split(' ')) {
+  for (const each of text.split(' ')) {
     const longer = `${lines.at(-1)} ${each}`.trimStart()
-    if (longer.length <= WIDTH || lines.at(-1) === '') lines.splice(-1, 1, longer)
+    if (longer.length <= width || lines.at(-1) === '') lines.splice(-1, 1, longer)
     else lines.push(each)
   }
   return lines.join('\n')
 }
+
+/** Each line but the first set in by so many spaces. */
+export const setIn = (text: string, indent: number): string => text.replaceAll('\n', `\n${' '.repeat(indent)}`)

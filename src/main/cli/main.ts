@@ -40,7 +40,7 @@ export async function main(argv: readonly string[], rendererFolder: string): Pro
 
 async function dispatch([name, ...args]: string[], context: CliContext): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    context.out.verbatim({ commands: Object.keys(COMMANDS) }, usage())
+    context.out.verbatim({ commands: Object.keys(COMMANDS) }, usage(context.out.helpWidth))
     return 0
   }
   if (name === '--version') {

@@ -29,7 +29,8 @@ export interface PrintStyle {
 }
 
 export interface Streams {
-  stdout: { write(text: string): unknown }
+  /** `columns` of a terminal. */
+  stdout: { write(text: string): unknown; columns?: number }
   stderr: { write(text: string): unknown }
 }
 
@@ -47,6 +48,11 @@ export class Printer {
 
   get style(): PrintStyle {
     return this.#style
+  }
+
+  /** So many letters a line of help has: those of the terminal, but no more than are read with ease. */
+  get helpWidth(): number {
+    return Math.min(Math.max(this.#streams.stdout.columns || 80, 40), 100)
   }
 
   /** The command's answer: `value` as one JSON line with --json, else `text`, in the reader's language. */

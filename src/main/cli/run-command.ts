@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander'
 import { AppError } from '../contract/errors.ts'
 import type { CliContext } from './context.ts'
-import { HELP } from './help.ts'
+import { helpOf } from './help.ts'
 import { sayParagraphs } from './language.ts'
 
 /** Thrown by a command whose outcome is negative though nothing broke; carries the exit code. */
@@ -27,17 +27,21 @@ export async function runCommand(command: Command, args: readonly string[], cont
   }
 }
 
-const EVERYWHERE = '\nAlso: --json, --quiet, --verbose, --data DIR, --server URL --token TOKEN [--ca FILE]; see otabench --help.'
+const EVERYWHERE = '\nAlso: --json, --quiet, --verbose, --data DIR, --server URL; see otabench --help.'
 
 /** Notes begin with a break; what is before them is said by parts. */
 const isNote = (text: string): boolean => text.startsWith('\n')
 
 function prepare(command: Command, context: CliContext): void {
+  const { out } = context
   command
     .addHelpText('after', EVERYWHERE)
-    .configureHelp(HELP)
+    .configureHelp(helpOf(out.helpWidth))
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.out.raw(isNote(text) ? sayParagraphs(text) : text), writeErr: () => undefined })
+    .configureOutput({
+      writeOut: (text) => out.raw(isNote(text) ? sayParagraphs(text, out.helpWidth) : text),
+      writeErr: () => undefined,
+    })
   for (const child of command.commands) prepare(child, context)
 }
 

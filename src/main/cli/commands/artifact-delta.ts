@@ -35,9 +35,13 @@ where the image of OLD was installed by an artifact and was not changed since (i
 under the name of NEW beside the full artifact, and each device gets the one that fits it.
 
 Devices need zstd 1.4.5 or newer, 24 MiB of memory, and this update module as /usr/share/mender/modules/v3/${DELTA_PAYLOAD}:
-  otabench artifact install -m 755 ${moduleFile()} NEW.mender:/usr/share/mender/modules/v3/${DELTA_PAYLOAD}
+  otabench artifact install -m 755 \\
+    ${moduleFile()} \\
+    NEW.mender:/usr/share/mender/modules/v3/${DELTA_PAYLOAD}
 puts it into the image of an artifact. Where the root file system can be written to, an update brings it too:
-  otabench artifact write single-file -n delta-module -t TYPE --dest-dir /usr/share/mender/modules/v3 -f ${moduleFile()}`
+  otabench artifact write single-file -n delta-module -t TYPE \\
+    --dest-dir /usr/share/mender/modules/v3 \\
+    -f ${moduleFile()}`
 
 /** `otabench artifact delta OLD NEW -o OUT`. */
 export function deltaCommand(context: CliContext): Command {

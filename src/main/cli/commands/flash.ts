@@ -42,10 +42,10 @@ A recipe is a YAML file in which paths start at its own folder:
 
   version: 1
   name: my-board
-  image: card.img          # to be flashed; with a layout, where it is composed to
-  layout: layout.yaml      # see otabench image compose --help; it may also stand here itself
-  seed: {artifactName: release-2, files: [{to: /data/hello, text: hi}]}    # over the seed of the layout
-  differential: true       # also: verify: false`
+  image: card.img       # to be flashed; with a layout, what it becomes
+  layout: layout.yaml   # or itself; see otabench image compose --help
+  seed: {artifactName: release-2}   # over that of the layout
+  differential: true    # also: verify: false`
 
 /** `otabench flash`: writes images to cards. */
 export function flashCommand(context: CliContext): Command {

@@ -20,16 +20,23 @@ const NOTES = `
 LAYOUT is a YAML file in which paths start at its own folder:
 
   version: 1
-  name: my-board                  # identifiers that are not given are derived from it
-  table: gpt                      # or mbr
-  size: 8GB                       # of the card; left out, as large as its partitions
-  boot: {folder: boot, size: 64 MiB}          # or image: boot.vfat, or from: vendor.img
-  rootfs: {tar: rootfs.tar.zst, size: 1 GiB}  # or image: rootfs.ext4, or folder: rootfs; slotB: empty
+  name: my-board                # identifiers not given are derived from it
+  table: gpt                    # or mbr
+  size: 8GB                     # left out: as large as its partitions
+  boot: {folder: boot, size: 64 MiB}  # or image: boot.vfat, or from: vendor.img
+  rootfs:
+    tar: rootfs.tar.zst         # or image: rootfs.ext4, or folder: rootfs
+    size: 1 GiB
+    slotB: same                 # or empty
   data: {size: fill, grow: true}
   loader:
-    uboot: {at: 1 MiB, size: 128 KiB, redundantAt: 2 MiB}   # or grub: true
+    uboot: {at: 1 MiB, size: 128 KiB, redundantAt: 2 MiB}  # or grub: true
     variables: {bootlimit: 1}
-  seed: {deviceType: my-board, serverUrl: "https://192.168.1.10:8443", ca: ca.pem, deviceKey: device.pem}
+  seed:
+    deviceType: my-board
+    serverUrl: https://192.168.1.10:8443
+    ca: ca.pem
+    deviceKey: device.pem
 
 resources/layouts of OTA Bench has one with everything that may stand in it. A label is that of a new file system, and on a GPT the name
 of the partition. An ext image gets into the slots byte by byte; of a tar owners, modes, attributes, devices and links are kept. With

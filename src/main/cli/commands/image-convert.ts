@@ -31,11 +31,13 @@ const NOTES = `
 Takes a card with one root file system apart, as a board's vendor ships it, and makes one with boot, A, B and data of it; the old one stays.
 It has to boot by extlinux.conf, by a boot script of U-Boot (boot.scr), or by GRUB for UEFI with its grub.cfg in the EFI system partition.
 
-- boot: gets a boot.scr, or grub.cfg, that chooses the slot by Mender's variables, counts the starts of an update, and goes back. U-Boot's
-  environment lies in sectors of the card, as /etc/fw_env.config of the slots says; GRUB's as grub-mender-grubenv has it.
-- slots: root= and fstab are left to the slot that boots; kernels of the boot partition move into /boot; /var/lib/mender becomes
-  /data/mender. Make artifacts of this root file system, not of the old one.
-- data: what /var/lib/mender held, device_type, mender.conf with RootfsPartA and B, and the seed.
+The boot partition gets a boot.scr, or grub.cfg, that chooses the slot by Mender's variables, counts the starts of an update, and goes back. U-Boot's
+environment lies in sectors of the card, as /etc/fw_env.config of the slots says; GRUB's as grub-mender-grubenv has it.
+
+In the slots root= and fstab are left to the slot that boots; kernels of the boot partition move into /boot; /var/lib/mender becomes
+/data/mender. Make artifacts of this root file system, not of the old one.
+
+The data partition has what /var/lib/mender held, device_type, mender.conf with RootfsPartA and B, and the seed.
 
 Not converted, and said so: the Raspberry Pi's firmware without U-Boot, GRUB for BIOS, and root file systems in LUKS, LVM, RAID, btrfs,
 XFS, F2FS or squashfs. The Mender client is not installed; a warning says where it or its tools are missing.`
