@@ -17,24 +17,34 @@ export interface FoundSum {
   sha256: string
 }
 
-/** The sum that `NAME.sha256` or a list of sums in its folder says of an image; null where none does. */
+/**
+ * The sum that `NAME.sha256` or a list of sums in its folder says of an image; null where none does. VERIFY_FAILED for a file of its own
+ * that says nothing of it: it is cut short, or of another image.
+ */
 export async function sumBeside(files: Files, path: string): Promise<FoundSum | null> {
   const candidates = [`${path}.sha256`, `${path}.sha256sum`, ...SUM_FILES.map((name) => join(dirname(path), name))]
   for (const candidate of candidates) {
     const found = await files.stat(candidate)
     if (found?.kind !== 'file' || found.sizeBytes > SUMS_MAX_BYTES) continue
     const text = new TextDecoder().decode(await readWhole(files, candidate))
-    const sha256 = sumIn(text, basename(path), candidate.startsWith(path))
+    const isOwn = candidate.startsWith(path)
+    const sha256 = sumIn(text, basename(path), isOwn)
     if (sha256 !== null) return { path: candidate, sha256 }
+    if (isOwn)
+      throw new AppError(
+        'VERIFY_FAILED',
+        `${candidate} says no SHA-256 of ${basename(path)}`,
+        'Fetch it again; or remove it, to write the image unchecked.',
+      )
   }
   return null
 }
 
-/** What a list of sums, as of sha256sum or with --tag, says of a file. A file of its own may say the sum alone. */
+/** What a list of sums, as of sha256sum, with --tag, or of openssl, says of a file. A file of its own may say the sum alone. */
 export function sumIn(text: string, name: string, isOwn: boolean): string | null {
   for (const line of text.split('\n')) {
     const plain = /^([\da-f]{64})(?: [ *](.+))?\s*$/i.exec(line.trimEnd())
-    const tagged = /^SHA256 \((.+)\) = ([\da-f]{64})$/i.exec(line.trimEnd())
+    const tagged = /^SHA(?:2-)?256 ?\((.+)\) ?= ([\da-f]{64})$/i.exec(line.trimEnd())
     const [sum, named] = plain ? [plain[1], plain[2]] : [tagged?.[2], tagged?.[1]]
     if (sum === undefined) continue
     if (named === undefined ? isOwn : basename(named) === name) return sum.toLowerCase()

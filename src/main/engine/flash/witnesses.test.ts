@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toAppError } from '../../contract/errors.ts'
+import { nodeHost } from '../host.node.ts'
+import { sumBeside } from './witnesses.ts'
+
+describe('the sum that lies beside an image', () => {
+  let folder: string
+  const file = (name: string) => join(folder, name)
+  const shell = (line: string) => execFileSync('bash', ['-euc', line], { cwd: folder, encoding: 'utf8' })
+  const found = () => sumBeside(nodeHost().files, file('card.img'))
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'otabench-sums-'))
+    writeFileSync(file('card.img'), 'an image')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it.each([
+    'sha256sum card.img > card.img.sha256',
+    'sha256sum --binary card.img > card.img.sha256',
+    'sha256sum --tag card.img > card.img.sha256',
+    'openssl dgst -sha256 card.img > card.img.sha256',
+    'sha256sum card.img | cut -c -64 > card.img.sha256sum',
+    '(echo other; sha256sum /etc/passwd ./card.img) > SHA256SUMS',
+  ])('is found as "%s" makes it', async (line) => {
+    shell(line)
+    expect(await found()).toMatchObject({ sha256: shell('sha256sum card.img').slice(0, 64) })
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['what was cut short', '9cf04384'],
+    ['that of another image', `${'0'.repeat(64)}  another.img\n`],
+  ])('is missed where the own file of the image says %s', async (_, said) => {
+    writeFileSync(file('card.img.sha256'), said)
+    expect(await found().catch(toAppError)).toMatchObject({
+      code: 'VERIFY_FAILED',
+      message: `${file('card.img.sha256')} says no SHA-256 of card.img`,
+    })
+  })
+
+  it('is not missed in a list of others', async () => {
+    writeFileSync(file('SHA256SUMS'), `${'0'.repeat(64)}  another.img\n`)
+    expect(await found()).toBeNull()
+  })
+})
