@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../../contract/errors.ts'
-import type { FlashView, Lane } from '../../contract/flash.ts'
+import type { FlashSource, FlashView, Lane } from '../../contract/flash.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { until } from '../live.ts'
 import { size } from '../text.ts'
@@ -18,12 +18,15 @@ export async function followFlash(id: string, { client, context, isEjecting }: F
   signal.addEventListener('abort', cancel)
   if (signal.aborted) cancel()
   const find = (views: readonly FlashView[]): FlashView | undefined => views.find((view) => view.id === id)
+  const tellWhole = wholeTeller(out)
   try {
     const views = await until(
       client.flash.list(),
       (all) => hasEnded(find(all)),
       (all) => {
-        const slowest = find(all)?.lanes.toSorted((a, b) => shareOf(a) - shareOf(b))[0]
+        const lanes = find(all)?.lanes ?? []
+        tellWhole(lanes)
+        const slowest = lanes.toSorted((a, b) => shareOf(a) - shareOf(b))[0]
         if (slowest) out.progress(slowest.doneBytes, slowest.totalBytes ?? 0, WORDS[slowest.phase])
       },
     )
@@ -32,6 +35,18 @@ export async function followFlash(id: string, { client, context, isEjecting }: F
     if (view) report(view, context)
   } finally {
     signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** Says once of each lane that it does not pay to write only what differs, before all of it is written. */
+function wholeTeller(out: CliContext['out']): (lanes: readonly Lane[]) => void {
+  const told = new Set<string>()
+  return (lanes) => {
+    for (const { id, sampled, target } of lanes) {
+      if (sampled?.isDifferential !== false || told.has(id)) continue
+      told.add(id)
+      out.note(`${target.path}: ${sampled.different} of ${sampled.count} places differ: all of it is written, which is quicker`)
+    }
   }
 }
 
@@ -66,16 +81,28 @@ function hasEnded(view: FlashView | undefined): boolean {
 }
 
 function report(view: FlashView, { out }: CliContext): void {
+  const { source } = view.request
   const lines = view.lanes.map((lane) => `${lane.target.path}: ${laneText(lane, view)}`)
-  const map = view.source?.witnesses.find(({ kind }) => kind === 'bmap')
-  if (view.sha256 !== null) lines.push(`SHA-256 of ${view.request.source}: ${view.sha256}`)
-  else if (map) lines.push(`${view.request.source} is the image of ${map.path}`)
+  const witnesses = view.source?.witnesses ?? []
+  // Of a map that is known only when all of it was read.
+  const isChecked = view.lanes.some(({ state }) => state === 'done')
+  if (view.sha256 !== null) lines.push(`SHA-256 of ${source}: ${view.sha256}`)
+  if (isChecked) lines.push(...witnesses.flatMap((witness) => (witness.isChecked ? witnessText(witness, source) : [])))
   out.result(view, lines.join('\n'))
+  for (const { path } of witnesses.filter((witness) => !witness.isChecked))
+    out.important(`warning: ${path} was not checked: gpg is missing, has no key for it, or finds no signature in it`)
   const failed = view.lanes.find(({ failure }) => failure !== null)?.failure
   if (failed) throw new AppError(failed.code, failed.message, failed.hint)
 }
 
+function witnessText({ kind, path }: FlashSource['witnesses'][number], source: string): string {
+  if (kind === 'given') return `${source} has the SHA-256 that was given`
+  if (kind === 'sha256') return `${source} has the SHA-256 that ${path} says`
+  return kind === 'bmap' ? `${source} is the image of ${path || 'the block map in it'}` : `${path} is a good signature`
+}
+
 function laneText(lane: Lane, { request }: FlashView): string {
+  if (lane.state === 'failed') return `failed: ${lane.failure?.message ?? ''}`
   if (lane.state !== 'done') return lane.state
   const seconds = ((lane.endedAt ?? 0) - (lane.startedAt ?? 0)) / 1000
   const saved = lane.savedBytes > 0 ? `, ${size(lane.savedBytes)} were there already` : ''

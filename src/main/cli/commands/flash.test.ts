@@ -62,6 +62,52 @@ describe('otabench flash', () => {
     expect(done.stderr).toMatch(message)
   })
 
+  it('says of every target why it failed', async () => {
+    const globals = { data: file('bench') }
+    for (const args of [
+      ['create-virtual', 'small', '--size', '4MiB'],
+      ['create-virtual', 'broken', '--size', '8MiB', '--fail-at', '3MiB'],
+    ])
+      expect(await runLine(args, { command: drivesCommand, cwd: folder, globals })).toMatchObject({ exitCode: 0 })
+    const { exitCode, stdout } = await run(['card.img', '--to', 'small', '--to', 'broken', '--to', 'out', '--yes'])
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/small\.img: failed: virtual small: the image does not fit/)
+    expect(stdout).toMatch(/broken\.img: failed: virtual broken: it reports an error, at byte 3145728/)
+    expect(stdout).toMatch(/out: written and verified/)
+  })
+
+  it('says what the image was held against, and what could not be checked', async () => {
+    writeFileSync(file('SHA256SUMS'), program('sha256sum', [file('card.img')]))
+    writeFileSync(file('card.img.sig'), 'no signature of gpg')
+    const line = ['card.img', '--to', 'out', '--yes']
+    const { stdout, stderr } = await run(line)
+    expect(stdout).toContain(`${file('card.img')} has the SHA-256 that ${file('SHA256SUMS')} says\n`)
+    expect(stderr).toContain(`warning: ${file('card.img.sig')} was not checked`)
+    // A map of another image is no witness.
+    writeFileSync(file('other.img'), Buffer.alloc(6 * MIB, 7))
+    program('bmaptool', ['create', file('other.img'), '-o', file('other.bmap')])
+    const failed = await run([...line, '--bmap', 'other.bmap'])
+    expect(failed).toMatchObject({ exitCode: 1, stdout: expect.not.stringContaining('is the image of') })
+  })
+
+  it('says that writing what differs does not pay before it writes all of it', async () => {
+    writeFileSync(file('card.img'), noise(96 * MIB))
+    writeFileSync(file('out'), Buffer.alloc(96 * MIB, 1))
+    const { exitCode, stderr } = await run(['card.img', '--to', 'out', '--yes', '--differential'])
+    expect(exitCode).toBe(0)
+    expect(stderr.indexOf('places differ: all of it is written, which is quicker')).toBeLessThan(stderr.indexOf('% written'))
+    expect(stderr).toContain('places differ: all of it is written, which is quicker')
+  })
+
+  it('does not list what was cut off when its target was written since', async () => {
+    expect(await run(['card.img', '--to', 'out', '--yes'], AbortSignal.abort())).toMatchObject({ exitCode: 130 })
+    expect((await run(['--unfinished'])).stdout).toContain('cancelled')
+    expect(await run(['card.img', '--to', 'other', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect((await run(['--unfinished'])).stdout).toContain('cancelled')
+    expect(await run(['card.img', '--to', 'out', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect((await run(['--unfinished'])).stdout).toBe('Nothing is unfinished.\n')
+  })
+
   it('that was started by sudo or pkexec writes to files and drives as root does', async () => {
     await using device = await loopDevice(8 * MIB)
     const cli = join(import.meta.dirname, '../../cli.ts')

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
-import type { FlashTarget } from '../../contract/flash.ts'
+import type { FlashTarget, FlashView, Lane } from '../../contract/flash.ts'
 import type { Recipe } from '../../contract/recipes.ts'
 import { recipeOf } from '../../engine/compose/compose.ts'
 import { readRecipe } from '../../engine/compose/flash-recipe.ts'
@@ -140,7 +141,7 @@ function numberOf(text: string): number {
 }
 
 async function list(client: EngineClient, { out }: CliContext): Promise<void> {
-  const open = (await now(client.flash.list())).filter(({ lanes }) => lanes.some(({ state }) => state !== 'done'))
+  const open = unfinished(await now(client.flash.list()))
   const rows = open.flatMap((view) =>
     view.lanes
       .filter(({ state }) => state !== 'done')
@@ -148,6 +149,24 @@ async function list(client: EngineClient, { out }: CliContext): Promise<void> {
   )
   const text = rows.length === 0 ? 'Nothing is unfinished.' : table(['id', 'started', 'image', 'target', 'state', 'why'], rows)
   out.result(open, text)
+}
+
+/** Flashes that are not done everywhere, without the lanes whose target was written since: to finish them would undo that. */
+function unfinished(views: readonly FlashView[]): FlashView[] {
+  const written = views.flatMap(({ request, lanes }) =>
+    lanes.filter(({ state }) => state === 'done').map(({ target, startedAt }) => ({ target, startedAt: startedAt ?? 0, request })),
+  )
+  const isOver = ({ request }: FlashView, { state, target, startedAt }: Lane): boolean =>
+    state !== 'done' &&
+    written.some(
+      (later) =>
+        later.startedAt > (startedAt ?? 0) &&
+        [null, request.partition].includes(later.request.partition ?? null) &&
+        isDeepStrictEqual([later.target.path, later.target.identity], [target.path, target.identity]),
+    )
+  return views
+    .map((view) => ({ ...view, lanes: view.lanes.filter((lane) => !isOver(view, lane)) }))
+    .filter(({ lanes }) => lanes.some(({ state }) => state !== 'done'))
 }
 
 async function finish(id: string, { yes, eject = false }: FlashFlags, { client, context }: Talk): Promise<void> {
