@@ -2,7 +2,9 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, sym
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loopDevice, mounted } from '../../engine/drives/loop.cases.ts'
 import { runLine } from '../command.cases.ts'
+import { drivesCommand } from './drives.ts'
 import { PLACES, makeCard, tool } from './image.cases.ts'
 import { imageCommand } from './image.ts'
 
@@ -78,6 +80,18 @@ describe('otabench image read and compare', () => {
   it('takes a card that ends early for one that differs', async () => {
     writeFileSync(file('short'), readFileSync(file('card.gpt')).subarray(0, 100 * MIB))
     expect((await run('compare', 'short', 'card.gpt')).exitCode).toBe(5)
+  })
+
+  it('takes a drive by its name, and reads none that is mounted', async () => {
+    await runLine(['create-virtual', 'v1', '--size', '1MiB'], { command: drivesCommand, cwd: folder })
+    for (const name of ['v1', 'virtual v1'])
+      expect(await run('compare', name, 'virtual-drives/v1.img')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('holds') })
+    await using device = await loopDevice(8 * MIB, [], (path) => tool('/usr/sbin/mkfs.ext4', '-q', '-F', path))
+    await using mount = await mounted(device.path, folder)
+    expect(await run('read', device.path, '-o', 'new')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`is mounted at ${mount.folder}, and may change while it is read`),
+    })
   })
 
   it.each([

@@ -1,14 +1,18 @@
 import { Command } from 'commander'
 import { compareCard } from '../../engine/flash/compare-card.ts'
 import { readCard } from '../../engine/flash/read-card.ts'
+import { refuseMounted } from '../../engine/safety/admit.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT_NEGATIVE } from '../print.ts'
 import { NegativeOutcome } from '../run-command.ts'
 import { size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
+import { cardCalled } from './card-called.ts'
 import { rawImage } from './image-unpacked.ts'
 
 const READ_NOTES = `
+DRIVE is one of otabench drives list, by its path or name, or a file. Nothing on it may be mounted.
+
 The free space of ext2, ext3, ext4 and FAT file systems is not read, and what lies behind the last partition of an MBR is cut off. An OUT that
 ends with .gz, .zst or .xz is packed. OUT.bmap and OUT.sha256 are written beside it: otabench flash reads and checks them.`
 
@@ -22,8 +26,11 @@ export function readCommand(context: CliContext): Command {
     .action((path: string, { output }: { output: string }) => read(path, output, context))
 }
 
-async function read(path: string, output: string, { host, cwd, out, signal }: CliContext): Promise<void> {
-  const [from, to] = [absolute(cwd, path), absolute(cwd, output)]
+async function read(named: string, output: string, context: CliContext): Promise<void> {
+  const { host, cwd, out, signal } = context
+  const { path: from, drive } = await cardCalled(named, context)
+  if (drive) refuseMounted(drive)
+  const to = absolute(cwd, output)
   const warn = (text: string): void => out.important(`warning: ${text}`)
   const onProgress = (done: number, total: number): void => out.progress(done, total, 'read')
   const image = await readCard(from, { files: host.files, to, signal, onProgress, warn })
@@ -34,6 +41,8 @@ async function read(path: string, output: string, { host, cwd, out, signal }: Cl
 }
 
 const COMPARE_NOTES = `
+DRIVE is one of otabench drives list, by its path or name, or a file; IMAGE may be packed.
+
 What of the image means something is compared, in blocks of 4 KiB: free space of its file systems, and what a card has behind it, does not
 matter. It exits with 5 where something differs.`
 
@@ -49,8 +58,9 @@ export function compareCommand(context: CliContext): Command {
 
 async function compare(drive: string, path: string, context: CliContext): Promise<void> {
   const { host, cwd, out, signal } = context
+  const { path: card } = await cardCalled(drive, context)
   await using image = await rawImage(absolute(cwd, path), context)
-  for await (const now of compareCard(host.files, { card: absolute(cwd, drive), image: image.rawPath }, signal)) {
+  for await (const now of compareCard(host.files, { card, image: image.rawPath }, signal)) {
     if (now.state === 'running') out.progress(now.doneBytes, now.totalBytes, 'compared')
     else {
       const { comparedBytes, differentBytes, placeCount, places, partitions } = now

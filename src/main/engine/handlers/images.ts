@@ -8,6 +8,7 @@ import { compareCard } from '../flash/compare-card.ts'
 import { readCard } from '../flash/read-card.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
+import { refuseMounted } from '../safety/admit.ts'
 
 interface Place {
   path: string
@@ -77,12 +78,7 @@ function startExtracting(input: Place & { to: string }, parts: EngineParts): { j
 async function startReading({ path, to }: { path: string; to: string }, parts: EngineParts): Promise<{ jobId: string }> {
   const { jobs, host, drives } = parts
   const drive = (await drives.list({ hasLoops: true })).find(({ identity }) => identity.path === path)
-  if (drive && drive.mountedAt.length > 0)
-    throw new AppError(
-      'CONFLICT',
-      `${drive.name} is mounted at ${drive.mountedAt.join(', ')}, and may change while it is read`,
-      'Eject it first.',
-    )
+  if (drive) refuseMounted(drive)
   const request = {
     kind: 'image-read',
     title: `Read ${drive?.name ?? basename(path)} into ${basename(to)}`,

@@ -44,6 +44,12 @@ export function driveCalled(drives: readonly Drive[], called: string): Drive | n
   return found[0] ?? null
 }
 
+/** CONFLICT while something on a drive is mounted: it may change while it is read. */
+export function refuseMounted({ name, mountedAt }: Drive): void {
+  if (mountedAt.length > 0)
+    throw new AppError('CONFLICT', `${name} is mounted at ${mountedAt.join(', ')}, and may change while it is read`, 'Eject it first.')
+}
+
 /** The kernel's name stands in a drive's name while another one has the same: it may have come or gone since it was typed. */
 export function isNameOf({ name, identity }: Drive, typed: string | null): boolean {
   const suffix = ` (${identity.path.split('/').at(-1)})`
