@@ -9,13 +9,15 @@ const filePath = z.string().min(1).max(4096)
 export const imageFormat = z.enum(['raw', 'gzip', 'xz', 'zstd', 'bzip2', 'zip', 'artifact'])
 
 /** What speaks for an image, as far as it lies beside it: it is checked before anything is written. */
-const witness = z.object({
+const flashWitness = z.object({
   /** `given`: a SHA-256 that came with the request. */
   kind: z.enum(['given', 'sha256', 'signature', 'bmap']),
   /** The file that says so; empty for `given`. */
   path: z.string(),
   /** False for a signature whose key gpg does not have, and before it was looked at. */
   isChecked: z.boolean(),
+  /** When an earlier flash held the image against it, where nothing has changed the file since; null where this one does. */
+  heldAt: z.number().nullable().default(null),
 })
 
 /** An image as it is found before it is written. */
@@ -29,9 +31,10 @@ export const flashSource = z.object({
   mappedBytes: z.number().nullable(),
   /** Where the block map comes from. `file-systems`: out of their own allocation maps. `none`: all of it is written. */
   map: z.enum(['beside', 'inside', 'file-systems', 'none']),
-  witnesses: z.array(witness),
+  witnesses: z.array(flashWitness),
 })
 export type FlashSource = z.infer<typeof flashSource>
+export type FlashWitness = FlashSource['witnesses'][number]
 
 /** A drive with the identity it had when it was chosen, or a file that plays a card (`identity` null), which is made when it is absent. */
 export const flashTarget = z.object({

@@ -1,8 +1,8 @@
 import { AppError, toAppError } from '../../contract/errors.ts'
-import type { FlashSource, FlashView, Lane } from '../../contract/flash.ts'
+import type { FlashView, FlashWitness, Lane } from '../../contract/flash.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { until } from '../live.ts'
-import { size } from '../text.ts'
+import { size, time } from '../text.ts'
 
 interface Following {
   client: EngineClient
@@ -95,7 +95,9 @@ function report(view: FlashView, { out }: CliContext): void {
   if (failed) throw new AppError(failed.code, failed.message, failed.hint)
 }
 
-function witnessText({ kind, path }: FlashSource['witnesses'][number], source: string): string {
+/** What the image was held against, and when, where an earlier flash did so. */
+export function witnessText({ kind, path, heldAt }: FlashWitness, source: string): string {
+  if (heldAt !== null) return `${source} is unchanged since it was held against ${path || 'its sum'}, ${time(heldAt)}`
   if (kind === 'given') return `${source} has the SHA-256 that was given`
   if (kind === 'sha256') return `${source} has the SHA-256 that ${path} says`
   return kind === 'bmap' ? `${source} is the image of ${path || 'the block map in it'}` : `${path} is a good signature`

@@ -8,6 +8,7 @@ import { loopDevice, program } from '../../engine/drives/loop.cases.ts'
 import { runLine } from '../command.cases.ts'
 import { drivesCommand } from './drives.ts'
 import { flashCommand } from './flash.ts'
+import { witnessText } from './flash-follow.ts'
 
 const MIB = 1 << 20
 
@@ -83,6 +84,9 @@ describe('otabench flash', () => {
     const { stdout, stderr } = await run(line)
     expect(stdout).toContain(`${file('card.img')} has the SHA-256 that ${file('SHA256SUMS')} says\n`)
     expect(stderr).toContain(`warning: ${file('card.img.sig')} was not checked`)
+    expect(witnessText({ kind: 'bmap', path: '/a.bmap', isChecked: true, heldAt: 0 }, '/a.img')).toBe(
+      '/a.img is unchanged since it was held against /a.bmap, 1970-01-01T00:00:00Z',
+    )
     // A map of another image is no witness.
     writeFileSync(file('other.img'), Buffer.alloc(6 * MIB, 7))
     program('bmaptool', ['create', file('other.img'), '-o', file('other.bmap')])

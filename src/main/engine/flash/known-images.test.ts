@@ -26,15 +26,18 @@ describe('an image that was held against its sums', () => {
     await using bench = await openFlashBench(folder, host)
     rmSync(file('card'), { force: true })
     const { id } = await bench.flash({ source: file(name), targets: [{ path: file('card'), identity: null }], ...more })
-    const { lanes, sha256 } = await bench.reached(id, ({ isSummed, lanes: [lane] }) => isSummed || lane?.state === 'failed')
-    return { readCount: takeCount(), lane: lanes[0], sha256 }
+    const { lanes, sha256, source } = await bench.reached(id, ({ isSummed, lanes: [lane] }) => isSummed || lane?.state === 'failed')
+    return { readCount: takeCount(), lane: lanes[0], sha256, heldAt: source?.witnesses.map(({ heldAt }) => heldAt) }
   }
   const card = () => readFileSync(file('card'))
 
   it.each(['card.img', 'card.img.zst'])('%s is not read for them again, also by another engine, until a day has gone by', async (name) => {
-    expect((await flash(name, HOUR_MS)).readCount).toBeGreaterThan(0)
+    const first = await flash(name, HOUR_MS)
+    expect(first.readCount).toBeGreaterThan(0)
+    expect(first.heldAt).toEqual([null])
     const again = await flash(name, 2 * HOUR_MS)
     expect(again).toMatchObject({ readCount: 0, lane: { state: 'done' } })
+    expect(again.heldAt).toEqual([expect.any(Number)])
     expect(card().equals(readFileSync(file('card.img')))).toBe(true)
     expect(again.sha256).toBe(name === 'card.img' ? null : execFileSync('sha256sum', [file(name)], { encoding: 'utf8' }).slice(0, 64))
     expect((await flash(name, 25 * HOUR_MS + 60_000)).readCount).toBeGreaterThan(0)
@@ -61,7 +64,8 @@ describe('an image that was held against its sums', () => {
     await flash('card.img', HOUR_MS, { bmap: null })
     const said = execFileSync('sha256sum', [file('card.img')], { encoding: 'utf8' }).slice(0, 64)
     expect((await flash('card.img', HOUR_MS, { sha256: said })).readCount).toBeGreaterThan(0)
-    expect(await flash('card.img', HOUR_MS, { sha256: said })).toMatchObject({ readCount: 0, sha256: said })
+    const known = await flash('card.img', HOUR_MS, { sha256: said })
+    expect(known).toMatchObject({ readCount: 0, sha256: said, heldAt: [expect.any(Number), expect.any(Number)] })
     expect((await flash('card.img', HOUR_MS, { sha256: '0'.repeat(64) })).lane).toMatchObject({ failure: { code: 'VERIFY_FAILED' } })
     writeFileSync(file('other.img'), noise(4 * MIB, 2))
     execFileSync('bmaptool', ['create', file('other.img'), '-o', file('other.bmap')], { stdio: 'ignore' })

@@ -16,6 +16,8 @@ export interface KnownImage {
 /** What was known of a file before it was opened. */
 export interface Recalled {
   sha256: string | null
+  /** When it was read. */
+  heldAt: number | null
   /** Whether the image was held against this map. */
   hasMet(map: Bmap): boolean
   /** Keeps what has come to be known, unless the file was changed meanwhile. */
@@ -52,6 +54,7 @@ export class KnownImages {
     const found = (await this.#load()).find((each) => each.state === state && at - each.at < KEPT_MS)
     return {
       sha256: found?.sha256 ?? null,
+      heldAt: found?.at ?? null,
       hasMet: (map) => found?.map === digestOf(map),
       note: (known) => {
         const [sha256, map] = [known.sha256 ?? found?.sha256 ?? null, known.map ? digestOf(known.map) : (found?.map ?? null)]

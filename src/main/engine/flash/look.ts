@@ -107,7 +107,7 @@ function witnessesOf({ sha256 }: SourceWish, sum: FoundSum | null, bmap: FoundBm
     ['sha256', sum?.path],
     ['bmap', bmap?.path],
   ]
-  return found.flatMap(([kind, path]) => (path === undefined ? [] : [{ kind, path, isChecked: false }]))
+  return found.flatMap(([kind, path]) => (path === undefined ? [] : [{ kind, path, isChecked: false, heldAt: null }]))
 }
 
 function mappedBytesOf(bmap: FoundBmap | null, ranges: readonly Range[] | null): number | null {

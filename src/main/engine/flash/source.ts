@@ -106,7 +106,9 @@ async function checkFirst(
     if (wish.sha256 !== null) checkSum(wish.path, sha256, wish.sha256, 'the request')
     if (sum) checkSum(wish.path, sha256, sum.sha256, sum.path)
   }
-  return { sha256, witnesses: [...facts.witnesses.map((witness) => ({ ...witness, isChecked: true })), ...signatures] }
+  const isKnown = (kind: string) => (kind === 'bmap' ? bmap !== null && recalled.hasMet(bmap.bmap) : recalled.sha256 !== null)
+  const held = facts.witnesses.map((each) => ({ ...each, isChecked: true, heldAt: isKnown(each.kind) ? recalled.heldAt : null }))
+  return { sha256, witnesses: [...held, ...signatures] }
 }
 
 /** Whether a raw image needs no sum of its own: each block that is in use has been held against one. */

@@ -208,7 +208,7 @@ describe('images as they are handed out', () => {
     copyFileSync(file('card.gpt'), file('beside/disk.img'))
     shell('cd beside && sha256sum disk.img > SHA256SUMS')
     expect((await flash('beside/disk.img')).source?.witnesses).toEqual([
-      { kind: 'sha256', path: file('beside/SHA256SUMS'), isChecked: true },
+      { kind: 'sha256', path: file('beside/SHA256SUMS'), isChecked: true, heldAt: null },
     ])
     writeFileSync(file('card'), 'as it was')
     truncateSync(file('beside/disk.img'), 190 * MIB)

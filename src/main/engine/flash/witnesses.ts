@@ -1,10 +1,8 @@
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../contract/errors.ts'
-import type { FlashSource } from '../../contract/flash.ts'
+import type { FlashWitness } from '../../contract/flash.ts'
 import type { Files, Programs } from '../host.ts'
 import { readWhole } from '../lib/file-streams.ts'
-
-type Witness = FlashSource['witnesses'][number]
 
 const SUM_FILES = ['SHA256SUMS', 'sha256sums.txt', 'SHA256SUMS.txt', 'sha256sum.txt'] as const
 const SIGNATURES = ['.sig', '.asc', '.gpg', '.sign'] as const
@@ -65,12 +63,12 @@ export function checkSum(path: string, sha256: string, wanted: string, saidBy: s
 export async function checkSignatures(
   paths: readonly string[],
   { files, programs }: { files: Files; programs: Programs },
-): Promise<Witness[]> {
-  const witnesses: Witness[] = []
+): Promise<FlashWitness[]> {
+  const witnesses: FlashWitness[] = []
   for (const path of paths) {
     for (const signature of SIGNATURES.map((extension) => `${path}${extension}`)) {
       if ((await files.stat(signature))?.kind !== 'file') continue
-      witnesses.push({ kind: 'signature', path: signature, isChecked: await isGood(path, signature, programs) })
+      witnesses.push({ kind: 'signature', path: signature, isChecked: await isGood(path, signature, programs), heldAt: null })
     }
   }
   return witnesses

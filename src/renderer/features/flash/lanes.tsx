@@ -15,6 +15,7 @@ import { LaneCard } from './lane-card.tsx'
 import { canFinish, driveOf, isOpen, outcome } from './lane-words.ts'
 import styles from './lanes.module.css'
 import { fileName } from './partition-words.ts'
+import { heldWords } from './source-words.ts'
 
 /** What is being written, and what was, until it is cleared away; with buttons for who may use the drives. */
 export function Lanes({ drives }: { drives: readonly Drive[] }) {
@@ -35,6 +36,14 @@ function Flash({ view, drives }: { view: FlashView; drives: readonly Drive[] }) 
         <h2 className={styles.title}>{fileName(request.source)}</h2>
         <span className="dim">{isRunning ? t`to ${lanes.length}` : outcome(view)}</span>
         {sha256 !== null && <CopyText text={sha256} shown={t`SHA-256 ${short(sha256)}`} label={t`the checksum of the image`} />}
+        {heldWords(
+          view,
+          lanes.some(({ state }) => state === 'done'),
+        ).map((words) => (
+          <span key={words} className="dim">
+            {words}
+          </span>
+        ))}
         {isOrdering && (
           <span className={styles.flashActions}>
             {isRunning && lanes.length > 1 && <All view={view} />}

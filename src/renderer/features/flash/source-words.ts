@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
-import type { FlashSource } from '@contract/flash.ts'
-import { bytes } from '../../ui/format.ts'
+import type { FlashSource, FlashView, FlashWitness } from '@contract/flash.ts'
+import { bytes, moment } from '../../ui/format.ts'
 import { fileName } from './partition-words.ts'
 
 const FORMATS: Readonly<Record<FlashSource['format'], string>> = {
@@ -20,6 +20,21 @@ export function sourceRows(source: FlashSource): (readonly [name: string, value:
   const unpacked = imageBytes === null || imageBytes === storedBytes ? [] : [['unpacked', bytes(imageBytes)] as const]
   return [['size', stored], ...unpacked, [t`to write`, writtenWords(source)], [t`checked first`, witnessWords(source)]]
 }
+
+/** What the image was held against: for this flash, which is known once a card is written; or for an earlier one, and unchanged since. */
+export function heldWords({ source, startedAt }: Pick<FlashView, 'source' | 'startedAt'>, isWritten: boolean): string[] {
+  const witnesses = (source?.witnesses ?? []).filter(({ kind, isChecked }) => isChecked && kind !== 'signature')
+  const now = witnesses.filter(({ heldAt }) => heldAt === null && isWritten)
+  const before = witnesses.filter(({ heldAt }) => heldAt !== null)
+  const heldAt = before[0]?.heldAt ?? null
+  return [
+    ...(now.length > 0 ? [t`held against ${namesOf(now)}`] : []),
+    ...(heldAt === null ? [] : [t`unchanged since it was held against ${namesOf(before)} at ${moment(heldAt, startedAt)}`]),
+  ]
+}
+
+const namesOf = (witnesses: readonly FlashWitness[]): string =>
+  witnesses.map(({ path }) => (path === '' ? t`the sum given` : fileName(path))).join(', ')
 
 function writtenWords({ map, mappedBytes }: FlashSource): string {
   const how = {
