@@ -8,6 +8,7 @@ import { AppError } from '../contract/errors.ts'
 import { nodeHost } from '../engine/host.node.ts'
 import { paragraphsOf } from '../../texts/paragraphs.ts'
 import { COMMANDS, usage } from './commands.ts'
+import { shown } from './commands/board-run.ts'
 import type { CliContext } from './context.ts'
 import { speak } from './language.ts'
 import { Printer } from './print.ts'
@@ -162,6 +163,22 @@ describe('what is printed in another language', () => {
       ),
     ).toBe(['ĨĎ  ŚŢÀŢĒ   ĒXƤĹÀŃÀŢĨŌŃ', 'id  silent  ńō ŕēàśōń ĝĩvēń', '22  x       success'].join('\n'))
     expect(facts([fact('id', '1'), fact('new key', '2')])).toEqual(['ĩď       1', 'ńēŵ ķēŷ  2'])
+  })
+
+  it('is a suffix of a line, and what stands in a column of a table', () => {
+    const { context, printed } = silent()
+    const said = ['boots partition 3, on trial: not committed', 'U-Boot environment: 131 kB at byte 0, 3 variables, the older copy']
+    context.out.result({}, said.join('\n'))
+    expect(printed).toEqual([
+      'ƀōōţś ƥàŕţĩţĩōń 3, ōń ţŕĩàĺ: ńōţ ćōḿḿĩţţēď\nŨ-ßōōţ ēńvĩŕōńḿēńţ: 131 kB àţ ƀŷţē 0, 3 vàŕĩàƀĺēś, ţĥē ōĺďēŕ ćōƥŷ\n',
+    ])
+    const board: Parameters<typeof shown>[0][number] = {
+      ...{ name: 'b1', state: 'up', isOn: true, failure: null, mac: '', memoryBytes: 1, diskBytes: 1, terminalPath: null, tail: [] },
+      ...{ takes: { memoryBytes: 1, memoryLimitBytes: 2, diskBytes: 1 }, ssh: { port: 1, keyPath: null, hostKey: null } },
+      ...{ seen: null, claimed: null, mismatch: null, slots: null, deployment: null, silenceSeconds: 1, startCount: 1, createdAt: 0 },
+      boot: { bootSlot: 'B', isUpgradeAvailable: true, bootCount: 1, bootLimit: 1 },
+    }
+    expect(shown([board])).toMatch(/ śĺōţ B, ţŕĩàĺ, ƀōōţ ćōũńţ 1 /)
   })
 
   it('is nothing that programs read, or that is said by somebody else', () => {

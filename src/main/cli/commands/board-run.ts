@@ -2,6 +2,7 @@ import type { Board, BoardPower } from '../../contract/boards.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { type Keyboard, processKeyboard } from '../keyboard.ts'
+import { say } from '../language.ts'
 import { now } from '../live.ts'
 import { entryText, size, table, time } from '../text.ts'
 
@@ -24,8 +25,8 @@ export async function list({ openEngine, out }: CliContext): Promise<void> {
 export function shown(boards: readonly Board[]): string {
   const rows = boards.map(({ name, state, seen, claimed, boot, mismatch, ssh, memoryBytes, diskBytes, takes }) => [
     ...[name, state, seen ? `${seen.slot ?? seen.partition}: ${seen.artifactName ?? '?'}` : '-', claimed?.artifactName ?? '-'],
-    mismatch === null ? '-' : `MISMATCH: ${mismatch}`,
-    boot === null ? '-' : `slot ${boot.bootSlot}${boot.isUpgradeAvailable ? `, trial, boot count ${boot.bootCount}` : ''}`,
+    mismatch === null ? '-' : say(`MISMATCH: ${mismatch}`),
+    boot === null ? '-' : say(bootText(boot)),
     ...[
       String(ssh.port),
       size(memoryBytes),
@@ -35,6 +36,10 @@ export function shown(boards: readonly Board[]): string {
   ])
   const head = ['board', 'state', 'runs', 'says', 'mismatch', 'u-boot', 'ssh port', 'memory', 'with QEMU', 'card', 'on disk']
   return table(head, rows)
+}
+
+function bootText({ bootSlot, isUpgradeAvailable, bootCount }: NonNullable<Board['boot']>): string {
+  return isUpgradeAvailable ? `slot ${bootSlot}, trial, boot count ${bootCount}` : `slot ${bootSlot}`
 }
 
 export async function power(name: string, action: BoardPower, { openEngine, out }: CliContext): Promise<void> {

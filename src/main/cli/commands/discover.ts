@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
 import type { TopologyPlace } from '../../contract/topology.ts'
 import type { CliContext } from '../context.ts'
+import { say } from '../language.ts'
 import { now } from '../live.ts'
 import { oneLine, size, table } from '../text.ts'
 
@@ -33,7 +34,7 @@ async function discover({ seconds, all = false }: DiscoverFlags, { openEngine, o
   const shown = boards.filter((board) => all || (board.isLikely && !board.isIgnored))
   for (const { text, remedy } of notes) out.important(`${text}. ${remedy}`)
   const rows = shown.map(({ name, roads, addresses, macs, ids, isIgnored }) => [
-    `${name}${isIgnored ? ' (ignored)' : ''}`,
+    isIgnored ? say(`${name} (ignored)`) : name,
     roads.map(({ road, place }) => (road === 'server' ? 'server' : `${road} ${place}`)).join(', '),
     addresses.join(' ') || '-',
     macs.join(' ') || '-',

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { inspectFile } from '../../engine/contents/inspect-file.ts'
 import type { FoundVolume, Gap, ImageFacts } from '../../contract/images.ts'
 import type { CliContext } from '../context.ts'
+import { word } from '../language.ts'
 import { fact, facts, oneLine, size, table } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { drawCard } from './image-picture.ts'
@@ -81,7 +82,7 @@ const COLUMNS = ['#', 'role', 'start', 'size', 'type', 'name', 'partuuid', 'file
 function partitionTable({ partitions }: NonNullable<ImageFacts['table']>): string {
   const rows = partitions.map(({ number, role, startBytes, sizeBytes, type, isActive, name, uuid, fileSystem }) => [
     ...[`${number}${isActive ? '*' : ''}`, role ?? '', String(startBytes), size(sizeBytes), type, oneLine(name), uuid],
-    ...(fileSystem ? [fileSystem.kind, oneLine(fileSystem.label), fileSystem.uuid, free(fileSystem)] : ['unknown']),
+    ...(fileSystem ? [fileSystem.kind, oneLine(fileSystem.label), fileSystem.uuid, free(fileSystem)] : [word('unknown')]),
   ])
   // A column in which nothing stands is left out.
   const used = COLUMNS.map((_, column) => column).filter((column) => rows.some((row) => (row[column] ?? '') !== ''))
