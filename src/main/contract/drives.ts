@@ -31,6 +31,8 @@ export const driveIdentity = z.object({
   port: z.string().max(1000),
   /** The kernel's number of this medium: another card in the same reader has another. Empty on systems that do not count. */
   diskSequence: z.string().max(40),
+  /** What it calls itself, on systems that tell neither serial number nor port. */
+  model: z.string().max(500).optional(),
 })
 export type DriveIdentity = z.infer<typeof driveIdentity>
 
@@ -112,8 +114,11 @@ export const virtualDriveName = z.string().regex(/^[\w.-]{1,40}$/, 'At most 40 l
 const MAX_VIRTUAL_BYTES = 4 * 2 ** 40
 
 export const drives = {
-  /** Every drive of the engine's machine and the virtual ones, those that may be written first. Loop devices only where asked for. */
-  list: live(z.object({ hasLoops: z.boolean().default(false) }), z.array(drive)),
+  /**
+   * Every drive of the engine's machine and the virtual ones, those that may be written first. Loop devices only where asked for. TOOL_MISSING
+   * where the machine's own cannot be listed; with `canBePartial` the virtual ones alone.
+   */
+  list: live(z.object({ hasLoops: z.boolean().default(false), canBePartial: z.boolean().default(false) }), z.array(drive)),
   /** Unmounts it and switches its power off where that can be done; `isPoweredOff` says whether it was. */
   eject: localCall(z.object({ identity: driveIdentity }), z.object({ isPoweredOff: z.boolean() })),
   /** A file that plays a drive; its size is a multiple of 512. It takes only the room that is written. */

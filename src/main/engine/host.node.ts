@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../contract/errors.ts'
 import type { Clock, FileStat, Files, Host, HostFile, Machine, NameStat, Network, OpenMode, ProgramResult, Programs } from './host.ts'
+import { rawDevice } from '../writer/raw-device.ts'
 import { translated } from './host-errors.ts'
 import { programError, startProgram } from './start-program.ts'
 
@@ -104,6 +105,7 @@ const files: Files = {
   makeLink: (path, target) => translated(`Cannot make the link ${path}`, () => symlink(target, path)),
   stat: (path) =>
     translated(`Cannot look at ${path}`, async (): Promise<FileStat | null> => {
+      if (process.platform === 'win32' && rawDevice(path) !== null) return { ...UNTOLD, kind: 'disk', fileId: path.toLowerCase() }
       const found = await stat(path).catch(nullWhenAbsent)
       return found && { kind: kindOf(found), ...factsOf(found) }
     }),
@@ -116,6 +118,9 @@ const files: Files = {
       return { kind: kindOfName(found), ...facts, target, sharedId: found.isFile() && found.nlink > 1 ? facts.fileId : null }
     }),
 }
+
+/** Windows tells nothing of a drive as a file. */
+const UNTOLD = { sizeBytes: 0, storedBytes: 0, modifiedAt: 0, changedAt: 0, mode: 0, uid: 0, gid: 0 }
 
 function nullWhenAbsent(thrown: NodeJS.ErrnoException): null {
   if (thrown.code === 'ENOENT') return null

@@ -10,7 +10,8 @@ type Ground = Pick<EngineParts, 'host' | 'store' | 'sources' | 'drives' | 'disco
 /** What finds out what hangs where, with what the others know. */
 export function topologiesOf({ host, store, sources, drives, discoveries }: Ground): Topologies {
   return new Topologies({
-    ...{ host, drives },
+    host,
+    drives: { ...drives, list: () => drives.list({ canBePartial: true }) },
     ports: (signal) => followPorts(host, signal),
     boards: (signal) => discoveries.follow(signal),
     devices: { changes: store.changes.devices, list: () => knownDevices({ store, sources }) },

@@ -1,6 +1,7 @@
 import { constants, readFileSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { WriterFailure, errnoOf, toFailure } from './failure.ts'
+import { rawDevice } from './raw-device.ts'
 
 /** What is written: a device, or a file that plays one. Positions and lengths are multiples of `blockBytes`. */
 export interface Medium {
@@ -39,6 +40,8 @@ export interface MediumWish {
 
 /** Opens the one thing that is written. What is mounted or held by another is refused: O_EXCL cannot be raced, and there is no way around. */
 export async function openMedium(path: string, wish: MediumWish): Promise<Medium> {
+  const raw = rawDevice(path)
+  if (raw !== null) return openRaw(raw, wish)
   const handle = await openHandle(path, wish)
   try {
     const found = await handle.file.stat()
@@ -51,6 +54,35 @@ export async function openMedium(path: string, wish: MediumWish): Promise<Medium
   }
 }
 
+/**
+ * Opens a device of which the system says nothing once it is open: its size is what it was when it was chosen. Neither macOS nor Windows writes
+ * where something is mounted.
+ */
+export async function openRaw(
+  path: string,
+  { deviceBytes, neededBytes, isPart }: Pick<MediumWish, 'deviceBytes' | 'neededBytes' | 'isPart'>,
+): Promise<Medium> {
+  if (deviceBytes === null) throw new WriterFailure('other-device', 'how large it was when it was chosen is not known')
+  if (deviceBytes < neededBytes) throw new WriterFailure('too-small', `${deviceBytes} of ${neededBytes} bytes`)
+  const file = await open(path, O_RDWR).catch((thrown: unknown) => {
+    throw toFailure(thrown)
+  })
+  const blockBytes = blockBytesOf(deviceBytes, isPart)
+  return new HandleMedium(file, {
+    sizeBytes: deviceBytes,
+    blockBytes,
+    isDirect: true,
+    isDevice: true,
+    isThere: () => true,
+    fileBytes: null,
+  })
+}
+
+/** Blocks of 512 bytes only where others do not fit. */
+function blockBytesOf(sizeBytes: number, isPart: boolean): number {
+  return !isPart && sizeBytes % FILE_BLOCK_BYTES === 0 ? FILE_BLOCK_BYTES : SECTOR_BYTES
+}
+
 interface OpenHandle {
   file: FileHandle
   isDirect: boolean
@@ -58,7 +90,8 @@ interface OpenHandle {
 
 async function openHandle(path: string, { areFilesAllowed, isPart }: MediumWish): Promise<OpenHandle> {
   // Partitions in files begin and end at sectors, at which direct I/O need not be possible.
-  const isDirect = !(areFilesAllowed && isPart && (await stat(path).catch(() => null))?.isFile())
+  // Other systems than Linux have no such flag.
+  const isDirect = Boolean(O_DIRECT) && !(areFilesAllowed && isPart && (await stat(path).catch(() => null))?.isFile())
   // Never O_CREAT: a device that has just left must not become a file in /dev. O_EXCL without it is about block devices alone.
   try {
     return { file: await open(path, O_RDWR | O_EXCL | (isDirect ? O_DIRECT : 0)), isDirect }
@@ -92,8 +125,7 @@ function plainFile({ file, isDirect }: OpenHandle, fileBytes: number, { neededBy
     throw new WriterFailure('other-device', `${fileBytes} bytes instead of ${deviceBytes}`)
   if (deviceBytes !== null && deviceBytes < neededBytes) throw new WriterFailure('too-small', `${deviceBytes} of ${neededBytes} bytes`)
   const sizeBytes = deviceBytes ?? Number.MAX_SAFE_INTEGER
-  const isOfBlocks = !isPart && (sizeBytes % FILE_BLOCK_BYTES === 0 || deviceBytes === null)
-  const blockBytes = isOfBlocks ? FILE_BLOCK_BYTES : SECTOR_BYTES
+  const blockBytes = deviceBytes === null && !isPart ? FILE_BLOCK_BYTES : blockBytesOf(sizeBytes, isPart)
   return new HandleMedium(file, { sizeBytes, blockBytes, isDirect, isDevice: false, isThere: () => true, fileBytes })
 }
 

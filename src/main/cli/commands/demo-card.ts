@@ -96,7 +96,7 @@ export async function slotOfCard({ host, folder }: DemoWork, drive: string, { pl
 }
 
 async function theDrive(client: EngineClient) {
-  const drive = (await now(client.drives.list({}))).find(({ virtual }) => virtual?.id === DRIVE)
+  const drive = (await now(client.drives.list({ canBePartial: true }))).find(({ virtual }) => virtual?.id === DRIVE)
   if (!drive) throw new AppError('NOT_FOUND', `There is no virtual drive ${DRIVE}`)
   return drive
 }

@@ -123,7 +123,7 @@ interface Talk {
 
 /** What must not be written is refused again just before it is opened; here it is said at once. */
 async function targetsOf({ to, name }: FlashFlags, { client, context }: Talk): Promise<FlashTarget[]> {
-  const drives = await now(client.drives.list({ hasLoops: true }))
+  const drives = await now(client.drives.list({ hasLoops: true, canBePartial: true }))
   return to.map((wanted) => {
     const path = absolute(context.cwd, wanted)
     const drive = driveCalled(drives, wanted) ?? driveCalled(drives, path)
@@ -173,11 +173,12 @@ async function finish(id: string, { yes, eject = false }: FlashFlags, { client, 
   const view = (await now(client.flash.list())).find((each) => each.id === id)
   if (!view) throw new AppError('NOT_FOUND', `There is no flash ${id}`, 'See otabench flash --unfinished.')
   if (!yes) throw new AppError('BAD_INPUT', `${view.request.source} would be written again`, 'Add --yes when that is meant.')
-  const drives = await now(client.drives.list({ hasLoops: true }))
-  // A card that was plugged in again is another one for the kernel: it is the same if its path, serial number and size are.
+  const drives = await now(client.drives.list({ hasLoops: true, canBePartial: true }))
+  // A card that was plugged in again is another one for the kernel: it is the same if its path, serial number, size and make are.
   const identities = view.lanes.flatMap(({ id: laneId, target: { identity } }) => {
     const drive =
-      identity && drives.find((each) => (['path', 'serial', 'sizeBytes'] as const).every((key) => each.identity[key] === identity[key]))
+      identity &&
+      drives.find((each) => (['path', 'serial', 'sizeBytes', 'model'] as const).every((key) => each.identity[key] === identity[key]))
     return drive ? [[laneId, drive.identity] as const] : []
   })
   await client.flash.retry({ id, lanes: null, identities: Object.fromEntries(identities) })

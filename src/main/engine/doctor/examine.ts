@@ -1,4 +1,5 @@
 import type { Drive } from '../../contract/drives.ts'
+import { type Failure, toAppError } from '../../contract/errors.ts'
 import type { Host } from '../host.ts'
 import { type SystemFiles, systemFiles } from '../lib/system-files.ts'
 import { type Examined, PROGRAMS } from './findings.ts'
@@ -27,12 +28,22 @@ export async function examine({ host, dataFolder, listDrives, hasHelper, urls, i
     groups: await groupsOf(host),
     programs: new Set(found.flat()),
     freeBytes: await machine.freeBytes(dataFolder),
-    drives: await listDrives(),
+    ...(await drivesOrWhyNot(listDrives)),
     hasHelper: await hasHelper(),
     ...(await kernelFacts(system)),
     serialPorts: await serialPorts(host, system),
     urls: urls(),
     takenPorts: taken.flat(),
+  }
+}
+
+async function drivesOrWhyNot(listDrives: DoctorParts['listDrives']): Promise<{ drives: Drive[]; unlisted: Failure | null }> {
+  try {
+    return { drives: await listDrives(), unlisted: null }
+  } catch (thrown) {
+    const error = toAppError(thrown)
+    if (error.code !== 'TOOL_MISSING') throw thrown
+    return { drives: [], unlisted: error.toFailure() }
   }
 }
 

@@ -4,7 +4,7 @@ import { type Examined, PROGRAMS, findingsOf } from './findings.ts'
 
 const WELL: Examined = {
   ...{ platform: 'linux', nodeVersion: '24.15.0', isRoot: false, groups: ['me', 'dialout'], programs: new Set(PROGRAMS) },
-  ...{ dataFolder: '/home/me/.local/share/ota-bench', freeBytes: 100e9, drives: [sampleDrive('pci-1')], hasHelper: true },
+  ...{ dataFolder: '/home/me/.local/share/ota-bench', freeBytes: 100e9, drives: [sampleDrive('pci-1')], unlisted: null, hasHelper: true },
   ...{ hasUdev: true, hasDiskSequence: true, serialPorts: [], urls: [], takenPorts: [], hasSandbox: true },
 }
 
@@ -39,6 +39,8 @@ describe('what a machine lacks', () => {
     [{ hasSandbox: false }, ['window.sandbox partly']],
     [{ programs: without('ssh', 'gpg', 'xz') }, ['tool.ssh lacks', 'tool.gpg partly', 'tool.xz partly']],
     [{ platform: 'macos', hasUdev: false, programs: without('flock', 'udisksctl') }, []],
+    [{ platform: 'macos', unlisted: { code: 'TOOL_MISSING', message: 'No', hint: 'npm rebuild drivelist' } }, ['drives.access lacks']],
+    [{ platform: 'windows', drives: [{ ...sampleDrive('pci-1'), access: 'none' }] }, ['drives.access partly']],
   ])('%o', (examined, expected) => {
     expect(states(examined)).toEqual(expected)
   })

@@ -1,5 +1,6 @@
 import type { Finding } from '../../contract/doctor.ts'
 import type { Drive } from '../../contract/drives.ts'
+import type { Failure } from '../../contract/errors.ts'
 
 /** What was looked at on a machine. */
 export interface Examined {
@@ -13,6 +14,8 @@ export interface Examined {
   dataFolder: string
   freeBytes: number
   drives: readonly Drive[]
+  /** Why they cannot be listed; null when they are. */
+  unlisted: Failure | null
   /** The writer, installed where only root can change it. */
   hasHelper: boolean
   hasUdev: boolean
@@ -30,7 +33,7 @@ export interface Examined {
 /** Everything that the machine needs, in the order in which it matters. */
 export function findingsOf(examined: Examined): Finding[] {
   const common = [node(examined), diskSpace(examined), serverPorts(examined)]
-  if (examined.platform !== 'linux') return [...common, ...tools(examined)]
+  if (examined.platform !== 'linux') return [...common, drivesElsewhere(examined), ...tools(examined)]
   return [
     ...common,
     ...[driveAccess(examined), unmounting(examined), udev(examined), diskSequence(examined), locking(examined)],
@@ -126,6 +129,19 @@ function driveAccess({ isRoot, drives, hasHelper, programs }: Examined): Finding
   if (programs.has('sudo'))
     return { id, title, state: 'partly', text: 'Only otabench flash can write them, which asks for a password by sudo.', remedy }
   return { id, title, state: 'lacks', text: 'You may not write drives, and nothing here can ask for a password.', remedy }
+}
+
+/** On macOS and Windows. */
+function drivesElsewhere({ unlisted, drives, platform }: Examined): Finding {
+  const [id, title] = ['drives.access', 'Writing to cards']
+  if (unlisted !== null) return { id, title, state: 'lacks', text: `${unlisted.message}.`, remedy: unlisted.hint }
+  const closed = drives.filter(({ virtual, verdict, access }) => !virtual && verdict.kind !== 'refused' && access === 'none')
+  if (closed.length === 0) return good(id, title, 'No drive is closed to you.')
+  const remedy =
+    platform === 'windows'
+      ? 'Start it in a terminal that you have opened with “Run as administrator”.'
+      : 'Flash from a terminal, where sudo asks for your password.'
+  return { id, title, state: 'partly', text: `You may not write ${closed.map(({ name }) => name).join(', ')}.`, remedy }
 }
 
 function unmounting({ isRoot, programs }: Examined): Finding {

@@ -1,29 +1,55 @@
 import type { Drive } from '../../contract/drives.ts'
-import type { Host } from '../host.ts'
 import { driveOf, namesOf } from '../safety/drive-view.ts'
 import { type SystemFiles, systemFiles } from '../lib/system-files.ts'
 import type { InUse } from '../safety/facts.ts'
+import { LINUX } from '../safety/places.ts'
 import { parseMounts, parseSwaps } from '../safety/mounts.ts'
-import type { Looker } from './look-into.ts'
-import { type ReadOptions, readDisks } from './read-disks.ts'
-import type { Rights } from './writer-command.ts'
+import { powerOff, settle } from './eject.ts'
+import { awaitUsers, unmountAll } from './unmount.ts'
+import { fingerprint, followKernel } from './watch-kernel.ts'
+import type { DriveSystem, ListOptions, SystemGround } from './drive-system.ts'
+import { readDisks } from './read-disks.ts'
+import { type Rights, createRights, writerCommand } from './writer-command.ts'
 
-interface Ground {
-  host: Host
-  ownFolders: InUse['ownFolders']
-  looker: Looker
+/** The drives of a Linux machine. */
+export function linuxSystem(ground: SystemGround): DriveSystem {
+  const { host } = ground
+  const rights = createRights(host)
+  return {
+    rights,
+    list: (options) => listLinux({ ...ground, rights }, options),
+    fingerprint: () => fingerprint(systemFiles(host.files)),
+    follow: (heard, signal) => followKernel(host.programs, heard, signal),
+    async free(drive, { elevation }) {
+      await unmountAll(host, drive, elevation)
+      await awaitUsers(host, drive)
+      return drive.mountedAt.length > 0
+    },
+    command: writerCommand,
+    async letOut(drive) {
+      await unmountAll(host, drive, 'none')
+      // It may be written right now.
+      await awaitUsers(host, drive)
+      return powerOff(host, drive)
+    },
+    settle: () => settle(host),
+  }
+}
+
+interface Ground extends SystemGround {
   rights: Pick<Rights, 'accessTo'>
 }
 
-export interface ListOptions extends ReadOptions {
+interface LinuxOptions extends ListOptions {
   /** A folder with the files of another machine. */
   root?: string
-  /** The path of the one that is about to be written: it is looked into now, however long that takes. */
-  chosen?: string
 }
 
-/** The drives of a Linux machine, each with its verdict. */
-export async function listLinux({ host, ownFolders, looker, rights }: Ground, { root, chosen, ...options }: ListOptions): Promise<Drive[]> {
+/** The drives, each with its verdict. */
+export async function listLinux(
+  { host, ownFolders, looker, rights }: Ground,
+  { root, chosen, ...options }: LinuxOptions,
+): Promise<Drive[]> {
   const system = systemFiles(host.files, root)
   const disks = await readDisks(system, options)
   const inUse = await readInUse(system, ownFolders)
@@ -40,5 +66,5 @@ export async function listLinux({ host, ownFolders, looker, rights }: Ground, { 
 /** What the machine is using, out of /proc. */
 async function readInUse(system: SystemFiles, ownFolders: InUse['ownFolders']): Promise<InUse> {
   const [mounts, swaps] = await Promise.all([system.text('/proc/self/mountinfo'), system.text('/proc/swaps')])
-  return { mounts: parseMounts(mounts), swaps: parseSwaps(swaps), ownFolders }
+  return { mounts: parseMounts(mounts), swaps: parseSwaps(swaps), ownFolders, places: LINUX }
 }

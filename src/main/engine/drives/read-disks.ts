@@ -57,6 +57,7 @@ async function readDisk(system: SystemFiles, kernelName: string, spread: Spread)
     reader: usb?.product ?? '',
     isRemovable: (await attribute('removable')) === '1' || (bus === 'mmc' && (await attribute('device/type')) === 'SD'),
     isReadOnly: (await attribute('ro')) === '1',
+    isSystem: false,
     writeCount: Number((await attribute('stat')).split(/\s+/)[4] ?? 0),
     volumes: [whole, ...(await partitionsOf(system, kernelName, spread))],
   }

@@ -39,7 +39,8 @@ export interface Rights {
   elevationFor(drive: Drive): Promise<Elevation>
 }
 
-export function createRights(host: Host): Rights {
+/** `remedyFor` says what makes a drive writable for its user. */
+export function createRights(host: Host, remedyFor = remedyOnLinux): Rights {
   const { machine } = host
   const asked: { silent: Promise<boolean> | null } = { silent: null }
   const isSudoSilent = (): Promise<boolean> => (asked.silent ??= isSudoSilentFor(host))
@@ -69,8 +70,8 @@ export function createRights(host: Host): Rights {
   }
 }
 
-/** What makes a drive writable for its user: best for one reader, once and for all. */
-function remedyFor(path: string): string {
+/** Best for one reader, once and for all. */
+function remedyOnLinux(path: string): string {
   return `Allow it for the reader that it is in: otabench drives rule ${path}. Or for this once: sudo otabench flash …`
 }
 

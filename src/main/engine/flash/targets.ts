@@ -36,7 +36,7 @@ export interface TargetParts {
   /** The program that writes, without its argument. */
   writer: readonly string[]
   /** Compares a drive with what it was when it was chosen, checks whether it may be written, and makes it ready for that. */
-  holdDrive(target: FlashTarget & { identity: Drive['identity'] }, signal: AbortSignal): Promise<HeldDrive>
+  holdDrive(target: FlashTarget & { identity: Drive['identity']; partition: number | null }, signal: AbortSignal): Promise<HeldDrive>
 }
 
 interface Opening extends TargetParts {
@@ -59,7 +59,7 @@ export async function openTarget(
     const nothing = async (): Promise<void> => undefined
     return { name: path, command: [...writer, path], ...UNKNOWN, ...place, [Symbol.asyncDispose]: nothing }
   }
-  const { drive, command, release } = await holdDrive({ path, identity, typedName }, signal)
+  const { drive, command, release } = await holdDrive({ path, identity, typedName, partition }, signal)
   try {
     return {
       name: drive.name,

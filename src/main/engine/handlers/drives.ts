@@ -3,7 +3,7 @@ import type { Operations } from '../router.ts'
 import { live } from './live.ts'
 
 export function driveHandlers(os: Operations, { drives }: EngineParts) {
-  const following = live([drives.changes], (input: { hasLoops: boolean }) => drives.list(input))
+  const following = live([drives.changes], (input: { hasLoops: boolean; canBePartial: boolean }) => drives.list(input))
   return {
     list: os.drives.list.handler(async function* (request) {
       using _watch = drives.watch()

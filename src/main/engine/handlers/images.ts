@@ -77,7 +77,7 @@ function startExtracting(input: Place & { to: string }, parts: EngineParts): { j
 
 async function startReading({ path, to }: { path: string; to: string }, parts: EngineParts): Promise<{ jobId: string }> {
   const { jobs, host, drives } = parts
-  const drive = (await drives.list({ hasLoops: true })).find(({ identity }) => identity.path === path)
+  const drive = (await drives.list({ hasLoops: true, canBePartial: true })).find(({ identity }) => identity.path === path)
   if (drive) refuseMounted(drive)
   const request = {
     kind: 'image-read',

@@ -52,7 +52,7 @@ export function refuseMounted({ name, mountedAt }: Drive): void {
 
 /** The kernel's name stands in a drive's name while another one has the same: it may have come or gone since it was typed. */
 export function isNameOf({ name, identity }: Drive, typed: string | null): boolean {
-  const suffix = ` (${identity.path.split('/').at(-1)})`
+  const suffix = ` (${identity.path.split(/[/\\]/).at(-1)})`
   const plain = name.endsWith(suffix) ? name.slice(0, -suffix.length) : name
   return typed === plain || typed === plain + suffix
 }
@@ -79,6 +79,7 @@ const WORDS: readonly (readonly [keyof DriveIdentity, string])[] = [
   ['serial', 'serial number'],
   ['sizeBytes', 'size'],
   ['port', 'port'],
+  ['model', 'model'],
   ['diskSequence', 'it was plugged in anew: count'],
 ]
 

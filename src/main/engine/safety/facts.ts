@@ -1,4 +1,5 @@
 import type { DriveBus, DriveIdentity } from '../../contract/drives.ts'
+import type { Places } from './places.ts'
 
 /** A whole disk as the machine describes it. */
 export interface Disk {
@@ -15,6 +16,8 @@ export interface Disk {
   /** A card or a stick: the kernel's flag, or a reader's word that it holds a card. */
   isRemovable: boolean
   isReadOnly: boolean
+  /** The machine needs it, as it says itself. Linux does not: there it shows in what is mounted. */
+  isSystem: boolean
   /** How often it was written since it is there: what was read of it before may be wrong afterwards. */
   writeCount: number
   /** The disk itself, as number 0, and its partitions. */
@@ -61,6 +64,7 @@ export interface InUse {
   mounts: readonly Mount[]
   /** Paths of swap areas and swap files. */
   swaps: readonly string[]
+  places: Places
   /** Folders that the bench itself needs. */
   ownFolders: readonly { path: string; what: string }[]
 }

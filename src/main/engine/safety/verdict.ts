@@ -5,12 +5,6 @@ import { mountOf } from './mounts.ts'
 /** Cards and sticks end here for now; what is larger is more often somebody's backup. */
 const LARGE_BYTES = 300e9
 
-/** Where desktops mount what people plug in. */
-const REMOVABLE_FOLDERS = ['/media/', '/run/media/']
-
-/** Folders without which a system does not run. */
-const SYSTEM_FOLDERS = /^\/(boot|home|usr|var|etc|opt|srv|root|nix|ostree|sysroot)?(\/|$)/
-
 /** File systems that are a part of something larger, or a lock on something, as blkid names them. */
 const PARTS_OF_SOMETHING: Readonly<Record<string, string>> = {
   LVM2_member: 'a part of an LVM volume group',
@@ -79,10 +73,10 @@ function noMedium({ identity }: Disk): DriveReason[] {
   return [{ rule: 'no-medium', text: 'There is no card in it.', remedy: 'Put one in.' }]
 }
 
-function systemDisk(disk: Disk, { mounts }: InUse): DriveReason[] {
-  const targets = distinct(mountsOf(disk, mounts).map(({ target }) => target)).filter((target) => SYSTEM_FOLDERS.test(target))
-  if (targets.length === 0) return []
-  return [{ rule: 'system-disk', text: `The system runs from it: it holds ${listed(targets)}.`, remedy: '' }]
+function systemDisk(disk: Disk, { mounts, places }: InUse): DriveReason[] {
+  const targets = distinct(mountsOf(disk, mounts).map(({ target }) => target)).filter((target) => places.isSystem(target))
+  if (targets.length > 0) return [{ rule: 'system-disk', text: `The system runs from it: it holds ${listed(targets)}.`, remedy: '' }]
+  return disk.isSystem ? [{ rule: 'system-disk', text: 'The system counts it among its own disks.', remedy: '' }] : []
 }
 
 function ownDisk(disk: Disk, { mounts, ownFolders }: InUse): DriveReason[] {
@@ -125,14 +119,14 @@ function signature(disk: Disk): DriveReason[] {
   })
 }
 
-function mountedElsewhere(disk: Disk, { mounts }: InUse): DriveReason[] {
-  const targets = distinct(mountsOf(disk, mounts).map(({ target }) => target)).filter((target) => !SYSTEM_FOLDERS.test(target))
+function mountedElsewhere(disk: Disk, { mounts, places }: InUse): DriveReason[] {
+  const targets = distinct(mountsOf(disk, mounts).map(({ target }) => target)).filter((target) => !places.isSystem(target))
   const isPlugged = disk.isRemovable || disk.bus === 'usb' || disk.bus === 'loop'
-  const elsewhere = targets.filter((target) => !isPlugged || !REMOVABLE_FOLDERS.some((folder) => target.startsWith(folder)))
+  const elsewhere = targets.filter((target) => !isPlugged || !places.isPlugged(target))
   return elsewhere.map((target) => ({
     rule: 'mounted',
     text: `It is mounted at ${target}, where removable drives are not.`,
-    remedy: `If it may be erased: umount ${target}`,
+    remedy: `If it may be erased: ${places.unmount(target)}`,
   }))
 }
 
@@ -142,9 +136,9 @@ function readOnly({ isReadOnly, identity }: Disk): DriveReason[] {
 }
 
 /** In a container, or with a root file system out of memory, nothing says which disk the machine needs: then no built-in one may be written. */
-function systemUnknown(disk: Disk, { mounts }: InUse): DriveReason[] {
+function systemUnknown(disk: Disk, { mounts, places }: InUse): DriveReason[] {
   if (!isBuiltIn(disk)) return []
-  const root = mounts.findLast(({ target }) => target === '/')
+  const root = mounts.findLast(({ target }) => target === places.root)
   const isOnDevice = root !== undefined && (root.source.startsWith('/dev/') || !root.numbers.startsWith('0:'))
   if (isOnDevice) return []
   const text = `It is built in, and which disk the system runs from cannot be told here (its root is ${root?.fileSystem ?? 'unknown'}).`

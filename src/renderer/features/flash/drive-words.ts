@@ -6,8 +6,8 @@ import { bytes } from '../../ui/format.ts'
 import { fileName } from './partition-words.ts'
 
 /** Tells a card from every other one that is or was in the same reader. */
-export function driveKey({ path, serial, sizeBytes, port, diskSequence }: DriveIdentity): string {
-  return [path, serial, sizeBytes, port, diskSequence].join('\n')
+export function driveKey({ path, serial, sizeBytes, port, diskSequence, model = '' }: DriveIdentity): string {
+  return [path, serial, sizeBytes, port, diskSequence, model].join('\n')
 }
 
 /** Whether it may be written at all. */
