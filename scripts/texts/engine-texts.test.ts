@@ -120,6 +120,11 @@ describe('what the command line says, as its code has it', () => {
       ).toSorted(),
     ).toEqual([...['word.id', 'word.key', 'word.last seen', 'word.said', 'word.u-boot']])
   })
+
+  it('is found once where a variable holds itself, or two hold each other', () => {
+    expect(printed("let head = ['id']\nhead = [...head, 'state']\ntable(head, rows)")).toEqual(['word.id', 'word.state'])
+    expect(printed("let a = ['id', ...b]\nlet b = [a[0], 'state']\ntable(a, rows)")).toEqual(['word.id', 'word.state'])
+  })
 })
 
 describe('the sentences of the engine', () => {

@@ -3,7 +3,7 @@ import { paragraphsOf } from '../../src/texts/paragraphs.ts'
 import { COMMANDER_FILE, COMMANDER_SAYS } from './commander.ts'
 import { Flow, type Found, type Parameter, type Piece, withGroups } from './flow.ts'
 import { Names, type Place } from './names.ts'
-import { branchesOf, plain, readSource } from './tree.ts'
+import { branchesOf, type Node, plain, readSource } from './tree.ts'
 import { hasWords, isWording } from './wording.ts'
 
 /** A sentence of the engine or the command line, as translators get it: `There is no file {0}`. */
@@ -94,13 +94,17 @@ function wordsOf(names: Names): EngineText[] {
   return places.flatMap(({ file, word }) => (/[a-z]{2}/i.test(word) ? [{ ...textOf([word], file), id: `word.${word}` }] : []))
 }
 
-/** The texts of which one stands here, or each item of a list: only those written in quotes, here or in a variable of the file. */
-function textsAt(names: Names, { source, node: wrapped }: Place): { file: string; word: string }[] {
+/**
+ * The texts of which one stands here, or each item of a list: only those written in quotes, here or in a variable of the file. `within`: what
+ * led here, since a variable may hold itself.
+ */
+function textsAt(names: Names, { source, node: wrapped }: Place, within: readonly Node[] = []): { file: string; word: string }[] {
   const node = plain(wrapped)
   if (node.type === 'Literal') return typeof node.value === 'string' ? [{ file: source.file, word: node.value }] : []
   const held = node.type === 'MemberExpression' && node.computed ? plain(node.object) : node
-  if (held.type === 'Identifier') return names.variable(source.file, held.name).flatMap((place) => textsAt(names, place))
-  return (branchesOf(node) ?? []).flatMap((branch) => textsAt(names, { source, node: branch }))
+  const isName = held.type === 'Identifier'
+  const places = isName ? names.variable(source.file, held.name) : (branchesOf(node) ?? []).map((branch) => ({ source, node: branch }))
+  return places.flatMap((place) => (within.includes(place.node) ? [] : textsAt(names, place, [...within, place.node])))
 }
 
 /** Paragraphs of help and lines of an answer are translated one by one. */
