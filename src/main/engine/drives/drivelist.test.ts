@@ -1,6 +1,11 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { now, until } from '../../cli/live.ts'
 import type { Drive } from '../../contract/drives.ts'
+import { openTestEngine } from '../engine.cases.ts'
 import { type FakeHost, fakeHost } from '../host.fake.ts'
+import { nodeHost } from '../host.node.ts'
 import { type Drives, createDrives } from './drives.ts'
 import type { AskDrivelist, Listed } from './drivelist.ts'
 import { MACBOOK, MACBOOK_DISKS, WINDOWS_PC } from './machines.cases.ts'
@@ -295,5 +300,20 @@ describe('where the native part of drivelist was not built', () => {
     using _watch = drives.watch()
     await new Promise(setImmediate)
     expect(defects).toEqual([])
+  })
+
+  it('the rest of the bench goes on without them, and the doctor says what is missing', async () => {
+    const host = nodeHost()
+    await using engine = await openTestEngine({}, { ...host, machine: { ...host.machine, platform: 'macos' } })
+    const { drives, doctor, topology, images, jobs } = engine.client
+    await expect(now(drives.list({}))).rejects.toMatchObject({ code: 'TOOL_MISSING' })
+    expect(await now(drives.list({ canBePartial: true }))).toEqual([])
+    expect(await now(doctor.list())).toContainEqual(expect.objectContaining({ id: 'drives.access', state: 'lacks' }))
+    expect(await now(topology.show())).toEqual(expect.any(Array))
+    const image = join(engine.folder, 'card.img')
+    await writeFile(image, new Uint8Array(4096).fill(7))
+    const { jobId } = await images.read({ path: image, to: `${image}.copy` })
+    const ended = await until(jobs.list(), (all) => all.some(({ id, endedAt }) => id === jobId && endedAt !== null))
+    expect(ended.find(({ id }) => id === jobId)).toMatchObject({ state: 'done' })
   })
 })
