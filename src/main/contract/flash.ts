@@ -32,6 +32,8 @@ export const flashSource = z.object({
   /** Where the block map comes from. `file-systems`: out of their own allocation maps. `none`: all of it is written. */
   map: z.enum(['beside', 'inside', 'file-systems', 'none']),
   witnesses: z.array(flashWitness),
+  /** Why a raw image without a map may not be what it should: it ends too early, or is none. It is written as it is. */
+  problem: z.string().nullable().default(null),
 })
 export type FlashSource = z.infer<typeof flashSource>
 export type FlashWitness = FlashSource['witnesses'][number]

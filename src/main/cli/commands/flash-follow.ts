@@ -18,15 +18,15 @@ export async function followFlash(id: string, { client, context, isEjecting }: F
   signal.addEventListener('abort', cancel)
   if (signal.aborted) cancel()
   const find = (views: readonly FlashView[]): FlashView | undefined => views.find((view) => view.id === id)
-  const tellWhole = wholeTeller(out)
+  const tell = teller(out)
   try {
     const views = await until(
       client.flash.list(),
       (all) => hasEnded(find(all)),
       (all) => {
-        const lanes = find(all)?.lanes ?? []
-        tellWhole(lanes)
-        const slowest = lanes.toSorted((a, b) => shareOf(a) - shareOf(b))[0]
+        const view = find(all)
+        if (view) tell(view)
+        const slowest = view?.lanes.toSorted((a, b) => shareOf(a) - shareOf(b))[0]
         if (slowest) out.progress(slowest.doneBytes, slowest.totalBytes ?? 0, WORDS[slowest.phase])
       },
     )
@@ -38,15 +38,22 @@ export async function followFlash(id: string, { client, context, isEjecting }: F
   }
 }
 
-/** Says once of each lane that it does not pay to write only what differs, before all of it is written. */
-function wholeTeller(out: CliContext['out']): (lanes: readonly Lane[]) => void {
+/** Says once what is worth knowing before all is written: of the image, and where it does not pay to write only what differs. */
+function teller(out: CliContext['out']): (view: FlashView) => void {
   const told = new Set<string>()
-  return (lanes) => {
-    for (const { id, sampled, target } of lanes) {
-      if (sampled?.isDifferential !== false || told.has(id)) continue
-      told.add(id)
-      out.note(`${target.path}: ${sampled.different} of ${sampled.count} places differ: all of it is written, which is quicker`)
-    }
+  const once = (key: string, tell: () => void): void => {
+    if (told.has(key)) return
+    told.add(key)
+    tell()
+  }
+  return ({ request, source, lanes }) => {
+    const problem = source?.problem ?? null
+    if (problem !== null) once('', () => out.important(`warning: ${request.source}: ${problem}. It is written as it is`))
+    for (const { id, sampled, target } of lanes)
+      if (sampled?.isDifferential === false)
+        once(id, () =>
+          out.note(`${target.path}: ${sampled.different} of ${sampled.count} places differ: all of it is written, which is quicker`),
+        )
   }
 }
 

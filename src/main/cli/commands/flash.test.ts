@@ -94,6 +94,17 @@ describe('otabench flash', () => {
     expect(failed).toMatchObject({ exitCode: 1, stdout: expect.not.stringContaining('is the image of') })
   })
 
+  it('warns of an image whose partitions go on behind its end', async () => {
+    program('truncate', ['-s', '4M', file('cut.img')])
+    program('sfdisk', ['-q', file('cut.img')], 'label: dos\nstart=1MiB,size=3MiB,type=83\n')
+    program('truncate', ['-s', '2M', file('cut.img')])
+    const { exitCode, stderr } = await run(['cut.img', '--to', 'out', '--yes'])
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain(
+      `warning: ${file('cut.img')}: Partition 1 ends at byte ${4 * MIB}; the image has ${2 * MIB}. It is written as it is`,
+    )
+  })
+
   it('says that writing what differs does not pay before it writes all of it', async () => {
     writeFileSync(file('card.img'), noise(96 * MIB))
     writeFileSync(file('out'), Buffer.alloc(96 * MIB, 1))

@@ -1,9 +1,11 @@
 import type { Files, HostFile } from '../host.ts'
 import { MAX_BMAP_BYTES, readBmap } from '../image/bmap-read.ts'
 import type { Bmap } from '../image/bmap.ts'
-import { isBadImage } from '../image/image-bytes.ts'
+import { type ReadImage, isBadImage } from '../image/image-bytes.ts'
 import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
+import { readTable } from '../image/open-file-system.ts'
 import type { Range } from '../image/ranges.ts'
+import { readVolumeFacts } from '../image/volume-facts.ts'
 import { readerOf } from '../lib/image-file.ts'
 
 /** Holes that are shorter are written along: to leave them out would cost more writes than it saves bytes. */
@@ -22,12 +24,22 @@ export function alignedRanges(ranges: readonly Range[], blockBytes: number, imag
   return all
 }
 
-/** What has to be written of a raw image by the maps of its own file systems; null for one whose partition table cannot be read. */
-export async function ownRanges(file: HostFile, imageBytes: number): Promise<Range[] | null> {
+export interface OwnMap {
+  /** null where the partition table cannot be read. */
+  ranges: Range[] | null
+  /** What is wrong with the image, in words; null where nothing is. */
+  problem: string | null
+}
+
+/** What has to be written of a raw image by the maps of its own file systems. */
+export async function ownMap(file: HostFile, imageBytes: number): Promise<OwnMap> {
+  const read = readerOf(file)
   try {
-    return alignedRanges((await mappedBlocks(readerOf(file), imageBytes)).ranges, BLOCK_BYTES, imageBytes)
+    const ranges = alignedRanges((await mappedBlocks(read, imageBytes)).ranges, BLOCK_BYTES, imageBytes)
+    const isKnown = (await readTable(read, imageBytes)) !== null || (await readVolumeFacts(read)) !== null
+    return { ranges, problem: isKnown ? null : 'It has neither partitions nor an ext or FAT file system' }
   } catch (thrown) {
-    if (isBadImage(thrown)) return null
+    if (isBadImage(thrown)) return { ranges: null, problem: thrown.message }
     throw thrown
   }
 }

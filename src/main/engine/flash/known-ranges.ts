@@ -1,3 +1,4 @@
+import { AppError } from '../../contract/errors.ts'
 import { BLOCK_BYTES, holesOf } from '../image/mapped-blocks.ts'
 import { type ReadImage, isBadImage } from '../image/image-bytes.ts'
 import { type Range, without } from '../image/ranges.ts'
@@ -53,8 +54,9 @@ export class KnownRanges {
     this.#tell()
   }
 
-  /** All of it has come. */
+  /** All of it has come. BAD_INPUT when that is nothing. */
   end(imageBytes: number): void {
+    if (imageBytes === 0) throw new AppError('BAD_INPUT', 'Nothing comes out of the image when it is unpacked', 'Name a disk image.')
     this.#push(imageBytes)
   }
 

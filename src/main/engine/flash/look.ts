@@ -10,7 +10,7 @@ import type { Range } from '../image/ranges.ts'
 import { readChunks } from '../lib/file-streams.ts'
 import { readerOf } from '../lib/image-file.ts'
 import { FORMAT_BYTES, formatOf } from './formats.ts'
-import { type FoundBmap, alignedRanges, bmapBeside, ownRanges } from './image-map.ts'
+import { type FoundBmap, type OwnMap, alignedRanges, bmapBeside, ownMap } from './image-map.ts'
 import { smallFile } from './unpack.ts'
 import { type FoundSum, sumBeside } from './witnesses.ts'
 import { type ZipEntry, imageIn, zipEntries } from './zip.ts'
@@ -45,7 +45,7 @@ export async function look(file: HostFile, wish: SourceWish, { files }: SourcePa
   const storedBytes = await file.sizeBytes()
   const format = await formatIn(file)
   const { entry, bmap, imageBytes } = await insideOf(format, file, { wish, files })
-  const ranges = await rangesOf(format, file, bmap)
+  const { ranges, problem } = await mapOf(format, file, bmap)
   const isMapped = format !== 'raw' || ranges !== null
   const sum = await sumBeside(files, path)
   return {
@@ -55,7 +55,7 @@ export async function look(file: HostFile, wish: SourceWish, { files }: SourcePa
       ...{ path, format, storedBytes, imageBytes },
       mappedBytes: mappedBytesOf(bmap, ranges),
       map: mapKind(bmap, isMapped),
-      witnesses: witnessesOf(wish, sum, bmap),
+      ...{ witnesses: witnessesOf(wish, sum, bmap), problem },
     },
   }
 }
@@ -72,6 +72,7 @@ async function insideOf(
   const inside = zip?.bmap ? { path: '', bmap: readBmap(await smallFile(zip.bmap, file)) } : null
   const bmap = (await bmapBeside(files, wish)) ?? inside
   const known = zip ? zip.image.sizeBytes : await imageBytesOf(format, file)
+  if (known === 0) throw empty(wish.path)
   if (bmap && known !== null && known !== bmap.bmap.imageBytes) throw otherMap(bmap, wish.path, known)
   return { entry: zip?.image ?? null, bmap, imageBytes: known ?? bmap?.bmap.imageBytes ?? null }
 }
@@ -80,7 +81,7 @@ async function insideOf(
 async function formatIn(file: HostFile): Promise<FlashSource['format']> {
   const front = new Uint8Array(FORMAT_BYTES)
   const filled = await file.read(front, 0)
-  if (filled === 0) throw new AppError('BAD_INPUT', `${file.path} is empty`, 'Name a disk image.')
+  if (filled === 0) throw empty(file.path)
   return formatOf(front.subarray(0, filled))
 }
 
@@ -90,9 +91,9 @@ async function imageBytesOf(format: FlashSource['format'], file: HostFile): Prom
   return format === 'artifact' ? payloadBytes(file) : null
 }
 
-async function rangesOf(format: FlashSource['format'], file: HostFile, found: FoundBmap | null): Promise<Range[] | null> {
-  if (found) return alignedRanges(found.bmap.ranges, found.bmap.blockBytes, found.bmap.imageBytes)
-  return format === 'raw' ? ownRanges(file, await file.sizeBytes()) : null
+async function mapOf(format: FlashSource['format'], file: HostFile, found: FoundBmap | null): Promise<OwnMap> {
+  if (found) return { ranges: alignedRanges(found.bmap.ranges, found.bmap.blockBytes, found.bmap.imageBytes), problem: null }
+  return format === 'raw' ? ownMap(file, await file.sizeBytes()) : { ranges: null, problem: null }
 }
 
 function mapKind(bmap: FoundBmap | null, isMapped: boolean): FlashSource['map'] {
@@ -129,6 +130,10 @@ export async function openPayload(file: HostFile) {
   // It goes to a drive, whose size is the limit: as with other packed images.
   const payload = await openPayloadFile(artifact, front, limitsWith({ allowExpansion: true }))
   return { ...payload, sha256: front.sums.get(`data/0000/${payload.entry.name}`) ?? null }
+}
+
+function empty(path: string): AppError {
+  return new AppError('BAD_INPUT', `${path} holds nothing`, 'Name a disk image.')
 }
 
 function otherMap({ path, bmap }: FoundBmap, image: string, imageBytes: number): AppError {

@@ -99,6 +99,9 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
           <ImagePicture facts={facts} />
         </>
       )}
+      {source !== null && source.problem !== null && (
+        <p className={styles.warning}>{t`${source.problem}. It would be written as it is.`}</p>
+      )}
       {source !== null && <Facts rows={sourceRows(source)} />}
       <div className={styles.pair}>
         {source !== null && source.format !== 'artifact' && (

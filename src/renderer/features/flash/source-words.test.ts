@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { heldWords } from './source-words.ts'
 
 const source: FlashSource = {
-  ...{ path: '/a.img', format: 'raw', storedBytes: 1, imageBytes: 1, mappedBytes: 1, map: 'beside' },
+  ...{ path: '/a.img', format: 'raw', storedBytes: 1, imageBytes: 1, mappedBytes: 1, map: 'beside', problem: null },
   witnesses: [
     { kind: 'sha256', path: '/SHA256SUMS', isChecked: true, heldAt: null },
     { kind: 'given', path: '', isChecked: true, heldAt: null },
