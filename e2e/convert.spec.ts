@@ -47,6 +47,18 @@ test('cards with one root file system are made A/B, whatever they boot by, and i
   expect(tool('/usr/sbin/sfdisk', '--verify', testInfo.outputPath('ab.img'))).toContain('No errors detected')
   await panel.getByRole('button', { name: 'Choose another image' }).click()
 
+  // A packed one, as vendors publish it, is asked the same when a copy of it was unpacked.
+  tool('xz', '-0', '-k', extlinux)
+  await bench.choose({ open: `${extlinux}.xz` }, () => panel.getByRole('button', { name: 'Choose…' }).click())
+  await panel.getByRole('button', { name: 'Look into it' }).click()
+  await page.getByRole('button', { name: 'Unpack a copy' }).click()
+  await expect(page.getByRole('row', { name: /ext4/ })).toBeVisible()
+  await page.getByRole('button', { name: 'Back' }).click()
+  await panel.getByRole('button', { name: 'Make it A/B…' }).click()
+  await expect(dialog).toContainText('Say the storage')
+  await page.keyboard.press('Escape')
+  await panel.getByRole('button', { name: 'Choose another image' }).click()
+
   const script = makeSingleCard(folder, 'script', {
     table: 'dos',
     root: {

@@ -260,6 +260,16 @@ describe('otabench image convert', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('no.img'))).toEqual([])
   })
 
+  it('makes the same of a card that is packed', async () => {
+    makeSingle('gpt', { boot: { 'extlinux/extlinux.conf': EXTLINUX, vmlinuz: 'kernel', 'initrd.img': 'initrd', 'dtbs/board.dtb': 'tree' } })
+    await convert('--storage', '/dev/sda')
+    const plain = readFileSync(file('ab.img'))
+    tool('xz', '-0', '-k', '-f', file('single.img'))
+    const done = await run('convert', 'single.img.xz', '-o', 'ab.img', '--storage', '/dev/sda')
+    expect(done).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('single.img.xz, partition 2') })
+    expect(readFileSync(file('ab.img')).equals(plain)).toBe(true)
+  })
+
   it("converts the bare root file system of Mender's own tests, once it has something to boot by", async () => {
     if (!existsSync(FIXTURES)) return console.log(`Not converted mender-artifact's own image: there is no ${FIXTURES}`)
     copyFileSync(join(FIXTURES, 'mender_test.img'), file('single.img'))

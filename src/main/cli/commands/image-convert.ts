@@ -11,6 +11,7 @@ import { size } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { describe, mapText, sourceDate, watching } from './image-compose.ts'
 import { type SeedFlags, seedOf, seedOptions } from './image-seed.ts'
+import { rawImage } from './image-unpacked.ts'
 
 interface ConvertFlags extends SeedFlags {
   output?: string
@@ -30,6 +31,7 @@ interface ConvertFlags extends SeedFlags {
 const NOTES = `
 Takes a card with one root file system apart, as a board's vendor ships it, and makes one with boot, A, B and data of it; the old one stays.
 It has to boot by extlinux.conf, by a boot script of U-Boot (boot.scr), or by GRUB for UEFI with its grub.cfg in the EFI system partition.
+It may be packed (gz, xz, zst, bz2, zip).
 
 The boot partition gets a boot.scr, or grub.cfg, that chooses the slot by Mender's variables, counts the starts of an update, and goes back. U-Boot's
 environment lies in sectors of the card, as /etc/fw_env.config of the slots says; GRUB's as grub-mender-grubenv has it.
@@ -70,7 +72,9 @@ async function convert(path: string, flags: ConvertFlags, context: CliContext): 
   const options = convertOptions.safeParse({ ...given(flags), image: absolute(cwd, path), seed: await seedOf(flags, context) })
   if (!options.success)
     throw new AppError('BAD_INPUT', options.error.issues.map((each) => `${each.path.join('.')}: ${each.message}`).join('; '), 'See --help.')
-  const conversion = await conversionOf(options.data, { files: host.files, folder: cwd, madeAt: timeOf(sourceDate(context)) })
+  await using image = await rawImage(options.data.image, context)
+  const how = { files: host.files, folder: cwd, rawPath: image.rawPath, madeAt: timeOf(sourceDate(context)) }
+  const conversion = await conversionOf(options.data, how)
   const [{ recipe }, planned] = [conversion, planOfCard(conversion)]
   if (isPlan) return out.result(planned, [said(planned), ...recipe.warnings.map((each) => `warning: ${each}`)].join('\n'))
   if (output === undefined) throw new AppError('BAD_INPUT', 'Where the image goes is not said', 'Say -o AB.img, or --plan.')

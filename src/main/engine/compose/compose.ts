@@ -29,9 +29,9 @@ export async function planOfLayout(source: LayoutSource, context: LayoutContext)
 
 export async function planOfConversion(
   options: ConvertOptions,
-  { files, sourceDateAt, folder }: LayoutContext & { folder: string },
+  { files, sourceDateAt, folder, rawPath }: LayoutContext & { folder: string; rawPath: string },
 ): Promise<ConversionPlan> {
-  return planOfCard(await conversionOf(options, { files, folder, madeAt: timeOf(sourceDateAt) }))
+  return planOfCard(await conversionOf(options, { files, folder, rawPath, madeAt: timeOf(sourceDateAt) }))
 }
 
 export function planOfCard({ boot, deviceType, recipe }: Conversion): ConversionPlan {

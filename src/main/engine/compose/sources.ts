@@ -29,7 +29,7 @@ export async function partitionOf(files: Files, path: string, wanted: number | u
     throw new AppError(
       'BAD_INPUT',
       `${path} has no ${wanted === undefined ? 'partitions' : `partition ${wanted}`}`,
-      'See otabench image inspect for what it has.',
+      'Name a card image that is not packed; otabench image inspect says what it has.',
     )
   const { startBytes, sizeBytes } = found
   return { region: { path, startBytes, sizeBytes }, kind: (await readVolumeFacts(partOf(read, found)))?.kind ?? '' }

@@ -1,7 +1,7 @@
 import type { Files, HostFile } from '../host.ts'
 import { MAX_BMAP_BYTES, readBmap } from '../image/bmap-read.ts'
 import type { Bmap } from '../image/bmap.ts'
-import { type ReadImage, isBadImage } from '../image/image-bytes.ts'
+import { isBadImage } from '../image/image-bytes.ts'
 import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import { readTable } from '../image/open-file-system.ts'
 import type { Range } from '../image/ranges.ts'

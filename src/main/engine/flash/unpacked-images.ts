@@ -40,6 +40,13 @@ export class UnpackedImages implements AsyncDisposable {
     return { format, rawPath: isKept ? this.#copy : null }
   }
 
+  /** The same where it has to be there. BAD_INPUT when it is packed, and not unpacked. */
+  async readable(path: string): Promise<{ format: Format; rawPath: string }> {
+    const { format, rawPath } = await this.rawPath(path)
+    if (rawPath === null) throw new AppError('BAD_INPUT', `${path} is packed with ${format}`, 'Unpack it first.')
+    return { format, rawPath }
+  }
+
   /** Where the image of a file can be read at any place, unpacked now if need be. */
   async of(path: string, options: UnpackOptions): Promise<string> {
     const found = await this.rawPath(path)

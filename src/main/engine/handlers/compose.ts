@@ -18,7 +18,10 @@ export function composeHandlers(os: Operations, parts: EngineParts) {
     plan: os.compose.plan.handler(({ input }) => planOfLayout(input.layout, context)),
     text: os.compose.text.handler(({ input }) => layoutText(input.layout)),
     write: os.compose.write.handler(({ input }) => startWriting(input, parts)),
-    convertPlan: os.compose.convertPlan.handler(({ input: { options, folder } }) => planOfConversion(options, { ...context, folder })),
+    convertPlan: os.compose.convertPlan.handler(async ({ input: { options, folder } }) => {
+      const { rawPath } = await parts.unpacked.readable(options.image)
+      return planOfConversion(options, { ...context, folder, rawPath })
+    }),
     convert: os.compose.convert.handler(({ input }) => startConverting(input, parts)),
     seed: os.compose.seed.handler(({ input }) => startSeeding(input, parts)),
   }
@@ -36,8 +39,12 @@ async function startConverting(
   { options, folder, output, hasBmap }: { options: ConvertOptions; folder: string; output: string; hasBmap: boolean },
   parts: EngineParts,
 ): Promise<{ jobId: string }> {
-  const { recipe } = await conversionOf(options, { files: parts.host.files, folder, madeAt: timeOf(null) })
-  return startCard({ recipe, output, hasBmap, kind: 'image-convert', title: `Convert ${basename(options.image)}` }, parts)
+  const { format, rawPath } = await parts.unpacked.readable(options.image)
+  const { recipe } = await conversionOf(options, { files: parts.host.files, folder, rawPath, madeAt: timeOf(null) })
+  const title = `Convert ${basename(options.image)}`
+  // What was unpacked stays until the card is made.
+  const locks = format === 'raw' ? [] : ['unpacked image']
+  return startCard({ recipe, output, hasBmap, kind: 'image-convert', title, locks }, parts)
 }
 
 interface CardJob {
@@ -46,12 +53,14 @@ interface CardJob {
   hasBmap: boolean
   kind: string
   title: string
+  /** Besides that of its output. */
+  locks?: string[]
 }
 
-function startCard({ recipe, output, hasBmap, ...what }: CardJob, { host: { files }, jobs }: EngineParts): { jobId: string } {
+function startCard({ recipe, output, hasBmap, locks = [], ...what }: CardJob, { host: { files }, jobs }: EngineParts): { jobId: string } {
   const steps = COMPOSE_STEPS.filter((step) => hasBmap || step !== 'Block map')
   return begun(
-    jobs.start({ ...what, steps, locks: [output], repeatable: 'here' }, (job) =>
+    jobs.start({ ...what, steps, locks: [output, ...locks], repeatable: 'here' }, (job) =>
       writeCard(recipe, { files, output, hasBmap, ...listening(job) }),
     ),
   )

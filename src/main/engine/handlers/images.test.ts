@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeCard } from '../../cli/commands/image.cases.ts'
 import { until } from '../../cli/live.ts'
+import { convertOptions } from '../../contract/convert.ts'
 import { toAppError } from '../../contract/errors.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 
@@ -51,10 +52,14 @@ describe('images and drives', () => {
     expect(await images.inspect({ path })).toEqual({ format: 'zstd', facts: null })
     const listing = { path, partition: 4, inside: '/mender' }
     expect(await images.files(listing).catch(toAppError)).toMatchObject({ code: 'BAD_INPUT', message: `${path} is packed with zstd` })
+    const converting = { options: convertOptions.parse({ image: path }), folder: bench.folder }
+    const refused = () => bench.client.compose.convertPlan(converting).catch(toAppError)
+    expect(await refused()).toMatchObject({ code: 'BAD_INPUT', message: `${path} is packed with zstd` })
     const { jobId } = await images.unpack({ path })
     await until(jobs.list(), (all) => all.some(({ id, state }) => id === jobId && state === 'done'))
     expect((await images.inspect({ path })).facts?.table?.partitions).toHaveLength(4)
     expect(await images.files(listing)).toHaveLength(1)
+    expect(await refused()).toMatchObject({ message: expect.stringContaining('none of its partitions is the root file system') })
     utimesSync(path, 1, 1)
     expect((await images.inspect({ path })).facts).toBeNull()
   })

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { AppError, toAppError, toWire } from '../../contract/errors.ts'
+import { toAppError, toWire } from '../../contract/errors.ts'
 import { extract } from '../contents/extract.ts'
 import { inspectFile } from '../contents/inspect-file.ts'
 import { listFolder, shownFile } from '../contents/look-inside.ts'
@@ -48,8 +48,7 @@ export function imageHandlers(os: Operations, parts: EngineParts) {
 async function lookInto<T>({ path, partition }: Place, parts: EngineParts, work: (contents: Contents) => Promise<T>): Promise<T> {
   const { host, dataFolder, newId } = parts
   const partitions = partition === null ? [] : [String(partition)]
-  const { format, rawPath } = await parts.unpacked.rawPath(path)
-  if (rawPath === null) throw new AppError('BAD_INPUT', `${path} is packed with ${format}`, 'Unpack it first.')
+  const { rawPath } = await parts.unpacked.readable(path)
   await using contents = await openContents(rawPath, { files: host.files, folder: `${dataFolder}/tmp/image-${newId()}`, partitions })
   return await work(contents)
 }
@@ -102,8 +101,7 @@ interface CompareRequest {
 
 async function* compare({ input, signal }: CompareRequest, { host, unpacked }: EngineParts) {
   try {
-    const { format, rawPath } = await unpacked.rawPath(input.image)
-    if (rawPath === null) throw new AppError('BAD_INPUT', `${input.image} is packed with ${format}`, 'Unpack it first.')
+    const { rawPath } = await unpacked.readable(input.image)
     yield* compareCard(host.files, { card: input.card, image: rawPath }, signal)
   } catch (thrown) {
     throw toWire(toAppError(thrown))

@@ -27,5 +27,6 @@ describe('the form of a conversion', () => {
     expect(missingForConversion(named, { failure: {} })).toBe('See why above.')
     expect(missingForConversion(named, { failure: null })).toBeNull()
     expect(convertedName('vendor.2.img')).toBe('vendor.2-ab.img')
+    expect(convertedName('vendor.2.img.xz')).toBe('vendor.2-ab.img')
   })
 })

@@ -52,5 +52,5 @@ export function missingForConversion({ output }: ConvertDraft, { failure }: { fa
 
 /** What the new image is called beside the old one. */
 export function convertedName(imageName: string): string {
-  return `${imageName.replace(/\.[^.]*$/, '')}-ab.img`
+  return `${imageName.replace(/\.(gz|xz|zst|bz2|zip)$/i, '').replace(/\.[^.]*$/, '')}-ab.img`
 }

@@ -110,7 +110,7 @@ function ChosenImage({ path, image: { source, facts, failure } }: { path: string
           </Button>
         )}
         {source !== null && source.format !== 'artifact' && <TryOnBoard path={path} />}
-        {source?.format === 'raw' && facts !== null && isSingle(facts) && <ConvertDialog image={path} />}
+        {facts !== null && isSingle(facts) && <ConvertDialog image={path} />}
         {source !== null && <SaveRecipe image={path} />}
       </div>
     </div>

@@ -20,6 +20,8 @@ import type { EnvironmentPlace } from '../../image/uboot-script.ts'
 
 export interface ConvertContext {
   files: Files
+  /** Where the image can be read: itself or, of a packed one, what was unpacked of it. */
+  rawPath: string
   /** Where relative paths of the seed start, absolute. */
   folder: string
   /** The time of everything that is new. */
@@ -39,8 +41,8 @@ const ALIGN_BYTES = 4 << 20
 
 /** Takes a card apart and decides what becomes of it. BAD_INPUT, saying why, for one that cannot be converted; NOT_FOUND, ARTIFACT_INVALID. */
 export async function conversionOf(options: ConvertOptions, context: ConvertContext): Promise<Conversion> {
-  await using file = await context.files.open(options.image, 'read')
-  const card = await takeApart(file, options.image)
+  await using file = await context.files.open(context.rawPath, 'read')
+  const card = await takeApart(file, context.rawPath)
   const way = await bootWayOf(card)
   return { boot: way.kind, ...(await recipeOf(card, way, { options, context })) }
 }
@@ -72,7 +74,7 @@ interface FramedCard extends Pick<Recipe, 'table' | 'diskId' | 'sizeBytes' | 'ar
 
 async function frameOfCard(card: SingleCard, way: BootWay, options: ConvertOptions): Promise<FramedCard> {
   const table = options.table ?? card.table?.kind ?? 'gpt'
-  const name = options.name ?? basename(options.image).replace(/\.[^.]*$/, '')
+  const name = options.name ?? nameOf(options.image)
   const loaders = await loadersOf(card, table)
   const environment = way.kind === 'grub' ? null : environmentArea(loaders.endBytes, options)
   const areas = [...loaders.areas, ...(environment ? [environment.area] : [])]
@@ -88,6 +90,13 @@ async function frameOfCard(card: SingleCard, way: BootWay, options: ConvertOptio
   })
   const { warnings } = loaders
   return { table, name, diskId, partitions, areas, warnings, sizeBytes: wholeBytes, environment: environment?.place ?? null }
+}
+
+/** `card` of `card.img` and `card.img.xz`: what is made of it is the same. */
+function nameOf(path: string): string {
+  return basename(path)
+    .replace(/\.(gz|xz|zst|bz2|zip)$/i, '')
+    .replace(/\.[^.]*$/, '')
 }
 
 type Edits = Record<PartitionRecipe['role'], Edit[]>
