@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { seedDatabase } from '../scripts/bench/load/seed.ts'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
@@ -21,6 +21,10 @@ test('devices are marked by keyboard and acted on together, as cards and in a ta
   await page.keyboard.press('Control+Shift+V')
   const rows = page.getByRole('grid', { name: 'Devices' }).locator('[data-device]')
   await expect(rows).toHaveCount(4)
+  // What is set at the right edge stands below its head.
+  const rightOf = (cell: Locator) => cell.evaluate((element) => element.getBoundingClientRect().right)
+  const head = page.getByRole('button', { name: 'Next poll' })
+  expect(Math.abs((await rightOf(head)) - (await rightOf(rows.first().locator('> :last-child'))))).toBeLessThanOrEqual(1)
   await rows.first().focus()
   await page.keyboard.press('Space')
   await page.keyboard.press('ArrowDown')

@@ -97,7 +97,7 @@ const COLUMNS: readonly (readonly [SortBy, string, string | undefined])[] = [
   ['software', t`Software`, undefined],
   ['type', t`Device type`, styles.spare],
   ['group', t`Group`, styles.spare],
-  ['poll', t`Next poll`, undefined],
+  ['poll', t`Next poll`, styles.poll],
 ]
 
 /** The names of the columns, which sort by them. */

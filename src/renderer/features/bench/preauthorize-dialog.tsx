@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useLive } from '../../app/use-live.ts'
 import { useWindow } from '../../app/window-state.ts'
 import { tabPanel, Tabs } from '../../ui/tabs.tsx'
+import styles from './preauthorize.module.css'
 import { ExpectedDevices } from './expected-devices.tsx'
 import { PreauthorizeFile } from './preauthorize-file.tsx'
 import { PreauthorizeOne } from './preauthorize-one.tsx'
@@ -38,7 +39,9 @@ function Content() {
   ]
   return (
     <>
-      <Tabs label={t`Preauthorize`} tabs={tabs} value={tab} onChange={setTab} />
+      <div className={styles.tabs}>
+        <Tabs label={t`Preauthorize`} tabs={tabs} value={tab} onChange={setTab} />
+      </div>
       <div {...tabPanel(tab)}>
         {tab === 'one' && <PreauthorizeOne onDone={() => setTab('expected')} />}
         {tab === 'file' && <PreauthorizeFile onClose={() => setTab('expected')} />}

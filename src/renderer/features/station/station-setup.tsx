@@ -68,7 +68,7 @@ function SetupForm({ view }: { view: StationView }) {
           <SizeInput label={t`Card at most`} value={draft.maxSize} onChange={(maxSize) => set({ maxSize })} />
         </div>
         <TextInput
-          label={t`Make`}
+          label={t`Card brand`}
           placeholder={t`Any`}
           maxLength={100}
           value={draft.brand}
