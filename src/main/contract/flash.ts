@@ -54,7 +54,7 @@ export const flashRequest = z.object({
   /** Of the file as it is stored, in hexadecimal digits: refused when it has another one. */
   sha256: z
     .string()
-    .regex(/^[\da-f]{64}$/i)
+    .regex(/^[\da-f]{64}$/i, 'a SHA-256 has 64 hexadecimal digits')
     .nullable()
     .default(null),
   /** A block map elsewhere than beside the image or inside its zip. */

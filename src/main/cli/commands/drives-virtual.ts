@@ -15,6 +15,8 @@ interface CreateFlags extends FaultFlags {
   size: string
 }
 
+const SECTOR_BYTES = 512
+
 /** Drives that are files, and what they do wrong. */
 export function addVirtualCommands(command: Command, context: CliContext): void {
   addFaultFlags(command.command('create-virtual <name>'))
@@ -51,7 +53,7 @@ function faultsOf({ rate, failAt, pullAt, realSize }: FaultFlags): DriveFaults {
 
 async function create(name: string, { size: wanted, ...flags }: CreateFlags, { openEngine, out }: CliContext): Promise<void> {
   await using session = await openEngine()
-  const sizeBytes = parseSize(wanted)
+  const sizeBytes = Math.floor(parseSize(wanted) / SECTOR_BYTES) * SECTOR_BYTES
   const { id } = await session.client.drives.createVirtual({ name, sizeBytes, faults: faultsOf(flags) })
   out.result({ id, sizeBytes }, `virtual drive ${id}: ${size(sizeBytes)}`)
 }

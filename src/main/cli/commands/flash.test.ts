@@ -66,7 +66,7 @@ describe('otabench flash', () => {
   it('says of every target why it failed', async () => {
     const globals = { data: file('bench') }
     for (const args of [
-      ['create-virtual', 'small', '--size', '4MiB'],
+      ['create-virtual', 'small', '--size', '4MB'],
       ['create-virtual', 'broken', '--size', '8MiB', '--fail-at', '3MiB'],
     ])
       expect(await runLine(args, { command: drivesCommand, cwd: folder, globals })).toMatchObject({ exitCode: 0 })

@@ -97,7 +97,9 @@ export function cannotUnpack(path: string, { exitCode, stderr }: Awaited<Running
     return new AppError('INTERRUPTED', message, 'See whether the memory was enough, and retry.')
   }
   const [, code, hint] = FAULTS.find(([pattern]) => pattern.test(said)) ?? [null, 'ARTIFACT_INVALID' as const, 'Fetch it again.']
-  return new AppError(code, `${path} cannot be unpacked: ${said}`, hint)
+  // bzip2 goes on with advice.
+  const [first = ''] = said.split('\n')
+  return new AppError(code, `${path} cannot be unpacked: ${first.replace(/;$/, '')}`, hint)
 }
 
 const STORED = 0
