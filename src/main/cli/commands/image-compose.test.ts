@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseLayout } from '../../engine/compose/layout-file.ts'
 import { runLine } from '../command.cases.ts'
+import { flashCommand } from './flash.ts'
 import { complaints, copyOut, cutOut, described, inBoot, makeRoot, makeTar, mounted, sfdisk } from './image-compose.cases.ts'
 import { tool } from './image.cases.ts'
 import { imageCommand } from './image.ts'
@@ -126,9 +127,19 @@ describe('otabench image compose', () => {
     ).toBe(true)
     expect(readFileSync(a).equals(readFileSync(b))).toBe(true)
     expect(statSync(data).size).toBe(96 << 20)
-    await compose(layout(text.replace('40 MiB', '40 MiB, slotB: empty')), 'half.img')
+    const half = await compose(layout(text.replace('40 MiB', '40 MiB, slotB: empty, label: root')), 'half.img', '--bmap')
+    expect(half.stderr).toContain('warning: rootfs.label is left out: an image keeps the label that it has')
     expect(cutOut(file('half.img')).map((part) => readFileSync(part).every((byte) => byte === 0))).toEqual([false, false, true, false])
     expect(statSync(file('half.img')).blocks * 512).toBeLessThan(32 << 20)
+    // Of a used card only so much of slot B is written that the file system there is no longer found.
+    writeFileSync(file('used'), Buffer.alloc(200 << 20, 0xa5))
+    const flashing = { command: flashCommand, cwd: folder, globals: { data: file('bench') } }
+    expect(await runLine(['half.img', '--to', 'used', '--yes'], flashing)).toMatchObject({ exitCode: 0 })
+    const [, , slot = ''] = cutOut(file('used'))
+    const used = readFileSync(slot)
+    expect(used.findIndex((byte) => byte !== 0)).toBe(1 << 20)
+    expect(used.subarray(1 << 20).every((byte) => byte === 0xa5)).toBe(true)
+    expect(await run('compare', 'used', 'half.img')).toMatchObject({ exitCode: 0 })
     tool('mv', file('root.ext4'), file('root.bin'))
     expect((await compose(layout('rootfs: {image: ca.pem}\ndata: {size: 16 MiB}'))).stderr).toContain('is no ext2, ext3 or ext4 image')
   })

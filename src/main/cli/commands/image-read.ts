@@ -43,8 +43,8 @@ async function read(named: string, output: string, context: CliContext): Promise
 const COMPARE_NOTES = `
 DRIVE is one of otabench drives list, by its path or name, or a file; IMAGE may be packed.
 
-What of the image means something is compared, in blocks of 4 KiB: free space of its file systems, and what a card has behind it, does not
-matter. It exits with 5 where something differs.`
+What is flashed of the image is compared, in blocks of 4 KiB: what the block map beside it (IMAGE.bmap) says, else all but the free space of
+its file systems. What a card has behind it does not matter. It exits with 5 where something differs.`
 
 /** `otabench image compare DRIVE IMAGE`. */
 export function compareCommand(context: CliContext): Command {
@@ -60,7 +60,7 @@ async function compare(drive: string, path: string, context: CliContext): Promis
   const { host, cwd, out, signal } = context
   const { path: card } = await cardCalled(drive, context)
   await using image = await rawImage(absolute(cwd, path), context)
-  for await (const now of compareCard(host.files, { card, image: image.rawPath }, signal)) {
+  for await (const now of compareCard(host.files, { card, image: image.rawPath, named: absolute(cwd, path) }, signal)) {
     if (now.state === 'running') out.progress(now.doneBytes, now.totalBytes, 'compared')
     else {
       const { comparedBytes, differentBytes, placeCount, places, partitions } = now

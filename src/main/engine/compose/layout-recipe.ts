@@ -56,7 +56,9 @@ export async function recipeOfLayout(layout: CardLayout, context: RecipeContext)
     const own = { boot: edits.boot, 'rootfs A': [...edits.rootfs, ...grow], 'rootfs B': [], data: edits.data }[partition.role]
     return { ...partition, content, says: contents[index]?.says ?? 'empty', edits: own }
   })
-  return { ...{ table, diskId: frame.diskId, sizeBytes: wholeBytes, madeAt, partitions, areas }, warnings: [...warnings, ...boot.warnings] }
+  const labelled = layout.rootfs.image !== undefined && layout.rootfs.label !== undefined
+  const all = [...warnings, ...boot.warnings, ...(labelled ? ['rootfs.label is left out: an image keeps the label that it has'] : [])]
+  return { table, diskId: frame.diskId, sizeBytes: wholeBytes, madeAt, partitions, areas, warnings: all }
 }
 
 const orFill = (size: number | string): number | 'fill' => (size === 'fill' ? 'fill' : sizeBytes(size))

@@ -9,6 +9,7 @@ import type { EditImage } from '../image/file-system.ts'
 import { encodeGpt } from '../image/gpt.ts'
 import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import { encodeMbr } from '../image/mbr.ts'
+import { type Range, without } from '../image/ranges.ts'
 import { copySparse, partEditor } from '../lib/image-edit.ts'
 import { readerOf, reusingReaderOf } from '../lib/image-file.ts'
 import { refuseOwnInput, replaceFile, writeAtomic } from '../lib/file-streams.ts'
@@ -55,7 +56,7 @@ export async function writeCard(recipe: Recipe, writing: CardWriting): Promise<W
     onStep('Boot loader')
     for (const area of recipe.areas) await writeArea(file, area, writing)
     for (const { position, bytes } of tableOf(recipe)) await file.write(bytes, position)
-    const made = hasBmap ? await mapOf(file, recipe.sizeBytes, writing) : null
+    const made = hasBmap ? await mapOf(file, recipe, writing) : null
     signal.throwIfAborted()
     return made
   })
@@ -151,13 +152,28 @@ function tableOf({ table, diskId, sizeBytes, partitions }: Recipe): { position: 
   return table === 'mbr' ? encodeMbr(diskId, partitions) : encodeGpt({ diskGuid: diskId, sizeBytes, partitions })
 }
 
+/** What is written of an empty slot: a file system that a card had there before is no longer found. */
+const WIPED_BYTES = 1 << 20
+
+/** The blocks of empty partitions that need not be written. */
+function emptyBlocks({ partitions }: Recipe): Range[] {
+  return partitions
+    .filter(({ content }) => content.kind === 'empty')
+    .map(({ startBytes, sizeBytes }) => ({
+      start: Math.ceil((startBytes + Math.min(WIPED_BYTES, sizeBytes)) / BLOCK_BYTES),
+      end: Math.floor((startBytes + sizeBytes) / BLOCK_BYTES),
+    }))
+}
+
 async function mapOf(
   file: HostFile,
-  imageBytes: number,
+  recipe: Recipe,
   { onStep, onProgress, signal, warn }: CardWriting,
 ): Promise<{ text: string; mappedBytes: number }> {
   onStep('Block map')
-  const { ranges, warnings } = await mappedBlocks(readerOf(file), imageBytes)
+  const imageBytes = recipe.sizeBytes
+  const { ranges: all, warnings } = await mappedBlocks(readerOf(file), imageBytes)
+  const ranges = without(all, emptyBlocks(recipe))
   for (const warning of warnings) warn(warning)
   const total = mappedBlockCount(ranges)
   let done = 0

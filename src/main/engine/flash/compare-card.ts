@@ -5,6 +5,7 @@ import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import { readTable } from '../image/open-file-system.ts'
 import { type Range, merged } from '../image/ranges.ts'
 import { readerOf } from '../lib/image-file.ts'
+import { alignedRanges, bmapBeside } from './image-map.ts'
 
 const PIECE_BYTES = 1 << 20
 /** How often it is told how far it is. */
@@ -12,20 +13,30 @@ const TOLD_BYTES = 32 << 20
 /** Places that are listed. */
 const LISTED = 200
 
+interface Compared {
+  card: string
+  /** Where the image can be read. */
+  image: string
+  /** Where it lies, perhaps packed, with its block map beside it. */
+  named: string
+}
+
 /**
- * Compares what of an image means something with what a card has there, at 4 KiB. What the card has in free space, or behind the image,
- * does not matter. In the end the answer.
+ * Compares what of an image means something, by the block map beside it or by its own file systems, with what a card has there, at 4 KiB.
+ * What the card has in free space, or behind the image, does not matter. In the end the answer.
  */
 export async function* compareCard(
   files: Files,
-  { card: cardPath, image: imagePath }: { card: string; image: string },
+  { card: cardPath, image: imagePath, named }: Compared,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<CardComparing, void, void> {
   await using card = await files.open(cardPath, 'read')
   await using image = await files.open(imagePath, 'read')
   const [readCard, readImage] = [readerOf(card), readerOf(image)]
   const imageBytes = await image.sizeBytes()
-  const ranges = await mappedOf(readImage, imageBytes)
+  const map = (await bmapBeside(files, { path: named, bmap: null }))?.bmap
+  const ranges =
+    map?.imageBytes === imageBytes ? alignedRanges(map.ranges, map.blockBytes, imageBytes) : await mappedOf(readImage, imageBytes)
   const total = ranges.reduce((sum, { start, end }) => sum + end - start, 0)
   const differing: Range[] = []
   let [done, told] = [0, 0]

@@ -102,7 +102,7 @@ interface CompareRequest {
 async function* compare({ input, signal }: CompareRequest, { host, unpacked }: EngineParts) {
   try {
     const { rawPath } = await unpacked.readable(input.image)
-    yield* compareCard(host.files, { card: input.card, image: rawPath }, signal)
+    yield* compareCard(host.files, { card: input.card, image: rawPath, named: input.image }, signal)
   } catch (thrown) {
     throw toWire(toAppError(thrown))
   }
