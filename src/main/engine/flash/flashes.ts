@@ -166,7 +166,7 @@ export class Flashes {
     this.changes.bump()
     view.sha256 = await source.sha256
     view.isSummed = true
-    this.changes.bump()
+    this.changes.bumpAtOnce()
     await this.#save(view)
   }
 
@@ -230,7 +230,7 @@ export class Flashes {
   async #end(run: Run, lane: Lane, { thrown }: { thrown?: unknown }): Promise<void> {
     this.#steerings.end(lane.id)
     ended(lane, { now: this.#parts.host.clock.now(), thrown, isClosing: this.#isClosing })
-    this.changes.bump()
+    this.changes.bumpAtOnce()
     run.leftCount -= 1
     if (run.leftCount === 0) this.#follow(closeSource(run))
     await this.#save(run.view)

@@ -154,7 +154,7 @@ export class JobRunner {
       job.endedAt = this.#now()
       this.#running.delete(job.id)
       this.#history.save(job)
-      this.changes.bump()
+      this.changes.bumpAtOnce()
     }
   }
 

@@ -89,6 +89,25 @@ describe('a live value', () => {
     expect(told).toEqual([1, 2, 3])
   })
 
+  it.each([false, true])('tells of what is waited for without a rest, also while it rests (%s)', async (isResting) => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const changes = new Changes()
+    let value = 1
+    const live = liveValue(undefined, [changes], () => value, 60_000)
+    await live.next()
+    const second = live.next()
+    if (isResting) {
+      changes.bump()
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    value = 2
+    changes.bumpAtOnce()
+    await vi.advanceTimersByTimeAsync(10)
+    expect((await second).value).toBe(2)
+    await live.return()
+  })
+
   it('ends when its signal aborts, while it waits', async () => {
     const abort = new AbortController()
     const live = liveValue(abort.signal, [new Changes()], () => 1)

@@ -1,20 +1,31 @@
 /** Says that something changed, to whoever follows it. Holds no value: a follower reads the truth itself. */
 export class Changes {
   readonly #waiting = new Set<() => void>()
+  readonly #resting = new Set<() => void>()
   #count = 0
+  #urgentCount = 0
 
   /** How many there were. */
   get count(): number {
     return this.#count
   }
 
+  /** How many of them were waited for. */
+  get urgentCount(): number {
+    return this.#urgentCount
+  }
+
   /** Wakes every follower; costs nothing when there is none. */
   bump(): void {
     this.#count += 1
-    if (this.#waiting.size === 0) return
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const wake of waiting) wake()
+    wakeAll(this.#waiting)
+  }
+
+  /** The same of what somebody waits for, as an end: who was told of something a moment ago does not rest. */
+  bumpAtOnce(): void {
+    this.#urgentCount += 1
+    this.bump()
+    wakeAll(this.#resting)
   }
 
   /** Calls `wake` once, at the next bump. Answers how to stop waiting. */
@@ -22,6 +33,19 @@ export class Changes {
     this.#waiting.add(wake)
     return () => this.#waiting.delete(wake)
   }
+
+  /** Calls `wake` once, at the next change that is waited for. Answers how to stop waiting. */
+  onUrgent(wake: () => void): () => void {
+    this.#resting.add(wake)
+    return () => this.#resting.delete(wake)
+  }
+}
+
+function wakeAll(waiting: Set<() => void>): void {
+  if (waiting.size === 0) return
+  const all = [...waiting]
+  waiting.clear()
+  for (const wake of all) wake()
 }
 
 /** The value as it was read after the last change. For who asks outside of transactions: what one has begun may yet be taken back. */
@@ -49,7 +73,7 @@ export type Pause<T> = number | ((value: T) => number)
 
 /**
  * The value now and again at each change of any of `sources`, conflated: a slow reader gets the newest value, never a backlog. What changes
- * after a quiet time is told at once. Ends when the signal aborts.
+ * after a quiet time is told at once, and so is what is waited for. Ends when the signal aborts.
  */
 export async function* liveValue<T>(
   signal: AbortSignal | undefined,
@@ -59,6 +83,7 @@ export async function* liveValue<T>(
 ): AsyncGenerator<T, void, void> {
   while (!signal?.aborted) {
     const changed = nextChange(sources, signal)
+    const urgentBefore = urgentCountOf(sources)
     const began = performance.now()
     const value = await read()
     const restMs = Math.min(MOST_REST_MS, RESTS * (performance.now() - began))
@@ -66,8 +91,13 @@ export async function* liveValue<T>(
     const toldAt = performance.now()
     await changed
     const leftMs = Math.max(typeof pauseMs === 'number' ? pauseMs : pauseMs(value), restMs) - (performance.now() - toldAt)
-    await pause(signal, Math.max(GATHER_MS, leftMs))
+    if (leftMs > GATHER_MS && urgentCountOf(sources) === urgentBefore) await rest(sources, signal, leftMs - GATHER_MS)
+    await rest([], signal, GATHER_MS)
   }
+}
+
+function urgentCountOf(sources: readonly Changes[]): number {
+  return sources.reduce((sum, { urgentCount }) => sum + urgentCount, 0)
 }
 
 interface Beside<T> {
@@ -98,26 +128,27 @@ export async function* liveBeside<T>(signal: AbortSignal, { sources, read, pause
 }
 
 function nextChange(sources: readonly Changes[], signal: AbortSignal | undefined): Promise<void> {
+  return firstOf(signal, (done) => sources.map((source) => source.onNext(done)))
+}
+
+/** So long, or until something changes that is waited for. */
+function rest(sources: readonly Changes[], signal: AbortSignal | undefined, ms: number): Promise<void> {
+  return firstOf(signal, (done) => {
+    const timer = setTimeout(done, ms)
+    return [() => clearTimeout(timer), ...sources.map((source) => source.onUrgent(done))]
+  })
+}
+
+/** Resolves when `done` is called, or the signal aborts. `begin` answers how to stop waiting for each that may call it. */
+function firstOf(signal: AbortSignal | undefined, begin: (done: () => void) => (() => void)[]): Promise<void> {
   return new Promise((resolve) => {
-    const stops = sources.map((source) => source.onNext(done))
+    const stops = begin(done)
     function done(): void {
       for (const stop of stops) stop()
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    signal?.addEventListener('abort', done)
-    if (signal?.aborted) done()
-  })
-}
-
-function pause(signal: AbortSignal | undefined, pauseMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, pauseMs)
-    function done(): void {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
     signal?.addEventListener('abort', done, { once: true })
+    if (signal?.aborted) done()
   })
 }
