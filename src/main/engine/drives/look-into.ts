@@ -20,7 +20,7 @@ export interface LookedInto {
 export interface Looker {
   /** What is known within a moment; `changes` is bumped when there is more. */
   atOnce(disk: Disk): Promise<LookedInto>
-  /** All of it, read anew. */
+  /** What its volumes are, read anew; nothing else of what is on it. */
   now(disk: Disk): Promise<LookedInto>
 }
 
@@ -39,7 +39,7 @@ export function createLooker({ files, clock }: Pick<Host, 'files' | 'clock'>, ch
     const key = JSON.stringify([disk.identity, disk.writeCount])
     const before = kept.get(disk.identity.path)
     if (before?.key === key) return before
-    const entry: Look = { key, looking: lookInto(files, disk), found: null }
+    const entry: Look = { key, looking: lookInto(files, disk, menderOn), found: null }
     kept.set(disk.identity.path, entry)
     void entry.looking.then((found) => (entry.found = found))
     return entry
@@ -55,18 +55,18 @@ export function createLooker({ files, clock }: Pick<Host, 'files' | 'clock'>, ch
       void looking.then(() => changes.bump())
       return { disk, mender: null }
     },
-    now: (disk) => lookInto(files, disk),
+    now: (disk) => lookInto(files, disk, async () => null),
   }
 }
 
 /** What cannot be read is left as udev has described it. */
-async function lookInto(files: Host['files'], disk: Disk): Promise<LookedInto> {
+async function lookInto(files: Host['files'], disk: Disk, readMender: typeof menderOn): Promise<LookedInto> {
   if (disk.identity.sizeBytes === 0) return { disk, mender: null }
   try {
     await using file = await files.open(disk.identity.path, 'read')
     const volumes: Volume[] = []
     for (const volume of disk.volumes) volumes.push(await identified(file, volume))
-    return { disk: { ...disk, volumes }, mender: await menderOn(file, disk) }
+    return { disk: { ...disk, volumes }, mender: await readMender(file, disk) }
   } catch (thrown) {
     if (thrown instanceof AppError) return { disk, mender: null }
     throw thrown

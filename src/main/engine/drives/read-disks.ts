@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { SystemFiles } from '../lib/system-files.ts'
 import type { Disk, Holder, Volume } from '../safety/facts.ts'
 import { busOf, holderKind, isDriveName, portOf, udevProperties, udevText } from '../safety/linux-names.ts'
@@ -13,71 +14,71 @@ export interface ReadOptions {
 /** Every drive of a Linux machine, out of /sys and udev's database. Nothing is opened or run for it, so that anybody may ask and often. */
 export async function readDisks(system: SystemFiles, { hasLoops = false }: ReadOptions = {}): Promise<Disk[]> {
   const spread = await btrfsHolders(system)
-  const disks: Disk[] = []
-  for (const kernelName of await system.names('/sys/block')) {
-    const isLoop = hasLoops && /^loop\d+$/.test(kernelName) && (await system.isThere(`/sys/block/${kernelName}/loop`))
-    if (!isLoop && !isDriveName(kernelName)) continue
-    const disk = await readDisk(system, kernelName, spread)
-    if (disk) disks.push(disk)
-  }
-  return disks
+  const isWanted = async (kernelName: string): Promise<boolean> =>
+    isDriveName(kernelName) || (hasLoops && /^loop\d+$/.test(kernelName) && (await system.isThere(`/sys/block/${kernelName}/loop`)))
+  const disks = (await system.names('/sys/block')).map(async (kernelName) =>
+    (await isWanted(kernelName)) ? readDisk(system, kernelName, spread) : null,
+  )
+  return (await Promise.all(disks)).filter((disk) => disk !== null)
 }
 
 /** Holders of devices that share one file system with others, by kernel name. */
 type Spread = ReadonlyMap<string, Holder>
 
+const ATTRIBUTES = [
+  ...['dev', 'size', 'diskseq', 'removable', 'ro', 'serial', 'stat'],
+  ...['device/model', 'device/name', 'device/serial', 'device/type', 'device/vendor', 'loop/backing_file'],
+] as const
+
 /** null when it has gone away in the meantime. */
 async function readDisk(system: SystemFiles, kernelName: string, spread: Spread): Promise<Disk | null> {
   const folder = `/sys/block/${kernelName}`
-  const attribute = (name: string) => system.text(`${folder}/${name}`)
-  const numbers = await attribute('dev')
-  const size = await attribute('size')
+  const [attribute, devicePath] = await Promise.all([system.texts(folder, ATTRIBUTES), system.linkOf('/sys/block', kernelName)])
+  const [numbers, size] = [attribute('dev'), attribute('size')]
   if (numbers === '' || size === '') return null
-  const devicePath = await system.linkOf('/sys/block', kernelName)
   const udev = udevProperties(await system.text(`/run/udev/data/b${numbers}`))
   const bus = busOf(devicePath)
   const usb = bus === 'usb' ? await usbDevice(system, devicePath) : null
-  const serial =
-    udev.get('ID_SERIAL_SHORT') ?? (await firstOf([attribute('device/serial'), attribute('serial'), Promise.resolve(usb?.serial ?? '')]))
-  const model = await firstOf([attribute('device/model'), attribute('device/name'), backingFile(system, folder)])
-  const whole: Volume = {
-    ...{ path: `/dev/${kernelName}`, number: 0, numbers, startBytes: 0 },
-    ...(await volumeFacts(system, folder, { udev, size })),
-  }
+  const [facts, partitions] = await Promise.all([volumeFacts(system, folder, { udev, size }), partitionsOf(system, kernelName, spread)])
+  const whole: Volume = { path: `/dev/${kernelName}`, number: 0, numbers, startBytes: 0, ...facts }
   whole.holders.push(...spreadOver(spread, kernelName))
   return {
     identity: {
-      ...{ path: whole.path, serial, sizeBytes: whole.sizeBytes },
+      path: whole.path,
+      serial: udev.get('ID_SERIAL_SHORT') ?? firstOf([attribute('device/serial'), attribute('serial'), usb?.serial ?? '']),
+      sizeBytes: whole.sizeBytes,
       port: udev.get('ID_PATH') ?? portOf(devicePath),
-      diskSequence: await attribute('diskseq'),
+      diskSequence: attribute('diskseq'),
     },
     ...{ kernelName, numbers, bus },
-    vendor: vendorOf(await attribute('device/vendor')),
-    model,
+    vendor: vendorOf(attribute('device/vendor')),
+    model: firstOf([attribute('device/model'), attribute('device/name'), basename(attribute('loop/backing_file'))]),
     reader: usb?.product ?? '',
-    isRemovable: (await attribute('removable')) === '1' || (bus === 'mmc' && (await attribute('device/type')) === 'SD'),
-    isReadOnly: (await attribute('ro')) === '1',
+    isRemovable: attribute('removable') === '1' || (bus === 'mmc' && attribute('device/type') === 'SD'),
+    isReadOnly: attribute('ro') === '1',
     isSystem: false,
-    writeCount: Number((await attribute('stat')).split(/\s+/)[4] ?? 0),
-    volumes: [whole, ...(await partitionsOf(system, kernelName, spread))],
+    writeCount: Number(attribute('stat').split(/\s+/)[4] ?? 0),
+    volumes: [whole, ...partitions],
   }
 }
 
 async function partitionsOf(system: SystemFiles, kernelName: string, spread: Spread): Promise<Volume[]> {
   const folder = `/sys/block/${kernelName}`
-  const volumes: Volume[] = []
-  for (const name of (await system.names(folder)).filter((each) => each.startsWith(kernelName))) {
-    const number = await system.text(`${folder}/${name}/partition`)
-    const numbers = await system.text(`${folder}/${name}/dev`)
-    if (number === '') continue
-    const udev = udevProperties(await system.text(`/run/udev/data/b${numbers}`))
-    const size = await system.text(`${folder}/${name}/size`)
-    const facts = await volumeFacts(system, `${folder}/${name}`, { udev, size })
-    facts.holders.push(...spreadOver(spread, name))
-    const startBytes = Number(await system.text(`${folder}/${name}/start`)) * SECTOR_BYTES
-    volumes.push({ path: `/dev/${name}`, number: Number(number), numbers, startBytes, ...facts })
-  }
-  return volumes.toSorted((a, b) => a.number - b.number)
+  const names = (await system.names(folder)).filter((name) => name.startsWith(kernelName))
+  const volumes = await Promise.all(names.map((name) => readPartition(system, `${folder}/${name}`, spread)))
+  return volumes.filter((volume) => volume !== null).toSorted((a, b) => a.number - b.number)
+}
+
+/** null for what is none. */
+async function readPartition(system: SystemFiles, folder: string, spread: Spread): Promise<Volume | null> {
+  const attribute = await system.texts(folder, ['partition', 'dev', 'size', 'start'])
+  if (attribute('partition') === '') return null
+  const [name, numbers] = [basename(folder), attribute('dev')]
+  const udev = udevProperties(await system.text(`/run/udev/data/b${numbers}`))
+  const facts = await volumeFacts(system, folder, { udev, size: attribute('size') })
+  facts.holders.push(...spreadOver(spread, name))
+  const startBytes = Number(attribute('start')) * SECTOR_BYTES
+  return { path: `/dev/${name}`, number: Number(attribute('partition')), numbers, startBytes, ...facts }
 }
 
 interface Known {
@@ -149,16 +150,12 @@ async function usbDevice(system: SystemFiles, devicePath: string): Promise<{ pro
   return null
 }
 
-/** The name of the file behind a loop device. */
-async function backingFile(system: SystemFiles, folder: string): Promise<string> {
-  return (await system.text(`${folder}/loop/backing_file`)).split('/').at(-1) ?? ''
-}
-
 /** `ATA` is no vendor, and virtio says a number. */
 function vendorOf(text: string): string {
   return text === 'ATA' || text.startsWith('0x') ? '' : text
 }
 
-async function firstOf(texts: readonly Promise<string>[]): Promise<string> {
-  return (await Promise.all(texts)).find((text) => text !== '') ?? ''
+/** The first that is not empty. */
+function firstOf(texts: readonly string[]): string {
+  return texts.find((text) => text !== '') ?? ''
 }

@@ -37,8 +37,7 @@ async function watchDisks(host: Host, { system, changes, folder }: Omit<Watch, '
   const files = systemFiles(host.files)
   const fingerprint = async (): Promise<string> => [await system.fingerprint(), ...(await files.names(folder))].join('\n')
   const heard = new Changes()
-  void system.follow(heard, signal)
-  void everySecond(host.clock, heard, signal)
+  void listen(host.clock, { system, heard }, signal)
   let before = await fingerprint()
   for await (const _ of liveValue(signal, [heard], () => null)) {
     const now = await fingerprint()
@@ -47,11 +46,18 @@ async function watchDisks(host: Host, { system, changes, folder }: Omit<Watch, '
   }
 }
 
-async function everySecond(clock: Clock, heard: Changes, signal: AbortSignal): Promise<void> {
+interface Listening {
+  system: Pick<DriveSystem, 'follow'>
+  heard: Changes
+}
+
+/** Bumps `heard` every second and, once the first one is over, at the system's own word: who asks but once needs no program for that. */
+async function listen(clock: Clock, { system, heard }: Listening, signal: AbortSignal): Promise<void> {
   try {
-    for (;;) {
+    for (let look = 0; ; look += 1) {
       await clock.sleep(LOOK_MS, signal)
       heard.bump()
+      if (look === 0) void system.follow(heard, signal)
     }
   } catch (thrown) {
     if (toAppError(thrown).code !== 'CANCELLED') throw thrown

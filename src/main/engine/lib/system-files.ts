@@ -21,6 +21,12 @@ export class SystemFiles {
     return (await this.#reader.text(path))?.trim() ?? ''
   }
 
+  /** Several of a folder, read at once. */
+  async texts<Name extends string>(folder: string, names: readonly Name[]): Promise<(name: Name) => string> {
+    const texts = new Map(await Promise.all(names.map(async (name) => [name, await this.text(`${folder}/${name}`)] as const)))
+    return (name) => texts.get(name) ?? ''
+  }
+
   async names(folder: string): Promise<string[]> {
     return (await this.#reader.names(folder)) ?? []
   }
@@ -40,7 +46,8 @@ export class SystemFiles {
   }
 }
 
-const PIECE_BYTES = 64 * 1024
+/** Most are shorter. */
+const PIECE_BYTES = 4 * 1024
 const MAX_BYTES = 4 << 20
 
 /** The files of this machine or, below the folder `root`, those of another one. */
