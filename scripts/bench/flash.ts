@@ -15,12 +15,14 @@ import { type TreeSample, sampleTree } from './load/tree.ts'
 const CARD_BYTES = 2 ** 30
 const LOOP_DELAY = join(import.meta.dirname, 'load/loop-delay.mjs')
 /** As ./run starts it. */
-const FLAGS = ['--max-semi-space-size=2', '--import', LOOP_DELAY]
+const FLAGS = ['--max-semi-space-size=2']
 const MEMORY = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' }
 const OTABENCH = join(import.meta.dirname, '../../out/main/cli.js')
 const COMMAND = 'npm run bench flash'
 const MIB = 2 ** 20
 const IN_MEMORY = '/dev/shm'
+/** Half a minute each, and bound by the card alone. */
+const SLOW_ROUNDS = 3
 const THROTTLE = '/sys/fs/cgroup/blkio/blkio.throttle'
 const SOURCES = [
   ['raw', 'card.img', 5],
@@ -50,24 +52,27 @@ async function fast(folder: string, place: string, where: string): Promise<Row[]
   const rows: Row[] = []
   await using card = await loop(place)
   for (const [format, name, rounds] of SOURCES) {
-    const [first, again, theirs, etcher]: [Flashed[], Flashed[], number[], number[]] = [[], [], [], []]
+    const [first, again, theirs, etcher]: [number[], number[], number[], number[]] = [[], [], [], []]
     for (let round = 0; round < rounds; round += 1) {
       theirs.push(await bmaptool(folder, name, card.path))
       if (format === 'raw') etcher.push(await etcherSeconds(folder, name, card.path))
-      // A bench that does not know this image, and then one that does.
-      await rm(join(folder, 'bench/flashes/known-images'), { force: true })
-      first.push(await otabench(folder, name, [card.path]))
-      again.push(await otabench(folder, name, [card.path]))
+      await forgetImages(folder)
+      first.push((await otabench(folder, name, [card.path])).seconds)
+      again.push((await otabench(folder, name, [card.path])).seconds)
     }
     for (const [which, ours] of [['the first time', first] as const, ['again', again] as const]) {
       const what = `flash ${format} ${which} and read it back, loop device ${where}`
-      const own = median(ours.map(({ seconds }) => seconds))
-      rows.push(timeRow(what, own, median(theirs)))
-      if (format === 'raw') rows.push(peerRow(`${what} (peer: etcher-sdk as balenaEtcher uses it)`, own, median(etcher)))
+      rows.push(timeRow(what, median(ours), median(theirs)))
+      if (format === 'raw') rows.push(peerRow(`${what} (peer: etcher-sdk as balenaEtcher uses it)`, median(ours), median(etcher)))
     }
-    if (where === 'in memory') rows.push(...engineRows(`flash ${format} to one card`, [...first, ...again]))
+    if (where === 'in memory') rows.push(...(await engineRows(`flash ${format} to one card`, { folder, name, targets: [card.path] })))
   }
   return rows
+}
+
+/** The bench knows no image any more: it holds each against its map and sums again. */
+async function forgetImages(folder: string): Promise<void> {
+  await rm(join(folder, 'bench/flashes/known-images'), { force: true })
 }
 
 async function slow(folder: string): Promise<Row[]> {
@@ -76,12 +81,15 @@ async function slow(folder: string): Promise<Row[]> {
   const [first, second] = cards.paths
   if (!first || !second) return rows
   throttle(first, 20, 90)
-  const peer = await bmaptool(folder, 'card.img', first)
-  const alone = await otabench(folder, 'card.img', [first])
-  rows.push(timeRow('flash raw to a card of 20 MiB/s', alone.seconds, peer))
+  const [theirs, ours]: [number[], number[]] = [[], []]
+  for (let round = 0; round < SLOW_ROUNDS; round += 1) {
+    theirs.push(await bmaptool(folder, 'card.img', first))
+    ours.push((await otabench(folder, 'card.img', [first])).seconds)
+  }
+  rows.push(timeRow('flash raw to a card of 20 MiB/s', median(ours), median(theirs)))
   await change(join(folder, 'card.img'), join(folder, 'changed.img'))
   const changed = await otabench(folder, 'changed.img', [first], ['--differential'])
-  rows.push(timeRow('flash to a card of 20 MiB/s on which 3 % differ, in place', changed.seconds, peer))
+  rows.push(timeRow('flash to a card of 20 MiB/s on which 3 % differ, in place', changed.seconds, median(theirs)))
   throttle(second, 60, 90)
   const fastAlone = await otabench(folder, 'card.img', [second])
   const both = await otabench(folder, 'card.img', [first, second])
@@ -93,7 +101,8 @@ async function slow(folder: string): Promise<Row[]> {
   const four = await otabench(folder, 'card.img.gz', cards.paths)
   const peers = 'flash gz to four cards of 20 MiB/s at once (peer: to one)'
   rows.push(peerRow(peers, four.seconds, one.seconds))
-  return [...rows, ...engineRows('flash gz to four cards', [four])]
+  const wanted = { folder, name: 'card.img.gz', targets: cards.paths }
+  return [...rows, ...(await engineRows('flash gz to four cards', wanted))]
 }
 
 function timeRow(what: string, ours: number, peer: number): Row {
@@ -104,8 +113,16 @@ function peerRow(what: string, ours: number, peer: number): Row {
   return { what, ours, peer, ratio: peer / ours, unit: 's', command: COMMAND }
 }
 
-/** The worst of all rounds. */
-function engineRows(what: string, samples: readonly Flashed[]): Row[] {
+interface Wanted {
+  folder: string
+  name: string
+  targets: readonly string[]
+}
+
+/** Of runs of their own, the first time and again: who looks on takes time. The worse of both. */
+async function engineRows(what: string, wanted: Wanted): Promise<Row[]> {
+  await forgetImages(wanted.folder)
+  const samples = [await watched(wanted), await watched(wanted)]
   const row = (how: string, unit: string, figures: readonly number[]): Row => ({
     ...{ what: `${what}: ${how}`, ours: Math.max(...figures), unit, command: COMMAND },
   })
@@ -128,35 +145,54 @@ function engineRows(what: string, samples: readonly Flashed[]): Row[] {
   ]
 }
 
-function line(folder: string, name: string, targets: readonly string[]): string[] {
+function line({ folder, name, targets }: Wanted): string[] {
   const to = targets.flatMap((path) => ['--to', path, '--name', path])
   const map = ['--bmap', join(folder, name === 'changed.img' ? 'changed.bmap' : 'card.img.bmap')]
-  return [process.execPath, OTABENCH, 'flash', name, ...map, ...to, '--yes', '--json', '--data', join(folder, 'bench')]
+  return [OTABENCH, 'flash', name, ...map, ...to, '--yes', '--json', '--data', join(folder, 'bench')]
 }
 
-interface Flashed extends TreeSample {
+interface LaneTimes {
+  startedAt: number
+  endedAt: number
+}
+
+function lanesIn(output: string): LaneTimes[] {
+  const { lanes }: { lanes: LaneTimes[] } = JSON.parse(output)
+  return lanes
+}
+
+interface Flashed {
+  seconds: number
   /** How long each lane took, in seconds. */
   lanes: number[]
-  stillMs: number
 }
 
 async function otabench(folder: string, name: string, targets: readonly string[], flags: readonly string[] = []): Promise<Flashed> {
-  const [program = '', ...args] = line(folder, name, targets)
+  const startedAt = performance.now()
+  const args = [...FLAGS, ...line({ folder, name, targets }), ...flags]
+  const output = execFileSync(process.execPath, args, { cwd: folder, env: { ...process.env, ...MEMORY }, encoding: 'utf8' })
+  const seconds = (performance.now() - startedAt) / 1000
+  return { seconds, lanes: lanesIn(output).map(({ startedAt: from, endedAt }) => (endedAt - from) / 1000) }
+}
+
+/** One flash with its memory, and the longest that the engine's event loop stood still. */
+async function watched(wanted: Wanted): Promise<TreeSample & { stillMs: number }> {
+  const { folder } = wanted
   const delays = join(folder, 'loop-delays')
-  const sample = await sampleTree([program, ...FLAGS, ...args, ...flags], { cwd: folder, env: { ...MEMORY, LOOP_DELAY_FILE: delays } })
-  const { lanes }: { lanes: { startedAt: number; endedAt: number }[] } = JSON.parse(sample.output)
+  const command = [process.execPath, ...FLAGS, '--import', LOOP_DELAY, ...line(wanted)]
+  const sample = await sampleTree(command, { cwd: folder, env: { ...MEMORY, LOOP_DELAY_FILE: delays } })
+  const lanes = lanesIn(sample.output)
   const late: [endedAt: number, ms: number][] = JSON.parse(readFileSync(delays, 'utf8'))
   const isMeanwhile = (at: number): boolean => lanes.some(({ startedAt, endedAt }) => at >= startedAt && at <= endedAt)
-  return {
-    ...sample,
-    lanes: lanes.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1000),
-    stillMs: late.reduce((longest, [at, ms]) => (isMeanwhile(at) ? Math.max(longest, ms) : longest), 0),
-  }
+  return { ...sample, stillMs: late.reduce((longest, [at, ms]) => (isMeanwhile(at) ? Math.max(longest, ms) : longest), 0) }
 }
 
 /** balenaEtcher's own settings: what the partitions leave free is left out, and what was written is read back. */
 async function etcherSeconds(folder: string, name: string, path: string): Promise<number> {
-  return (await sampleTree(await etcherCommand(join(folder, name), path, CARD_BYTES), { cwd: folder })).seconds
+  const [program = '', ...args] = await etcherCommand(join(folder, name), path, CARD_BYTES)
+  const startedAt = performance.now()
+  execFileSync(program, args, { cwd: folder, stdio: 'ignore' })
+  return (performance.now() - startedAt) / 1000
 }
 
 /** bmaptool, which does not read back, and a reader that holds what is on the card against the sums of the map. */
