@@ -51,8 +51,10 @@ export type FoundVolume = z.infer<typeof foundVolume>
 const foundPartition = partition.extend({
   /** null where the card is not one of Mender's. */
   role: cardRole.nullable(),
-  /** null where no file system is known. */
+  /** null where it is none that can be looked into. */
   fileSystem: foundVolume.nullable(),
+  /** What it is then, as blkid names it: `crypto_LUKS`, `swap`, `btrfs`; empty where that is not known either. */
+  otherKind: z.string().default(''),
 })
 
 /** Bytes that belong to no partition. */

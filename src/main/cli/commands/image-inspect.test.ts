@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,21 @@ describe('otabench image inspect', () => {
     for (const label of ['dos', 'gpt'] as const) makeCard(folder, label)
   })
   afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('names what cannot be looked into as blkid does', async () => {
+    const card = file('other')
+    tool('truncate', '-s', '12M', card)
+    execFileSync('/usr/sbin/sfdisk', ['-q', card], { input: 'label: dos\n' + [1, 5, 9].map((at) => `start=${at}MiB,size=2MiB\n`).join('') })
+    tool('truncate', '-s', '2M', file('swap'))
+    tool('/usr/sbin/mkswap', '-q', file('swap'))
+    tool('dd', `if=${file('swap')}`, `of=${card}`, 'bs=1M', 'seek=1', 'conv=notrunc', 'status=none')
+    const handle = openSync(card, 'r+')
+    writeSync(handle, Buffer.from('LUKS\xba\xbe', 'latin1'), 0, 6, 5 << 20)
+    closeSync(handle)
+    const { table } = await inspect(card)
+    expect(table?.partitions.map(({ otherKind }) => otherKind)).toEqual(['swap', 'crypto_LUKS', ''])
+    expect((await run('inspect', 'other')).stdout).toMatch(/ crypto_LUKS\n3 .* unknown\n/)
+  })
 
   it.each(['dos', 'gpt'])('agrees with sfdisk, blkid and dumpe2fs on a card with a table of %s', async (label) => {
     const card = file(`card.${label}`)

@@ -80,9 +80,9 @@ function span({ startBytes, sizeBytes }: Gap): string {
 const COLUMNS = ['#', 'role', 'start', 'size', 'type', 'name', 'partuuid', 'file system', 'label', 'uuid', 'free'] as const
 
 function partitionTable({ partitions }: NonNullable<ImageFacts['table']>): string {
-  const rows = partitions.map(({ number, role, startBytes, sizeBytes, type, isActive, name, uuid, fileSystem }) => [
+  const rows = partitions.map(({ number, role, startBytes, sizeBytes, type, isActive, name, uuid, fileSystem, otherKind }) => [
     ...[`${number}${isActive ? '*' : ''}`, role ?? '', String(startBytes), size(sizeBytes), type, oneLine(name), uuid],
-    ...(fileSystem ? [fileSystem.kind, oneLine(fileSystem.label), fileSystem.uuid, free(fileSystem)] : [word('unknown')]),
+    ...(fileSystem ? [fileSystem.kind, oneLine(fileSystem.label), fileSystem.uuid, free(fileSystem)] : [otherKind || word('unknown')]),
   ])
   // A column in which nothing stands is left out.
   const used = COLUMNS.map((_, column) => column).filter((column) => rows.some((row) => (row[column] ?? '') !== ''))

@@ -8,19 +8,23 @@ import { openFileSystem, partOf, readTable } from './open-file-system.ts'
 import type { Partition } from './partition.ts'
 import { smallFile } from './small-file.ts'
 import { findUbootEnvironments } from './uboot-environment.ts'
+import { signatureOf } from '../safety/signatures.ts'
 import { readVolumeFacts } from './volume-facts.ts'
 
 /** What an image is, whole or partition by partition. ARTIFACT_INVALID where its partition table is damaged. */
 export async function inspectImage(read: ReadImage, sizeBytes: number): Promise<ImageFacts> {
   const table = await readTable(read, sizeBytes)
   if (!table) return bareFacts(await volumeIn(read), sizeBytes)
-  const volumes = new Map<Partition, FoundVolume | null>()
-  for (const partition of table.partitions) volumes.set(partition, await volumeIn(partOf(read, partition)))
-  const isMender = [...volumes.values()].some((volume) => volume !== null && (volume.artifactName ?? volume.deviceType) !== null)
-  const partitions = table.partitions.map((partition) => ({
-    ...partition,
+  const found: { partition: Partition; fileSystem: FoundVolume | null; otherKind: string }[] = []
+  for (const partition of table.partitions) {
+    const part = partOf(read, partition)
+    const fileSystem = await volumeIn(part)
+    found.push({ partition, fileSystem, otherKind: fileSystem === null ? await signatureOf(part, partition.sizeBytes) : '' })
+  }
+  const isMender = found.some(({ fileSystem }) => fileSystem !== null && (fileSystem.artifactName ?? fileSystem.deviceType) !== null)
+  const partitions = found.map(({ partition, ...what }) => ({
+    ...{ ...partition, ...what },
     role: isMender ? roleOnCard(partition, table.partitions) : null,
-    fileSystem: volumes.get(partition) ?? null,
   }))
   const gaps = gapsBetween(partitions, sizeBytes)
   const [front] = gaps

@@ -41,6 +41,16 @@ export function PartitionTable({ facts, path, chosen }: PartitionTableProps) {
   )
 }
 
+/** What a partition holds. */
+function Kind({ partition: { fileSystem, otherKind } }: { partition: Pick<FoundPartition, 'fileSystem' | 'otherKind'> }) {
+  if (fileSystem === null) return <span className="dim">{otherKind || t`unknown`}</span>
+  return (
+    <>
+      {fileSystem.kind} <span className="dim">{fileSystem.label}</span>
+    </>
+  )
+}
+
 interface RowProps {
   partition: FoundPartition
   boot: ImageFacts['boot']
@@ -48,7 +58,7 @@ interface RowProps {
   isChosen: boolean
 }
 
-function Row({ partition: { number, role, name, type, sizeBytes, fileSystem }, boot, path, isChosen }: RowProps) {
+function Row({ partition: { number, role, name, type, sizeBytes, fileSystem, otherKind }, boot, path, isChosen }: RowProps) {
   const { inspect } = useFlash()
   const title = role ?? (name || typeWords(type))
   return (
@@ -60,8 +70,7 @@ function Row({ partition: { number, role, name, type, sizeBytes, fileSystem }, b
         {name !== title && <span className="dim"> {name}</span>}
       </td>
       <td>
-        {fileSystem === null ? <span className="dim">{t`unknown`}</span> : `${fileSystem.kind} `}
-        <span className="dim">{fileSystem?.label}</span>
+        <Kind partition={{ fileSystem, otherKind }} />
       </td>
       <td className={styles.number}>{bytes(sizeBytes)}</td>
       <td className={styles.number}>{free(fileSystem)}</td>
