@@ -53,7 +53,11 @@ test('a real device is worked on from its inspector: a terminal, files in both d
     await inBothThemes(bench, 'files')
 
     await inspector.getByRole('tab', { name: 'Settings' }).click()
+    // Heads stand above something only.
+    await expect(inspector.getByRole('button', { name: 'Add' })).toBeVisible()
+    await expect(inspector.getByText('Wanted', { exact: true })).toHaveCount(0)
     await inspector.getByRole('button', { name: 'Add' }).click()
+    await expect(inspector.getByText('Wanted', { exact: true })).toBeVisible()
     await inspector.getByLabel('Key of new setting').fill('timezone')
     await inspector.getByLabel('Wanted timezone').fill('Europe/Berlin')
     await inspector.getByRole('button', { name: 'Add' }).click()

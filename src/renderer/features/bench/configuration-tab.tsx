@@ -46,11 +46,13 @@ function Editor({ device, configuration }: { device: Device; configuration: Conf
   return (
     <>
       <LastReport at={configuration.reportedAt} />
-      <div className={styles.head} aria-hidden>
-        <span>{t`Key`}</span>
-        <span>{t`Wanted`}</span>
-        <span>{t`Reported`}</span>
-      </div>
+      {settings.length > 0 && (
+        <div className={styles.head} aria-hidden>
+          <span>{t`Key`}</span>
+          <span>{t`Wanted`}</span>
+          <span>{t`Reported`}</span>
+        </div>
+      )}
       {settings.map((setting, index) => (
         <Row
           // oxlint-disable-next-line react/no-array-index-key -- a row is where it stands: its key is what is being typed

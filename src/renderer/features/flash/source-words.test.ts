@@ -1,6 +1,6 @@
 import type { FlashSource } from '@contract/flash.ts'
 import { expect, it } from 'vitest'
-import { heldWords } from './source-words.ts'
+import { heldWords, sourceRows } from './source-words.ts'
 
 const source: FlashSource = {
   ...{ path: '/a.img', format: 'raw', storedBytes: 1, imageBytes: 1, mappedBytes: 1, map: 'beside', problem: null },
@@ -18,4 +18,11 @@ it('an image was held against its sums for this flash, or is unchanged since it 
   expect(heldWords({ source, startedAt }, true)).toEqual(['held against SHA256SUMS, the sum given', before])
   expect(heldWords({ source, startedAt }, false)).toEqual([before])
   expect(heldWords({ source: null, startedAt }, true)).toEqual([])
+})
+
+it('what speaks for an image is named, and what would if nothing does', () => {
+  const checked = (witnesses: FlashSource['witnesses']) =>
+    sourceRows({ ...source, witnesses }).find(([name]) => name === 'checked first')?.[1]
+  expect(checked(source.witnesses.slice(0, 1))).toBe('SHA-256 in SHA256SUMS')
+  expect(checked([])).toBe('nothing: no block map, sum or signature lies beside it')
 })

@@ -49,5 +49,5 @@ function writtenWords({ map, mappedBytes }: FlashSource): string {
 function witnessWords({ witnesses }: FlashSource): string {
   const names = { given: t`the sum given`, sha256: t`SHA-256 in`, signature: t`signature in`, bmap: t`block map in` }
   const words = witnesses.map(({ kind, path }) => [names[kind], fileName(path)].filter((part) => part !== '').join(' '))
-  return words.length === 0 ? t`nothing lies beside it` : words.join(', ')
+  return words.length === 0 ? t`nothing: no block map, sum or signature lies beside it` : words.join(', ')
 }
