@@ -259,7 +259,8 @@ describe('a card', () => {
           .equals(noise(24 * MIB)),
       ).toBe(true)
       await next.client.flash.forget({ id: view.id })
-      expect(readdirSync(join(next.dataFolder, 'flashes'))).toEqual([])
+      // The image itself stays known where it was old enough to be told apart from a later one.
+      expect(readdirSync(join(next.dataFolder, 'flashes')).filter((name) => name !== 'known-images')).toEqual([])
       await rm(folder, { recursive: true, force: true }).catch(() => undefined)
     })
   })
