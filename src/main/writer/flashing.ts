@@ -99,12 +99,11 @@ export class Flashing {
     const { card } = this.#parts
     const bytes = await card.readSource(unit, data)
     const parts = this.#isDifferential ? [...differences(bytes, await card.readCard(unit, other), GRAIN_BYTES)] : [whole(bytes)]
-    this.#savedBytes += bytes.length
+    this.#savedBytes += bytes.length - sizeOf(parts)
     for (const { start, end } of parts) {
       const part = bytes.subarray(start, end)
       const written = { start: unit.start + start, end: Math.min(unit.start + end, unit.end) }
       await card.write(part, written.start)
-      this.#savedBytes -= part.length
       this.#written.push({ ...written, crc: crcOf(part, written) })
     }
   }

@@ -91,12 +91,10 @@ function report(view: FlashView, { out }: CliContext): void {
   const { source } = view.request
   const lines = view.lanes.map((lane) => `${lane.target.path}: ${laneText(lane, view)}`)
   const witnesses = view.source?.witnesses ?? []
-  // Of a map that is known only when all of it was read.
-  const isChecked = view.lanes.some(({ state }) => state === 'done')
   if (view.sha256 !== null) lines.push(`SHA-256 of ${source}: ${view.sha256}`)
-  if (isChecked) lines.push(...witnesses.flatMap((witness) => (witness.isChecked ? witnessText(witness, source) : [])))
+  lines.push(...witnesses.flatMap((witness) => (witness.isChecked ? witnessText(witness, source) : [])))
   out.result(view, lines.join('\n'))
-  for (const { path } of witnesses.filter((witness) => !witness.isChecked))
+  for (const { path } of witnesses.filter(({ kind, isChecked }) => kind === 'signature' && !isChecked))
     out.important(`warning: ${path} was not checked: gpg is missing, has no key for it, or finds no signature in it`)
   const failed = view.lanes.find(({ failure }) => failure !== null)?.failure
   if (failed) throw new AppError(failed.code, failed.message, failed.hint)

@@ -156,8 +156,11 @@ describe('a card', () => {
       ]
       const { id, lanes } = await bench.flash({ source, targets })
       expect(lanes).toMatchObject([
-        { state: 'failed', failure: { code: 'DRIVE_FAILED', message: expect.stringContaining(`at byte ${13 * MIB + 5}`) } },
-        { state: 'failed', failure: { code: 'DRIVE_REMOVED' } },
+        {
+          ...{ state: 'failed', phase: 'writing', savedBytes: 0 },
+          failure: { code: 'DRIVE_FAILED', message: expect.stringContaining(`at byte ${13 * MIB + 5}`) },
+        },
+        { state: 'failed', phase: 'writing', savedBytes: 0, failure: { code: 'DRIVE_REMOVED' } },
         {
           state: 'failed',
           rewriteCount: expect.any(Number),

@@ -8,7 +8,7 @@ import { afterEvent, ended, newLane } from './lane-view.ts'
 import { KnownImages } from './known-images.ts'
 import { Meter } from './meter.ts'
 import { FlashRecords } from './records.ts'
-import { type OpenSource, openSource } from './source.ts'
+import { type OpenSource, openSource, readToEnd } from './source.ts'
 import { Steerings } from './steerings.ts'
 import type { TargetParts } from './targets.ts'
 import { type Comparison, writeCard } from './write-card.ts'
@@ -164,8 +164,8 @@ export class Flashes {
   async #take(view: FlashView, source: OpenSource): Promise<void> {
     view.source = source.facts
     this.changes.bump()
-    view.sha256 = await source.sha256
-    view.isSummed = true
+    const sha256 = await source.sha256
+    Object.assign(view, { source: readToEnd(source.facts), sha256, isSummed: true })
     this.changes.bumpAtOnce()
     await this.#save(view)
   }

@@ -27,6 +27,7 @@ export interface Seen {
 export function afterEvent(lane: Lane, event: Event, { meter, now, mappedBytes, waitsFor }: Seen): void {
   if (event.event === 'paused') Object.assign(lane, { state: 'paused', bottleneck: null, bytesPerSecond: 0 })
   else if (event.event === 'continued') lane.state = 'running'
+  else if (event.event === 'ready') lane.phase = 'writing'
   else if (event.event === 'sampled') {
     const { samples: count, different, isDifferential } = event
     lane.sampled = { count, different, isDifferential }

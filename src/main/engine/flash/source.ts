@@ -107,8 +107,17 @@ async function checkFirst(
     if (sum) checkSum(wish.path, sha256, sum.sha256, sum.path)
   }
   const isKnown = (kind: string) => (kind === 'bmap' ? bmap !== null && recalled.hasMet(bmap.bmap) : recalled.sha256 !== null)
-  const held = facts.witnesses.map((each) => ({ ...each, isChecked: true, heldAt: isKnown(each.kind) ? recalled.heldAt : null }))
+  const held = facts.witnesses.map((each) => {
+    const heldAt = isKnown(each.kind) ? recalled.heldAt : null
+    // The map has sums of what is inside, which is held against them on its way to the cards.
+    return { ...each, isChecked: each.kind !== 'bmap' || heldAt !== null, heldAt }
+  })
   return { sha256, witnesses: [...held, ...signatures] }
+}
+
+/** What is known of a source when all of it has been read, and was right. */
+export function readToEnd(facts: FlashSource): FlashSource {
+  return { ...facts, witnesses: facts.witnesses.map((each) => (each.kind === 'bmap' ? { ...each, isChecked: true } : each)) }
 }
 
 /** Whether a raw image needs no sum of its own: each block that is in use has been held against one. */

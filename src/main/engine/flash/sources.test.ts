@@ -142,7 +142,8 @@ describe('images as they are handed out', () => {
       writeFileSync(file('card'), Buffer.alloc(192 * MIB))
       const view = await flash(name, { bmap: map })
       expect(view).toMatchObject({ lanes: [{ state: 'done' }], source: { map: map === null ? 'inside' : 'beside' } })
-      const { sha256 } = await bench.reached(view.id, ({ isSummed }) => isSummed)
+      const { sha256, source } = await bench.reached(view.id, ({ isSummed }) => isSummed)
+      expect(source?.witnesses).toMatchObject([{ kind: 'bmap', isChecked: true }])
       // Of a raw image, what the map vouches for is all that was read.
       expect(sha256).toBe(name === 'card.gpt' ? null : tool('sha256sum', file(name)).slice(0, 64))
       expect(readFileSync(file('card')).equals(readFileSync(file('card.gpt')))).toBe(true)
@@ -158,6 +159,7 @@ describe('images as they are handed out', () => {
     expect(other.lanes).toMatchObject([
       { state: 'failed', failure: { code: 'VERIFY_FAILED', message: expect.stringMatching(/blocks \d+ to \d+/) } },
     ])
+    expect(other.source?.witnesses).toMatchObject([{ kind: 'bmap', isChecked: false }])
     expectUnfinished()
   })
 
