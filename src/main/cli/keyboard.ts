@@ -1,7 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
 /** Where a person types and reads, for commands that hand both over to a device. */
 export interface Keyboard {
   /** Whether it is a terminal, and not a pipe or a file. */
   isTerminal: boolean
+  /** Whether it is a terminal that listens to this process: one in the background is stopped when it reads it, or sets it. */
+  isInFront(): boolean
   size(): { columns: number; rows: number }
   /** Calls `listener` at each change of the size. Answers how to stop. */
   onResize(listener: () => void): () => void
@@ -17,6 +22,7 @@ export function processKeyboard(): Keyboard {
   const { stdin, stdout } = process
   return {
     isTerminal: stdin.isTTY,
+    isInFront: () => stdin.isTTY && isForeground(),
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     onResize(listener) {
       stdout.on('resize', listener)
@@ -35,4 +41,16 @@ export function processKeyboard(): Keyboard {
     },
     write: (bytes) => void stdout.write(bytes),
   }
+}
+
+function isForeground(): boolean {
+  if (process.platform === 'win32') return true
+  if (process.platform === 'linux') {
+    // See proc_pid_stat(5): the name may hold spaces and brackets.
+    const stat = readFileSync('/proc/self/stat', 'utf8')
+    const [, , group, , , foregroundGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return group === foregroundGroup
+  }
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(process.pid)], { encoding: 'utf8' })
+  return stdout.includes('+')
 }

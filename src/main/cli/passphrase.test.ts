@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Workshop } from './commands/artifact-sign.cases.ts'
+import { OTABENCH, onTerminal } from './terminal.cases.ts'
 
 const shop = new Workshop('passphrase')
-const CLI = fileURLToPath(import.meta.resolve('../cli.ts'))
 const SIGN = 'sign a.mender -f -k locked.pem'
 
 beforeEach(async () => {
@@ -15,28 +12,12 @@ beforeEach(async () => {
   await shop.succeed('write module-image -T script -n release-1 -t board -f update.sh -o a.mender')
 })
 
-interface Typed {
-  exitCode: unknown
-  /** All that the terminal showed. */
-  shown: string
-}
-
-/** Runs otabench on a terminal of its own (script, of util-linux) and types `keys` at the prompt. */
-async function onTerminal(keys: string): Promise<Typed> {
-  const line = `'${process.execPath}' --no-warnings '${CLI}' artifact ${SIGN}`
-  const child = spawn('script', ['-qec', line, '/dev/null'], { cwd: shop.folder, stdio: ['pipe', 'pipe', 'inherit'] })
-  let shown = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (!shown.includes('Passphrase') && (shown + text).includes('Passphrase')) child.stdin.write(keys)
-    shown += text
-  })
-  const [exitCode] = await once(child, 'exit')
-  return { exitCode, shown }
-}
+/** Types `keys` at the prompt. */
+const typed = (keys: string) => onTerminal(`${OTABENCH} artifact ${SIGN}`, shop.folder, [{ at: 'Passphrase', keys }])
 
 describe('the passphrase of an encrypted key', () => {
   it('is typed on the terminal, where keys for erasing work and nothing is shown', async () => {
-    const { exitCode, shown } = await onTerminal('nonsense\u0015the sex\u007fcret\r')
+    const { exitCode, shown } = await typed('nonsense\u0015the sex\u007fcret\r')
     expect(shown).toMatch(/^Passphrase of locked.pem: \r?\n/)
     expect(shown).not.toMatch(/the se|nonsense/)
     expect(exitCode).toBe(0)
@@ -45,11 +26,11 @@ describe('the passphrase of an encrypted key', () => {
 
   it('ends the command when it is wrong, or when Ctrl+C is typed', async () => {
     const before = shop.bytes('a.mender')
-    expect(await onTerminal('guess\r')).toMatchObject({
+    expect(await typed('guess\r')).toMatchObject({
       exitCode: 1,
       shown: expect.stringMatching(/error KEY_MISSING: The passphrase does not open/),
     })
-    expect(await onTerminal('the sec\u0003')).toMatchObject({ exitCode: 130, shown: expect.stringMatching(/error CANCELLED/) })
+    expect(await typed('the sec\u0003')).toMatchObject({ exitCode: 130, shown: expect.stringMatching(/error CANCELLED/) })
     expect(shop.bytes('a.mender').equals(before)).toBe(true)
   })
 
@@ -66,7 +47,7 @@ describe('the passphrase of an encrypted key', () => {
   })
 
   it('comes from an open file descriptor', () => {
-    const line = `'${process.execPath}' --no-warnings '${CLI}' artifact ${SIGN} --passphrase-fd 7 7<right`
+    const line = `${OTABENCH} artifact ${SIGN} --passphrase-fd 7 7<right`
     shop.tool('sh', '-c', line)
     expect(shop.isValid('a.mender', 'rsa.pub')).toBe(true)
   })
@@ -84,7 +65,7 @@ describe('the passphrase of an encrypted key', () => {
   })
 
   it('is asked of nobody where there is no terminal', () => {
-    const line = `setsid -w '${process.execPath}' --no-warnings '${CLI}' artifact ${SIGN} 2>&1 </dev/null; true`
+    const line = `setsid -w ${OTABENCH} artifact ${SIGN} 2>&1 </dev/null; true`
     expect(shop.tool('sh', '-c', line)).toMatch(/error KEY_MISSING: .*no terminal to ask on[^]*--passphrase-file/)
   })
 })

@@ -33,6 +33,15 @@ describe('the printer', () => {
     expect(json.written.stderr).toBe('')
   })
 
+  it('says at once when something else happens to what is in progress, and leaves nothing of the longer word', () => {
+    const { printer, written } = setUp()
+    for (const what of ['written', 'paused', 'paused', 'written']) printer.progress(50, 100, what)
+    expect(written.stderr).toBe('50 % written\n50 % paused\n50 % written\n')
+    const terminal = setUp({ isTerminal: true })
+    for (const what of ['written', 'paused']) terminal.printer.progress(50, 100, what)
+    expect(terminal.written.stderr).toMatch(/50 % paused\u001b\[K$/)
+  })
+
   it('says what must be known even when it is told to be quiet', () => {
     const { printer, written } = setUp({ isQuiet: true })
     printer.note('hello')

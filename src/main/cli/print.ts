@@ -20,11 +20,14 @@ export function exitCodeOf(error: AppError): number {
   return EXIT_CODES[error.code] ?? 1
 }
 
+/** Of the line, behind the cursor. */
+const ERASE_REST = '\u001b[K'
+
 export interface PrintStyle {
   isJson: boolean
   isQuiet: boolean
   isVerbose: boolean
-  /** Whether stderr is a terminal: a bar that redraws itself, else a line every tenth. */
+  /** Whether stderr is a terminal: a bar that redraws itself, else a line every tenth, and when something else happens to it. */
   isTerminal: boolean
 }
 
@@ -38,7 +41,7 @@ export interface Streams {
 export class Printer {
   readonly #streams: Streams
   readonly #style: PrintStyle
-  #shownTenth = -1
+  #shown = ''
   #hasBar = false
 
   constructor(streams: Streams, style: PrintStyle) {
@@ -97,13 +100,13 @@ export class Printer {
     const percent = Math.floor((100 * done) / total)
     if (this.#style.isTerminal) {
       const filled = Math.floor(percent / 4)
-      this.#streams.stderr.write(`\r${'█'.repeat(filled)}${'░'.repeat(25 - filled)} ${percent} % ${unit}`)
+      this.#streams.stderr.write(`\r${'█'.repeat(filled)}${'░'.repeat(25 - filled)} ${percent} % ${unit}${ERASE_REST}`)
       this.#hasBar = true
       return
     }
-    const tenth = Math.floor(percent / 10)
-    if (tenth === this.#shownTenth) return
-    this.#shownTenth = tenth
+    const shown = `${Math.floor(percent / 10)} ${what}`
+    if (shown === this.#shown) return
+    this.#shown = shown
     this.#streams.stderr.write(`${percent} % ${unit}\n`)
   }
 
@@ -118,7 +121,7 @@ export class Printer {
   }
 
   #endBar(): void {
-    this.#shownTenth = -1
+    this.#shown = ''
     if (!this.#hasBar) return
     this.#hasBar = false
     this.#streams.stderr.write('\n')

@@ -1,20 +1,33 @@
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { FlashView, FlashWitness, Lane } from '../../contract/flash.ts'
 import type { CliContext, EngineClient } from '../context.ts'
+import type { Keyboard } from '../keyboard.ts'
 import { until } from '../live.ts'
 import { size, time } from '../text.ts'
+import { FlashSteering, isOpen } from './flash-steering.ts'
 
 interface Following {
   client: EngineClient
   context: CliContext
+  keyboard: Keyboard
   /** Lets out the drives that were written. */
   isEjecting: boolean
 }
 
-/** Shows a flash until it has ended, cancels it when asked to, and says how it went. Throws what a lane failed with. */
-export async function followFlash(id: string, { client, context, isEjecting }: Following): Promise<void> {
+/** Shows a flash until it has ended, steered by who watches it, and says how it went. Throws what a lane failed with. */
+export async function followFlash(id: string, { client, context, keyboard, isEjecting }: Following): Promise<void> {
+  const { out } = context
+  const view = await show(id, { client, context, keyboard })
+  if (!view) return
+  if (isEjecting) await ejectWritten(view, client, out)
+  report(view, context)
+}
+
+/** Answers it as it has ended; undefined when it was forgotten meanwhile. */
+async function show(id: string, { client, context, keyboard }: Omit<Following, 'isEjecting'>): Promise<FlashView | undefined> {
   const { out, signal } = context
-  const cancel = (): void => void client.flash.cancel({ id })
+  using steering = new FlashSteering(id, { client, keyboard, out })
+  const cancel = (): void => steering.cancel()
   signal.addEventListener('abort', cancel)
   if (signal.aborted) cancel()
   const find = (views: readonly FlashView[]): FlashView | undefined => views.find((view) => view.id === id)
@@ -25,14 +38,14 @@ export async function followFlash(id: string, { client, context, isEjecting }: F
       (all) => hasEnded(find(all)),
       (all) => {
         const view = find(all)
-        if (view) tell(view)
-        const slowest = view?.lanes.toSorted((a, b) => shareOf(a) - shareOf(b))[0]
-        if (slowest) out.progress(slowest.doneBytes, slowest.totalBytes ?? 0, WORDS[slowest.phase])
+        if (!view) return
+        tell(view)
+        steering.see(view)
+        const slowest = view.lanes.toSorted((a, b) => shareOf(a) - shareOf(b))[0]
+        if (slowest) out.progress(slowest.doneBytes, slowest.totalBytes ?? 0, steering.word ?? WORDS[slowest.phase])
       },
     )
-    const view = find(views)
-    if (view && isEjecting) await ejectWritten(view, client, out)
-    if (view) report(view, context)
+    return find(views)
   } finally {
     signal.removeEventListener('abort', cancel)
   }
@@ -78,12 +91,10 @@ function shareOf({ phase, doneBytes, totalBytes }: Lane): number {
   return Object.keys(WORDS).indexOf(phase) + (totalBytes ? doneBytes / totalBytes : 0)
 }
 
-const OPEN_STATES = ['waiting', 'running', 'paused']
-
 /** Also the reading of the image, when something was written. */
 function hasEnded(view: FlashView | undefined): boolean {
   if (!view) return true
-  if (view.lanes.some(({ state }) => OPEN_STATES.includes(state))) return false
+  if (view.lanes.some(isOpen)) return false
   return view.isSummed || view.lanes.every(({ state }) => state !== 'done')
 }
 

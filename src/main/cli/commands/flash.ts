@@ -8,6 +8,7 @@ import { readRecipe } from '../../engine/compose/flash-recipe.ts'
 import { writeCard } from '../../engine/compose/write-card.ts'
 import { admit, driveCalled, isNameOf } from '../../engine/safety/admit.ts'
 import type { CliContext, EngineClient } from '../context.ts'
+import { type Keyboard, processKeyboard } from '../keyboard.ts'
 import { now } from '../live.ts'
 import { size, table, time } from '../text.ts'
 import { absolute } from './artifact-files.ts'
@@ -39,6 +40,9 @@ A target is a drive of otabench drives list, by its path or name, or a file, whi
 virtual drive is called card. The first block of a card is
 written last: one that was not written to its end does not boot, and is finished with --finish.
 
+While it runs, the key p pauses it, and continues it. Scripts send SIGUSR1 to pause it and SIGUSR2 to continue it, except on Windows, which
+has no signals.
+
 A recipe is a YAML file in which paths start at its own folder:
 
   version: 1
@@ -49,7 +53,7 @@ A recipe is a YAML file in which paths start at its own folder:
   differential: true    # also: verify: false`
 
 /** `otabench flash`: writes images to cards. */
-export function flashCommand(context: CliContext): Command {
+export function flashCommand(context: CliContext, keyboard: Keyboard = processKeyboard()): Command {
   return new Command('flash')
     .description('Write a disk image to one or several cards or files, and read it back.')
     .argument('[image]')
@@ -66,14 +70,14 @@ export function flashCommand(context: CliContext): Command {
     .option('--unfinished', 'list the flashes that can be finished')
     .option('--finish <id>', 'finish one: only what is missing is written')
     .addHelpText('after', NOTES)
-    .action((image: string | undefined, flags: FlashFlags) => run(image, flags, context))
+    .action((image: string | undefined, flags: FlashFlags) => run(image, flags, { context, keyboard }))
 }
 
-async function run(image: string | undefined, flags: FlashFlags, context: CliContext): Promise<void> {
+async function run(image: string | undefined, flags: FlashFlags, { context, keyboard }: Omit<Talk, 'client'>): Promise<void> {
   await using session = await context.openEngine()
   const { client } = session
   if (flags.unfinished) return await list(client, context)
-  if (flags.finish !== undefined) return await finish(flags.finish, flags, { client, context })
+  if (flags.finish !== undefined) return await finish(flags.finish, flags, { client, context, keyboard })
   const { source, recipe } = await sourceOf(image, flags, context)
   if (flags.to.length === 0) throw new AppError('BAD_INPUT', 'No target was named', 'Name one with --to; see otabench drives list.')
   const targets = await targetsOf(flags, { client, context })
@@ -89,7 +93,7 @@ async function run(image: string | undefined, flags: FlashFlags, context: CliCon
     verify: flags.verify && recipe?.verify !== false,
     differential: flags.differential ?? recipe?.differential ?? false,
   })
-  await followFlash(id, { client, context, isEjecting: flags.eject ?? false })
+  await followFlash(id, { client, context, keyboard, isEjecting: flags.eject ?? false })
 }
 
 /** The image that was named, by itself or by a recipe. */
@@ -119,10 +123,11 @@ async function composeImage({ layout, image }: Recipe, context: CliContext): Pro
 interface Talk {
   client: EngineClient
   context: CliContext
+  keyboard: Keyboard
 }
 
 /** What must not be written is refused again just before it is opened; here it is said at once. */
-async function targetsOf({ to, name }: FlashFlags, { client, context }: Talk): Promise<FlashTarget[]> {
+async function targetsOf({ to, name }: FlashFlags, { client, context }: Omit<Talk, 'keyboard'>): Promise<FlashTarget[]> {
   const drives = await now(client.drives.list({ hasLoops: true, canBePartial: true }))
   return to.map((wanted) => {
     const path = absolute(context.cwd, wanted)
@@ -169,7 +174,7 @@ function unfinished(views: readonly FlashView[]): FlashView[] {
     .filter(({ lanes }) => lanes.some(({ state }) => state !== 'done'))
 }
 
-async function finish(id: string, { yes, eject = false }: FlashFlags, { client, context }: Talk): Promise<void> {
+async function finish(id: string, { yes, eject = false }: FlashFlags, { client, context, keyboard }: Talk): Promise<void> {
   const view = (await now(client.flash.list())).find((each) => each.id === id)
   if (!view) throw new AppError('NOT_FOUND', `There is no flash ${id}`, 'See otabench flash --unfinished.')
   if (!yes) throw new AppError('BAD_INPUT', `${view.request.source} would be written again`, 'Add --yes when that is meant.')
@@ -183,5 +188,5 @@ async function finish(id: string, { yes, eject = false }: FlashFlags, { client, 
   })
   await client.flash.retry({ id, lanes: null, identities: Object.fromEntries(identities) })
   context.out.note(`Finishing ${view.request.source}, ${size(view.source?.storedBytes ?? 0)}`)
-  await followFlash(id, { client, context, isEjecting: eject })
+  await followFlash(id, { client, context, keyboard, isEjecting: eject })
 }

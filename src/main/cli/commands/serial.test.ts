@@ -12,7 +12,7 @@ import { serialCommand } from './serial.ts'
 /** Types one thing after the other, each once what came before was answered. */
 function typist(pieces: readonly { typed: string; until: string }[]): Keyboard & { shown: string; isRaw: boolean } {
   const keyboard = {
-    ...{ shown: '', isRaw: false, isTerminal: true },
+    ...{ shown: '', isRaw: false, isTerminal: true, isInFront: () => true },
     size: () => ({ columns: 80, rows: 24 }),
     onResize: () => () => undefined,
     setRaw: (isRaw: boolean) => void (keyboard.isRaw = isRaw),

@@ -13,7 +13,7 @@ import { stationCommand } from './station.ts'
 /** What a scanner types, when it does. */
 function scanner(lines: AsyncIterable<string>): Keyboard {
   return {
-    ...{ isTerminal: false, size: () => ({ columns: 80, rows: 24 }), onResize: () => () => undefined },
+    ...{ isTerminal: false, isInFront: () => false, size: () => ({ columns: 80, rows: 24 }), onResize: () => () => undefined },
     ...{ setRaw: () => undefined, write: () => undefined },
     async *input() {
       for await (const line of lines) yield Buffer.from(`${line}\r\n`)

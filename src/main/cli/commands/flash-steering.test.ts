@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { noise } from '../../engine/flash/flash.cases.ts'
+import { runLine } from '../command.cases.ts'
+import { OTABENCH, type Typing, onTerminal } from '../terminal.cases.ts'
+import { drivesCommand } from './drives.ts'
+import { flashCommand } from './flash.ts'
+
+const MIB = 1 << 20
+const FLASH = 'flash card.img --to slow --yes --data bench'
+
+describe('who watches a flash', () => {
+  let folder: string
+  const file = (name: string) => join(folder, name)
+  const drives = (...args: readonly string[]) => runLine(args, { command: drivesCommand, cwd: folder, globals: { data: file('bench') } })
+  const isWritten = () => readFileSync(file('bench/virtual-drives/slow.img')).equals(noise(24 * MIB))
+  /** Answers how the command ended, and whether the terminal is then as it was. */
+  const watch = async (line: string, typings: readonly Typing[]) => {
+    const { shown } = await onTerminal(`stty -g; ${line}; echo "exit $?"; stty -g`, folder, typings)
+    const [before, ...lines] = shown.trimEnd().split('\r\n')
+    return { exitCode: Number(/^exit (\d+)\r?$/m.exec(shown)?.[1]), isRestored: lines.at(-1) === before, shown }
+  }
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'otabench-flash-keys-'))
+    writeFileSync(file('card.img'), noise(24 * MIB))
+    await drives('create-virtual', 'slow', '--size', '24MiB', '--rate', '8MiB')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('pauses and continues it with the key p, sees so, and has the terminal back', async () => {
+    const { shown, ...ended } = await watch(`${OTABENCH} ${FLASH}`, [
+      { at: '% written', keys: 'p' },
+      { at: '% paused', keys: 'xp' },
+      { at: '% written', keys: 'pp' },
+    ])
+    expect(ended).toEqual({ exitCode: 0, isRestored: true })
+    expect(shown).toContain('The key p pauses and continues it, Ctrl+C cancels it.\r\n')
+    expect(isWritten()).toBe(true)
+  })
+
+  it('cancels it with Ctrl+C while it is paused, and can finish it in the same way', async () => {
+    expect(
+      await watch(`${OTABENCH} ${FLASH}`, [
+        { at: '% written', keys: 'p' },
+        { at: '% paused', keys: '\u0003' },
+      ]),
+    ).toMatchObject({ exitCode: 130, isRestored: true, shown: expect.stringContaining('error CANCELLED') })
+    const { stdout } = await runLine(['--json', '--unfinished'], { command: flashCommand, cwd: folder, globals: { data: file('bench') } })
+    const id = String(/"id":"([^"]+)"/.exec(stdout)?.[1])
+    expect(
+      await watch(`${OTABENCH} flash --finish ${id} --yes --data bench`, [
+        { at: '% written', keys: 'p' },
+        { at: '% paused', keys: 'p' },
+      ]),
+    ).toMatchObject({ exitCode: 0, isRestored: true, shown: expect.stringContaining('% paused') })
+    expect(isWritten()).toBe(true)
+  })
+
+  it('has the terminal back when it fails', async () => {
+    await drives('set-faults', 'slow', '--fail-at', '12MiB')
+    expect(await watch(`${OTABENCH} ${FLASH}`, [])).toMatchObject({
+      ...{ exitCode: 1, isRestored: true, shown: expect.stringContaining('The key p') },
+    })
+  })
+
+  it('in the background of a terminal is not stopped for its keys', async () => {
+    expect(await watch(`set -m; ${OTABENCH} ${FLASH} & wait $!`, [])).toMatchObject({ exitCode: 0, isRestored: true })
+    expect(isWritten()).toBe(true)
+  })
+
+  it('pauses and continues it by signals where there is no terminal', async () => {
+    const child = spawn('bash', ['-c', `exec ${OTABENCH} ${FLASH}`], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      if (text.includes('% written')) child.kill('SIGUSR1')
+      if (text.includes('% paused')) child.kill('SIGUSR2')
+    })
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(said).toMatch(/% paused\n(?:.*\n)*\d+ % written\n/)
+    expect(isWritten()).toBe(true)
+  })
+})
