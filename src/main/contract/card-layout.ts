@@ -53,6 +53,11 @@ const rootfs = z
     partuuidB: guid.optional(),
     /** Slot B holds the same as A, or nothing. */
     slotB: z.enum(['same', 'empty']).default('same'),
+    /**
+     * Adds what Mender needs where it is missing: /data in fstab, the link /var/lib/mender to /data/mender and, for U-Boot's environment,
+     * /etc/fw_env.config. Left out: to a tar or a folder; of an image it is told.
+     */
+    prepare: z.boolean().optional(),
   })
   .superRefine(oneOf(['image', 'tar', 'folder']))
 

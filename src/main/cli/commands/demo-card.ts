@@ -31,7 +31,7 @@ export function composeCard(work: DemoWork, rootfs: string): Promise<DemoCard> {
     const layout = cardLayout.parse({
       ...{ version: 1, name: DEMO_TYPE, table: 'gpt' },
       boot: { folder: 'boot', size: '8 MiB' },
-      rootfs: { image: rootfs },
+      rootfs: { image: rootfs, prepare: false },
       data: { size: '16 MiB' },
       loader: { uboot: { at: '1 MiB', size: '64 KiB', redundantAt: '2 MiB' } },
     })

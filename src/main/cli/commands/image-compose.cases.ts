@@ -21,6 +21,7 @@ export function makeRoot(folder: string): string {
     mkdirSync(at(name), { recursive: true })
   writeFileSync(at('etc/mender/artifact_info'), 'artifact_name=release-1\n')
   writeFileSync(at('etc/fstab'), '/dev/root / auto defaults 1 1\n/dev/mmcblk0p4 /data auto defaults 0 0\n')
+  writeFileSync(at('etc/fw_env.config'), '/dev/mmcblk0 0x100000 0x4000\n')
   writeFileSync(at('bin/busybox'), Buffer.alloc(700_001, 'busy'))
   writeFileSync(at('bin/ünïcode'), 'x')
   writeFileSync(at(`usr/${'d'.repeat(120)}/${'e'.repeat(120)}/deep`), 'deep')

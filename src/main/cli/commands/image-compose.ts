@@ -28,6 +28,7 @@ LAYOUT is a YAML file in which paths start at its own folder:
     tar: rootfs.tar.zst         # or image: rootfs.ext4, or folder: rootfs
     size: 1 GiB
     slotB: same                 # or empty
+    prepare: true               # adds what Mender needs and is missing
   data: {size: fill, grow: true}
   loader:
     uboot: {at: 1 MiB, size: 128 KiB, redundantAt: 2 MiB}  # or grub: true
@@ -42,6 +43,11 @@ resources/layouts of OTA Bench has one with everything that may stand in it. A l
 of the partition. An ext image gets into the slots byte by byte; of a tar owners, modes, attributes, devices and links are kept. With
 grow the device enlarges the data partition to the end of its card: the slots get x-systemd.growfs in fstab and, where they have systemd,
 the unit grow-data.service. Artifacts for this card have to have the same.
+
+Mender needs /data in fstab, /var/lib/mender as a link to /data/mender and, for U-Boot's environment, /etc/fw_env.config; Yocto with
+meta-mender makes them, debootstrap does not. Of a tar or folder the slots get what is missing, which is said; an image stays as it is,
+with a warning, unless prepare is true. With "prepare: false" nothing is added or said. The disk in fw_env.config is that of "storage" in
+the seed, else the one that fstab names.
 
 The image is written beside its name, with holes, and takes its place when all is there. The same layout over the same files makes the
 same bytes; everything new has the time of SOURCE_DATE_EPOCH, or of "time" in the layout, and files of folders have no later one.`

@@ -12,6 +12,7 @@ import { seedEdits } from './edits.ts'
 import { growEdit } from './grow.ts'
 import { type Content, type PartitionRecipe, type Recipe, timeOf } from './recipe.ts'
 import { seedFiles } from './seeding.ts'
+import { needsOf } from './slot-needs.ts'
 import { type Source, checkKind, partitionOf, wholeImage } from './sources.ts'
 import { SLOT_A, frameOf } from './frame.ts'
 
@@ -47,17 +48,29 @@ export async function recipeOfLayout(layout: CardLayout, context: RecipeContext)
   })
   const [first, second] = frame.partitions.slice(SLOT_A).map(({ uuid }) => `/dev/disk/by-partuuid/${uuid}`)
   const files = await seedFiles(layout.seed, { ...context, slots: first !== undefined && second !== undefined ? [first, second] : null })
-  const edits = seedEdits([...files, ...bootFiles], madeAt)
-  const grow = layout.data.grow ? [growEdit(frame.partitions.at(-1)?.uuid ?? '', frame.partitions.length, madeAt)] : []
+  const put = seedEdits([...files, ...bootFiles], madeAt)
+  const dataUuid = frame.partitions.at(-1)?.uuid ?? ''
+  const grow = layout.data.grow ? [growEdit(dataUuid, frame.partitions.length, madeAt)] : []
+  const needs = await needsOf(layout, { files: context.files, slot: slot.content, data: dataUuid, madeAt })
+  const edits = {
+    boot: put.boot,
+    'rootfs A': [...put.rootfs, ...grow, ...needs.rootfs],
+    'rootfs B': [],
+    data: [...put.data, ...needs.data],
+  }
   const contents = contentsOf(layout, { boot: boot.content, slot: slot.content, data })
   for (const [index, { sizeBytes: bytes }] of places.entries()) checkRoom(contents[index]?.content, bytes, madeAt)
   const partitions = frame.partitions.map((partition, index): PartitionRecipe => {
     const content = contents[index]?.content ?? { kind: 'empty' as const }
-    const own = { boot: edits.boot, 'rootfs A': [...edits.rootfs, ...grow], 'rootfs B': [], data: edits.data }[partition.role]
-    return { ...partition, content, says: contents[index]?.says ?? 'empty', edits: own }
+    return { ...partition, content, says: contents[index]?.says ?? 'empty', edits: edits[partition.role] }
   })
   const labelled = layout.rootfs.image !== undefined && layout.rootfs.label !== undefined
-  const all = [...warnings, ...boot.warnings, ...(labelled ? ['rootfs.label is left out: an image keeps the label that it has'] : [])]
+  const all = [
+    ...warnings,
+    ...boot.warnings,
+    ...needs.warnings,
+    ...(labelled ? ['rootfs.label is left out: an image keeps the label that it has'] : []),
+  ]
   return { table, diskId: frame.diskId, sizeBytes: wholeBytes, madeAt, partitions, areas, warnings: all }
 }
 

@@ -28,7 +28,7 @@ export type Content =
   | { kind: 'empty' }
 
 /** A change to the files of a partition. */
-export type Edit = (files: EditableFileSystem) => Promise<void>
+export type Edit = (files: EditableFileSystem, warn: (text: string) => void) => Promise<void>
 
 export interface PartitionRecipe extends FramedPartition {
   /** In words. */

@@ -133,7 +133,7 @@ async function carryOut(
     )
   for (const edit of edits) {
     context.signal.throwIfAborted()
-    await edit(target)
+    await edit(target, context.warn)
   }
   await target.finish()
   return true

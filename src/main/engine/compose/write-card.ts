@@ -105,7 +105,7 @@ async function writePartition(file: HostFile, partition: PartitionRecipe, { reci
     )
   for (const edit of partition.edits) {
     signal.throwIfAborted()
-    await edit(target)
+    await edit(target, writing.warn)
   }
   await target.finish()
 }

@@ -2,7 +2,9 @@ import type { Seed } from '../../../contract/seed.ts'
 import type { Files } from '../../host.ts'
 import type { FileSystem } from '../../image/file-system.ts'
 import { walk } from '../../image/walk.ts'
+import { FW_ENV_CONFIG, diskNamed, fwEnvConfig } from '../fw-env-config.ts'
 import type { SeedFile } from '../seeding.ts'
+import { STATE } from '../slot-files.ts'
 import { textIn } from '../small-texts.ts'
 import type { BootWay } from './boot-way.ts'
 import { cannotConvert } from './boot-texts.ts'
@@ -28,8 +30,6 @@ interface FactsContext {
   environment: EnvironmentPlace | null
 }
 
-const STATE = '/var/lib/mender'
-
 /** What the old root file system says of its device. BAD_INPUT where something is needed that it does not say. */
 export async function deviceFacts({ root }: SingleCard, way: BootWay, context: FactsContext): Promise<DeviceFacts> {
   const { name, seed, files, environment } = context
@@ -41,7 +41,7 @@ export async function deviceFacts({ root }: SingleCard, way: BootWay, context: F
     text('/etc/mender/artifact_info', `artifact_name=${name.replaceAll(/\s/g, '-')}\n`),
     text('/etc/mender/scripts/version', '3'),
   ]
-  const tools = environment ? [text('/etc/fw_env.config', await environmentConfig(root.files, way, context))] : []
+  const tools = environment ? [text(FW_ENV_CONFIG, await environmentConfig(root.files, way, context))] : []
   return {
     ...{ files: [...state, ...tools], defaults },
     deviceType: seed.deviceType ?? (await deviceTypeOf(root.files)),
@@ -73,19 +73,15 @@ async function deviceTypeOf(root: FileSystem): Promise<string> {
   throw cannotConvert('its device type is nowhere said', 'Say the device type (--device-type).')
 }
 
-/** The disk of a partition as Linux names it. */
-const DISK = /\/dev\/(mmcblk\d+|nvme\d+n\d+|[shv]d[a-z]+)(?=p?\d)/
-
 async function environmentConfig(root: FileSystem, { kind, where, path }: BootWay, { seed, environment }: FactsContext): Promise<string> {
   const texts = [await textIn(root, '/etc/fstab'), kind === 'extlinux' && where === 'root' ? await textIn(root, path) : '']
-  const said = seed.storage === undefined ? texts.join('\n') : `${seed.storage}1`
-  const [disk] = DISK.exec(said) ?? []
-  if (disk === undefined || !environment)
+  const disk = diskNamed(seed.storage, ...texts)
+  if (disk === null || !environment)
     throw cannotConvert(
       "which disk the card is for the device is nowhere said, and fw_setenv needs it for U-Boot's environment",
       'Say the storage (--storage), as /dev/mmcblk0p.',
     )
-  return `${disk} 0x${environment.at.toString(16)} 0x${environment.size.toString(16)}\n`
+  return fwEnvConfig(disk, [environment])
 }
 
 const TOOLS = {

@@ -2,6 +2,7 @@ import { decodeBootScript, encodeBootScript } from '../../image/boot-script.ts'
 import type { EditableFileSystem } from '../../image/file-system.ts'
 import { type SeedFile, putSeedFile } from '../seeding.ts'
 import type { Edit, Region } from '../recipe.ts'
+import { linkState, makeFolder } from '../slot-files.ts'
 import { bytesIn, textIn, writeBytes, writeText } from '../small-texts.ts'
 import { walk } from '../../image/walk.ts'
 import type { Files } from '../../host.ts'
@@ -49,6 +50,7 @@ export function slotEdits(changes: SlotChanges): Edit[] {
     async (slot) => {
       for (const folder of ['/data', mounts.boot?.at]) if (folder !== undefined) await makeFolder(slot, folder, madeAt)
       await writeFstab(slot, mounts, madeAt)
+      // What was there goes with the seed.
       await linkState(slot, madeAt)
       await namePartitions(slot, changes.slots, madeAt)
       for (const file of changes.defaults) if (!(await slot.stat(file.to))) await putSeedFile(slot, file.to, file, madeAt)
@@ -69,24 +71,9 @@ function moveBoot(region: Region, { files, madeAt }: SlotChanges): Edit {
     })
 }
 
-async function makeFolder(slot: EditableFileSystem, path: string, modifiedAt: number): Promise<void> {
-  if (!(await slot.stat(path))) await slot.makeFolder(path, { modifiedAt, hasParents: true })
-}
-
 async function writeFstab(slot: EditableFileSystem, mounts: CardMounts, madeAt: number): Promise<void> {
   const { text } = slotFstab(await textIn(slot, '/etc/fstab'), mounts)
   await writeText(slot, '/etc/fstab', text, madeAt)
-}
-
-const STATE = '/var/lib/mender'
-
-/** The state of the client lives in the data partition: what was there goes with the seed. */
-async function linkState(slot: EditableFileSystem, modifiedAt: number): Promise<void> {
-  const there = await slot.stat(STATE)
-  if (there?.kind === 'link') return
-  if (there) await slot.remove(STATE, { isRecursive: true })
-  await makeFolder(slot, '/var/lib', modifiedAt)
-  await slot.makeLink(STATE, { target: '/data/mender', modifiedAt })
 }
 
 const CONFIGURATION = '/etc/mender/mender.conf'
