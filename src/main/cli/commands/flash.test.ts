@@ -87,6 +87,14 @@ describe('otabench flash', () => {
     expect(witnessText({ kind: 'bmap', path: '/a.bmap', isChecked: true, heldAt: 0 }, '/a.img')).toBe(
       '/a.img is unchanged since it was held against /a.bmap, 1970-01-01T00:00:00Z',
     )
+    for (const name of ['SHA256SUMS', 'card.img.sig']) rmSync(file(name))
+    writeFileSync(file('SHA512SUMS'), program('sha512sum', [file('card.img')]))
+    expect(await run(line)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.not.stringContaining('SHA512SUMS'),
+      stderr: expect.stringContaining(`warning: ${file('SHA512SUMS')} was not checked: of sums only SHA-256 is\n`),
+    })
+    rmSync(file('SHA512SUMS'))
     // A map of another image is no witness.
     writeFileSync(file('other.img'), Buffer.alloc(6 * MIB, 7))
     program('bmaptool', ['create', file('other.img'), '-o', file('other.bmap')])

@@ -12,7 +12,7 @@ import { readerOf } from '../lib/image-file.ts'
 import { FORMAT_BYTES, formatOf } from './formats.ts'
 import { type FoundBmap, type OwnMap, alignedRanges, bmapBeside, ownMap } from './image-map.ts'
 import { smallFile } from './unpack.ts'
-import { type FoundSum, sumBeside } from './witnesses.ts'
+import { type FoundSum, sha512FileBeside, sumBeside } from './witnesses.ts'
 import { type ZipEntry, imageIn, zipEntries } from './zip.ts'
 
 export interface SourceWish {
@@ -48,6 +48,7 @@ export async function look(file: HostFile, wish: SourceWish, { files }: SourcePa
   const { ranges, problem } = await mapOf(format, file, bmap)
   const isMapped = format !== 'raw' || ranges !== null
   const sum = await sumBeside(files, path)
+  const sha512 = sum === null && wish.sha256 === null ? await sha512FileBeside(files, path) : null
   return {
     ...{ bmap, sum, entry },
     ranges: isMapped ? ranges : [{ start: 0, end: storedBytes }],
@@ -55,7 +56,7 @@ export async function look(file: HostFile, wish: SourceWish, { files }: SourcePa
       ...{ path, format, storedBytes, imageBytes },
       mappedBytes: mappedBytesOf(bmap, ranges),
       map: mapKind(bmap, isMapped),
-      ...{ witnesses: witnessesOf(wish, sum, bmap), problem },
+      ...{ witnesses: witnessesOf(wish, { sha256: sum?.path, sha512: sha512 ?? undefined, bmap: bmap?.path }), problem },
     },
   }
 }
@@ -102,11 +103,15 @@ function mapKind(bmap: FoundBmap | null, isMapped: boolean): FlashSource['map'] 
 }
 
 /** None of them has been looked at. */
-function witnessesOf({ sha256 }: SourceWish, sum: FoundSum | null, bmap: FoundBmap | null): FlashSource['witnesses'] {
+function witnessesOf(
+  wish: SourceWish,
+  { sha256, sha512, bmap }: Readonly<Record<'sha256' | 'sha512' | 'bmap', string | undefined>>,
+): FlashSource['witnesses'] {
   const found: [FlashSource['witnesses'][number]['kind'], string | undefined][] = [
-    ['given', sha256 === null ? undefined : ''],
-    ['sha256', sum?.path],
-    ['bmap', bmap?.path],
+    ['given', wish.sha256 === null ? undefined : ''],
+    ['sha256', sha256],
+    ['sha512', sha512],
+    ['bmap', bmap],
   ]
   return found.flatMap(([kind, path]) => (path === undefined ? [] : [{ kind, path, isChecked: false, heldAt: null }]))
 }

@@ -108,6 +108,7 @@ async function checkFirst(
   }
   const isKnown = (kind: string) => (kind === 'bmap' ? bmap !== null && recalled.hasMet(bmap.bmap) : recalled.sha256 !== null)
   const held = facts.witnesses.map((each) => {
+    if (each.kind === 'sha512') return each
     const heldAt = isKnown(each.kind) ? recalled.heldAt : null
     // The map has sums of what is inside, which is held against them on its way to the cards.
     return { ...each, isChecked: each.kind !== 'bmap' || heldAt !== null, heldAt }

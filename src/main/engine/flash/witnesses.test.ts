@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toAppError } from '../../contract/errors.ts'
 import { nodeHost } from '../host.node.ts'
-import { sumBeside } from './witnesses.ts'
+import { sha512FileBeside, sumBeside } from './witnesses.ts'
 
 describe('the sum that lies beside an image', () => {
   let folder: string
@@ -41,6 +41,22 @@ describe('the sum that lies beside an image', () => {
       code: 'VERIFY_FAILED',
       message: `${file('card.img.sha256')} says no SHA-256 of card.img`,
     })
+  })
+
+  it.each([
+    'sha512sum card.img > card.img.sha512',
+    'openssl dgst -sha512 card.img > card.img.sha512',
+    'sha512sum card.img | cut -c -128 > card.img.sha512sum',
+    'sha512sum --tag card.img > SHA512SUMS',
+  ])('is none, but the file is named, as "%s" makes it', async (line) => {
+    shell(line)
+    expect(await found()).toBeNull()
+    expect(await sha512FileBeside(nodeHost().files, file('card.img'))).toBe(file(line.split(' > ')[1] ?? ''))
+  })
+
+  it('is of no SHA-512 where a list has only those of others', async () => {
+    writeFileSync(file('SHA512SUMS'), `${'0'.repeat(128)}  another.img\n`)
+    expect(await sha512FileBeside(nodeHost().files, file('card.img'))).toBeNull()
   })
 
   it('is not missed in a list of others', async () => {

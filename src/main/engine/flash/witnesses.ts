@@ -4,7 +4,14 @@ import type { FlashWitness } from '../../contract/flash.ts'
 import type { Files, Programs } from '../host.ts'
 import { readWhole } from '../lib/file-streams.ts'
 
-const SUM_FILES = ['SHA256SUMS', 'sha256sums.txt', 'SHA256SUMS.txt', 'sha256sum.txt'] as const
+type Bits = 256 | 512
+
+/** Where sums are looked for: in files of the image's own, then in lists of its folder. */
+function sumFiles(path: string, bits: Bits): string[] {
+  const lists = [`SHA${bits}SUMS`, `sha${bits}sums.txt`, `SHA${bits}SUMS.txt`, `sha${bits}sum.txt`]
+  return [`${path}.sha${bits}`, `${path}.sha${bits}sum`, ...lists.map((name) => join(dirname(path), name))]
+}
+
 const SIGNATURES = ['.sig', '.asc', '.gpg', '.sign'] as const
 /** No list of sums is longer. */
 const SUMS_MAX_BYTES = 4 << 20
@@ -20,13 +27,11 @@ export interface FoundSum {
  * that says nothing of it: it is cut short, or of another image.
  */
 export async function sumBeside(files: Files, path: string): Promise<FoundSum | null> {
-  const candidates = [`${path}.sha256`, `${path}.sha256sum`, ...SUM_FILES.map((name) => join(dirname(path), name))]
-  for (const candidate of candidates) {
-    const found = await files.stat(candidate)
-    if (found?.kind !== 'file' || found.sizeBytes > SUMS_MAX_BYTES) continue
-    const text = new TextDecoder().decode(await readWhole(files, candidate))
+  for (const candidate of sumFiles(path, 256)) {
+    const text = await sumsIn(files, candidate)
+    if (text === null) continue
     const isOwn = candidate.startsWith(path)
-    const sha256 = sumIn(text, basename(path), isOwn)
+    const sha256 = sumIn(text, basename(path), isOwn, 256)
     if (sha256 !== null) return { path: candidate, sha256 }
     if (isOwn)
       throw new AppError(
@@ -38,11 +43,32 @@ export async function sumBeside(files: Files, path: string): Promise<FoundSum | 
   return null
 }
 
+/** The file that says an image's SHA-512, which is not checked; null where none does. */
+export async function sha512FileBeside(files: Files, path: string): Promise<string | null> {
+  for (const candidate of sumFiles(path, 512)) {
+    const text = await sumsIn(files, candidate)
+    if (text !== null && sumIn(text, basename(path), candidate.startsWith(path), 512) !== null) return candidate
+  }
+  return null
+}
+
+/** The text of a list of sums; null where there is none. */
+async function sumsIn(files: Files, path: string): Promise<string | null> {
+  const found = await files.stat(path)
+  if (found?.kind !== 'file' || found.sizeBytes > SUMS_MAX_BYTES) return null
+  return new TextDecoder().decode(await readWhole(files, path))
+}
+
+const LINES: Readonly<Record<Bits, { plain: RegExp; tagged: RegExp }>> = {
+  256: { plain: /^([\da-f]{64})(?: [ *](.+))?$/i, tagged: /^SHA(?:2-)?256 ?\((.+)\) ?= ([\da-f]{64})$/i },
+  512: { plain: /^([\da-f]{128})(?: [ *](.+))?$/i, tagged: /^SHA(?:2-)?512 ?\((.+)\) ?= ([\da-f]{128})$/i },
+}
+
 /** What a list of sums, as of sha256sum, with --tag, or of openssl, says of a file. A file of its own may say the sum alone. */
-export function sumIn(text: string, name: string, isOwn: boolean): string | null {
+function sumIn(text: string, name: string, isOwn: boolean, bits: Bits): string | null {
   for (const line of text.split('\n')) {
-    const plain = /^([\da-f]{64})(?: [ *](.+))?\s*$/i.exec(line.trimEnd())
-    const tagged = /^SHA(?:2-)?256 ?\((.+)\) ?= ([\da-f]{64})$/i.exec(line.trimEnd())
+    const plain = LINES[bits].plain.exec(line.trimEnd())
+    const tagged = LINES[bits].tagged.exec(line.trimEnd())
     const [sum, named] = plain ? [plain[1], plain[2]] : [tagged?.[2], tagged?.[1]]
     if (sum === undefined) continue
     if (named === undefined ? isOwn : basename(named) === name) return sum.toLowerCase()
