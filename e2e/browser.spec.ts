@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect } from '@playwright/test'
+import { root } from './app.ts'
 import { inBothThemes } from './axe.ts'
 import { openBrowser, Served } from './browser.ts'
 import { command } from './command.ts'
@@ -195,4 +196,25 @@ test('a page whose server has ended says so, and goes on by itself once there is
     await browser.close()
     await server.end()
   }
+})
+
+test.describe('where the drives of the machine cannot be listed', () => {
+  // As on a Mac on which drivelist was not built; the database is loaded first, as that of this machine.
+  const asMac = `
+    import { createRequire } from 'node:module'
+    const Database = createRequire('${root}/package.json')('better-sqlite3')
+    new Database(':memory:').close()
+    Object.defineProperty(process, 'platform', { value: 'darwin' })`
+  test.use({ given: { environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(asMac)}` } } })
+
+  test('that is said above the virtual drives, which are offered as ever', async ({ bench }) => {
+    const { page } = bench
+    await page.keyboard.press('Control+3')
+    const drives = page.getByRole('region', { name: 'Drives' })
+    await expect(drives.getByRole('alert')).toContainText('Drives cannot be listed: the native part of drivelist is not built. Build it')
+    await makeDrive(page, 'spare', { Size: /^1 GiB/ })
+    await expect(drives.getByRole('checkbox', { name: 'virtual spare' })).toBeVisible()
+    await expect(drives.getByRole('alert')).toBeVisible()
+    await inBothThemes(bench, 'drives-unlisted')
+  })
 })

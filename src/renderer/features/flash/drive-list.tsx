@@ -34,7 +34,7 @@ export function DriveList({ drives: { value: drives, failure } }: { drives: Live
         </Button>
       </div>
       {failure !== null && <Refusal failure={failure} className={styles.warning} />}
-      {drives?.length === 0 && <NoDrives onMake={() => setMaking(true)} />}
+      {drives?.length === 0 && failure === null && <NoDrives onMake={() => setMaking(true)} />}
       {drives !== null && drives.length > 0 && <Groups drives={drives} />}
       <MachineLacks />
       <VirtualDriveDialog isOpen={isMaking} onClose={() => setMaking(false)} />
