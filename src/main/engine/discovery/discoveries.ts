@@ -2,6 +2,7 @@ import type { DiscoveredBoard, DiscoveryNote } from '../../contract/discovery.ts
 import type { SerialPortFacts } from '../../contract/serial.ts'
 import type { Host } from '../host.ts'
 import { Changes, liveBeside } from '../lib/changes.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 import { MdnsWatch } from './mdns.ts'
 import { mdnsSightings } from './mdns-records.ts'
 import { boardOf, mergeSightings, type Sighting } from './merge.ts'
@@ -139,4 +140,4 @@ function mdnsNotes({ failure, hasNetwork }: MdnsWatch): DiscoveryNote[] {
 
 /** What is likely a board before the rest. */
 const byInterest = (a: DiscoveredBoard, b: DiscoveredBoard): number =>
-  Number(b.isLikely) - Number(a.isLikely) || a.name.localeCompare(b.name, 'en', { numeric: true })
+  Number(b.isLikely) - Number(a.isLikely) || compareNaturally(a.name, b.name)

@@ -1,4 +1,5 @@
 import type { DiscoveredBoard, DiscoveryRoad } from '../../contract/discovery.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 
 /** A board as one road shows it. */
 export interface Sighting {
@@ -84,8 +85,7 @@ function areDifferent(groups: readonly Group[]): boolean {
 }
 
 const ROADS: readonly DiscoveryRoad[] = ['server', 'mdns', 'serial', 'neighbour']
-const byRoad = (a: Sighting, b: Sighting): number =>
-  ROADS.indexOf(a.road) - ROADS.indexOf(b.road) || a.place.localeCompare(b.place, 'en', { numeric: true })
+const byRoad = (a: Sighting, b: Sighting): number => ROADS.indexOf(a.road) - ROADS.indexOf(b.road) || compareNaturally(a.place, b.place)
 
 const MAIN_SIGNS: ReadonlySet<DiscoveryRoad> = new Set(['mdns', 'server'])
 

@@ -1,4 +1,5 @@
 import type { FilterTerm } from '../../contract/filters.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 
 export type AttributeValue = string | readonly string[]
 
@@ -54,15 +55,13 @@ function equal(other: string): Test {
 
 /** Below, at or above zero: as numbers when both are, else as text with its runs of digits as numbers ("v1.10" after "v1.9"). */
 export function compareNumerically(a: string, b: string): number {
-  return isNumber(a) && isNumber(b) ? Number(a) - Number(b) : collator.compare(a, b)
+  return isNumber(a) && isNumber(b) ? Number(a) - Number(b) : compareNaturally(a, b)
 }
 
 /** Whether the text is compared as a number. */
 export function isNumber(text: string): boolean {
   return /^-?\d+(\.\d+)?$/.test(text)
 }
-
-const collator = new Intl.Collator('en', { numeric: true })
 
 /** Only plain patterns: one with a repeated group or two repetitions in a row could take exponential time, and is matched as text. */
 function pattern(text: string): Test {

@@ -4,11 +4,11 @@ import { type Recipe, recipe } from '../../contract/recipes.ts'
 import { readRecipe, writeRecipe } from '../compose/flash-recipe.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Operations } from '../router.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 import { live } from './live.ts'
 
 const SETTING = 'recipes'
 const MOST = 500
-const byName = new Intl.Collator('en', { numeric: true })
 
 export function recipeHandlers(os: Operations, { host, store: { settings }, changes }: Pick<EngineParts, 'host' | 'store' | 'changes'>) {
   const all = (): Recipe[] => settings.get(SETTING, z.array(recipe)) ?? []
@@ -20,7 +20,7 @@ export function recipeHandlers(os: Operations, { host, store: { settings }, chan
       if (kept.length > MOST) throw new AppError('BAD_INPUT', `There are ${MOST} recipes already`, 'Remove one first.')
       settings.set(
         SETTING,
-        kept.toSorted((one, other) => byName.compare(one.name, other.name)),
+        kept.toSorted((one, other) => compareNaturally(one.name, other.name)),
       )
     }),
     read: os.recipes.read.handler(({ input }) => readRecipe(host.files, input.path)),

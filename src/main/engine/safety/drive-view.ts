@@ -1,4 +1,5 @@
 import type { Drive, MenderOnDrive } from '../../contract/drives.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 import type { Disk, InUse } from './facts.ts'
 import { judge, mountsOf } from './verdict.ts'
 
@@ -39,5 +40,5 @@ const ORDER: Readonly<Record<Drive['verdict']['kind'], number>> = { writable: 0,
 
 /** Those that may be written first; within that by name. */
 export function sorted(drives: readonly Drive[]): Drive[] {
-  return drives.toSorted((a, b) => ORDER[a.verdict.kind] - ORDER[b.verdict.kind] || a.name.localeCompare(b.name, 'en', { numeric: true }))
+  return drives.toSorted((a, b) => ORDER[a.verdict.kind] - ORDER[b.verdict.kind] || compareNaturally(a.name, b.name))
 }

@@ -2,6 +2,7 @@ import type { DiscoveredBoard } from '../../contract/discovery.ts'
 import type { Drive } from '../../contract/drives.ts'
 import type { SerialPortFacts } from '../../contract/serial.ts'
 import type { PlaceKind, TopologyPlace } from '../../contract/topology.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 import { type Subnet, subnetOf } from './subnets.ts'
 import { hubOf, socketOf, type UsbDevice } from './usb.ts'
 
@@ -172,14 +173,12 @@ function virtualPlaces({ drives }: Ground, deviceIds: string[]): TopologyPlace[]
   return [place('virtual', 'virtual', { name: 'Virtual', detail: 'software on this machine', isVirtual: true, deviceIds }), ...cards]
 }
 
-const byName = new Intl.Collator('en', { numeric: true })
-
 /** Each behind what it hangs on, those beside each other by their ids. */
 function inOrder(places: readonly TopologyPlace[]): TopologyPlace[] {
   const under = Map.groupBy(places, ({ parentId }) => parentId)
   const below = (parentId: string | null): TopologyPlace[] =>
     (under.get(parentId) ?? [])
-      .toSorted((one, other) => (parentId === null ? 0 : byName.compare(one.id, other.id)))
+      .toSorted((one, other) => (parentId === null ? 0 : compareNaturally(one.id, other.id)))
       .flatMap((each) => [each, ...below(each.id)])
   return below(null)
 }

@@ -5,6 +5,7 @@ import { deviceName } from '../fleet/identity.ts'
 import type { Attribute } from '../store/inventory.ts'
 import type { StoredDevice } from '../store/devices.ts'
 import type { Store } from '../store/open.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 import { type KnownProvides, knownProvides, verdictOf } from './compatibility.ts'
 
 type Verdict = DeploymentPreview[number]
@@ -21,8 +22,6 @@ interface Order {
 const NAMES = 100
 
 const ORDER = ['refuses', 'has', 'takes'] as const satisfies Verdict['kind'][]
-
-const byName = new Intl.Collator('en', { numeric: true })
 
 /** So many devices are judged before polls get their turn: some tens of milliseconds. */
 const SLICE = 500
@@ -49,7 +48,10 @@ export async function previewDeployment({ artifactName, isForced, filters }: Ord
   }
   return [...judged.values()]
     .toSorted((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind) || other.deviceCount - one.deviceCount)
-    .map(({ first, ...verdict }) => ({ ...verdict, deviceNames: store.devices.byNumbers(first).map(deviceName).toSorted(byName.compare) }))
+    .map(({ first, ...verdict }) => ({
+      ...verdict,
+      deviceNames: store.devices.byNumbers(first).map(deviceName).toSorted(compareNaturally),
+    }))
 }
 
 interface Judged extends Omit<Verdict, 'deviceNames'> {

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { SerialPortFacts } from '../../../contract/serial.ts'
 import type { Files, Host } from '../../host.ts'
+import { compareNaturally } from '../../lib/natural-order.ts'
 
 const SYSTEM = '/sys/class/tty'
 
@@ -47,7 +48,7 @@ async function portsOf(files: Files, platform: string): Promise<Port[]> {
     const port = await fromSystem(name, files)
     if (port !== null) found.push(port)
   }
-  return found.toSorted((a, b) => Number(b.usb !== null) - Number(a.usb !== null) || a.path.localeCompare(b.path, 'en', { numeric: true }))
+  return found.toSorted((a, b) => Number(b.usb !== null) - Number(a.usb !== null) || compareNaturally(a.path, b.path))
 }
 
 async function fromPackage(): Promise<Port[]> {
