@@ -118,8 +118,9 @@ describe('otabench flash', () => {
     writeFileSync(file('out'), Buffer.alloc(96 * MIB, 1))
     const { exitCode, stderr } = await run(['card.img', '--to', 'out', '--yes', '--differential'])
     expect(exitCode).toBe(0)
-    expect(stderr.indexOf('places differ: all of it is written, which is quicker')).toBeLessThan(stderr.indexOf('% written'))
-    expect(stderr).toContain('places differ: all of it is written, which is quicker')
+    // A quick disk may show none of it being written.
+    const [before = ''] = stderr.split('% written')
+    expect(before).toContain('places differ: all of it is written, which is quicker')
   })
 
   it('does not list what was cut off when its target was written since', async () => {
