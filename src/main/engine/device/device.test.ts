@@ -283,6 +283,18 @@ describe('a simulated device', () => {
     expect(device.observation()).toMatchObject({ artifactName: 'factory', boot: { bootSlot: 'A', isUpgradeAvailable: false } })
   })
 
+  it('says that the deployment was aborted when that came between its report and the download', async () => {
+    small.deploy('v2', await makeArtifact({ name: 'v2' }))
+    small.onStatus = (status) => {
+      if (status === 'downloading') Object.assign(small, { artifact: new Uint8Array() })
+      if (status === 'failure') Object.assign(small, { isAborted: true, hasWork: false })
+    }
+    const device = await start()
+    await ended()
+    expect(lines(device)).toContain('aborted on the server')
+    expect(device.observation()).toMatchObject({ artifactName: 'factory', boot: { bootSlot: 'A', isUpgradeAvailable: false } })
+  })
+
   it('is heard a few times, or never, when it is silent', async () => {
     Object.assign(small, { hasWork: false })
     const quiet = await start({ fault: { silence: 'soon' } })

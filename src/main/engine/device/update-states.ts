@@ -42,12 +42,14 @@ export const STATE_WORK: Readonly<Record<Exclude<UpdateState, 'Report'>, (contex
   Cleanup: cleanUp,
 }
 
+export const abortedText = (why: string) => `The deployment was aborted on the server (${why})`
+
 /** Tells the server which state begins. A refusal matters only when the deployment was aborted. */
 async function announce({ machine, update, signal, note }: StateContext, state: UpdateState): Promise<StateResult | null> {
   const status: DeviceDeploymentStatus | undefined = STATUS_ON_ENTRY[state]
   if (status === undefined) return null
   const reported = await machine.server.reportStatus(update.deploymentId, status, signal)
-  if (reported.kind === 'aborted') return failed(`The deployment was aborted on the server (${reported.why})`)
+  if (reported.kind === 'aborted') return failed(abortedText(reported.why))
   if (reported.kind !== 'taken') await note('warning', `Cannot report ${status}: ${reported.why}`)
   return null
 }

@@ -1,7 +1,7 @@
 import type { Machine } from './machine.ts'
 import { otherSlot } from './bootloader.ts'
 import { type StateOutcome, type UpdateState, failsWhenInterrupted, nextState } from './state-machine.ts'
-import { STATE_WORK, type StateContext } from './update-states.ts'
+import { STATE_WORK, type StateContext, abortedText } from './update-states.ts'
 import type { UpdateRecord } from './store.ts'
 import type { Instructions } from './wire.ts'
 
@@ -81,7 +81,13 @@ async function report({ machine, update, signal }: StateContext): Promise<void> 
   )
   for (;;) {
     const reported = await server.reportStatus(update.deploymentId, status, signal)
-    if (reported.kind === 'taken' || reported.kind === 'aborted') break
+    if (reported.kind === 'taken') break
+    if (reported.kind === 'aborted') {
+      // What failed after an abort, such as a download whose link is no longer good, failed because of it.
+      const text = abortedText(reported.why)
+      if (update.failure !== text) await note(machine, 'warning', text)
+      break
+    }
     serial.client(`cannot report ${status} (${reported.why}); tries again in ${options.intervals.retryMs / 1000} s`, 'warning')
     await host.clock.sleep(options.intervals.retryMs, signal)
   }
