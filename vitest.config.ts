@@ -24,6 +24,7 @@ export default defineConfig({
     // no test may fail because the machine is busy
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 240_000, interval: 20 } },
     restoreMocks: true,
     // TMPDIR of a run is one folder, which goes away with it
     globalSetup: 'scripts/test-folder.ts',

@@ -48,6 +48,7 @@ const offences: [string, string, string][] = [
   ['src/main/cycle-a.ts', `import { b } from './cycle-b.ts'\nexport const a = () => b`, 'no-cycle'],
   ['src/main/cycle-b.ts', `import { a } from './cycle-a.ts'\nexport const b = () => a`, 'no-cycle'],
   ['src/main/mock.test.ts', `import { vi } from 'vitest'\nvi.mock('./any.ts')`, 'no-restricted-vi-methods'],
+  ['src/main/hasty.test.ts', `import { vi } from 'vitest'\nawait vi.waitFor(() => undefined)`, 'no-restricted-vi-methods'],
   ['src/main/skipped.test.ts', `import { it } from 'vitest'\nit.skip('is skipped', () => undefined)`, 'no-disabled-tests'],
   ['src/main/only.test.ts', `import { it } from 'vitest'\nit.only('is alone', () => undefined)`, 'no-focused-tests'],
 ]

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EngineProcess, type PagePort } from './engine-process.ts'
 
 /** A page's port: what was posted to it, and whether it was closed. */
@@ -73,7 +73,9 @@ async function engineOf(program: string, nodes = ['/nowhere/node', process.execP
   return engine
 }
 
-const becomes = (engine: EngineProcess, state: string): Promise<void> => vi.waitFor(() => expect(engine.state.state).toBe(state), 5000)
+async function becomes(engine: EngineProcess, state: string): Promise<void> {
+  await expect.poll(() => engine.state.state).toBe(state)
+}
 
 async function openPort(engine: EngineProcess): Promise<FakePort> {
   const port = new FakePort()
@@ -131,7 +133,7 @@ test('an engine hears of the keychain before it hears of any page, and so does t
 test('an engine that cannot start keeps its own reason after it has ended', async () => {
   const engine = await engineOf(REFUSE)
   await becomes(engine, 'stopped')
-  await vi.waitFor(() => expect(engine.state.failure).toMatchObject({ code: 'PORT_IN_USE', hint: 'Choose another.' }))
+  await expect.poll(() => engine.state.failure).toMatchObject({ code: 'PORT_IN_USE', hint: 'Choose another.' })
 })
 
 test('without a Node to run it the engine says where it looked', async () => {

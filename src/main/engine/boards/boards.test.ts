@@ -1,14 +1,12 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import { nodeHost } from '../host.node.ts'
 import { type Store, openStore } from '../store/open.ts'
 import { UBOOT, processesIn } from './bare-board.cases.ts'
 import { Boards, cardPathIn, ubootPathIn } from './boards.ts'
-
-const PATIENCE = { timeout: 120_000 }
 
 let folder: string
 let store: Store
@@ -72,14 +70,14 @@ describe('the virtual boards of a bench', () => {
     await boards.add(bareBoard('lab'))
     const terminals = () => processesIn(join(folder, 'lab')).filter((words) => words.startsWith('socat')).length
     await Promise.all([boards.power('lab', 'on'), boards.power('lab', 'on')])
-    await vi.waitUntil(() => terminals() > 0, PATIENCE)
+    await expect.poll(terminals).toBeGreaterThan(0)
     await boards.power('lab', 'cut')
     await boards.power('lab', 'on')
-    await vi.waitUntil(() => terminals() > 0, PATIENCE)
+    await expect.poll(terminals).toBeGreaterThan(0)
     expect(terminals()).toBe(1)
     expect(store.boards.get('lab')).toMatchObject({ isOn: true })
     await boards.power('lab', 'cut')
-    await vi.waitUntil(() => processesIn(join(folder, 'lab')).length === 0, PATIENCE)
+    await expect.poll(() => processesIn(join(folder, 'lab'))).toEqual([])
     expect(store.boards.get('lab')).toMatchObject({ isOn: false })
     await boards.power('lab', 'on')
     await boards.close()
@@ -110,8 +108,7 @@ describe('the virtual boards of a bench', () => {
     await using boards = boardsHere({ ...host, files: { ...host.files, remove } })
     await boards.add(bareBoard('lab'))
     await boards.power('lab', 'on')
-    await vi.waitUntil(() => defects.length > 0, PATIENCE)
-    expect(defects).toEqual([refused])
+    await expect.poll(() => defects).toEqual([refused])
     expect(boards.get('lab')).toMatchObject({ hasTerminal: false, machine: { isOn: true } })
   })
 
@@ -134,8 +131,7 @@ describe('the virtual boards of a bench', () => {
     expect(boards.get('lab')).toMatchObject({ machine: { isOn: false }, takes: { memoryBytes: null, diskBytes: 1 << 20 } })
     free.disk = 64 << 20
     expect(await refusal()).toBeNull()
-    await vi.waitUntil(() => boards.get('lab').takes.memoryBytes !== null, PATIENCE)
-    expect(boards.get('lab').takes.memoryBytes).toBeGreaterThan(16 << 20)
+    await expect.poll(() => boards.get('lab').takes.memoryBytes).toBeGreaterThan(16 << 20)
   })
 
   it('find nothing again of what an engine that was killed had begun, and the packages that it had', async () => {

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import { type LineSettings, lineSettings } from '../../contract/serial.ts'
 import { fakeHost } from '../host.fake.ts'
@@ -54,11 +54,13 @@ async function openOn(port: Port) {
     { clock, logs, changed: () => undefined, printed: () => undefined },
     { id: 'one', deviceId: null, settings: null },
   )
-  const passes = (isSo: () => boolean) =>
-    vi.waitUntil(() => {
+  const passes = async (isSo: () => boolean) => {
+    const look = () => {
       clock.advance(1000)
       return isSo()
-    })
+    }
+    await expect.poll(look).toBe(true)
+  }
   return Object.assign(opened, { passes, [Symbol.asyncDispose]: () => opened.close() })
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { expect } from 'vitest'
 import { indexBase } from '../artifact/delta/base-index.ts'
 import { makePatch } from '../artifact/delta/make-patch.ts'
 import { DELTA_PAYLOAD } from '../artifact/delta/patch-format.ts'
@@ -183,9 +184,5 @@ async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** Looks again and again until `isTrue`. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 4000; tries++) {
-    if (isTrue()) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error('it did not happen in 20 s')
+  await expect.poll(isTrue, { interval: 5 }).toBe(true)
 }

@@ -137,7 +137,7 @@ describe('changes of drives', () => {
     const come = next()
     await using device = await card()
     await come
-    await expect.poll(() => started, { timeout: 60_000 }).toEqual(['udevadm'])
+    await expect.poll(() => started).toEqual(['udevadm'])
     const changed = until(live(drives), (all) => all.some(({ mountedAt }) => mountedAt.length === 1 && mountedAt[0]?.startsWith('/media/')))
     await using _at = await mounted(device.partitions.root, '/media')
     await changed

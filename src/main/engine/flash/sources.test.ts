@@ -23,7 +23,6 @@ import { type FlashBench, openFlashBench, withHeldFile, withShellAs, withoutProg
 const MIB = 1 << 20
 const DIRT = 0xa5
 /** A machine may be busy. */
-const PATIENT = { timeout: 20_000 }
 
 /** How each format is made of `card.gpt` by the programs that people use. */
 const PACKINGS: Readonly<Record<string, string>> = {
@@ -191,17 +190,17 @@ describe('images as they are handed out', () => {
     expect(lanes).toMatchObject([{ state: 'failed', failure }])
     expectUnfinished()
     const spools = () => readdirSync(join(other.dataFolder, 'flashes')).filter((name) => name.endsWith('.image'))
-    await expect.poll(spools, PATIENT).toEqual([])
+    await expect.poll(spools).toEqual([])
   })
 
   it('is unpacked no further when it is cancelled', async () => {
     shell('xz -0 -c card.gpt > endless.xz')
     await using other = await openFlashBench(file('endless'), withShellAs('xz', `echo $$ > ${file('number')}; exec sleep 60`))
     const { id } = await other.client.flash.start({ source: file('endless.xz'), targets: [{ path: file('card'), identity: null }] })
-    await expect.poll(isRunning, PATIENT).toBe(true)
+    await expect.poll(isRunning).toBe(true)
     await other.client.flash.cancel({ id })
     expect((await other.ended(id)).lanes).toMatchObject([{ state: 'cancelled' }])
-    await expect.poll(isRunning, PATIENT).toBe(false)
+    await expect.poll(isRunning).toBe(false)
   })
 
   it('is checked by what lies beside it before anything is written', async () => {

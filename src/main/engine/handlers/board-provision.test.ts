@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runLine } from '../../cli/command.cases.ts'
 import { provisionCommand } from '../../cli/commands/provision.ts'
@@ -32,7 +33,7 @@ beforeAll(async () => {
   await bench.done(await bench.client.boards.tryImage(triedImage.parse({ name: NAME, image: at('card.img') })))
   sshPort = (await bench.board(NAME, ({ state }) => state === 'up')).ssh.port
   // Its SSH server starts beside the login prompt.
-  await vi.waitFor(() => run('true'), { timeout: 600_000, interval: 500 })
+  while (!isAnswering()) await sleep(500)
 })
 afterAll(() => bench[Symbol.asyncDispose]())
 
@@ -41,6 +42,14 @@ function run(command: string): string {
   const options = ['BatchMode=yes', 'StrictHostKeyChecking=no', `UserKnownHostsFile=${at('known')}`, 'LogLevel=ERROR']
   const words = ['-F', 'none', '-i', at('user'), '-p', String(sshPort), ...options.flatMap((each) => ['-o', each]), 'root@127.0.0.1']
   return execFileSync('ssh', [...words, command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function isAnswering(): boolean {
+  try {
+    return run('true') === ''
+  } catch {
+    return false
+  }
 }
 
 /** All that the board has to itself, but for what its client writes as it runs. */
@@ -83,7 +92,7 @@ describe('a board with a read-only root file system that belongs to another benc
     const request = { recipe: await recipe('bad', 'files: [{to: /data/app/a/b.conf, text: "1"}]\nchecks: [{run: "false"}]') }
     const { jobId } = await provision.serial({ ...request, path: boardPort(NAME), password: BOARD_PASSWORD, isPreauthorized: true })
     const typing = async () => toAppError(await boards.type({ name: NAME, data: '' }).catch((thrown: unknown) => thrown)).code
-    await vi.waitUntil(async () => (await typing()) === 'CONFLICT', { timeout: 600_000, interval: 100 })
+    await expect.poll(typing, { timeout: 600_000 }).toBe('CONFLICT')
     expect(await ended(jobId)).toMatchObject({
       state: 'failed',
       failure: { code: 'INTERRUPTED', hint: expect.stringMatching(/Undone: .*files.*services start anew.*the preauthorization/) },

@@ -121,6 +121,6 @@ describe('comparing two artifacts of the library', () => {
       if (value.state === 'running' && value.done > 0) break
     }
     abort.abort()
-    await expect.poll(tmp, { timeout: 20_000 }).toEqual([])
+    await expect.poll(tmp).toEqual([])
   })
 })

@@ -89,6 +89,8 @@ export function behaveAsDevice(device: TestSocket, files: Map<string, Buffer>): 
     }
     handlers[`${proto} ${type}`]?.()
   }
+  // The first frames may have come with the answer that opened it.
+  for (const frame of device.frames) device.onFrame(frame)
 }
 
 function pathOf(body: Uint8Array): string {

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PROTO } from '../connect/frame.ts'
 import { decommissionDevice, setAuthsetStatus } from './device-actions.ts'
 import { type DeviceBench, openDeviceBench } from './device.cases.ts'
 import { TestSocket, behaveAsDevice } from './connect.cases.ts'
 import { openApiCheck } from './openapi.cases.ts'
 
-const wait = (look: () => void) => vi.waitFor(look, { timeout: 60_000, interval: 20 })
+async function wait(look: () => void): Promise<void> {
+  const hasPassed = () => {
+    look()
+    return true
+  }
+  await expect.poll(hasPassed).toBe(true)
+}
 
 const breachesOf = openApiCheck()
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rm, truncate } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { abortDeployment } from './deployment-actions.ts'
 import { type DeviceBench, openDeviceBench } from './device.cases.ts'
@@ -88,13 +88,13 @@ describe('a download', () => {
     const { id, uri, token, deploymentId } = await offered()
     expect(bench.server.transfers.get(id)).toBeNull()
     const first = await readAndCut(uri, 100_000)
-    await vi.waitFor(() => expect(texts(id).at(-1)).toMatch(/Download broke off at byte \d+ of 3000000/))
+    await expect.poll(() => texts(id).at(-1)).toMatch(/Download broke off at byte \d+ of 3000000/)
     const sent = bench.server.transfers.get(id)
     expect(sent).toMatchObject({ totalBytes: 3_000_000 })
     expect(sent?.doneBytes).toBeLessThan(3_000_000)
     const rest = await fetch(uri, { headers: { range: `bytes=${first.length}-` } })
     expect(Buffer.concat([first, Buffer.from(await rest.arrayBuffer())]).equals(CONTENT)).toBe(true)
-    await vi.waitFor(() => expect(texts(id).at(-1)).toBe('Download finished: v2 (3.0 MB)'))
+    await expect.poll(() => texts(id).at(-1)).toBe('Download finished: v2 (3.0 MB)')
     expect(texts(id)).toContain(`Download goes on at byte ${first.length}: v2 (3.0 MB)`)
     expect(bench.server.transfers.get(id)).toEqual({ doneBytes: 3_000_000, totalBytes: 3_000_000 })
     const body = JSON.stringify({ status: 'installing' })

@@ -205,20 +205,20 @@ describe('what a client leaves behind at the server', () => {
     }
     expect(changes.waiting).toBe(3)
     for (const abort of aborts) abort.abort()
-    await expect.poll(() => changes.waiting, { timeout: 20_000 }).toBe(0)
+    await expect.poll(() => changes.waiting).toBe(0)
 
     for await (const _ of values.parse(await call('live', new AbortController().signal))) break
-    await expect.poll(() => changes.waiting, { timeout: 20_000 }).toBe(0)
+    await expect.poll(() => changes.waiting).toBe(0)
 
     const abort = new AbortController()
     const slow = call('slow', abort.signal).catch(toAppError)
-    await expect.poll(() => seen.slow, { timeout: 20_000 }).toBe('began')
+    await expect.poll(() => seen.slow).toBe('began')
     abort.abort()
     expect(await slow).toMatchObject({ code: 'CANCELLED' })
-    await expect.poll(() => seen.slow, { timeout: 20_000 }).toBe('aborted')
+    await expect.poll(() => seen.slow).toBe('aborted')
 
     const watched = until(Promise.resolve(values.parse(await call('live', new AbortController().signal))), () => false).catch(toAppError)
-    await expect.poll(() => changes.waiting, { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => changes.waiting).toBe(1)
     await app.close()
     expect(await watched).toMatchObject({ code: 'ENGINE_STOPPED', hint: expect.stringMatching(/\S/) })
     expect(changes.waiting).toBe(0)

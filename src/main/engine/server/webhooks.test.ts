@@ -55,7 +55,7 @@ describe('a webhook', () => {
     expect((await webhooks('add', receiver.url, '--secret', 'a long secret')).stdout).toContain('secret: a long secret')
     const { id } = await announce('02:00:00:00:00:02')
     await bench.client.devices.decommission({ id })
-    await expect.poll(() => receiver.told.length, { timeout: 20_000 }).toBe(3)
+    await expect.poll(() => receiver.told.length).toBe(3)
     const [first, again, last] = receiver.told.map(({ body }) => JSON.parse(body))
     expect(first).toEqual(again)
     expect(first).toMatchObject({
@@ -85,7 +85,7 @@ describe('a webhook', () => {
     const { id } = await bench.client.deployments.create({ name: 'd', artifactName: 'v2', target: { kind: 'devices', ids: [device.id] } })
     await until(bench.client.deployments.show({ id }), ({ status }) => status === 'finished')
     const types = () => receiver.told.map(({ body }) => `${JSON.parse(body).type} ${JSON.parse(body).data.status}`)
-    await expect.poll(() => types().at(-1), { timeout: 20_000 }).toBe('deployment-finished finished')
+    await expect.poll(() => types().at(-1)).toBe('deployment-finished finished')
     expect(types()).toEqual(
       expect.arrayContaining(['deployment-created pending', 'deployment-device-status downloading', 'deployment-device-status success']),
     )
@@ -97,7 +97,7 @@ describe('a webhook', () => {
     await webhooks('add', 'http://127.0.0.1:9/none')
     await webhooks('add', receiver.url)
     await announce('02:00:00:00:00:01')
-    await expect.poll(() => receiver.told.length, { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => receiver.told.length).toBe(1)
     const [silent] = await until(bench.client.webhooks.list(), ([each]) => each?.lastError !== '')
     expect(silent).toMatchObject({ waitingCount: 1, lastError: expect.stringMatching(/^It could not be reached: /) })
   })
@@ -134,7 +134,8 @@ describe('a webhook', () => {
   })
 
   it('that failed and waits is due at once when told to be', async () => {
-    await using receiver = await openReceiver([503, 503, 503])
+    const statuses = Array.from({ length: 100 }, () => 503)
+    await using receiver = await openReceiver(statuses)
     await webhooks('add', receiver.url)
     await announce('02:00:00:00:00:01')
     await announce('02:00:00:00:00:02')
@@ -145,6 +146,7 @@ describe('a webhook', () => {
       const failed = await until(bench.client.webhooks.deliveries({ id }), (all) => all.length >= count)
       const [newest] = failed
       expect(newest).toMatchObject({ isWaiting: true, status: 503 })
+      if (count === 3) statuses.length = 0
       await bench.client.webhooks.retry({ id, deliveryId: newest?.id ?? 0 })
     }
     await until(bench.client.webhooks.list(), ([each]) => each?.waitingCount === 0)

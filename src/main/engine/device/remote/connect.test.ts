@@ -37,7 +37,7 @@ describe('a virtual device, by mender-cli through this server', () => {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said.text += chunk.toString()))
     /** Everything that it has said by the time this was said. */
     const hears = async (text: RegExp): Promise<string> => {
-      await expect.poll(() => said.text, { timeout: 60_000 }).toMatch(text)
+      await expect.poll(() => said.text).toMatch(text)
       return said.text
     }
     return { child, hears, type: (text: string) => child.stdin?.write(text) }
