@@ -5,10 +5,18 @@ import { type Provides, inventoryBody } from './wire.ts'
 /** What the device waits for, for whoever shows it. */
 export interface ClientPhase {
   nextPollAt: number | null
-  /** Ends the wait for the next poll; without one nothing happens. */
-  pollNow: () => void
+  /** A poll was asked for, and none has begun since. */
+  isPollDue: boolean
   /** The next poll sends the inventory too. */
   isInventoryDue: boolean
+  /** Ends the wait for the next poll; without one nothing happens. */
+  wake: () => void
+}
+
+/** Polls at once, or again after the poll that is under way: that may have had its answer already. */
+export function pollNow(phase: ClientPhase): void {
+  phase.isPollDue = true
+  phase.wake()
 }
 
 /** Enough for the server to know its rhythm, and so to miss it. */
@@ -47,11 +55,13 @@ class Client {
     let polls = 0
     this.#phase.isInventoryDue = true
     for (;;) {
-      const end = await this.#sync(this.#phase.isInventoryDue)
+      const { isInventoryDue } = this.#phase
+      Object.assign(this.#phase, { isPollDue: false, isInventoryDue: false })
+      const end = await this.#sync(isInventoryDue)
       if (end === 'reboot') return
       polls += end === 'trouble' ? 0 : 1
       if (faults.silence === 'soon' && polls === POLLS_BEFORE_SILENCE) return this.stayQuiet('goes silent')
-      this.#phase.isInventoryDue = end !== 'none'
+      if (end !== 'none') this.#phase.isInventoryDue = true
       // After an update the next question follows at once: there may be another deployment.
       if (end !== 'over') await this.#wait(end === 'trouble' ? intervals.retryMs : intervals.pollMs)
     }
@@ -93,16 +103,17 @@ class Client {
   }
 
   async #wait(ms: number): Promise<void> {
+    if (this.#phase.isPollDue) return
     this.#phase.nextPollAt = this.#machine.host.clock.now() + ms
     this.#machine.changes.bump()
     const wake = new AbortController()
-    this.#phase.pollNow = () => wake.abort()
+    this.#phase.wake = () => wake.abort()
     try {
       await this.#machine.host.clock.sleep(ms, AbortSignal.any([this.#signal, wake.signal]))
     } catch (thrown) {
       if (!wake.signal.aborted || this.#signal.aborted) throw thrown
     } finally {
-      this.#phase.pollNow = () => undefined
+      this.#phase.wake = () => undefined
       this.#phase.nextPollAt = null
     }
   }

@@ -4,7 +4,7 @@ import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
 import { bootMachine } from './boot.ts'
 import type { SlotName } from './bootloader.ts'
-import { type ClientPhase, runClient } from './client.ts'
+import { type ClientPhase, pollNow, runClient } from './client.ts'
 import { type Machine, openMachine } from './machine.ts'
 import type { DeviceOptions } from './options.ts'
 import type { Controls } from './remote/commands.ts'
@@ -41,7 +41,7 @@ export async function createSimulatedDevice(options: DeviceOptions, host: Host):
 
 class Board implements SimulatedDevice {
   readonly #machine: Machine
-  readonly #phase: ClientPhase = { nextPollAt: null, pollNow: () => undefined, isInventoryDue: true }
+  readonly #phase: ClientPhase = { nextPollAt: null, isPollDue: false, isInventoryDue: true, wake: () => undefined }
   #power: { abort: AbortController; life: Promise<void> } | null = null
 
   constructor(machine: Machine) {
@@ -109,10 +109,10 @@ class Board implements SimulatedDevice {
     const reset = new AbortController()
     const running = AbortSignal.any([signal, reset.signal])
     const controls: Controls = {
-      checkUpdate: () => this.#phase.pollNow(),
+      checkUpdate: () => pollNow(this.#phase),
       sendInventory: () => {
         this.#phase.isInventoryDue = true
-        this.#phase.pollNow()
+        pollNow(this.#phase)
       },
       reboot: () => reset.abort(),
     }

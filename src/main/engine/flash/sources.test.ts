@@ -195,7 +195,7 @@ describe('images as they are handed out', () => {
 
   it('is unpacked no further when it is cancelled', async () => {
     shell('xz -0 -c card.gpt > endless.xz')
-    await using other = await openFlashBench(file('endless'), withShellAs('xz', `echo $$ > ${file('number')}; exec sleep 60`))
+    await using other = await openFlashBench(file('endless'), withShellAs('xz', `echo $$ > ${file('number')}; exec sleep 600`))
     const { id } = await other.client.flash.start({ source: file('endless.xz'), targets: [{ path: file('card'), identity: null }] })
     await expect.poll(isRunning).toBe(true)
     await other.client.flash.cancel({ id })
