@@ -21,6 +21,7 @@ describe('a change of a live value', () => {
         const change = changeOf(before, after)
         expect(change === null ? before : changed(before, sent(change))).toEqual(after)
       }),
+      { examples: [[{ toString: null }, {}]] },
     )
   })
 

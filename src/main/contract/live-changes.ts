@@ -63,13 +63,19 @@ function changeOfRecord(previous: Record<string, unknown>, next: Record<string, 
   const changed: [string, Change][] = []
   for (const key of Object.keys(next)) {
     if (next[key] === undefined) continue
-    const change = previous[key] === undefined ? { to: next[key] } : changeOf(previous[key], next[key])
+    const before = own(previous, key)
+    const change = before === undefined ? { to: next[key] } : changeOf(before, next[key])
     if (change !== null) changed.push([key, change])
   }
-  const gone = Object.keys(previous).filter((key) => previous[key] !== undefined && next[key] === undefined)
+  const gone = Object.keys(previous).filter((key) => previous[key] !== undefined && own(next, key) === undefined)
   if (changed.length === 0 && gone.length === 0) return null
   const members = Object.fromEntries(changed)
   return gone.length === 0 ? { in: members } : { in: members, gone }
+}
+
+/** A member of its own: each record has a `toString` and a `constructor` that are not. */
+function own(record: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
 /** The value after a change. What did not change is the very object that it was, so that it is not drawn again. */
@@ -81,7 +87,7 @@ export function changed(previous: unknown, change: Change): unknown {
 }
 
 function changedRecord(previous: Record<string, unknown>, { in: members, gone = [] }: RecordChange): Record<string, unknown> {
-  const entries = Object.entries(members).map(([key, change]) => [key, changed(previous[key], change)] as const)
+  const entries = Object.entries(members).map(([key, change]) => [key, changed(own(previous, key), change)] as const)
   const kept = gone.length === 0 ? previous : Object.fromEntries(Object.entries(previous).filter(([key]) => !gone.includes(key)))
   return { ...kept, ...Object.fromEntries(entries) }
 }
