@@ -142,7 +142,7 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | null | false>,
-  { seconds = 60, said = () => '' }: { seconds?: number; said?: () => string } = {},
+  { seconds = 240, said = () => '' }: { seconds?: number; said?: () => string } = {},
 ): Promise<T> {
   const end = Date.now() + seconds * 1000
   while (Date.now() < end) {

@@ -102,7 +102,7 @@ async function boardsOf(bench: BenchProcess): Promise<string[]> {
 
 /** Simulated devices that download slowly enough to be interrupted. */
 function startBoards(bench: BenchProcess, folder: string): AsyncDisposable {
-  const pace = ['--poll', '1', '--resume', '1', '--speed', String(SPEED), '--slot', '8']
+  const pace = ['--poll', '1', '--resume', '3', '--speed', String(SPEED), '--slot', '8']
   const args = ['sim', '--count', String(BOARDS), '--type', 'virtual', ...pace, '--data', join(folder, 'boards'), '--server', bench.http]
   const child = spawn(process.execPath, [CLI, ...args], { stdio: 'ignore' })
   return {

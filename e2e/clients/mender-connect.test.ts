@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { freePort } from '../../src/main/engine/lib/free-port.cases.ts'
 import { BenchProcess, eventually, run } from './bench-process.ts'
 import { MenderClient } from './mender-client.ts'
 import { connected, joined } from './one-board.ts'
@@ -127,7 +128,7 @@ describe('mender-cli, through this server, to a real mender-connect', () => {
     await once(web, 'listening')
     const address = web.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const local = 20_000 + Math.floor(Math.random() * 20_000)
+    const local = await freePort()
     start('port-forward', id, `${local}:${port}`)
     const got = await eventually('the page through the tunnel', () =>
       fetch(`http://127.0.0.1:${local}/`).then(

@@ -9,7 +9,7 @@ describe('a request whose body does not come', () => {
   let port = 0
   beforeEach(async () => {
     // far more than the pauses between the bytes, also on a busy machine
-    const patience = openPatience({ headersMs: 300, bodyMs: 300, stillMs: 5000 })
+    const patience = openPatience({ headersMs: 1000, bodyMs: 1000, stillMs: 5000 })
     app = Fastify({
       clientErrorHandler: patience.answerClientError,
       serverFactory: (handler) => createServer(patience.limits, handler),
@@ -26,7 +26,7 @@ describe('a request whose body does not come', () => {
   })
   afterEach(() => app.close())
 
-  /** Sends a head, and one byte of the body each 100 ms; answers what came back when the connection had ended. */
+  /** Sends a head, and one byte of the body each 200 ms; answers what came back when the connection had ended. */
   async function drip(head: string, bytes: number): Promise<string> {
     const socket = connect(port, '127.0.0.1')
     let text = ''
@@ -38,7 +38,7 @@ describe('a request whose body does not come', () => {
     const timer = setInterval(() => {
       if (left > 0 && socket.writable) socket.write('x')
       left -= 1
-    }, 100)
+    }, 200)
     await ended
     clearInterval(timer)
     return text
