@@ -79,7 +79,7 @@ test('in Chromium people log in, see what their role lets them do and why not mo
     await other.getByRole('button', { name: /^Flash/ }).click()
     await expect(other.getByText('This takes an operator, and you are a viewer.')).toBeVisible()
     const image = testInfo.outputPath('card.img')
-    await writeFile(image, randomBytes(24 << 20))
+    await writeFile(image, randomBytes(64 << 20))
     await flash(page, image)
     const lane = other.getByRole('article', { name: /^virtual slow/ })
     await expect(lane.getByRole('progressbar')).toBeVisible()

@@ -167,7 +167,7 @@ describe('simulated devices against the real server', () => {
 
   it('stop when the deployment is aborted, and stay on their slot', async () => {
     await upload('v2', { content: Uint8Array.from([...bootableImage(), ...noise(500_000)]) })
-    const id = await joinBench(1, { fault: { speedBytesPerSecond: 200_000 } })
+    const id = await joinBench(1, { fault: { speedBytesPerSecond: 100_000 } })
     const deployment = await deploy('v2', [id])
     await until(client.deployments.show({ id: deployment }), (each) => each.devices.some(({ status }) => status === 'downloading'))
     await client.deployments.abort({ id: deployment })
@@ -200,7 +200,7 @@ describe('simulated devices against the real server', () => {
 
   it('finish an update through power cuts', async () => {
     await upload('v2', { content: Uint8Array.from([...bootableImage(), ...noise(200_000)]) })
-    const id = await joinBench(1, { fault: { speedBytesPerSecond: 400_000 } })
+    const id = await joinBench(1, { fault: { speedBytesPerSecond: 20_000 } })
     const deployment = await deploy('v2', [id])
     await until(client.deployments.show({ id: deployment }), (each) => each.devices.some(({ status }) => status === 'downloading'))
     await devices[0]?.powerOff()

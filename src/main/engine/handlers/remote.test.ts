@@ -41,7 +41,7 @@ describe('work on a device that is connected', () => {
     }
     abort.abort()
     expect(seen).toEqual(['uname'])
-    await until(bench.client.devices.list(), () => socket.frames.some(({ type }) => type === 'stop'))
+    await expect.poll(() => socket.frames.some(({ type }) => type === 'stop')).toBe(true)
     expect(socket.frames.filter(({ proto }) => proto === PROTO.shell).map(({ type }) => type)).toEqual(['new', 'resize', 'shell', 'stop'])
     expect(socket.frames[0]?.props).toMatchObject({ terminal_width: 80, terminal_height: 24 })
   })
