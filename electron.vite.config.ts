@@ -39,6 +39,7 @@ export default defineConfig({
           engine: resolve(here, 'src/main/engine.ts'),
           cli: resolve(here, 'src/main/cli.ts'),
           writer: resolve(here, 'src/main/writer.ts'),
+          opener: resolve(here, 'src/main/opener.ts'),
           checkpoint: resolve(here, 'src/main/checkpoint.ts'),
           search: resolve(here, 'src/main/search.ts'),
         },

@@ -36,13 +36,17 @@ process.on('SIGINT', () => undefined)
 // Nobody listens any more.
 process.stdout.on('error', () => process.exit(1))
 
+/** The device as a file descriptor that was inherited; null where it has to be opened. A writer with more rights than its user has takes none. */
+const descriptor = /^(?:[3-9]|[1-9]\d{1,5})$/.test(process.argv[3] ?? '') && asker === null ? Number(process.argv[3]) : null
+
 const [device = '', ...others] = process.argv.slice(2)
-if (device === '' || others.length > 0) {
-  process.stderr.write('usage: writer DEVICE, with orders on standard input; it is started by otabench\n')
+if (device === '' || others.length > (descriptor === null ? 0 : 1)) {
+  process.stderr.write('usage: writer DEVICE [DESCRIPTOR], with orders on standard input; it is started by otabench\n')
   process.exitCode = 2
 } else {
   process.exitCode = await runSession({
     device,
+    descriptor,
     input: process.stdin,
     tell: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
     isElevated: asker !== null,

@@ -11,6 +11,7 @@ import { consolesOf } from './console-parts.ts'
 import { createVirtualBench } from './device/bench.ts'
 import { examine } from './doctor/examine.ts'
 import { createDrives } from './drives/drives.ts'
+import { udisksProblem } from './drives/udisks.ts'
 import { hasHelper } from './drives/writer-command.ts'
 import { Flashes } from './flash/flashes.ts'
 import { UnpackedImages } from './flash/unpacked-images.ts'
@@ -195,6 +196,7 @@ async function drivesAndFlashes({ host, store, dataFolder, boards }: DriveGround
   const examined: EngineParts['examine'] = () =>
     examine({
       ...{ host, dataFolder, urls, listDrives: () => drives.list(), hasHelper: () => hasHelper(host) },
+      udisksProblem: () => udisksProblem(host),
       isPortFree: (port) => isFree({ host: '0.0.0.0', port }),
     })
   const unpackedFolder = `${dataFolder}/unpacked`

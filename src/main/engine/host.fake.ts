@@ -258,7 +258,7 @@ export function fakeHost(programs: Readonly<Record<string, FakeProgram>> = {}): 
   return {
     clock,
     files,
-    programs: { find, run: async (name, args) => programOf(name)(args, '', []), start, writer: ['writer'] },
+    programs: { find, run: async (name, args) => programOf(name)(args, '', []), start, writer: ['writer'], opener: ['opener'] },
     network,
     machine,
   }

@@ -176,15 +176,16 @@ async function findProgram(name: string): Promise<string | null> {
   return null
 }
 
-/** The writer lies beside the engine, built or as source. */
-function writerPath(): string {
-  const places = ['../writer.ts', 'writer.js', '../writer.js'].map((place) => join(import.meta.dirname, place))
-  return places.find((place) => existsSync(place)) ?? 'writer.js'
+/** Other programs of ours lie beside the engine, built or as source. */
+function besideEngine(name: 'writer' | 'opener'): string {
+  const places = [`../${name}.ts`, `${name}.js`, `../${name}.js`].map((place) => join(import.meta.dirname, place))
+  return places.find((place) => existsSync(place)) ?? `${name}.js`
 }
 
 const programs: Programs = {
   find: findProgram,
-  writer: [process.execPath, writerPath()],
+  writer: [process.execPath, besideEngine('writer')],
+  opener: [process.execPath, besideEngine('opener')],
   start: (name, args, options) => startProgram(name, args, { ...options, env: { ...process.env, ...ENGLISH, ...OWN } }),
   run: (name, args, options = {}) =>
     new Promise<ProgramResult>((resolve, reject) => {

@@ -142,6 +142,8 @@ export interface Programs {
   run(name: string, args: readonly string[], options?: ProgramOptions): Promise<ProgramResult>
   /** The command that starts this program's own writer, without its argument. */
   readonly writer: readonly string[]
+  /** The command that starts the writer on a drive that udisks opens; without arguments it only asks whether there is an udisks. */
+  readonly opener: readonly string[]
   /** Starts a program that says more than fits into memory, or is asked something. */
   start(name: string, args: readonly string[], options?: StartOptions): RunningProgram
 }

@@ -53,6 +53,7 @@ async function check(input: Uint8Array): Promise<void> {
     const text = Buffer.from(input).toString('latin1').replaceAll('SOURCE', source)
     const code = await runSession({
       device,
+      descriptor: null,
       input: piecesOf(Buffer.from(text, 'latin1'), ending.promise),
       tell(event) {
         said.push(event.event === 'failed' ? `failed ${event.why}` : event.event)

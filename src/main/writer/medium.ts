@@ -1,6 +1,7 @@
 import { constants, readFileSync } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { WriterFailure, errnoOf, toFailure } from './failure.ts'
+import { type OpenFile, hasFlags, inherited } from './open-file.ts'
 import { rawDevice } from './raw-device.ts'
 
 /** What is written: a device, or a file that plays one. Positions and lengths are multiples of `blockBytes`. */
@@ -54,6 +55,21 @@ export async function openMedium(path: string, wish: MediumWish): Promise<Medium
   }
 }
 
+/** A device that somebody else has opened, exclusively, for who may not: it has to be the one of that path. */
+export async function inheritMedium(path: string, descriptor: number, wish: MediumWish): Promise<Medium> {
+  const file = inherited(descriptor)
+  try {
+    const found = await file.stat()
+    if (!found.isBlockDevice()) throw new WriterFailure('not-a-device', `what was opened for ${path} is no block device`)
+    const { rdev } = await stat(path)
+    if (rdev !== found.rdev) throw new WriterFailure('other-device', `device ${found.rdev} was opened instead of ${rdev}`)
+    return await device({ file, isDirect: hasFlags(descriptor, O_DIRECT) }, rdev, wish)
+  } catch (thrown) {
+    await file.close()
+    throw toFailure(thrown)
+  }
+}
+
 /**
  * Opens a device of which the system says nothing once it is open: its size is what it was when it was chosen. Neither macOS nor Windows writes
  * where something is mounted.
@@ -84,7 +100,7 @@ function blockBytesOf(sizeBytes: number, isPart: boolean): number {
 }
 
 interface OpenHandle {
-  file: FileHandle
+  file: OpenFile
   isDirect: boolean
 }
 
@@ -166,10 +182,10 @@ interface HandleFacts {
 }
 
 class HandleMedium implements Medium {
-  readonly #handle: FileHandle
+  readonly #handle: OpenFile
   readonly #facts: HandleFacts
 
-  constructor(handle: FileHandle, facts: HandleFacts) {
+  constructor(handle: OpenFile, facts: HandleFacts) {
     this.#handle = handle
     this.#facts = facts
   }

@@ -6,7 +6,7 @@ import { Flashing } from './flashing.ts'
 import { Gate, Queue } from './gate.ts'
 import { guardDisk } from './guard.ts'
 import { ImageSource } from './image-source.ts'
-import { type Medium, openMedium } from './medium.ts'
+import { type Medium, inheritMedium, openMedium } from './medium.ts'
 import { ordersFrom } from './orders.ts'
 import { DEPTH, EXIT, type Event, type OpenOrder, type Order } from './protocol.ts'
 import { alignedBuffers } from './units.ts'
@@ -14,6 +14,8 @@ import { alignedBuffers } from './units.ts'
 export interface SessionParts {
   /** The one thing that is opened. */
   device: string
+  /** It, already opened by somebody who may; null where it is opened here. */
+  descriptor: number | null
   input: AsyncIterable<Uint8Array>
   tell(event: Event): void
   /** Whether it runs with more rights than the user has who asked for it: then it opens whole disks alone, and none that the system needs. */
@@ -43,7 +45,7 @@ export async function runSession(parts: SessionParts): Promise<number> {
 }
 
 async function flash(order: OpenOrder, orders: AsyncGenerator<Order, void, void>, parts: SessionParts): Promise<Event> {
-  const { device, tell, isElevated } = parts
+  const { device, descriptor, tell, isElevated } = parts
   const { imageBytes, startBytes, roomBytes } = order
   if (roomBytes !== null && imageBytes !== null && imageBytes > roomBytes)
     throw new WriterFailure('too-small', `${roomBytes} of ${imageBytes} bytes`)
@@ -52,7 +54,8 @@ async function flash(order: OpenOrder, orders: AsyncGenerator<Order, void, void>
   if (isElevated) await guardDisk(device)
   const { deviceBytes, diskSequence, faults } = order
   const isPart = startBytes > 0 || roomBytes !== null
-  const opened = await openMedium(device, { neededBytes, deviceBytes, diskSequence, areFilesAllowed: !isElevated, isPart })
+  const wish = { neededBytes, deviceBytes, diskSequence, areFilesAllowed: !isElevated, isPart }
+  const opened = descriptor === null ? await openMedium(device, wish) : await inheritMedium(device, descriptor, wish)
   const regainRights = parts.dropRights()
   const medium = faults && !opened.isDevice ? new FaultyMedium(opened, faults, device) : opened
   const done = await write(medium, order, { orders, tell }).catch(async (thrown: unknown) => {

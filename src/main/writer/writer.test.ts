@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -192,6 +192,42 @@ describe('the writer', () => {
     const orders = [open({ startBytes: 4096, roomBytes: 8192 }), write, end, seal]
     expect(await talk(orders, { args: [device.path] })).toMatchObject({ last: { event: 'done' } })
     expect(readFileSync(device.path).indexOf(0, 4096)).toBe(4096 + 8192)
+  })
+
+  /** Opens something as file descriptor 3 for a writer that may not. */
+  const opening = (path: string) => [
+    ...['sh', '-c', 'exec 3<>"$0"; exec "$@"', path],
+    ...['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+  ]
+
+  it('writes what was opened for it, when that is the drive that was chosen and nothing else', async () => {
+    await using device = await loopDevice(MIB)
+    await using other = await loopDevice(MIB)
+    const diskSequence = readFileSync(`/sys/class/block/${basename(device.path)}/diskseq`, 'latin1').trim()
+    const say = (more: object, opened: string, args = [device.path, '3']) =>
+      talk([open({ source: '/dev/zero', diskSequence, ...more }), write, end, seal], { args, starter: opening(opened) })
+    expect(await say({}, other.path)).toMatchObject({ last: { why: 'other-device' } })
+    expect(await say({}, file('device'))).toMatchObject({ last: { why: 'not-a-device' } })
+    expect(await say({ diskSequence: '1' }, device.path)).toMatchObject({ last: { why: 'other-device' } })
+    expect(await say({ deviceBytes: MIB + 512 }, device.path)).toMatchObject({ last: { why: 'other-device' } })
+    expect(await say({}, device.path, [device.path])).toMatchObject({ last: { why: 'permission' } })
+    for (const args of [
+      [device.path, '3', '4'],
+      [device.path, '0'],
+      [device.path, '-3'],
+    ])
+      expect(await say({}, device.path, args)).toEqual({ status: 2, last: {} })
+    writeFileSync(device.path, Buffer.alloc(MIB, 0x5a))
+    expect(await say({}, device.path)).toMatchObject({ status: 0, last: { event: 'done', writtenBytes: 8192 } })
+    expect(readFileSync(device.path).indexOf(0x5a)).toBe(8192)
+    expect(untouched() && readFileSync(other.path).every((byte) => byte === 0)).toBe(true)
+  })
+
+  it('takes nothing that is open already when it has more rights than its user', async () => {
+    await using device = await loopDevice(MIB)
+    const env = { SUDO_UID: '1000', SUDO_GID: '1000' }
+    const starter = opening(device.path).slice(0, 4)
+    expect(await talk([open(), write, end, seal], { args: [device.path, '3'], env, starter })).toEqual({ status: 2, last: {} })
   })
 
   it('writes no files when somebody has given it the rights of root', async () => {

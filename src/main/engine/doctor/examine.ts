@@ -12,13 +12,23 @@ export interface DoctorParts {
   dataFolder: string
   listDrives(): Promise<Drive[]>
   hasHelper(): Promise<boolean>
+  /** Why udisks cannot be asked to open drives; null when it can. */
+  udisksProblem(): Promise<string | null>
   /** Where the server listens. */
   urls(): readonly string[]
   isPortFree(port: number): Promise<boolean>
 }
 
 /** Looks at everything that `otabench doctor` speaks of. Changes nothing, and asks for no password. */
-export async function examine({ host, dataFolder, listDrives, hasHelper, urls, isPortFree }: DoctorParts): Promise<Examined> {
+export async function examine({
+  host,
+  dataFolder,
+  listDrives,
+  hasHelper,
+  udisksProblem,
+  urls,
+  isPortFree,
+}: DoctorParts): Promise<Examined> {
   const { machine } = host
   const system = systemFiles(host.files)
   const found = await Promise.all(PROGRAMS.map(async (name) => ((await host.programs.find(name)) === null ? [] : [name])))
@@ -30,6 +40,7 @@ export async function examine({ host, dataFolder, listDrives, hasHelper, urls, i
     freeBytes: await machine.freeBytes(dataFolder),
     ...(await drivesOrWhyNot(listDrives)),
     hasHelper: await hasHelper(),
+    udisksProblem: await udisksProblem(),
     ...(await kernelFacts(system)),
     serialPorts: await serialPorts(host, system),
     urls: urls(),

@@ -5,8 +5,10 @@ import { type Examined, PROGRAMS, findingsOf } from './findings.ts'
 const WELL: Examined = {
   ...{ platform: 'linux', nodeVersion: '24.15.0', isRoot: false, groups: ['me', 'dialout'], programs: new Set(PROGRAMS) },
   ...{ dataFolder: '/home/me/.local/share/ota-bench', freeBytes: 100e9, drives: [sampleDrive('pci-1')], unlisted: null, hasHelper: true },
-  ...{ hasUdev: true, hasDiskSequence: true, serialPorts: [], urls: [], takenPorts: [], hasSandbox: true },
+  ...{ udisksProblem: null, hasUdev: true, hasDiskSequence: true, serialPorts: [], urls: [], takenPorts: [], hasSandbox: true },
 }
+
+const NO_UDISKS = 'there is no system bus'
 
 const states = (examined: Partial<Examined>) =>
   findingsOf({ ...WELL, ...examined })
@@ -26,9 +28,15 @@ describe('what a machine lacks', () => {
     [{ freeBytes: 5e9 }, ['disk-space partly']],
     [{ freeBytes: 5e8 }, ['disk-space lacks']],
     [{ takenPorts: [8080] }, ['server.ports partly']],
-    [{ drives: [], hasHelper: false }, ['drives.access partly']],
-    [{ drives: [], hasHelper: false, programs: without('sudo') }, ['drives.access lacks']],
-    [{ drives: [], programs: without('pkexec', 'sudo') }, ['drives.access lacks']],
+    [{ drives: [], hasHelper: false }, []],
+    [{ udisksProblem: NO_UDISKS }, ['drives.udisks partly']],
+    [{ drives: [], udisksProblem: NO_UDISKS }, ['drives.udisks partly']],
+    [{ drives: [], hasHelper: false, udisksProblem: NO_UDISKS }, ['drives.access partly', 'drives.udisks partly']],
+    [
+      { drives: [], hasHelper: false, udisksProblem: NO_UDISKS, programs: without('sudo') },
+      ['drives.access lacks', 'drives.udisks partly'],
+    ],
+    [{ drives: [], udisksProblem: NO_UDISKS, programs: without('pkexec', 'sudo') }, ['drives.access lacks', 'drives.udisks partly']],
     [{ drives: [], isRoot: true }, ['window.sandbox partly']],
     [{ programs: without('udisksctl') }, ['drives.unmount partly']],
     [{ programs: without('flock') }, ['drives.lock lacks']],
@@ -43,6 +51,18 @@ describe('what a machine lacks', () => {
     [{ platform: 'windows', drives: [{ ...sampleDrive('pci-1'), access: 'none' }] }, ['drives.access partly']],
   ])('%o', (examined, expected) => {
     expect(states(examined)).toEqual(expected)
+  })
+
+  it('which way is taken to which card', () => {
+    const said = (examined: Partial<Examined>): string[] =>
+      findingsOf({ ...WELL, ...examined }).flatMap(({ id, text }) => (/^drives\.(access|udisks)$/.test(id) ? [text] : []))
+    const [open, closed] = [sampleDrive('pci-1'), { ...sampleDrive('pci-2'), name: 'The other reader', access: 'asks' as const }]
+    expect(said({ drives: [open, closed] })[0]).toBe(`You may write ${open.name}; The other reader is written by way of udisks.`)
+    expect(said({ drives: [closed] })[0]).toContain('by way of udisks')
+    expect(said({ drives: [open, closed], udisksProblem: NO_UDISKS })).toEqual([
+      `You may write ${open.name}.`,
+      'It opens none: there is no system bus. Other ways are taken.',
+    ])
   })
 
   it('says of everything that is lacking what to do, once each', () => {

@@ -18,6 +18,8 @@ export interface Examined {
   unlisted: Failure | null
   /** The writer, installed where only root can change it. */
   hasHelper: boolean
+  /** Why udisks cannot be asked to open drives; null when it can. */
+  udisksProblem: string | null
   hasUdev: boolean
   /** Whether the kernel counts media, so that a swapped card is noticed. */
   hasDiskSequence: boolean
@@ -36,7 +38,7 @@ export function findingsOf(examined: Examined): Finding[] {
   if (examined.platform !== 'linux') return [...common, drivesElsewhere(examined), ...tools(examined)]
   return [
     ...common,
-    ...[driveAccess(examined), unmounting(examined), udev(examined), diskSequence(examined), locking(examined)],
+    ...[driveAccess(examined), udisks(examined), unmounting(examined), udev(examined), diskSequence(examined), locking(examined)],
     ...[serialAccess(examined), sandbox(examined), ...tools(examined)],
   ]
 }
@@ -118,17 +120,32 @@ function serverPorts({ urls, takenPorts }: Examined): Finding {
 const FOR_THE_APP = 'For the app, with a password: sudo otabench drives install-writer.'
 const FOR_A_READER = 'For one reader, without a password: otabench drives rule DRIVE.'
 
-function driveAccess({ isRoot, drives, hasHelper, programs }: Examined): Finding {
+function driveAccess({ isRoot, drives, hasHelper, udisksProblem, programs }: Examined): Finding {
   const [id, title] = ['drives.access', 'Writing to cards']
   if (isRoot) return good(id, title, 'You are root: every drive can be opened, and those that the system needs are still refused.')
-  const open = drives.filter(({ isRemovable, virtual, access }) => isRemovable && !virtual && access === 'open')
-  if (open.length > 0) return good(id, title, `You may write ${open.map(({ name }) => name).join(', ')}.`)
+  const cards = drives.filter(({ isRemovable, virtual }) => isRemovable && !virtual)
+  const [open, closed] = [true, false]
+    .map((isOpen) => cards.filter(({ access }) => (access === 'open') === isOpen).map(({ name }) => name))
+    .map((names) => names.join(', '))
+  if (open && !(closed && udisksProblem === null)) return good(id, title, `You may write ${open}.`)
+  if (open) return good(id, title, `You may write ${open}; ${closed} is written by way of udisks.`)
+  if (udisksProblem === null) return good(id, title, 'Cards are written by way of udisks, which is asked first.')
   if (hasHelper && programs.has('pkexec'))
     return good(id, title, 'The writer is installed: the desktop asks for a password when a card is written.')
   const remedy = `${FOR_A_READER} ${FOR_THE_APP}`
   if (programs.has('sudo'))
     return { id, title, state: 'partly', text: 'Only otabench flash can write them, which asks for a password by sudo.', remedy }
   return { id, title, state: 'lacks', text: 'You may not write drives, and nothing here can ask for a password.', remedy }
+}
+
+/** The way by which nothing of ours has more rights than its user. */
+function udisks({ isRoot, udisksProblem }: Examined): Finding {
+  const [id, title] = ['drives.udisks', 'Opening cards by udisks']
+  if (isRoot) return good(id, title, 'You are root.')
+  if (udisksProblem === null)
+    return good(id, title, 'It opens them for a writer without rights; polkit decides whether a password is asked for.')
+  const remedy = 'sudo apt-get install udisks2 libsystemd0, and see: systemctl status udisks2'
+  return { id, title, state: 'partly', text: `It opens none: ${udisksProblem}. Other ways are taken.`, remedy }
 }
 
 /** On macOS and Windows. */

@@ -24,9 +24,9 @@ export interface DriveSystem {
    * Makes the system leave a drive alone that was checked and is about to be written. Answers whether something was done to it, so that it has to
    * be looked at again. DRIVE_BUSY, PERMISSION, BAD_INPUT.
    */
-  free(drive: Drive, how: { elevation: Elevation; isPart: boolean }): Promise<boolean>
+  free(drive: Drive, how: { ways: readonly Elevation[]; isPart: boolean }): Promise<boolean>
   /** Starts the writer for a drive, whose path is its last argument and is not part of it. */
-  command(drive: Drive, writer: readonly string[], elevation: Elevation): readonly string[]
+  command(drive: Drive, writer: readonly string[], ways: readonly Elevation[]): readonly string[]
   /** Unmounts a drive and lets it out; whether its power is off. DRIVE_BUSY, PERMISSION. */
   letOut(drive: Drive): Promise<boolean>
   /** Waits until the system has looked at what was written. */

@@ -67,11 +67,11 @@ export function createDrives({ host, folder, ownFolders, onDefect, askDrivelist:
     path.startsWith(`${folder}/`) ? virtual.list() : listAll({ hasLoops: true, chosen: path })
 
   /** The chosen drive as it is now, with nothing of it mounted. */
-  async function freed({ partition = null, ...choice }: HeldChoice): Promise<{ drive: Drive; elevation: Elevation }> {
+  async function freed({ partition = null, ...choice }: HeldChoice): Promise<{ drive: Drive; ways: readonly Elevation[] }> {
     const before = admit(await look(choice.identity), choice)
-    if (before.virtual) return { drive: before, elevation: 'none' }
-    const elevation = await system.rights.elevationFor(before)
-    const isChanged = await system.free(before, { elevation, isPart: partition !== null })
+    if (before.virtual) return { drive: before, ways: [] }
+    const ways = await system.rights.waysTo(before)
+    const isChanged = await system.free(before, { ways, isPart: partition !== null })
     const drive = isChanged ? admit(await look(choice.identity), choice) : before
     if (drive.mountedAt.length > 0)
       throw new AppError(
@@ -79,7 +79,7 @@ export function createDrives({ host, folder, ownFolders, onDefect, askDrivelist:
         `${drive.name} was mounted again at ${drive.mountedAt.join(', ')}`,
         'Close what mounts it, and try again.',
       )
-    return { drive, elevation }
+    return { drive, ways }
   }
 
   return {
@@ -91,12 +91,12 @@ export function createDrives({ host, folder, ownFolders, onDefect, askDrivelist:
         throw thrown
       }),
     async hold(choice, writer) {
-      const { drive, elevation } = await freed(choice)
+      const { drive, ways } = await freed(choice)
       const release = async (): Promise<void> => {
         if (!drive.virtual) await system.settle()
         changes.bump()
       }
-      return { drive, command: drive.virtual ? writer : system.command(drive, writer, elevation), release }
+      return { drive, command: drive.virtual ? writer : system.command(drive, writer, ways), release }
     },
     async eject(identity) {
       const drive = ejectable(await look(identity), identity)

@@ -20,14 +20,14 @@ export function linuxSystem(ground: SystemGround): DriveSystem {
     list: (options) => listLinux({ ...ground, rights }, options),
     fingerprint: () => fingerprint(systemFiles(host.files)),
     follow: (heard, signal) => followKernel(host.programs, heard, signal),
-    async free(drive, { elevation }) {
-      await unmountAll(host, drive, elevation)
+    async free(drive, { ways }) {
+      await unmountAll(host, drive, ways)
       await awaitUsers(host, drive)
       return drive.mountedAt.length > 0
     },
-    command: writerCommand,
+    command: (drive, writer, ways) => writerCommand(drive, { writer, opener: host.programs.opener }, ways),
     async letOut(drive) {
-      await unmountAll(host, drive, 'none')
+      await unmountAll(host, drive, [])
       // It may be written right now.
       await awaitUsers(host, drive)
       return powerOff(host, drive)

@@ -44,7 +44,7 @@ export function macosSystem({ host, ownFolders }: SystemGround, ask: AskDrivelis
       await unmount(drive)
       return drive.mountedAt.length > 0
     },
-    command: (_, writer, elevation) => (elevation === 'sudo' ? ['sudo', '--', ...writer] : writer),
+    command: (_, writer, [way]) => (way === 'sudo' ? ['sudo', '--', ...writer] : writer),
     async letOut(drive) {
       await unmount(drive)
       return (await programs.run('diskutil', ['eject', drive.identity.path])).exitCode === 0

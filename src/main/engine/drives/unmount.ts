@@ -8,11 +8,11 @@ import { inWords, whoHolds } from './who-holds.ts'
  * Unmounts what is mounted of a drive, the way that desktops do where they can: never lazily and never by force, so that nothing is lost that
  * was not written yet. DRIVE_BUSY with the names of the programs that use it, PERMISSION when this user may not.
  */
-export async function unmountAll(host: Host, { name, partitions, identity, mountedAt }: Drive, elevation: Elevation): Promise<void> {
+export async function unmountAll(host: Host, { name, partitions, identity, mountedAt }: Drive, ways: readonly Elevation[]): Promise<void> {
   // What was mounted last lies inside of what was mounted before.
   for (const target of mountedAt.toReversed()) {
     const device = partitions.find((partition) => partition.mountedAt.includes(target))?.path ?? identity.path
-    const problem = await unmount(host, { device, target, elevation })
+    const problem = await unmount(host, { device, target, ways })
     if (problem === null) continue
     const holding = await whoHolds(host, [target])
     if (holding.length > 0)
@@ -50,12 +50,12 @@ export async function awaitUsers(host: Host, { name, identity, partitions, virtu
 interface Mounted {
   device: string
   target: string
-  elevation: Elevation
+  ways: readonly Elevation[]
 }
 
 /** null when it is unmounted, else the last program's words. */
-async function unmount({ programs, machine }: Host, { device, target, elevation }: Mounted): Promise<string | null> {
-  const byHand: readonly string[] = elevation === 'sudo' ? ['sudo', 'umount', target] : ['umount', target]
+async function unmount({ programs, machine }: Host, { device, target, ways: elevations }: Mounted): Promise<string | null> {
+  const byHand: readonly string[] = elevations.includes('sudo') ? ['sudo', 'umount', target] : ['umount', target]
   // The desktop's own way needs no root; it is not there on servers.
   const byDesktop: readonly string[] = ['udisksctl', 'unmount', '--no-user-interaction', '--block-device', device]
   const ways = machine.userId === 0 ? [byHand] : [byDesktop, byHand]

@@ -59,8 +59,8 @@ function rightsOf(isElevated: () => Promise<boolean>): Rights {
   const mayWrite = (): Promise<boolean> => (asked.elevated ??= isElevated())
   return {
     accessTo: async () => ((await mayWrite()) ? 'open' : 'none'),
-    async elevationFor({ identity, name }) {
-      if (await mayWrite()) return 'none'
+    async waysTo({ identity, name }) {
+      if (await mayWrite()) return []
       const hint = 'Start it again in a terminal that you have opened with “Run as administrator”.'
       throw new AppError('PERMISSION', `You may not write ${name} (${identity.path})`, hint)
     },

@@ -89,9 +89,14 @@ async function feedTo(say: (order: Order) => void, feed: LaneWork['feed'], signa
   }
 }
 
-/** What else than the writer ends with these: the lock on the drive; pkexec, to which no password was given. */
+/** What else than the writer ends with these: the lock on the drive; the opener, which udisks has refused; it and pkexec, without a password. */
 const ENDED_BY: Readonly<Partial<Record<number, readonly [ErrorCode, string, string]>>> = {
   75: ['DRIVE_BUSY', 'another program has locked it', 'Wait until that is done with it, and retry.'],
+  77: [
+    'PERMISSION',
+    'udisks may not open it for you',
+    'Have an administrator allow it (org.freedesktop.udisks2.open-device in polkit), or see otabench doctor for other ways.',
+  ],
   126: ['PERMISSION', 'the password was not given', 'Retry, and give it.'],
   127: ['PERMISSION', 'the system does not let you write it', 'See otabench doctor, which says how to be allowed to.'],
 }
