@@ -10,11 +10,11 @@ export const imageFormat = z.enum(['raw', 'gzip', 'xz', 'zstd', 'bzip2', 'zip', 
 
 /** What speaks for an image, as far as it lies beside it: it is checked before anything is written. */
 const flashWitness = z.object({
-  /** `given`: a SHA-256 that came with the request. `sha512`: a sum that is not checked, where there is no other. */
+  /** `given`: a SHA-256 that came with the request. */
   kind: z.enum(['given', 'sha256', 'sha512', 'signature', 'bmap']),
   /** The file that says so; empty for `given`. */
   path: z.string(),
-  /** False for a signature whose key gpg does not have, for a SHA-512, and before it was looked at. */
+  /** False for a signature whose key gpg does not have, and before it was looked at. */
   isChecked: z.boolean(),
   /** When an earlier flash held the image against it, where nothing has changed the file since; null where this one does. */
   heldAt: z.number().nullable().default(null),

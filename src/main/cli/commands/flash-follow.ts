@@ -105,16 +105,10 @@ function report(view: FlashView, { out }: CliContext): void {
   if (view.sha256 !== null) lines.push(`SHA-256 of ${source}: ${view.sha256}`)
   lines.push(...witnesses.flatMap((witness) => (witness.isChecked ? witnessText(witness, source) : [])))
   out.result(view, lines.join('\n'))
-  for (const witness of witnesses) if (!witness.isChecked) warnOf(witness, out)
+  for (const { path } of witnesses.filter(({ kind, isChecked }) => kind === 'signature' && !isChecked))
+    out.important(`warning: ${path} was not checked: gpg is missing, has no key for it, or finds no signature in it`)
   const failed = view.lanes.find(({ failure }) => failure !== null)?.failure
   if (failed) throw new AppError(failed.code, failed.message, failed.hint)
-}
-
-/** Says why it could not be checked; nothing of what had no turn. */
-function warnOf({ kind, path }: FlashWitness, out: CliContext['out']): void {
-  if (kind === 'sha512') out.important(`warning: ${path} was not checked: of sums only SHA-256 is`)
-  if (kind === 'signature')
-    out.important(`warning: ${path} was not checked: gpg is missing, has no key for it, or finds no signature in it`)
 }
 
 /** What the image was held against, and when, where an earlier flash did so. */
@@ -122,6 +116,7 @@ export function witnessText({ kind, path, heldAt }: FlashWitness, source: string
   if (heldAt !== null) return `${source} is unchanged since it was held against ${path || 'its sum'}, ${time(heldAt)}`
   if (kind === 'given') return `${source} has the SHA-256 that was given`
   if (kind === 'sha256') return `${source} has the SHA-256 that ${path} says`
+  if (kind === 'sha512') return `${source} has the SHA-512 that ${path} says`
   return kind === 'bmap' ? `${source} is the image of ${path || 'the block map in it'}` : `${path} is a good signature`
 }
 

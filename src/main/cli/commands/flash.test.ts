@@ -91,8 +91,14 @@ describe('otabench flash', () => {
     writeFileSync(file('SHA512SUMS'), program('sha512sum', [file('card.img')]))
     expect(await run(line)).toMatchObject({
       exitCode: 0,
-      stdout: expect.not.stringContaining('SHA512SUMS'),
-      stderr: expect.stringContaining(`warning: ${file('SHA512SUMS')} was not checked: of sums only SHA-256 is\n`),
+      stdout: expect.stringContaining(`${file('card.img')} has the SHA-512 that ${file('SHA512SUMS')} says\n`),
+      stderr: expect.not.stringContaining('SHA512SUMS'),
+    })
+    writeFileSync(file('SHA512SUMS'), `${'0'.repeat(128)}  card.img\n`)
+    expect(await run(line)).toMatchObject({
+      exitCode: 1,
+      stdout: expect.not.stringContaining('written and verified'),
+      stderr: expect.stringMatching(/card\.img has the SHA-512 [\da-f]{128}; .*SHA512SUMS says 0{128}/),
     })
     rmSync(file('SHA512SUMS'))
     // A map of another image is no witness.

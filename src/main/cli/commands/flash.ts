@@ -33,8 +33,8 @@ interface FlashFlags {
 
 const NOTES = `
 IMAGE is raw, gz, xz, zst, bz2 or zip, or an artifact with --partition. Beside it are looked for, and checked first: a block map
-(IMAGE.bmap), sums (IMAGE.sha256, SHA256SUMS) and signatures (IMAGE.sig, IMAGE.asc); of a SHA-512 it is only said that it was not
-checked. What the map, or the image's own ext and FAT file systems, say is free is not written.
+(IMAGE.bmap), sums (IMAGE.sha256, IMAGE.sha512, SHA256SUMS, SHA512SUMS) and signatures (IMAGE.sig, IMAGE.asc). What the map, or the
+image's own ext and FAT file systems, say is free is not written.
 
 A target is a drive of otabench drives list, by its path or name, or a file, which is made when it is absent: ./card is a file also where a
 virtual drive is called card. The first block of a card is

@@ -43,6 +43,19 @@ describe('an image that was held against its sums', () => {
     expect((await flash(name, 25 * HOUR_MS + 60_000)).readCount).toBeGreaterThan(0)
   })
 
+  it('is held against a SHA-512 that lies beside it once a day, and against another one at once', async () => {
+    const say = (sum: string) => writeFileSync(file('card.img.sha512'), `${sum}  card.img\n`)
+    await flash('card.img', HOUR_MS)
+    say(execFileSync('sha512sum', [file('card.img')], { encoding: 'utf8' }).slice(0, 128))
+    // What was found before says nothing of it.
+    const first = await flash('card.img', HOUR_MS)
+    expect(first).toMatchObject({ lane: { state: 'done' }, heldAt: [null, expect.any(Number)] })
+    expect(first.readCount).toBeGreaterThan(0)
+    expect(await flash('card.img', HOUR_MS)).toMatchObject({ readCount: 0, heldAt: [expect.any(Number), expect.any(Number)] })
+    say('0'.repeat(128))
+    expect((await flash('card.img', HOUR_MS)).lane).toMatchObject({ failure: { code: 'VERIFY_FAILED' } })
+  })
+
   it('is read again when it was changed, whatever time is said of it', async () => {
     await flash('card.img', HOUR_MS)
     const { atime, mtime } = statSync(file('card.img'))

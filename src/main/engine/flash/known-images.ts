@@ -4,18 +4,19 @@ import { z } from 'zod'
 import type { Host } from '../host.ts'
 import type { Bmap } from '../image/bmap.ts'
 import { readWhole, writeAtomic } from '../lib/file-streams.ts'
+import type { Sums } from './witnesses.ts'
 
 /** What is known of an image file since it was read to its end. */
 export interface KnownImage {
   /** Of the stored file. */
-  sha256: string | null
+  sums: Sums
   /** The block map against whose sums the image in it was held. */
   map: Bmap | null
 }
 
 /** What was known of a file before it was opened. */
 export interface Recalled {
-  sha256: string | null
+  sums: Sums
   /** When it was read. */
   heldAt: number | null
   /** Whether the image was held against this map. */
@@ -24,7 +25,8 @@ export interface Recalled {
   note(known: KnownImage): Promise<void>
 }
 
-const entry = z.object({ state: z.string(), at: z.number(), sha256: z.string().nullable(), map: z.string().nullable() })
+const sum = z.string().nullable().default(null)
+const entry = z.object({ state: z.string(), at: z.number(), sha256: sum, sha512: sum, map: z.string().nullable() })
 const entries = z.array(entry)
 type Entry = z.infer<typeof entry>
 
@@ -53,12 +55,12 @@ export class KnownImages {
     const state = await this.#stateOf(image)
     const found = (await this.#load()).find((each) => each.state === state && at - each.at < KEPT_MS)
     return {
-      sha256: found?.sha256 ?? null,
+      sums: { sha256: found?.sha256 ?? null, sha512: found?.sha512 ?? null },
       heldAt: found?.at ?? null,
       hasMet: (map) => found?.map === digestOf(map),
-      note: (known) => {
-        const [sha256, map] = [known.sha256 ?? found?.sha256 ?? null, known.map ? digestOf(known.map) : (found?.map ?? null)]
-        return this.#note(image, { state, at: found?.at ?? at, sha256, map })
+      note: ({ sums, map }) => {
+        const [sha256, sha512] = [sums.sha256 ?? found?.sha256 ?? null, sums.sha512 ?? found?.sha512 ?? null]
+        return this.#note(image, { state, at: found?.at ?? at, sha256, sha512, map: map ? digestOf(map) : (found?.map ?? null) })
       },
     }
   }

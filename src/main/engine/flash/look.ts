@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/errors.ts'
-import type { FlashSource } from '../../contract/flash.ts'
+import type { FlashSource, FlashWitness } from '../../contract/flash.ts'
 import { limitsWith } from '../artifact/limits.ts'
 import { openPayloadFile } from '../artifact/payload-file.ts'
 import { readFront } from '../artifact/resign.ts'
@@ -12,7 +12,7 @@ import { readerOf } from '../lib/image-file.ts'
 import { FORMAT_BYTES, formatOf } from './formats.ts'
 import { type FoundBmap, type OwnMap, alignedRanges, bmapBeside, ownMap } from './image-map.ts'
 import { smallFile } from './unpack.ts'
-import { type FoundSum, sha512FileBeside, sumBeside } from './witnesses.ts'
+import { type FoundSum, sumsBeside } from './witnesses.ts'
 import { type ZipEntry, imageIn, zipEntries } from './zip.ts'
 
 export interface SourceWish {
@@ -32,7 +32,7 @@ export interface SourceParts {
 export interface Looked {
   facts: FlashSource
   bmap: FoundBmap | null
-  sum: FoundSum | null
+  sums: FoundSum[]
   /** Of a zip. */
   entry: ZipEntry | null
   /** What has to be written of a raw image. */
@@ -47,16 +47,15 @@ export async function look(file: HostFile, wish: SourceWish, { files }: SourcePa
   const { entry, bmap, imageBytes } = await insideOf(format, file, { wish, files })
   const { ranges, problem } = await mapOf(format, file, bmap)
   const isMapped = format !== 'raw' || ranges !== null
-  const sum = await sumBeside(files, path)
-  const sha512 = sum === null && wish.sha256 === null ? await sha512FileBeside(files, path) : null
+  const sums = await sumsBeside(files, path)
   return {
-    ...{ bmap, sum, entry },
+    ...{ bmap, sums, entry },
     ranges: isMapped ? ranges : [{ start: 0, end: storedBytes }],
     facts: {
       ...{ path, format, storedBytes, imageBytes },
       mappedBytes: mappedBytesOf(bmap, ranges),
       map: mapKind(bmap, isMapped),
-      ...{ witnesses: witnessesOf(wish, { sha256: sum?.path, sha512: sha512 ?? undefined, bmap: bmap?.path }), problem },
+      ...{ witnesses: witnessesOf(wish, sums, bmap), problem },
     },
   }
 }
@@ -103,17 +102,13 @@ function mapKind(bmap: FoundBmap | null, isMapped: boolean): FlashSource['map'] 
 }
 
 /** None of them has been looked at. */
-function witnessesOf(
-  wish: SourceWish,
-  { sha256, sha512, bmap }: Readonly<Record<'sha256' | 'sha512' | 'bmap', string | undefined>>,
-): FlashSource['witnesses'] {
-  const found: [FlashSource['witnesses'][number]['kind'], string | undefined][] = [
-    ['given', wish.sha256 === null ? undefined : ''],
-    ['sha256', sha256],
-    ['sha512', sha512],
-    ['bmap', bmap],
+function witnessesOf(wish: SourceWish, sums: readonly FoundSum[], bmap: FoundBmap | null): FlashSource['witnesses'] {
+  const found: Pick<FlashWitness, 'kind' | 'path'>[] = [
+    ...(wish.sha256 === null ? [] : [{ kind: 'given', path: '' } as const]),
+    ...sums,
+    ...(bmap ? [{ kind: 'bmap', path: bmap.path } as const] : []),
   ]
-  return found.flatMap(([kind, path]) => (path === undefined ? [] : [{ kind, path, isChecked: false, heldAt: null }]))
+  return found.map(({ kind, path }) => ({ kind, path, isChecked: false, heldAt: null }))
 }
 
 function mappedBytesOf(bmap: FoundBmap | null, ranges: readonly Range[] | null): number | null {

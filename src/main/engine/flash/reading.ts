@@ -2,19 +2,20 @@ import { createHash } from 'node:crypto'
 import type { HostFile } from '../host.ts'
 import type { Range } from '../image/ranges.ts'
 import { readAhead } from '../lib/file-streams.ts'
+import type { SumKind, Sums } from './witnesses.ts'
 
-/** The stored bytes, as whoever unpacks them reads them; their sum is made on the way. */
+/** The stored bytes, as whoever unpacks them reads them; their SHA-256 is made on the way. */
 export class Reading {
   readonly #file: HostFile
   readonly #signal: AbortSignal
   readonly #startedAt = performance.now()
   #readMs = 0
-  #sha256: string | null
+  readonly #sums: Record<SumKind, string | null>
 
-  constructor(file: HostFile, signal: AbortSignal, sha256: string | null) {
+  constructor(file: HostFile, signal: AbortSignal, known: Sums) {
     this.#file = file
     this.#signal = signal
-    this.#sha256 = sha256
+    this.#sums = { ...known }
   }
 
   get signal(): AbortSignal {
@@ -26,17 +27,17 @@ export class Reading {
     return this.#readMs > (performance.now() - this.#startedAt) / 2 ? 'source' : 'decompression'
   }
 
-  async *bytes(): AsyncGenerator<Uint8Array, void, void> {
-    const hash = this.#sha256 === null ? createHash('sha256') : null
+  async *bytes(kinds: readonly SumKind[] = ['sha256']): AsyncGenerator<Uint8Array, void, void> {
+    const hashes = kinds.filter((kind) => this.#sums[kind] === null).map((kind) => ({ kind, hash: createHash(kind) }))
     let waitsSince = performance.now()
     for await (const piece of readAhead(this.#file)) {
       this.#readMs += performance.now() - waitsSince
       this.#signal.throwIfAborted()
-      hash?.update(piece)
+      for (const { hash } of hashes) hash.update(piece)
       yield piece
       waitsSince = performance.now()
     }
-    if (hash) this.#sha256 = hash.digest('hex')
+    for (const { kind, hash } of hashes) this.#sums[kind] = hash.digest('hex')
   }
 
   /** Only these ranges. */
@@ -52,8 +53,8 @@ export class Reading {
   }
 
   /** Reads the file unless that was done. */
-  async sha256(): Promise<string> {
-    if (this.#sha256 === null) for await (const _ of this.bytes());
-    return this.#sha256 ?? ''
+  async sums(kinds: readonly SumKind[]): Promise<Sums> {
+    if (kinds.some((kind) => this.#sums[kind] === null)) for await (const _ of this.bytes(kinds));
+    return this.#sums
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AppError, toAppError } from '../../contract/errors.ts'
-import type { FlashSource } from '../../contract/flash.ts'
+import type { FlashSource, FlashWitness } from '../../contract/flash.ts'
 import type { HostFile, RunningProgram } from '../host.ts'
 import type { Range } from '../image/ranges.ts'
 import { BmapCheck } from './bmap-check.ts'
@@ -11,7 +11,7 @@ import { type Looked, type SourceParts, type SourceWish, look, openPayload } fro
 import { Reading } from './reading.ts'
 import { Spool } from './spool.ts'
 import { cannotUnpack, unpackerInto, unpacked, unzipped } from './unpack.ts'
-import { checkSignatures, checkSum } from './witnesses.ts'
+import { type FoundSum, type Sums, checkSignatures, checkSum } from './witnesses.ts'
 
 /** An image that is being written: what of it is there already, and where the writers read it. */
 export interface OpenSource extends AsyncDisposable {
@@ -51,7 +51,7 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
   const looked = await look(file, wish, opening)
   const checked = await checkFirst(file, looked, { ...opening, recalled })
   const ending = new AbortController()
-  const reading = new Reading(file, AbortSignal.any([signal, ending.signal]), checked.sha256)
+  const reading = new Reading(file, AbortSignal.any([signal, ending.signal]), checked.sums)
   const feed = new Feed()
   const isRaw = looked.facts.format === 'raw'
   const spool = isRaw ? null : resources.use(await Spool.open(files, opening.spoolPath))
@@ -66,9 +66,9 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
   })
   failing.catch(() => undefined)
   const sha256 = failing.then(async () => {
-    const sum = isVouchedFor(looked) ? checked.sha256 : await reading.sha256()
-    await recalled.note({ sha256: sum, map: looked.bmap?.bmap ?? null })
-    return sum
+    const sums = isVouchedFor(looked) ? checked.sums : await reading.sums(['sha256'])
+    await recalled.note({ sums, map: looked.bmap?.bmap ?? null })
+    return sums.sha256
   })
   sha256.catch(() => undefined)
   const open = resources.move()
@@ -86,34 +86,29 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
 
 interface Checked {
   witnesses: FlashSource['witnesses']
-  /** null where it is not known, and nothing asked for it. */
-  sha256: string | null
+  /** null where one is not known, and nothing asked for it. */
+  sums: Sums
 }
 
 async function checkFirst(
   file: HostFile,
-  { facts, sum, bmap }: Looked,
+  { facts, sums, bmap }: Looked,
   { files, programs, wish, signal, recalled }: Opening & { recalled: Recalled },
 ): Promise<Checked> {
-  const signed = [wish.path, sum?.path, bmap?.path].filter((path) => path !== undefined && path !== '')
-  const signatures = await checkSignatures(
-    signed.flatMap((path) => path ?? []),
-    { files, programs },
-  )
-  let { sha256 } = recalled
-  if (wish.sha256 !== null || sum) {
-    sha256 = await new Reading(file, signal, sha256).sha256()
-    if (wish.sha256 !== null) checkSum(wish.path, sha256, wish.sha256, 'the request')
-    if (sum) checkSum(wish.path, sha256, sum.sha256, sum.path)
-  }
-  const isKnown = (kind: string) => (kind === 'bmap' ? bmap !== null && recalled.hasMet(bmap.bmap) : recalled.sha256 !== null)
+  const signed = [wish.path, ...sums.map(({ path }) => path), bmap?.path ?? ''].filter((path) => path !== '')
+  const signatures = await checkSignatures(signed, { files, programs })
+  const given: FoundSum[] = wish.sha256 === null ? [] : [{ kind: 'sha256', path: 'the request', sum: wish.sha256 }]
+  const wanted = [...given, ...sums]
+  const found = await new Reading(file, signal, recalled.sums).sums(wanted.map(({ kind }) => kind))
+  for (const sum of wanted) checkSum(wish.path, found, sum)
+  const isKnown = (kind: FlashWitness['kind']): boolean =>
+    kind === 'bmap' ? bmap !== null && recalled.hasMet(bmap.bmap) : recalled.sums[kind === 'sha512' ? kind : 'sha256'] !== null
   const held = facts.witnesses.map((each) => {
-    if (each.kind === 'sha512') return each
     const heldAt = isKnown(each.kind) ? recalled.heldAt : null
     // The map has sums of what is inside, which is held against them on its way to the cards.
     return { ...each, isChecked: each.kind !== 'bmap' || heldAt !== null, heldAt }
   })
-  return { sha256, witnesses: [...held, ...signatures] }
+  return { sums: found, witnesses: [...held, ...signatures] }
 }
 
 /** What is known of a source when all of it has been read, and was right. */

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toAppError } from '../../contract/errors.ts'
 import { nodeHost } from '../host.node.ts'
-import { sha512FileBeside, sumBeside } from './witnesses.ts'
+import { sumsBeside } from './witnesses.ts'
 
 describe('the sum that lies beside an image', () => {
   let folder: string
   const file = (name: string) => join(folder, name)
   const shell = (line: string) => execFileSync('bash', ['-euc', line], { cwd: folder, encoding: 'utf8' })
-  const found = () => sumBeside(nodeHost().files, file('card.img'))
+  const found = () => sumsBeside(nodeHost().files, file('card.img'))
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'otabench-sums-'))
@@ -28,7 +28,7 @@ describe('the sum that lies beside an image', () => {
     '(echo other; sha256sum /etc/passwd ./card.img) > SHA256SUMS',
   ])('is found as "%s" makes it', async (line) => {
     shell(line)
-    expect(await found()).toMatchObject({ sha256: shell('sha256sum card.img').slice(0, 64) })
+    expect(await found()).toMatchObject([{ kind: 'sha256', sum: shell('sha256sum card.img').slice(0, 64) }])
   })
 
   it.each([
@@ -48,19 +48,26 @@ describe('the sum that lies beside an image', () => {
     'openssl dgst -sha512 card.img > card.img.sha512',
     'sha512sum card.img | cut -c -128 > card.img.sha512sum',
     'sha512sum --tag card.img > SHA512SUMS',
-  ])('is none, but the file is named, as "%s" makes it', async (line) => {
+    '(echo other; sha512sum /etc/passwd ./card.img) > sha512sums.txt',
+  ])('is a SHA-512 as "%s" makes it', async (line) => {
     shell(line)
-    expect(await found()).toBeNull()
-    expect(await sha512FileBeside(nodeHost().files, file('card.img'))).toBe(file(line.split(' > ')[1] ?? ''))
+    const path = file(line.split(' > ')[1] ?? '')
+    expect(await found()).toEqual([{ kind: 'sha512', path, sum: shell('sha512sum card.img').slice(0, 128) }])
   })
 
-  it('is of no SHA-512 where a list has only those of others', async () => {
-    writeFileSync(file('SHA512SUMS'), `${'0'.repeat(128)}  another.img\n`)
-    expect(await sha512FileBeside(nodeHost().files, file('card.img'))).toBeNull()
+  it('is one of each kind', async () => {
+    shell('sha256sum card.img > SHA256SUMS; sha512sum card.img > card.img.sha512')
+    expect((await found()).map(({ kind }) => kind)).toEqual(['sha256', 'sha512'])
+  })
+
+  it('is missed where the own file of a SHA-512 says another sum', async () => {
+    shell('sha256sum card.img > card.img.sha512')
+    expect(await found().catch(toAppError)).toMatchObject({ message: `${file('card.img.sha512')} says no SHA-512 of card.img` })
   })
 
   it('is not missed in a list of others', async () => {
     writeFileSync(file('SHA256SUMS'), `${'0'.repeat(64)}  another.img\n`)
-    expect(await found()).toBeNull()
+    writeFileSync(file('SHA512SUMS'), `${'0'.repeat(128)}  another.img\n`)
+    expect(await found()).toEqual([])
   })
 })

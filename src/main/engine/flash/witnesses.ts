@@ -4,12 +4,16 @@ import type { FlashWitness } from '../../contract/flash.ts'
 import type { Files, Programs } from '../host.ts'
 import { readWhole } from '../lib/file-streams.ts'
 
-type Bits = 256 | 512
+export type SumKind = 'sha256' | 'sha512'
+export type Sums = Readonly<Record<SumKind, string | null>>
+
+const KINDS = ['sha256', 'sha512'] as const
+const NAMES: Readonly<Record<SumKind, string>> = { sha256: 'SHA-256', sha512: 'SHA-512' }
 
 /** Where sums are looked for: in files of the image's own, then in lists of its folder. */
-function sumFiles(path: string, bits: Bits): string[] {
-  const lists = [`SHA${bits}SUMS`, `sha${bits}sums.txt`, `SHA${bits}SUMS.txt`, `sha${bits}sum.txt`]
-  return [`${path}.sha${bits}`, `${path}.sha${bits}sum`, ...lists.map((name) => join(dirname(path), name))]
+function sumFiles(path: string, kind: SumKind): string[] {
+  const lists = [`${kind.toUpperCase()}SUMS`, `${kind}sums.txt`, `${kind.toUpperCase()}SUMS.txt`, `${kind}sum.txt`]
+  return [`${path}.${kind}`, `${path}.${kind}sum`, ...lists.map((name) => join(dirname(path), name))]
 }
 
 const SIGNATURES = ['.sig', '.asc', '.gpg', '.sign'] as const
@@ -18,36 +22,33 @@ const SUMS_MAX_BYTES = 4 << 20
 
 /** A sum that lies beside an image: which file says it, and what. */
 export interface FoundSum {
+  kind: SumKind
   path: string
-  sha256: string
+  sum: string
 }
 
 /**
- * The sum that `NAME.sha256` or a list of sums in its folder says of an image; null where none does. VERIFY_FAILED for a file of its own
- * that says nothing of it: it is cut short, or of another image.
+ * The sums that `NAME.sha256`, `NAME.sha512` and lists of sums in its folder say of an image, one of each kind at most. VERIFY_FAILED for
+ * a file of its own that says nothing of it: it is cut short, or of another image.
  */
-export async function sumBeside(files: Files, path: string): Promise<FoundSum | null> {
-  for (const candidate of sumFiles(path, 256)) {
+export async function sumsBeside(files: Files, path: string): Promise<FoundSum[]> {
+  const found = await Promise.all(KINDS.map((kind) => sumBeside(files, path, kind)))
+  return found.flatMap((each) => each ?? [])
+}
+
+async function sumBeside(files: Files, path: string, kind: SumKind): Promise<FoundSum | null> {
+  for (const candidate of sumFiles(path, kind)) {
     const text = await sumsIn(files, candidate)
     if (text === null) continue
     const isOwn = candidate.startsWith(path)
-    const sha256 = sumIn(text, basename(path), isOwn, 256)
-    if (sha256 !== null) return { path: candidate, sha256 }
+    const sum = sumIn(text, basename(path), isOwn, kind)
+    if (sum !== null) return { kind, path: candidate, sum }
     if (isOwn)
       throw new AppError(
         'VERIFY_FAILED',
-        `${candidate} says no SHA-256 of ${basename(path)}`,
+        `${candidate} says no ${NAMES[kind]} of ${basename(path)}`,
         'Fetch it again; or remove it, to write the image unchecked.',
       )
-  }
-  return null
-}
-
-/** The file that says an image's SHA-512, which is not checked; null where none does. */
-export async function sha512FileBeside(files: Files, path: string): Promise<string | null> {
-  for (const candidate of sumFiles(path, 512)) {
-    const text = await sumsIn(files, candidate)
-    if (text !== null && sumIn(text, basename(path), candidate.startsWith(path), 512) !== null) return candidate
   }
   return null
 }
@@ -59,16 +60,16 @@ async function sumsIn(files: Files, path: string): Promise<string | null> {
   return new TextDecoder().decode(await readWhole(files, path))
 }
 
-const LINES: Readonly<Record<Bits, { plain: RegExp; tagged: RegExp }>> = {
-  256: { plain: /^([\da-f]{64})(?: [ *](.+))?$/i, tagged: /^SHA(?:2-)?256 ?\((.+)\) ?= ([\da-f]{64})$/i },
-  512: { plain: /^([\da-f]{128})(?: [ *](.+))?$/i, tagged: /^SHA(?:2-)?512 ?\((.+)\) ?= ([\da-f]{128})$/i },
+const LINES: Readonly<Record<SumKind, { plain: RegExp; tagged: RegExp }>> = {
+  sha256: { plain: /^([\da-f]{64})(?: [ *](.+))?$/i, tagged: /^SHA(?:2-)?256 ?\((.+)\) ?= ([\da-f]{64})$/i },
+  sha512: { plain: /^([\da-f]{128})(?: [ *](.+))?$/i, tagged: /^SHA(?:2-)?512 ?\((.+)\) ?= ([\da-f]{128})$/i },
 }
 
 /** What a list of sums, as of sha256sum, with --tag, or of openssl, says of a file. A file of its own may say the sum alone. */
-function sumIn(text: string, name: string, isOwn: boolean, bits: Bits): string | null {
+function sumIn(text: string, name: string, isOwn: boolean, kind: SumKind): string | null {
   for (const line of text.split('\n')) {
-    const plain = LINES[bits].plain.exec(line.trimEnd())
-    const tagged = LINES[bits].tagged.exec(line.trimEnd())
+    const plain = LINES[kind].plain.exec(line.trimEnd())
+    const tagged = LINES[kind].tagged.exec(line.trimEnd())
     const [sum, named] = plain ? [plain[1], plain[2]] : [tagged?.[2], tagged?.[1]]
     if (sum === undefined) continue
     if (named === undefined ? isOwn : basename(named) === name) return sum.toLowerCase()
@@ -77,9 +78,9 @@ function sumIn(text: string, name: string, isOwn: boolean, bits: Bits): string |
 }
 
 /** VERIFY_FAILED when an image has another sum than it should. */
-export function checkSum(path: string, sha256: string, wanted: string, saidBy: string): void {
-  if (sha256 === wanted.toLowerCase()) return
-  throw new AppError('VERIFY_FAILED', `${path} has the SHA-256 ${sha256}; ${saidBy} says ${wanted}`, 'Fetch it again.')
+export function checkSum(path: string, found: Sums, { kind, path: saidBy, sum }: FoundSum): void {
+  if (found[kind] === sum.toLowerCase()) return
+  throw new AppError('VERIFY_FAILED', `${path} has the ${NAMES[kind]} ${found[kind]}; ${saidBy} says ${sum}`, 'Fetch it again.')
 }
 
 /**

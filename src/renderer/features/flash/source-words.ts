@@ -18,8 +18,7 @@ export function sourceRows(source: FlashSource): (readonly [name: string, value:
   const { format, storedBytes, imageBytes } = source
   const stored = imageBytes === storedBytes ? bytes(storedBytes) : `${bytes(storedBytes)}, ${FORMATS[format]}`
   const unpacked = imageBytes === null || imageBytes === storedBytes ? [] : [['unpacked', bytes(imageBytes)] as const]
-  const checks = [[t`checked first`, witnessWords(source)] as const, ...uncheckedRows(source)]
-  return [['size', stored], ...unpacked, [t`to write`, writtenWords(source)], ...checks]
+  return [['size', stored], ...unpacked, [t`to write`, writtenWords(source)], [t`checked first`, witnessWords(source)]]
 }
 
 /** What the image was held against: for this flash, which is known once a card is written; or for an earlier one, and unchanged since. */
@@ -47,15 +46,9 @@ function writtenWords({ map, mappedBytes }: FlashSource): string {
   return mappedBytes === null ? how : `${bytes(mappedBytes)}, ${how}`
 }
 
-function uncheckedRows({ witnesses }: FlashSource): (readonly [name: string, value: string])[] {
-  return witnesses.flatMap(({ kind, path }) => (kind === 'sha512' ? [[t`not checked`, t`SHA-512 in ${fileName(path)}`] as const] : []))
-}
-
 function witnessWords({ witnesses }: FlashSource): string {
-  const names = { given: t`the sum given`, sha256: t`SHA-256 in`, signature: t`signature in`, bmap: t`block map in` }
-  const words = witnesses.flatMap(({ kind, path }) =>
-    kind === 'sha512' ? [] : [[names[kind], fileName(path)].filter((part) => part !== '').join(' ')],
-  )
-  if (words.length > 0) return words.join(', ')
-  return witnesses.length > 0 ? t`nothing: no SHA-256 lies beside it` : t`nothing: no block map, sum or signature lies beside it`
+  const sums = { given: t`the sum given`, sha256: t`SHA-256 in`, sha512: t`SHA-512 in` }
+  const names = { ...sums, signature: t`signature in`, bmap: t`block map in` }
+  const words = witnesses.map(({ kind, path }) => [names[kind], fileName(path)].filter((part) => part !== '').join(' '))
+  return words.length === 0 ? t`nothing: no block map, sum or signature lies beside it` : words.join(', ')
 }
