@@ -41,6 +41,25 @@ describe('an image that is looked at before it is written', () => {
     expect(await look('letter.txt')).toMatchObject({ problem: 'It has neither partitions nor an ext or FAT file system' })
   })
 
+  it.each(['dd if=card.img of=card bs=1M status=none', '/usr/sbin/mkfs.ext4 -qF card 2M', '(printf hsqs; head -c 1M /dev/zero) > card'])(
+    'is taken from a zip under any name where it begins as one: %s',
+    async (line) => {
+      shell(`${line} && zip -q some.zip card`)
+      expect(await look('some.zip')).toMatchObject({ format: 'zip', problem: null })
+    },
+  )
+
+  it.each(['', '-0'])('is not taken for what else a zip holds, unless it has the name of one: zip %s', async (how) => {
+    shell(`yes 'nothing of the kind' | head -c 3M > letter.txt; zip -q ${how} letter.zip letter.txt`)
+    expect(await look('letter.zip').catch(toAppError)).toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining(`${file('letter.zip')} holds letter.txt, which is no image`),
+      hint: expect.stringContaining('.img'),
+    })
+    shell('mv letter.txt letter.bin; zip -q named.zip letter.bin')
+    expect(await look('named.zip')).toMatchObject({ format: 'zip', imageBytes: 3 * MIB })
+  })
+
   it.each([
     ['nothing.img', ': > nothing.img'],
     ['nothing.zip', ': > nothing && zip -q nothing.zip nothing'],

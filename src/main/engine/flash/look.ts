@@ -8,12 +8,12 @@ import { readBmap } from '../image/bmap-read.ts'
 import { mappedBlockCount } from '../image/bmap.ts'
 import type { Range } from '../image/ranges.ts'
 import { readChunks } from '../lib/file-streams.ts'
-import { readerOf } from '../lib/image-file.ts'
 import { FORMAT_BYTES, formatOf } from './formats.ts'
 import { type FoundBmap, type OwnMap, alignedRanges, bmapBeside, ownMap } from './image-map.ts'
 import { smallFile } from './unpack.ts'
 import { type FoundSum, sumsBeside } from './witnesses.ts'
-import { type ZipEntry, imageIn, zipEntries } from './zip.ts'
+import { imageInZip } from './zip-image.ts'
+import type { ZipEntry } from './zip.ts'
 
 export interface SourceWish {
   path: string
@@ -68,7 +68,7 @@ async function insideOf(
   file: HostFile,
   { wish, files }: { wish: SourceWish; files: Files },
 ): Promise<Inside> {
-  const zip = format === 'zip' ? imageIn(await zipEntries(readerOf(file), await file.sizeBytes(), wish.path), wish.path) : null
+  const zip = format === 'zip' ? await imageInZip(file, wish.path) : null
   const inside = zip?.bmap ? { path: '', bmap: readBmap(await smallFile(zip.bmap, file)) } : null
   const bmap = (await bmapBeside(files, wish)) ?? inside
   const known = zip ? zip.image.sizeBytes : await imageBytesOf(format, file)

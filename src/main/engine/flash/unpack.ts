@@ -108,7 +108,10 @@ const DEFLATED = 8
 const INFLATE = { chunkSize: 512 * 1024, readableObjectMode: true, readableHighWaterMark: 2 } as const
 
 /** A file of a zip. ARTIFACT_INVALID when it is not what the zip says. */
-export async function* unzipped(entry: ZipEntry, { path, file, signal }: Packed): AsyncGenerator<Uint8Array, void, void> {
+export async function* unzipped(
+  entry: ZipEntry,
+  { path, file, signal }: Omit<Packed, 'programs' | 'stored'>,
+): AsyncGenerator<Uint8Array, void, void> {
   const stored = readChunks(file, entry.startsAt, entry.startsAt + entry.storedBytes)
   let crc = 0
   let sizeBytes = 0
@@ -130,9 +133,28 @@ export async function* unzipped(entry: ZipEntry, { path, file, signal }: Packed)
 async function* contentOf({ method, name }: ZipEntry, stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   if (method === STORED) return yield* stored
   if (method !== DEFLATED) throw new AppError('BAD_INPUT', `${name} is packed in an unusual way (${method})`, 'Pack it with deflate.')
-  const inflate = createInflateRaw(INFLATE)
-  const feeding = Readable.from(stored, { objectMode: false }).pipe(inflate)
-  for await (const chunk of feeding) if (chunk instanceof Uint8Array) yield chunk
+  const feeding = Readable.from(stored, { objectMode: false })
+  try {
+    for await (const chunk of feeding.pipe(createInflateRaw(INFLATE))) if (chunk instanceof Uint8Array) yield chunk
+  } finally {
+    feeding.destroy()
+  }
+}
+
+/** How a file of a zip begins: `length` bytes of it at most. ARTIFACT_INVALID when it is damaged. */
+export async function frontOf(
+  entry: ZipEntry,
+  { path, file, length }: Pick<Packed, 'path' | 'file'> & { length: number },
+): Promise<Uint8Array> {
+  const front = new Uint8Array(Math.min(length, entry.sizeBytes))
+  let filled = 0
+  for await (const piece of unzipped(entry, { path, file, signal: new AbortController().signal })) {
+    const taken = piece.subarray(0, front.length - filled)
+    front.set(taken, filled)
+    filled += taken.length
+    if (filled === front.length) break
+  }
+  return front.subarray(0, filled)
 }
 
 /** A small file of a zip: its block map. */

@@ -3,10 +3,10 @@ import { AppError } from '../../contract/errors.ts'
 import type { FlashSource } from '../../contract/flash.ts'
 import type { Files, Programs } from '../host.ts'
 import { readAhead } from '../lib/file-streams.ts'
-import { readerOf, writeSparse } from '../lib/image-file.ts'
+import { writeSparse } from '../lib/image-file.ts'
 import { FORMAT_BYTES, formatOf } from './formats.ts'
 import { type Packed, isReadByProgram, unpacked, unzipped } from './unpack.ts'
-import { imageIn, zipEntries } from './zip.ts'
+import { imageInZip } from './zip-image.ts'
 
 type Format = FlashSource['format']
 
@@ -111,7 +111,7 @@ export class UnpackedImages implements AsyncDisposable {
       }
     }
     const packed: Packed = { path, file, programs, signal, stored: stored() }
-    const entry = format === 'zip' ? imageIn(await zipEntries(readerOf(file), storedBytes, path), path).image : null
+    const entry = format === 'zip' ? (await imageInZip(file, path)).image : null
     let done = 0
     for await (const piece of entry ? unzipped(entry, packed) : unpacked(format, packed)) {
       signal.throwIfAborted()

@@ -100,20 +100,3 @@ async function contentOf(read: ReadImage, headerAt: number, path: string): Promi
   if (header.byteLength < LOCAL.bytes || header.getUint32(0, true) !== LOCAL.signature) throw badZip(path, 'a file in it is damaged')
   return headerAt + LOCAL.bytes + header.getUint16(26, true) + header.getUint16(28, true)
 }
-
-const IMAGE_NAME = /\.(img|wic|sdimg|iso|raw|bin|ext[234]|rpi-sdimg)$/i
-
-/** The image in a zip, and its block map. BAD_INPUT when there is none, or more than one. */
-export function imageIn(entries: readonly ZipEntry[], path: string): { image: ZipEntry; bmap: ZipEntry | null } {
-  const files = entries.filter(({ name }) => !name.endsWith('/') && !name.startsWith('__MACOSX/'))
-  const bmaps = files.filter(({ name }) => name.endsWith('.bmap'))
-  const others = files.filter((entry) => !bmaps.includes(entry))
-  const named = others.filter(({ name }) => IMAGE_NAME.test(name))
-  const [image, ...more] = named.length > 0 ? named : others
-  if (!image || more.length > 0) {
-    const names = [image, ...more].flatMap((entry) => (entry ? [entry.name] : [])).join(', ')
-    const message = image ? `${path} holds several images: ${names}` : `${path} holds no image`
-    throw new AppError('BAD_INPUT', message, 'Unpack the one that is meant.')
-  }
-  return { image, bmap: bmaps.length === 1 ? (bmaps[0] ?? null) : null }
-}
