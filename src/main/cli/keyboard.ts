@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { on } from 'node:events'
 import { readFileSync } from 'node:fs'
 
 /** Where a person types and reads, for commands that hand both over to a device. */
@@ -34,9 +35,14 @@ export function processKeyboard(): Keyboard {
       signal.addEventListener('abort', stop, { once: true })
       if (signal.aborted) stop()
       try {
-        for await (const chunk of stdin) yield Buffer.from(chunk)
+        // Not the stream's own iterator: that one cannot be held, and who reads a terminal from the background is stopped.
+        const chunks = on(stdin, 'data', { close: ['end', 'close'] })
+        stdin.resume()
+        for await (const [chunk] of chunks) yield Buffer.from(chunk)
       } catch (thrown) {
         if (!signal.aborted) throw thrown
+      } finally {
+        stop()
       }
     },
     write: (bytes) => void stdout.write(bytes),

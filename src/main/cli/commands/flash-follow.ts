@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { FlashView, FlashWitness, Lane } from '../../contract/flash.ts'
 import type { CliContext, EngineClient } from '../context.ts'
-import type { Keyboard } from '../keyboard.ts'
+import type { SuspendableKeyboard } from '../suspendable-keyboard.ts'
 import { until } from '../live.ts'
 import { size, time } from '../text.ts'
 import { FlashSteering, isOpen } from './flash-steering.ts'
@@ -9,7 +9,7 @@ import { FlashSteering, isOpen } from './flash-steering.ts'
 interface Following {
   client: EngineClient
   context: CliContext
-  keyboard: Keyboard
+  keyboard: SuspendableKeyboard
   /** Lets out the drives that were written. */
   isEjecting: boolean
 }

@@ -60,6 +60,43 @@ describe('who watches a flash', () => {
     expect(isWritten()).toBe(true)
   })
 
+  const suspended = [
+    { at: '% written', keys: '\u001a' },
+    { at: 'stopped 148', keys: '' },
+  ]
+  const pausing = [
+    { at: '% written', keys: 'p' },
+    { at: '% paused', keys: 'p' },
+  ]
+  const suspending = `set -m; ${OTABENCH} ${FLASH}; echo "stopped $?"; stty -g`
+
+  it('suspends it with Ctrl+Z, has the terminal back meanwhile, and its keys are heard again in the foreground', async () => {
+    const { shown, ...ended } = await watch(`${suspending}; fg`, [...suspended, ...pausing])
+    expect(ended).toEqual({ exitCode: 0, isRestored: true })
+    expect(shown.split('\r\n').filter((line) => line === shown.split('\r\n')[0])).toHaveLength(3)
+    expect(shown.slice(shown.indexOf('stopped'))).toMatch(/% paused/)
+    expect(isWritten()).toBe(true)
+  })
+
+  it('leaves it paused where it was before it was suspended', async () => {
+    const typings = [{ at: '% written', keys: 'p' }, { at: '% paused', keys: '\u001a' }, suspended[1] ?? [], { at: 'on again', keys: 'p' }]
+    const { shown, ...ended } = await watch(`${suspending}; (sleep 1; echo on again) & fg %1`, typings.flat())
+    expect(ended).toEqual({ exitCode: 0, isRestored: true })
+    expect(shown.slice(shown.indexOf('stopped'), shown.indexOf('on again'))).not.toMatch(/% written/)
+    expect(isWritten()).toBe(true)
+  })
+
+  it('goes on in the background where it was suspended, and is heard once it is in the foreground again', async () => {
+    expect(await watch(`${suspending}; bg; wait %1`, suspended)).toMatchObject({ exitCode: 0, isRestored: true })
+    expect(isWritten()).toBe(true)
+    await drives('remove', 'slow')
+    await drives('create-virtual', 'slow', '--size', '24MiB', '--rate', '4MiB')
+    expect(await watch(`${suspending}; bg; sleep 0.5; fg`, [...suspended, ...pausing])).toMatchObject({
+      ...{ exitCode: 0, isRestored: true, shown: expect.stringMatching(/stopped[^]*% paused/) },
+    })
+    expect(isWritten()).toBe(true)
+  })
+
   it('has the terminal back when it fails', async () => {
     await drives('set-faults', 'slow', '--fail-at', '12MiB')
     expect(await watch(`${OTABENCH} ${FLASH}`, [])).toMatchObject({

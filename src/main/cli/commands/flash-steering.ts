@@ -1,15 +1,17 @@
 import { toAppError } from '../../contract/errors.ts'
 import type { FlashView, Lane } from '../../contract/flash.ts'
 import type { CliContext, EngineClient } from '../context.ts'
-import type { Keyboard } from '../keyboard.ts'
+import type { SuspendableKeyboard } from '../suspendable-keyboard.ts'
 
 const PAUSE = 'p'.charCodeAt(0)
 /** Ctrl+C, which is a key like others while each is heard as it is pressed. */
 const CANCEL = 0x03
+/** Ctrl+Z. */
+const SUSPEND = 0x1a
 
 interface Steered {
   client: EngineClient
-  keyboard: Keyboard
+  keyboard: SuspendableKeyboard
   out: CliContext['out']
 }
 
@@ -20,7 +22,7 @@ export class FlashSteering implements Disposable {
   readonly #out: CliContext['out']
   readonly #ending = new DisposableStack()
   /** Until it is taken. */
-  #keyboard: Keyboard | null
+  #keyboard: SuspendableKeyboard | null
   #isPaused = false
   /** Asked for, but not heard by all lanes. */
   #asked: 'pause' | 'continue' | null = null
@@ -48,7 +50,7 @@ export class FlashSteering implements Disposable {
   }
 
   cancel(): void {
-    this.#ask('cancel')
+    void this.#ask('cancel')
   }
 
   [Symbol.dispose](): void {
@@ -56,7 +58,7 @@ export class FlashSteering implements Disposable {
   }
 
   #hearSignals(): void {
-    const orders = { SIGUSR1: () => this.#ask('pause'), SIGUSR2: () => this.#ask('continue') }
+    const orders = { SIGUSR1: () => void this.#ask('pause'), SIGUSR2: () => void this.#ask('continue') }
     for (const name of ['SIGUSR1', 'SIGUSR2'] as const) {
       process.on(name, orders[name])
       this.#ending.defer(() => process.off(name, orders[name]))
@@ -76,20 +78,35 @@ export class FlashSteering implements Disposable {
     void this.#obey(keyboard, closing.signal).catch(() => undefined)
   }
 
-  async #obey(keyboard: Keyboard, signal: AbortSignal): Promise<void> {
+  async #obey(keyboard: SuspendableKeyboard, signal: AbortSignal): Promise<void> {
     for await (const keys of keyboard.input(signal))
       for (const key of keys) {
-        if (key === PAUSE) this.#ask(this.word === null ? 'pause' : 'continue')
+        if (key === PAUSE) void this.#ask(this.word === null ? 'pause' : 'continue')
+        if (key === SUSPEND) await this.#suspend(keyboard, signal)
         if (key !== CANCEL) continue
         // The next one is a signal again.
         keyboard.setRaw(false)
-        return this.#ask('cancel')
+        return void this.#ask('cancel')
       }
   }
 
-  #ask(what: 'pause' | 'continue' | 'cancel'): void {
+  /** Writers that go on alone would wait in the middle of a card for somebody who hears them: it is paused meanwhile. */
+  async #suspend(keyboard: SuspendableKeyboard, signal: AbortSignal): Promise<void> {
+    if (process.platform === 'win32') return
+    const isHeld = this.word === null
+    if (isHeld) await this.#ask('pause')
+    await keyboard.suspend()
+    if (isHeld) void this.#ask('continue')
+    await keyboard.listenAgain(signal)
+  }
+
+  async #ask(what: 'pause' | 'continue' | 'cancel'): Promise<void> {
     if (what !== 'cancel') this.#asked = what
-    this.#client.flash[what]({ id: this.#id }).catch((thrown: unknown) => this.#out.important(toAppError(thrown).message))
+    try {
+      await this.#client.flash[what]({ id: this.#id })
+    } catch (thrown) {
+      this.#out.important(toAppError(thrown).message)
+    }
   }
 }
 

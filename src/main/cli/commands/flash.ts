@@ -8,7 +8,7 @@ import { readRecipe } from '../../engine/compose/flash-recipe.ts'
 import { writeCard } from '../../engine/compose/write-card.ts'
 import { admit, driveCalled, isNameOf } from '../../engine/safety/admit.ts'
 import type { CliContext, EngineClient } from '../context.ts'
-import { type Keyboard, processKeyboard } from '../keyboard.ts'
+import { type SuspendableKeyboard, suspendableKeyboard } from '../suspendable-keyboard.ts'
 import { now } from '../live.ts'
 import { size, table, time } from '../text.ts'
 import { absolute } from './artifact-files.ts'
@@ -40,8 +40,8 @@ A target is a drive of otabench drives list, by its path or name, or a file, whi
 virtual drive is called card. The first block of a card is
 written last: one that was not written to its end does not boot, and is finished with --finish.
 
-While it runs, the key p pauses it, and continues it. Scripts send SIGUSR1 to pause it and SIGUSR2 to continue it, except on Windows, which
-has no signals.
+While it runs, the key p pauses it, and continues it. Ctrl+Z pauses it and suspends otabench; fg, or bg, continues both. Scripts send
+SIGUSR1 to pause it and SIGUSR2 to continue it. Windows has none of the signals that this takes.
 
 A recipe is a YAML file in which paths start at its own folder:
 
@@ -53,7 +53,7 @@ A recipe is a YAML file in which paths start at its own folder:
   differential: true    # also: verify: false`
 
 /** `otabench flash`: writes images to cards. */
-export function flashCommand(context: CliContext, keyboard: Keyboard = processKeyboard()): Command {
+export function flashCommand(context: CliContext, keyboard: SuspendableKeyboard = suspendableKeyboard()): Command {
   return new Command('flash')
     .description('Write a disk image to one or several cards or files, and read it back.')
     .argument('[image]')
@@ -123,7 +123,7 @@ async function composeImage({ layout, image }: Recipe, context: CliContext): Pro
 interface Talk {
   client: EngineClient
   context: CliContext
-  keyboard: Keyboard
+  keyboard: SuspendableKeyboard
 }
 
 /** What must not be written is refused again just before it is opened; here it is said at once. */
