@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
-import { parseAcceptMode } from '@contract/accept-mode.ts'
+import { type AcceptMode, parseAcceptMode } from '@contract/accept-mode.ts'
 import { acceptWords } from '../../app/rule-words.ts'
-import { Button, Checkbox } from '@mantine/core'
+import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { Cable } from 'lucide-react'
 import { AcceptRule } from '../../app/accept-mode.tsx'
 import { BackUp } from '../../app/back-up.tsx'
@@ -51,30 +51,40 @@ export function ServerTab() {
   )
 }
 
+const FOR_A_WHILE = '15m'
+/** By network or identity, which is set below. */
+const RULE = 'rule'
+
+/** Of the choices that are offered, the one that holds now. */
+function choiceOf(mode: AcceptMode, now: number): string {
+  if (typeof mode === 'string') return mode
+  if (mode.kind !== 'until') return RULE
+  return mode.until > now ? FOR_A_WHILE : 'none'
+}
+
 /** Who comes in by itself. */
 function NewDevices() {
   const now = useNow()
   const { showSheet } = useWindow()
   const mode = useServer().value?.acceptMode ?? 'none'
   const set = useAction((engine, text: string) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode(text, Date.now()) }))
-  const isNone = acceptWords(mode, now) === acceptWords('none', now)
   return (
     <Section title={t`New devices`} text={t`Now ${acceptWords(mode, now)}.`}>
       <div className={styles.buttons}>
         <May group="server">
-          <Button variant="default" disabled={isNone} onClick={() => set.run('none')}>
-            {t`Let them wait`}
-          </Button>
-        </May>
-        <May group="server">
-          <Button variant="default" onClick={() => set.run('15m')}>
-            {t`Accept all for 15 minutes`}
-          </Button>
-        </May>
-        <May group="server">
-          <Button variant="default" disabled={mode === 'all'} onClick={() => set.run('all')}>
-            {t`Accept all`}
-          </Button>
+          <SegmentedControl
+            size="xs"
+            className={styles.choice}
+            aria-label={t`New devices`}
+            value={choiceOf(mode, now)}
+            onChange={(choice) => choice !== RULE && set.run(choice)}
+            data={[
+              { value: 'none', label: t`Let them wait` },
+              { value: FOR_A_WHILE, label: t`Accept all for 15 minutes` },
+              { value: 'all', label: t`Accept all` },
+              ...(choiceOf(mode, now) === RULE ? [{ value: RULE, label: t`Accept some` }] : []),
+            ]}
+          />
         </May>
         <Button variant="default" onClick={() => showSheet('preauthorize')}>
           {t`Preauthorize…`}
