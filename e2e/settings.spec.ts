@@ -153,6 +153,9 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await log.focus()
     await page.keyboard.press('End')
     await expect(inspector).toContainText('server.setAcceptMode')
+    // Beside the inspector there is no room for the column that says it.
+    const about = log.getByRole('option', { selected: true }).getByText('every device is accepted for 15 min')
+    await expect(about.filter({ visible: true })).toHaveCount(1)
     await inBothThemes(bench, 'activity-audit')
     const file = testInfo.outputPath('audit.csv')
     await page.getByRole('button', { name: 'Export…' }).click()

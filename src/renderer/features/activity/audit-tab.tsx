@@ -118,7 +118,9 @@ function Entries({ entries, selected, onSelect }: EntriesProps) {
           <>
             <Moment className="figures" at={entry.at} />
             <Cut>{whoOf(entry)}</Cut>
-            <Cut>{actionWords(entry.action)}</Cut>
+            <Cut>
+              {actionWords(entry.action)} <span className={styles.aboutInline}>{aboutOf(entry, names)}</span>
+            </Cut>
             <Cut className={styles.about}>{aboutOf(entry, names)}</Cut>
             <Outcome entry={entry} />
           </>
