@@ -58,7 +58,7 @@ test('a board that knocks is told in a corner, and let in with one click or by a
     const card = page.locator('article')
     await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })
     await expect(knock).toBeHidden()
-    await card.getByText('virtual-001').click()
+    await card.getByText('virtual-001', { exact: true }).click()
     await expect(page.getByText('Nothing was deployed to it yet.')).toBeVisible()
     await picture('why-nothing')
 

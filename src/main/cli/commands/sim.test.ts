@@ -67,6 +67,7 @@ describe('otabench sim', () => {
     expect(server.statuses.at(-1)).toBe('failure')
     expect(server.seen).toEqual(expect.arrayContaining(['download 0', 'download 5000']))
     const events = stdout.map((line): unknown => JSON.parse(line))
+    expect(events).toContainEqual(expect.objectContaining({ text: expect.stringContaining(' of virtual-001 starts') }))
     expect(events).toContainEqual(
       expect.objectContaining({ device: 'virtual-001', lane: 'state', text: 'ArtifactRollback', deploymentId: 'd1' }),
     )

@@ -90,7 +90,8 @@ async function simulate(options: SimOptions, context: CliContext): Promise<void>
 function settings(options: SimOptions, name: string) {
   const { speed = null, breakAt = null, failAt = null, silent = false } = options
   return {
-    name: `virtual ${name}`,
+    // Lists without a badge say so as well.
+    name: name.startsWith('virtual') ? name : `virtual ${name}`,
     mac: macOf(name),
     deviceType: options.type,
     keyAlgorithm: options.key,
