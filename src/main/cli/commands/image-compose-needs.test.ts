@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noise } from '../../engine/flash/flash.cases.ts'
 import { complaints, cutOut, sfdisk } from './image-compose.cases.ts'
 import { composing } from './image-composing.cases.ts'
 import { tool } from './image.cases.ts'
@@ -87,20 +88,58 @@ describe('otabench image compose of a root file system without what Mender needs
     expect(found()).toEqual(NOTHING)
   })
 
-  it('asks for the disk where nothing says it, and takes away no files of the client', async () => {
+  it('moves the files of the client to the data partition, but for those that the seed gives', async () => {
+    mkdirSync(file('used/var/lib/mender/scripts'), { recursive: true, mode: 0o700 })
+    writeFileSync(file('used/var/lib/mender/mender-store'), noise(300_000), { mode: 0o600 })
+    writeFileSync(file('used/var/lib/mender/device_type'), 'device_type=other\n')
+    writeFileSync(file('used/var/lib/mender/scripts/version'), '3')
+    symlinkSync('/data/elsewhere', file('used/var/lib/mender/link'))
+    tool('tar', '-C', file('used'), '-cf', file('used.tar'), '.')
+    const seed = STORED.replace('seed: {', 'seed: {deviceType: board, ')
+    for (const source of ['tar: used.tar', 'folder: used']) {
+      const { exitCode, stderr } = await composeBare(source, seed)
+      expect({ exitCode, warnings: warnings(stderr) }).toEqual({
+        exitCode: 0,
+        warnings: [
+          expect.stringContaining('mounts nothing at /data'),
+          'the root file system has no link /var/lib/mender: it gets one to /data/mender; the files that are there move with it (3)',
+          expect.stringContaining('/etc/fw_env.config'),
+          '/data/mender/device_type is there already: /var/lib/mender/device_type of the root file system is left out',
+        ],
+      })
+      expect(found()).toMatchObject({ state: '/data/mender', mender: '0700' })
+      const data = cutOut(file('bare.img'))[3] ?? ''
+      const said = (request: string) => tool('/usr/sbin/debugfs', '-R', request, data)
+      expect(said('cat /mender/device_type')).toBe('device_type=board\n')
+      expect(said('cat /mender/scripts/version')).toBe('3')
+      expect(said('stat /mender/scripts')).toMatch(/Type: directory +Mode: +0700/)
+      expect(said('stat /mender/link')).toContain('Fast link dest: "/data/elsewhere"')
+      expect(said('stat /mender/mender-store')).toMatch(/Type: regular +Mode: +0600/)
+      said(`dump /mender/mender-store ${file('dumped')}`)
+      expect(readFileSync(file('dumped')).equals(noise(300_000))).toBe(true)
+    }
+  })
+
+  it('leaves in the slots what is no folder of the client, and says so', async () => {
+    mkdirSync(file('odd/var/lib'), { recursive: true })
+    writeFileSync(file('odd/var/lib/mender'), 'a file')
+    const { stderr } = await composeBare('folder: odd', STORED)
+    expect(warnings(stderr)).toContainEqual(expect.stringContaining('/var/lib/mender is no folder'))
+    expect(found()).toMatchObject({ state: null })
+  })
+
+  it('asks for the disk where nothing says it', async () => {
     mkdirSync(file('kept/var/lib/mender'), { recursive: true })
-    writeFileSync(file('kept/var/lib/mender/device_type'), 'device_type=board\n')
     const composeKept = () => composeBare('folder: kept', UBOOT)
     const { stderr } = await composeKept()
     expect(warnings(stderr)).toEqual([
       expect.stringContaining('mounts nothing at /data'),
-      'the folder /var/lib/mender holds files, so it stays in the slots, where updates replace it: move them to mender/ of data.folder',
+      'the root file system has no link /var/lib/mender: it gets one to /data/mender',
       'the root file system has no /etc/fw_env.config, and its disk is nowhere said: say seed.storage, as /dev/mmcblk0p',
     ])
-    expect(found()).toMatchObject({ state: null, config: '' })
+    expect(found()).toMatchObject({ state: '/data/mender', config: '' })
     mkdirSync(file('kept/etc'))
     writeFileSync(file('kept/etc/fstab'), '/dev/nvme0n1p2 / ext4 defaults 0 1')
-    rmSync(file('kept/var/lib/mender/device_type'))
     await composeKept()
     expect(found()).toMatchObject({
       state: '/data/mender',

@@ -45,9 +45,10 @@ grow the device enlarges the data partition to the end of its card: the slots ge
 the unit grow-data.service. Artifacts for this card have to have the same.
 
 Mender needs /data in fstab, /var/lib/mender as a link to /data/mender and, for U-Boot's environment, /etc/fw_env.config; Yocto with
-meta-mender makes them, debootstrap does not. Of a tar or folder the slots get what is missing, which is said; an image stays as it is,
-with a warning, unless prepare is true. With "prepare: false" nothing is added or said. The disk in fw_env.config is that of "storage" in
-the seed, else the one that fstab names.
+meta-mender makes them, debootstrap does not. Of a tar or folder the slots get what is missing, which is said; files in a folder
+/var/lib/mender move to the data partition, but for those that the seed or data.folder gives. An image stays as it is, with a warning,
+unless prepare is true. With "prepare: false" nothing is added or said. The disk in fw_env.config is that of "storage" in the seed, else
+the one that fstab names.
 
 The image is written beside its name, with holes, and takes its place when all is there. The same layout over the same files makes the
 same bytes; everything new has the time of SOURCE_DATE_EPOCH, or of "time" in the layout, and files of folders have no later one.`

@@ -8,6 +8,7 @@ import { readerOf } from '../lib/image-file.ts'
 import { mountOf } from './convert/fstab.ts'
 import { FW_ENV_CONFIG, diskNamed, fwEnvConfig } from './fw-env-config.ts'
 import type { Content, Edit, Region } from './recipe.ts'
+import { MovedState } from './moved-state.ts'
 import { STATE, linkState, makeFolder } from './slot-files.ts'
 import { textIn, writeText } from './small-texts.ts'
 
@@ -38,8 +39,8 @@ export async function needsOf({ rootfs, loader, seed, data }: CardLayout, contex
   const { files, slot, madeAt } = context
   const environment = placesOf(loader)
   if (rootfs.prepare ?? slot.kind !== 'copy') {
-    const wishes = { environment, data: context.data, storage: seed.storage, madeAt }
-    return { rootfs: [prepareEdit(wishes)], data: [stateEdit(madeAt)], warnings: [] }
+    const wishes = { environment, data: context.data, storage: seed.storage, state: new MovedState(), madeAt }
+    return { rootfs: [prepareEdit(wishes)], data: [stateEdit(wishes)], warnings: [] }
   }
   if (rootfs.prepare === false || slot.kind !== 'copy') return { rootfs: [], data: [], warnings: [] }
   const added = new Set([...seed.files.map(({ to }) => to), ...(data.grow ? [DATA] : [])])
@@ -59,6 +60,7 @@ interface Wishes {
   data: string
   /** As /dev/mmcblk0p. */
   storage: string | undefined
+  state: MovedState
   madeAt: number
 }
 
@@ -69,10 +71,11 @@ function prepareEdit(wishes: Wishes): Edit {
   }
 }
 
-/** What the slots' link leads to, for root alone. */
-function stateEdit(modifiedAt: number): Edit {
-  return async (data) => {
-    if (!(await data.stat('/mender'))) await data.makeFolder('/mender', { modifiedAt, mode: 0o700 })
+/** What the slots' link leads to, for root alone, with what lay there in the slots. Runs after they were made. */
+function stateEdit({ state, madeAt }: Wishes): Edit {
+  return async (data, warn) => {
+    if (!(await data.stat('/mender'))) await data.makeFolder('/mender', { modifiedAt: madeAt, mode: 0o700 })
+    await state.put(data, warn)
   }
 }
 
@@ -113,14 +116,15 @@ const ADD: Readonly<Record<Need, Add>> = {
     await writeText(slot, FSTAB, `${whole}PARTUUID=${data} /data ext4 defaults 0 2\n`, madeAt)
     warn('the root file system mounts nothing at /data: its fstab gets the data partition')
   },
-  [STATE]: async (slot, { madeAt }, warn) => {
-    const there = await slot.stat(STATE)
-    if (there && (there.kind !== 'folder' || (await slot.list(STATE)).length > 0))
+  [STATE]: async (slot, { state, madeAt }, warn) => {
+    if (!(await state.read(slot)))
       return warn(
-        'the folder /var/lib/mender holds files, so it stays in the slots, where updates replace it: move them to mender/ of data.folder',
+        '/var/lib/mender is no folder, or holds too much to be moved, so it stays in the slots, where updates replace it: move it to mender/ of data.folder',
       )
     await linkState(slot, madeAt)
-    warn('the root file system has no link /var/lib/mender: it gets one to /data/mender')
+    const { fileCount } = state
+    const moved = fileCount === 0 ? '' : `; the files that are there move with it (${fileCount})`
+    warn(`the root file system has no link /var/lib/mender: it gets one to /data/mender${moved}`)
   },
   [FW_ENV_CONFIG]: async (slot, { environment, storage, madeAt }, warn) => {
     const disk = diskNamed(storage, await textIn(slot, FSTAB))
