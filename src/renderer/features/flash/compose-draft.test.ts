@@ -1,6 +1,6 @@
 import { cardLayout } from '@contract/card-layout.ts'
 import { describe, expect, it } from 'vitest'
-import { composeCommand, EMPTY_DRAFT, layoutOf, missingField } from './compose-draft.ts'
+import { composeCommand, EMPTY_DRAFT, isPrepared, layoutOf, missingField } from './compose-draft.ts'
 
 const filled = { ...EMPTY_DRAFT, name: 'my board', bootPath: '/b', rootPath: '/r.tar', output: "/out/it's.img" }
 
@@ -13,6 +13,14 @@ describe('the form over a layout', () => {
           expect(layout).toMatchObject({ boot: { [bootSource]: '/b' }, rootfs: { [rootSource]: '/r.tar', slotB: 'empty' } })
           expect([layout.loader.uboot !== undefined, layout.loader.grub === true]).toEqual([loader === 'uboot', loader === 'grub'])
         }
+  })
+
+  it('leaves to the root file system whether slots are prepared, unless it is said', () => {
+    const said = (more: Partial<typeof filled>) => [isPrepared({ ...filled, ...more }), layoutOf({ ...filled, ...more }).rootfs.prepare]
+    expect(said({ rootSource: 'tar' })).toEqual([true, undefined])
+    expect(said({ rootSource: 'image' })).toEqual([false, undefined])
+    expect(said({ rootSource: 'image', prepare: true })).toEqual([true, true])
+    expect(said({ rootSource: 'folder', prepare: false })).toEqual([false, false])
   })
 
   it('leaves out what is empty', () => {

@@ -18,6 +18,8 @@ export interface ComposeDraft {
   rootPath: string
   slotSize: string
   isSlotBEmpty: boolean
+  /** Whether the slots get what Mender needs and they lack; null: as it is for such a root file system. */
+  prepare: boolean | null
   dataSize: string
   isGrowing: boolean
   loader: Loader
@@ -39,7 +41,7 @@ export type TextField = { [F in keyof ComposeDraft]: string extends ComposeDraft
 export const EMPTY_DRAFT: ComposeDraft = {
   ...{ name: '', table: 'gpt', cardSize: '' },
   ...{ bootSource: 'folder', bootPath: '', bootSize: '64 MiB' },
-  ...{ rootSource: 'tar', rootPath: '', slotSize: '1 GiB', isSlotBEmpty: false },
+  ...{ rootSource: 'tar', rootPath: '', slotSize: '1 GiB', isSlotBEmpty: false, prepare: null },
   ...{ dataSize: '128 MiB', isGrowing: true },
   ...{ loader: 'uboot', environmentAt: '1 MiB', environmentSize: '128 KiB', environmentCopyAt: '2 MiB' },
   ...{ deviceType: '', artifactName: '', serverUrl: '', ca: '', menderConf: '', deviceKey: '', output: '' },
@@ -55,7 +57,12 @@ export function layoutOf(draft: ComposeDraft): CardLayoutInput {
     table: draft.table,
     ...given({ size: draft.cardSize }),
     boot: { [bootSource]: bootPath, ...given({ size: draft.bootSize }) },
-    rootfs: { [rootSource]: rootPath, ...given({ size: draft.slotSize }), ...(draft.isSlotBEmpty && { slotB: 'empty' as const }) },
+    rootfs: {
+      [rootSource]: rootPath,
+      ...given({ size: draft.slotSize }),
+      ...(draft.isSlotBEmpty && { slotB: 'empty' as const }),
+      ...(draft.prepare !== null && { prepare: draft.prepare }),
+    },
     data: { size: draft.dataSize, ...(draft.isGrowing && { grow: true }) },
     ...(loader !== 'none' && { loader: loader === 'grub' ? { grub: true } : { uboot } }),
     seed: given({
@@ -63,6 +70,11 @@ export function layoutOf(draft: ComposeDraft): CardLayoutInput {
       ...{ ca: draft.ca, menderConf: draft.menderConf, deviceKey: draft.deviceKey },
     }),
   }
+}
+
+/** Whether the slots get what Mender needs: an image stays as it is unless it is said. */
+export function isPrepared({ prepare, rootSource }: Pick<ComposeDraft, 'prepare' | 'rootSource'>): boolean {
+  return prepare ?? rootSource !== 'image'
 }
 
 /** The texts that are not empty. */

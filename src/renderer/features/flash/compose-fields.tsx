@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Checkbox, Select, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { ComposeDraft, TextField } from './compose-draft.ts'
+import { type ComposeDraft, type TextField, isPrepared } from './compose-draft.ts'
 import styles from './compose.module.css'
 import { PathInput } from '../../app/path-input.tsx'
 
@@ -87,6 +87,15 @@ function RootFields({ draft, set }: PartProps) {
         isFolder={draft.rootSource === 'folder'}
         placeholder={ROOT_HINTS[draft.rootSource]}
         onChange={(rootPath) => set({ rootPath })}
+      />
+      <Checkbox
+        className={styles.whole}
+        label={t`Add what Mender needs`}
+        description={t`Where it lacks them: /data in fstab, the link /var/lib/mender, fw_env.config.`}
+        checked={isPrepared(draft)}
+        onChange={({ currentTarget: { checked } }) =>
+          set({ prepare: checked === isPrepared({ ...draft, prepare: null }) ? null : checked })
+        }
       />
     </Part>
   )
