@@ -61,7 +61,7 @@ export function WindowOffers() {
     const places: Offers = Object.fromEntries(PLACES.map(([id, place]) => [id, { run: () => go(place) }]))
     return {
       ...places,
-      ...(machine !== null && { 'artifact.new': { run: newArtifact }, 'station.open': { run: () => showSheet('station') } }),
+      ...(machine !== null && { 'artifact.new': { run: newArtifact } }),
       'artifact.add': { run: add.pick },
       'flash.image': { run: () => go('flash') },
       'window.palette': { run: () => showSheet('palette') },

@@ -75,6 +75,8 @@ interface WindowState {
   updateFor: string | null
   /** The card image that the sheet for a new virtual board begins with; null for a new system. */
   boardImage: string | null
+  /** The image that the station's sheet begins with; null for the one it had last. */
+  stationImage: string | null
   sheet: 'hardware' | 'preauthorize' | 'board' | 'shortcuts' | 'glossary' | 'new-artifact' | 'palette' | 'station' | null
   go: (place: Place) => void
   showActivity: (tab: ActivityTab) => void
@@ -107,6 +109,8 @@ interface WindowState {
   askUpdate: (deviceId: string | null) => void
   /** Asks for a virtual board with this card image. */
   askBoard: (boardImage: string) => void
+  /** Asks for the setup of the station, with this image. */
+  askStation: (stationImage: string | null) => void
 }
 
 export const useWindow = create<WindowState>((set) => ({
@@ -126,6 +130,7 @@ export const useWindow = create<WindowState>((set) => ({
   provision: null,
   updateFor: null,
   boardImage: null,
+  stationImage: null,
   sheet: null,
   go: (place) => set({ place }),
   showActivity: (activityTab) => set({ place: 'activity', activityTab }),
@@ -150,7 +155,8 @@ export const useWindow = create<WindowState>((set) => ({
   closeDeploy: () => set({ deploy: null }),
   askProvision: (provision) => set({ provision }),
   closeProvision: () => set({ provision: null }),
-  showSheet: (sheet) => set({ sheet, boardImage: null }),
+  showSheet: (sheet) => set({ sheet, boardImage: null, stationImage: null }),
   askUpdate: (updateFor) => set({ updateFor }),
   askBoard: (boardImage) => set({ sheet: 'board', boardImage }),
+  askStation: (stationImage) => set({ sheet: 'station', stationImage }),
 }))

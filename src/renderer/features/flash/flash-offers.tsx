@@ -8,8 +8,8 @@ import { usePickImage } from './use-pick-image.ts'
 /** Offers what the Flash place can do by itself, from wherever one is. */
 export function FlashOffers() {
   const machine = useMachine()
-  const go = useWindow((state) => state.go)
-  const { inspect, setComposing } = useFlash()
+  const { go, place, askStation } = useWindow()
+  const { imagePath, inspect, setComposing } = useFlash()
   const look = usePickImage(t`Look into an image`, (path) => {
     go('flash')
     inspect(path)
@@ -19,6 +19,9 @@ export function FlashOffers() {
     inspect(null)
     setComposing(true)
   }
-  useOffers(() => (machine === null ? {} : { 'flash.compose': { run: compose }, 'flash.look': { run: look } }))
+  const station = (): void => askStation(place === 'flash' ? imagePath : null)
+  useOffers(() =>
+    machine === null ? {} : { 'flash.compose': { run: compose }, 'flash.look': { run: look }, 'station.open': { run: station } },
+  )
   return null
 }

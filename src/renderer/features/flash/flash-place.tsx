@@ -61,7 +61,7 @@ function FromAfar() {
 
 function WritePlace() {
   const { imagePath, inspect } = useFlash()
-  const { showSheet } = useWindow()
+  const { askStation } = useWindow()
   const drives = useDrives()
   const image = useImage(imagePath)
   const recipe = useRecipe()
@@ -79,7 +79,7 @@ function WritePlace() {
       title={t`Flash`}
       actions={
         <>
-          <Button variant="default" leftSection={<Factory size={13} />} onClick={() => showSheet('station')}>
+          <Button variant="default" leftSection={<Factory size={13} />} onClick={() => askStation(imagePath)}>
             {t`Station…`}
           </Button>
           <Button variant="default" leftSection={<ScanSearch size={13} />} onClick={look}>

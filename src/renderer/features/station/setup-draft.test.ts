@@ -9,14 +9,20 @@ const setup: StationSetup = {
 
 describe('the form of a station', () => {
   it('comes back as it was saved', () => {
-    const draft = { ...draftOf({ setup }), slots: ['a'], operator: 'Ada' }
+    const draft = { ...draftOf({ setup }, null), slots: ['a'], operator: 'Ada' }
     expect(setupOf(draft, setup)).toEqual({ setup })
     const remote: StationSetup = { ...setup, server: { url: 'https://m', token: 'env:T' }, label: null }
-    expect(setupOf({ ...draftOf({ setup: remote }), slots: ['a'], operator: 'Ada' }, remote)).toEqual({ setup: remote })
+    expect(setupOf({ ...draftOf({ setup: remote }, null), slots: ['a'], operator: 'Ada' }, remote)).toEqual({ setup: remote })
+  })
+
+  it('takes over an image that was chosen, in place of the last one', () => {
+    expect(draftOf({ setup }, '/chosen.img')).toEqual({ ...draftOf({ setup }, null), image: '/chosen.img' })
+    expect(draftOf({ setup: null }, '/chosen.img').image).toBe('/chosen.img')
+    expect(draftOf({ setup: null }, null).image).toBe('')
   })
 
   it('says what is missing', () => {
-    const draft = { ...draftOf({ setup }), slots: ['a'], operator: 'Ada' }
+    const draft = { ...draftOf({ setup }, null), slots: ['a'], operator: 'Ada' }
     const missing = (more: Partial<typeof draft>) => setupOf({ ...draft, ...more }, null)
     expect(missing({ recipe: '' })).toEqual({ missing: 'Choose a recipe.' })
     expect(missing({ slots: [] })).toEqual({ missing: 'Choose a reader slot at least.' })

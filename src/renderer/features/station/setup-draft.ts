@@ -22,13 +22,22 @@ export interface SetupDraft {
   labelPrinter: string
 }
 
-export function draftOf({ setup }: Pick<StationView, 'setup'>): SetupDraft {
+/** As it was set up last; `image` is taken instead of the one it had then. */
+export function draftOf({ setup }: Pick<StationView, 'setup'>, image: string | null): SetupDraft {
   const empty = { recipe: '', image: '', slots: [], operator: '', order: '', minSize: '', maxSize: '', brand: '' }
   const without = { url: '', token: '', label: 'none' as const, labelFolder: '', labelPrinter: '' }
-  if (setup === null) return { ...empty, ...without, server: 'bench' }
-  const { recipe, image, card, server, label } = setup
+  if (setup === null) return { ...empty, ...without, image: image ?? '', server: 'bench' }
+  const { recipe, card, server, label } = setup
   return {
-    ...{ ...empty, ...without, recipe, image, minSize: sizeText(card.minBytes), maxSize: sizeText(card.maxBytes ?? 0), brand: card.brand },
+    ...{
+      ...empty,
+      ...without,
+      recipe,
+      image: image ?? setup.image,
+      minSize: sizeText(card.minBytes),
+      maxSize: sizeText(card.maxBytes ?? 0),
+      brand: card.brand,
+    },
     ...(server === null ? { server: 'none' } : server === 'bench' ? { server } : { server: 'url', url: server.url, token: server.token }),
     ...(label !== null && { label: label.format, labelFolder: label.folder ?? '', labelPrinter: printerText(label.printer) }),
   }

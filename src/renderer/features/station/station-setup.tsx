@@ -31,8 +31,8 @@ export function StationSetupDialog() {
 }
 
 function SetupForm({ view }: { view: StationView }) {
-  const { showSheet } = useWindow()
-  const [draft, setDraft] = useState(() => draftOf(view))
+  const { showSheet, stationImage } = useWindow()
+  const [draft, setDraft] = useState(() => draftOf(view, stationImage))
   const set = (more: Partial<SetupDraft>): void => setDraft((last) => ({ ...last, ...more }))
   const made = setupOf(draft, view.setup)
   const start = useAction(async (engine) => {
