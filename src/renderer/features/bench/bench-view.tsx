@@ -37,13 +37,14 @@ export function BenchView({ devices, isFiltered }: BenchViewProps) {
 function Rows({ content }: { content: BenchContent }) {
   const view = useBench((state) => state.view)
   const scroller = useRef<HTMLDivElement>(null)
-  const { rows, order, columns, virtual, focusable } = useBenchRows(content, scroller)
+  const { rows, order, columns, barWidth, virtual, focusable } = useBenchRows(content, scroller)
   const hands = useBenchHands({ scroller, rows, order, focusable, reveal: (row) => virtual.scrollToIndex(row) })
   const boards = useNoticed(view === 'topology')
   const role = ROLES[view]
   const table = role === null ? null : { role, 'aria-label': t`Devices`, 'aria-rowcount': rows.length + 1, 'aria-multiselectable': true }
+  const heads: CSSProperties & { '--bar': string } = { '--bar': `${barWidth}px` }
   return (
-    <div className={styles.view} {...(table ?? { role: 'presentation' })}>
+    <div className={styles.view} style={heads} {...(table ?? { role: 'presentation' })}>
       {table !== null && <TableHead />}
       <div ref={scroller} className={styles.scroller} data-keys="bench" role={table === null ? 'presentation' : 'rowgroup'} {...hands}>
         <div className={styles.all} style={{ height: virtual.getTotalSize() }} role="presentation">

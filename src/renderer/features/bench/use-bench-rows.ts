@@ -24,7 +24,7 @@ export interface BenchContent {
 /** The devices in the rows that the window has room for, and which of these are in sight. */
 export function useBenchRows({ devices, places, isFiltered }: BenchContent, scroller: RefObject<HTMLElement | null>) {
   const { view, sort, groupBy, current, closed } = useBench()
-  const width = useWidth(scroller)
+  const { width, barWidth } = useWidths(scroller)
   const isCards = view === 'cards'
   const columns = isCards ? Math.max(1, Math.floor((width - EDGES) / CARD_WIDTH)) : 1
   const rows = useMemo(() => {
@@ -38,7 +38,7 @@ export function useBenchRows({ devices, places, isFiltered }: BenchContent, scro
     keyOf: (index) => keyOf(rows[index], index, view),
   })
   const focusable = current !== null && order.includes(current) ? current : (order[0] ?? null)
-  return { rows, order, columns, virtual, focusable }
+  return { rows, order, columns, barWidth, virtual, focusable }
 }
 
 /** A row that holds other devices, or is drawn otherwise, has another height. */
@@ -48,14 +48,18 @@ function keyOf(row: BenchRow | undefined, index: number, view: string): string {
   return row.kind === 'head' ? `head ${row.title}` : `${view} ${row.devices.length} ${row.devices[0]?.id ?? index}`
 }
 
-function useWidth(of: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0)
+/** How wide the content may be, and the scroll bar beside it is: there is none where everything fits, or in a browser without a window. */
+function useWidths(of: RefObject<HTMLElement | null>): { width: number; barWidth: number } {
+  const [widths, setWidths] = useState({ width: 0, barWidth: 0 })
   useLayoutEffect(() => {
     const element = of.current
     if (element === null) return
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
+    const observer = new ResizeObserver(() => {
+      const width = element.clientWidth
+      setWidths({ width, barWidth: element.offsetWidth - width })
+    })
     observer.observe(element)
     return () => observer.disconnect()
   }, [of])
-  return width
+  return widths
 }
