@@ -3,8 +3,8 @@ import type { Card } from './card.ts'
 import { WriterFailure, toFailure } from './failure.ts'
 import type { Gate, Queue } from './gate.ts'
 import { probeCapacity } from './probe.ts'
-import { DEPTH, type Event, GRAIN_BYTES, type Phase, REWRITES } from './protocol.ts'
-import { type AlignedBuffer, type Unit, type WrittenUnit, differences, unitsOf } from './units.ts'
+import { DEPTH, type Event, GRAIN_BYTES, MAX_SUMS, type Phase, REWRITES } from './protocol.ts'
+import { type AlignedBuffer, type ImageUnit, type Unit, type WrittenUnit, differences, unitsOf } from './units.ts'
 
 interface FlashingParts {
   card: Card
@@ -12,6 +12,8 @@ interface FlashingParts {
   /** Opens when the first block may be written. */
   seal: Gate
   ranges: Queue<[number, number][]>
+  /** Of the chunks that the ranges are cut into, as far as they are known when the first ranges come. */
+  sums: readonly number[]
   newBuffer: AlignedBuffer
   tell(event: Event): void
 }
@@ -49,6 +51,7 @@ export class Flashing {
     await this.#writeAll()
     if (card.isMarked) await card.sync()
     const verifiedBytes = card.order.verify ? await this.#verifyAll() : 0
+    this.#tellSums()
     this.#begin('finishing', 0)
     await this.#parts.seal.pass()
     await this.#seal()
@@ -77,13 +80,13 @@ export class Flashing {
   }
 
   async #writeAll(): Promise<void> {
-    const { card, ranges } = this.#parts
-    const units = unitsOf(ranges, { roomBytes: card.roomBytes, blockBytes: card.medium.blockBytes })
+    const { card, ranges, sums } = this.#parts
+    const units = unitsOf(ranges, { roomBytes: card.roomBytes, blockBytes: card.medium.blockBytes, sums })
     await this.#side((bench) => this.#writeSome(units, bench))
     this.#tellProgress(true)
   }
 
-  async #writeSome(units: AsyncGenerator<Unit, void, void>, bench: Bench): Promise<void> {
+  async #writeSome(units: AsyncGenerator<ImageUnit, void, void>, bench: Bench): Promise<void> {
     const { card, gate } = this.#parts
     for (;;) {
       await gate.pass()
@@ -95,7 +98,7 @@ export class Flashing {
     }
   }
 
-  async #writeUnit(unit: Unit, { data, other }: Bench): Promise<void> {
+  async #writeUnit(unit: ImageUnit, { data, other }: Bench): Promise<void> {
     const { card } = this.#parts
     const bytes = await card.readSource(unit, data)
     const parts = this.#isDifferential ? [...differences(bytes, await card.readCard(unit, other), GRAIN_BYTES)] : [whole(bytes)]
@@ -104,7 +107,8 @@ export class Flashing {
       const part = bytes.subarray(start, end)
       const written = { start: unit.start + start, end: Math.min(unit.start + end, unit.end) }
       await card.write(part, written.start)
-      this.#written.push({ ...written, crc: crcOf(part, written) })
+      const crc = part.length === bytes.length ? unit.crc : null
+      if (card.order.verify) this.#written.push({ ...written, crc: crc ?? crcOf(part, written) })
     }
   }
 
@@ -118,6 +122,14 @@ export class Flashing {
     if (first) throw await this.#mismatch(first)
     this.#tellProgress(true)
     return bytes
+  }
+
+  /** For the next card: only of chunks that were written whole, all of them. */
+  #tellSums(): void {
+    const { card, sums, tell } = this.#parts
+    if (!card.order.verify || this.#isDifferential || sums.length > 0) return
+    const units = this.#written.toSorted((a, b) => a.start - b.start)
+    for (let at = 0; at < units.length; at += MAX_SUMS) tell({ event: 'sums', sums: units.slice(at, at + MAX_SUMS).map(({ crc }) => crc) })
   }
 
   async #wrongOf(units: readonly WrittenUnit[]): Promise<WrittenUnit[]> {
@@ -141,7 +153,7 @@ export class Flashing {
       await gate.pass()
       tell({ event: 'rewrite', start: unit.start, end: unit.end, times })
       const bytes = await card.readSource(unit, data)
-      if (crcOf(bytes, unit) !== unit.crc) throw new WriterFailure('source', `the image changed at byte ${unit.start} while it was written`)
+      if (crcOf(bytes, unit) !== unit.crc) throw new WriterFailure('changed', `at byte ${unit.start} of it`)
       await card.write(bytes, unit.start)
     }
     await card.sync()

@@ -11,6 +11,7 @@ const DIRT = 0x5a
 /** A sound conversation, of which `DEVICE` and the source are files of a folder of its own. */
 const SOUND = [
   { order: 'open', source: 'SOURCE', imageBytes: 200_704, startBytes: 0, roomBytes: null, deviceBytes: null, diskSequence: null },
+  { order: 'sums', sums: [1, 2, 3] },
   {
     order: 'write',
     ranges: [

@@ -1,5 +1,5 @@
 import { WriterFailure } from './failure.ts'
-import { type CardFaults, GRAIN_BYTES, MAX_SAMPLES, type OpenOrder, type Order } from './protocol.ts'
+import { type CardFaults, GRAIN_BYTES, MAX_SAMPLES, MAX_SUMS, type OpenOrder, type Order } from './protocol.ts'
 
 /** No order is longer. */
 export const MAX_LINE_BYTES = 256 * 1024
@@ -13,6 +13,9 @@ export function parseOrder(line: string): Order {
   switch (fields['order']) {
     case 'open':
       return openOrder(fields)
+    case 'sums':
+      exactly(fields, ['order', 'sums'])
+      return { order: 'sums', sums: sumsOf(fields['sums']) }
     case 'write':
       exactly(fields, ['order', 'ranges'])
       return { order: 'write', ranges: rangesOf(fields['ranges']) }
@@ -98,6 +101,15 @@ function samplesOf(value: unknown): number[] {
     const at = bytesOf(position, 'a sample')
     if (at % GRAIN_BYTES !== 0) throw refusal('a sample inside a grain')
     return at
+  })
+}
+
+function sumsOf(value: unknown): number[] {
+  if (!Array.isArray(value) || value.length > MAX_SUMS) throw refusal('sums')
+  return value.map((sum: unknown) => {
+    const crc = bytesOf(sum, 'a sum')
+    if (crc > 0xffff_ffff) throw refusal('a sum of more than 32 bits')
+    return crc
   })
 }
 

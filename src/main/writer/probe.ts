@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Medium } from './medium.ts'
 import { CHUNK_BYTES } from './protocol.ts'
 
@@ -13,7 +12,7 @@ export async function probeCapacity(medium: Medium, buffer: Uint8Array): Promise
   const { blockBytes, sizeBytes } = medium
   const block = buffer.subarray(0, blockBytes)
   const view = new DataView(block.buffer, block.byteOffset, block.length)
-  const nonce = randomBytes(NONCE_BYTES)
+  const nonce = crypto.getRandomValues(Buffer.alloc(NONCE_BYTES))
   const positions = doublings(sizeBytes, blockBytes)
   try {
     // From the end on, so that what is overlaid is found in front.

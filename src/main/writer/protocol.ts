@@ -2,6 +2,11 @@
 export type Order =
   /** The first one, once. */
   | ({ order: 'open' } & OpenOrder)
+  /**
+   * CRC-32 of the chunks that all ranges to come are cut into, in order, as an earlier writer told them of the same image and the same ranges:
+   * they need not be computed again. Before the first `write`.
+   */
+  | { order: 'sums'; sums: number[] }
   /** Ranges of the image that have to be on the device, and can be read from the source now: in order, none overlapping. */
   | { order: 'write'; ranges: [start: number, end: number][] }
   /** No ranges will follow, and so long is the image. */
@@ -68,8 +73,10 @@ export const FAILURES = [
   'io',
   /** Reads back otherwise than it was written, after it was written again. */
   'mismatch',
-  /** The source could not be read, or changed meanwhile. */
+  /** The source could not be read. */
   'source',
+  /** The source changed while it was written, or has other sums than were told. */
+  'changed',
   'unforeseen',
 ] as const
 
@@ -95,6 +102,8 @@ export type Event =
   | { event: 'paused' }
   | { event: 'continued' }
   | { event: 'rewrite'; start: number; end: number; times: number }
+  /** CRC-32 of the chunks of the image, in order, continued by the next one; once all of them were read back so. Not where those were known. */
+  | { event: 'sums'; sums: number[] }
   | { event: 'done'; writtenBytes: number; savedBytes: number; verifiedBytes: number; isReread: boolean }
   | {
       event: 'failed'
@@ -115,6 +124,9 @@ export const DEPTH = 4
 
 /** What is compared before it is written, with `differential`. */
 export const GRAIN_BYTES = 64 * 1024
+
+/** No order and no event has more sums. */
+export const MAX_SUMS = 4096
 
 /** No order has more samples. */
 export const MAX_SAMPLES = 256

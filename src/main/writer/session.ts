@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { Card } from './card.ts'
 import { WriterFailure, toFailure } from './failure.ts'
 import { FaultyMedium } from './faulty-medium.ts'
@@ -80,12 +79,12 @@ async function write(medium: Medium, order: OpenOrder, { orders, tell }: Talk) {
   const newBuffer = alignedBuffers(2 * DEPTH + 1)
   const source = await ImageSource.open(order)
   try {
-    const [gate, seal, ranges] = [new Gate(), new Gate(), new Queue<[number, number][]>()]
+    const [gate, seal, ranges, sums] = [new Gate(), new Gate(), new Queue<[number, number][]>(), new Array<number>()]
     seal.close()
     tell({ event: 'ready', deviceBytes: medium.sizeBytes, isDirect: medium.isDirect })
     const card = new Card(medium, source, order, newBuffer())
-    void follow(orders, { card, gate, seal, ranges, tell })
-    const done = await new Flashing({ card, gate, seal, ranges, newBuffer, tell }).run()
+    void follow(orders, { card, gate, seal, ranges, sums, tell })
+    const done = await new Flashing({ card, gate, seal, ranges, sums, newBuffer, tell }).run()
     await medium.close(order.startBytes + (card.imageBytes ?? 0))
     return done
   } finally {
@@ -98,14 +97,15 @@ interface Steering {
   gate: Gate
   seal: Gate
   ranges: Queue<[number, number][]>
+  sums: number[]
   tell(event: Event): void
 }
 
 /** Hands the orders on as they come, until the standard input ends. */
-async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, seal, ranges, tell }: Steering): Promise<void> {
+async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, seal, ranges, sums, tell }: Steering): Promise<void> {
   let failure: Error = new Stopped()
   try {
-    let isEnded = false
+    let [isBegun, isEnded] = [false, false]
     for await (const order of orders) {
       if (order.order === 'pause') {
         gate.close()
@@ -116,8 +116,13 @@ async function follow(orders: AsyncGenerator<Order, void, void>, { card, gate, s
       } else if (order.order === 'seal' && isEnded) seal.open()
       else if (order.order === 'open' || order.order === 'seal' || isEnded)
         throw new WriterFailure('protocol', `refused: ${order.order} at the wrong time`)
-      else if (order.order === 'write') ranges.push(order.ranges)
-      else {
+      else if (order.order === 'write') {
+        isBegun = true
+        ranges.push(order.ranges)
+      } else if (order.order === 'sums') {
+        if (isBegun) throw new WriterFailure('protocol', 'refused: sums behind ranges')
+        sums.push(...order.sums)
+      } else {
         isEnded = true
         if (card.imageBytes !== null && order.imageBytes !== card.imageBytes) throw new WriterFailure('protocol', 'refused: another size')
         card.imageBytes = order.imageBytes
@@ -136,5 +141,7 @@ const BLOCKDEV = '/usr/sbin/blockdev'
 
 /** Lets the kernel read the new partition table; udev does so as well where it runs. Whether it did now. */
 function hasReread(device: string): boolean {
+  // Loaded here, when all is written: the writer begins sooner.
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   return spawnSync(BLOCKDEV, ['--rereadpt', device], { stdio: 'ignore', env: {} }).status === 0
 }

@@ -7,20 +7,26 @@ export interface Unit {
   end: number
 }
 
+/** One of those that the image is cut into, with the checksum of it there where that is known. */
+export interface ImageUnit extends Unit {
+  crc: number | null
+}
+
 /** What was written at once, with the checksum of the image there. */
 export interface WrittenUnit extends Unit {
   crc: number
 }
 
 /**
- * The ranges cut at multiples of CHUNK_BYTES, without what is held back. Throws `protocol` for ranges that are out of order, or begin or,
+ * The ranges cut at multiples of CHUNK_BYTES, without what is held back, each with the next of the known sums. Throws `protocol` for ranges that are out of order, or begin or,
  * but for the last, end inside a block of the device; `too-small` for one that has no room there.
  */
 export async function* unitsOf(
   batches: AsyncIterable<readonly (readonly [number, number])[]>,
-  { roomBytes, blockBytes }: { roomBytes: number; blockBytes: number },
-): AsyncGenerator<Unit, void, void> {
+  { roomBytes, blockBytes, sums }: { roomBytes: number; blockBytes: number; sums: readonly number[] },
+): AsyncGenerator<ImageUnit, void, void> {
   let last = 0
+  let count = 0
   for await (const batch of batches)
     for (const [start, end] of batch) {
       if (start < last || start >= end || start % blockBytes !== 0 || last % blockBytes !== 0)
@@ -29,7 +35,8 @@ export async function* unitsOf(
       last = end
       for (let at = Math.max(start, SEAL_BYTES); at < end;) {
         const next = Math.min(end, (Math.floor(at / CHUNK_BYTES) + 1) * CHUNK_BYTES)
-        yield { start: at, end: next }
+        yield { start: at, end: next, crc: sums[count] ?? null }
+        count += 1
         at = next
       }
     }

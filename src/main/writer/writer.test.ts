@@ -4,12 +4,13 @@ import { chmodSync, chownSync, copyFileSync, mkdtempSync, readFileSync, readdirS
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loopDevice } from '../engine/drives/loop.cases.ts'
 import { tryInput } from '../engine/lib/fuzz.cases.ts'
 import { MAX_LINE_BYTES } from './orders.ts'
-import { type Unit, differences, unitsOf } from './units.ts'
+import { type ImageUnit, differences, unitsOf } from './units.ts'
 import { writerFuzz } from './fuzz.cases.ts'
 
 const MIB = 1 << 20
@@ -48,13 +49,15 @@ describe('the writer', () => {
     for (const line of lines) child.stdin.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`)
     if (isCutOff) child.stdin.end()
     const ended = once(child, 'exit')
+    const said: Record<string, unknown>[] = []
     let last: Record<string, unknown> = {}
     for await (const line of createInterface(child.stdout)) {
       last = JSON.parse(line)
+      said.push(last)
       if (last['event'] === 'done' || last['event'] === 'failed') child.stdin.end()
     }
     const [status]: unknown[] = await ended
-    return { status, last }
+    return { status, last, said }
   }
   const open = (more: object = {}) => ({ ...OPEN, source: file('image'), ...more })
   const write = { order: 'write', ranges: [[0, 8192]] }
@@ -71,8 +74,31 @@ describe('the writer', () => {
     ).toBe(true)
     expect(await talk([open(), write], { isCutOff: true })).toMatchObject({ status: 3, last: { event: 'ready' } })
     expect(await talk([open(), write, end], { isCutOff: true })).toMatchObject({ status: 3 })
-    expect(await talk([], { isCutOff: true })).toEqual({ status: 3, last: {} })
+    expect(await talk([], { isCutOff: true })).toEqual({ status: 3, last: {}, said: [] })
     expect(readdirSync(folder).toSorted()).toEqual(['device', 'image'])
+  })
+
+  it('tells the sums of what was written, and takes them of the next one', async () => {
+    const image = Buffer.alloc(3 * MIB, 7).fill(9, 2 * MIB)
+    writeFileSync(file('image'), image)
+    writeFileSync(file('device'), Buffer.alloc(3 * MIB, 0x5a))
+    const write = { order: 'write', ranges: [[0, 3 * MIB]] }
+    const end = { order: 'end', imageBytes: 3 * MIB }
+    const wanted = open({ imageBytes: 3 * MIB })
+    const sums = [1, 2].map((at) => crc32(image.subarray(at * MIB, (at + 1) * MIB)))
+    const told = { event: 'sums', sums }
+    expect(await talk([wanted, write, end, seal])).toMatchObject({ status: 0, said: expect.arrayContaining([told]) })
+    expect((await talk([{ ...wanted, verify: false }, write, end, seal])).said).not.toContainEqual(told)
+    writeFileSync(file('device'), Buffer.alloc(3 * MIB, 0x5a))
+    const known = await talk([wanted, { order: 'sums', sums: sums.slice(0, 1) }, { order: 'sums', sums: sums.slice(1) }, write, end, seal])
+    expect(known).toMatchObject({ status: 0, last: { event: 'done', verifiedBytes: 2 * MIB } })
+    expect(known.said).not.toContainEqual(told)
+    expect(readFileSync(file('device')).equals(image)).toBe(true)
+    const other = await talk([wanted, { order: 'sums', sums: [sums[0], sums[0]] }, write, end, seal])
+    expect(other).toMatchObject({ status: 1, last: { event: 'failed', why: 'changed' } })
+    expect(readFileSync(file('device')).subarray(0, MIB).equals(image.subarray(0, MIB))).toBe(false)
+    const late = await talk([wanted, write, { order: 'sums', sums }])
+    expect(late).toMatchObject({ status: 1, last: { event: 'failed', why: 'protocol' } })
   })
 
   it('takes some ranges of the image from a second file', async () => {
@@ -105,6 +131,13 @@ describe('the writer', () => {
             ],
           },
         },
+      ],
+    ],
+    [
+      'sums that are none',
+      [
+        { ...OPEN, source: '/dev/null' },
+        { order: 'sums', sums: [2 ** 32] },
       ],
     ],
     ['an overlay with more to say', [{ ...OPEN, source: '/dev/null', overlay: { source: '/dev/null', ranges: [], mode: 'w' } }]],
@@ -216,7 +249,7 @@ describe('the writer', () => {
       [device.path, '0'],
       [device.path, '-3'],
     ])
-      expect(await say({}, device.path, args)).toEqual({ status: 2, last: {} })
+      expect(await say({}, device.path, args)).toEqual({ status: 2, last: {}, said: [] })
     writeFileSync(device.path, Buffer.alloc(MIB, 0x5a))
     expect(await say({}, device.path)).toMatchObject({ status: 0, last: { event: 'done', writtenBytes: 8192 } })
     expect(readFileSync(device.path).indexOf(0x5a)).toBe(8192)
@@ -227,7 +260,7 @@ describe('the writer', () => {
     await using device = await loopDevice(MIB)
     const env = { SUDO_UID: '1000', SUDO_GID: '1000' }
     const starter = opening(device.path).slice(0, 4)
-    expect(await talk([open(), write, end, seal], { args: [device.path, '3'], env, starter })).toEqual({ status: 2, last: {} })
+    expect(await talk([open(), write, end, seal], { args: [device.path, '3'], env, starter })).toEqual({ status: 2, last: {}, said: [] })
   })
 
   it('writes no files when somebody has given it the rights of root', async () => {
@@ -292,21 +325,22 @@ describe('what is written at once', () => {
 
   it('is every byte of the ranges behind the first MiB, in order and no more than a MiB', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(range, { maxLength: 12 }), async (steps) => {
+      fc.asyncProperty(fc.array(range, { maxLength: 12 }), fc.array(fc.nat()), async (steps, sums) => {
         let at = 0
         const ranges = steps.map(([gap, length]): [number, number] => {
           const start = at + gap * 4096
           at = start + length * 4096
           return [start, at]
         })
-        const units: Unit[] = []
+        const units: ImageUnit[] = []
         const batches = (async function* () {
           for (const each of ranges) yield await Promise.resolve([each])
         })()
-        for await (const unit of unitsOf(batches, { roomBytes: Number.POSITIVE_INFINITY, blockBytes: 4096 })) units.push(unit)
+        for await (const unit of unitsOf(batches, { roomBytes: Number.POSITIVE_INFINITY, blockBytes: 4096, sums })) units.push(unit)
         const blocks = (list: readonly (readonly [number, number])[]): number[] =>
           list.flatMap(([start, end]) => Array.from({ length: (end - start) / 4096 }, (_, index) => start + index * 4096))
         expect(blocks(units.map(({ start, end }) => [start, end]))).toEqual(blocks(ranges).filter((block) => block >= MIB))
+        expect(units.map(({ crc }) => crc)).toEqual(units.map((_, index) => sums[index] ?? null))
         for (const { start, end } of units) expect(Math.floor(start / MIB)).toBe(Math.floor((end - 1) / MIB))
       }),
     )

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import { type Stats, closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -21,8 +21,15 @@ describe('an image that was held against its sums', () => {
   afterEach(() => rmSync(folder, { recursive: true }))
 
   /** Flashes with an engine of its own; answers how often it read a large piece of the image, with what came of it. */
-  async function flash(name: string, aheadMs: number, more: object = {}) {
+  async function flash(name: string, aheadMs: number, more: object = {}, { before }: { before?: Stats } = {}) {
     const { host, takeCount } = withReadsOf(file(name), aheadMs)
+    const { stat } = host.files
+    // Storage that rots changes no time.
+    if (before)
+      host.files.stat = async (path) => {
+        const found = await stat(path)
+        return found && path === file(name) ? { ...found, modifiedAt: before.mtimeMs, changedAt: before.ctimeMs } : found
+      }
     await using bench = await openFlashBench(folder, host)
     rmSync(file('card'), { force: true })
     const { id } = await bench.flash({ source: file(name), targets: [{ path: file('card'), identity: null }], ...more })
@@ -66,6 +73,20 @@ describe('an image that was held against its sums', () => {
     const { readCount, lane } = await flash('card.img', 2 * HOUR_MS)
     expect(readCount).toBeGreaterThan(0)
     expect(lane).toMatchObject({ state: 'failed', failure: { code: 'VERIFY_FAILED' } })
+  })
+
+  it('whose chunks are others than an earlier card told is written to no card, and found anew by the next', async () => {
+    await flash('card.img', HOUR_MS)
+    const image = openSync(file('card.img'), 'r+')
+    const before = statSync(file('card.img'))
+    writeSync(image, 'rotten', 2 * MIB)
+    closeSync(image)
+    const rotten = await flash('card.img', 2 * HOUR_MS, {}, { before })
+    expect(rotten).toMatchObject({ readCount: 0, lane: { state: 'failed', failure: { code: 'CONFLICT' } } })
+    expect(rotten.lane?.failure?.message).toContain(`not what it was when it was read before (at byte ${2 * MIB} of it)`)
+    const next = await flash('card.img', 2 * HOUR_MS, {}, { before })
+    expect(next.readCount).toBeGreaterThan(0)
+    expect(next.lane).toMatchObject({ state: 'failed', failure: { code: 'VERIFY_FAILED' } })
   })
 
   it('is read again where it was changed so lately that the next change might not be seen', async () => {

@@ -6,12 +6,18 @@ import type { Bmap } from '../image/bmap.ts'
 import { readWhole, writeAtomic } from '../lib/file-streams.ts'
 import type { Sums } from './witnesses.ts'
 
-/** What is known of an image file since it was read to its end. */
-export interface KnownImage {
+const chunkSums = z.object({ ranges: z.string(), crcs: z.string() })
+/** The ranges of an image, as a digest, and the CRC-32 of each chunk that they are cut into, as base64 of 32 bits each, the lowest byte first. */
+export type KnownChunks = z.infer<typeof chunkSums>
+
+/** What has come to be known of an image file. */
+export interface Noted {
   /** Of the stored file. */
-  sums: Sums
+  sums?: Sums
   /** The block map against whose sums the image in it was held. */
-  map: Bmap | null
+  map?: Bmap | null
+  /** Of its chunks, as cards were read back. */
+  chunks?: KnownChunks
 }
 
 /** What was known of a file before it was opened. */
@@ -21,16 +27,24 @@ export interface Recalled {
   heldAt: number | null
   /** Whether the image was held against this map. */
   hasMet(map: Bmap): boolean
+  chunks: KnownChunks | null
   /** Keeps what has come to be known, unless the file was changed meanwhile. */
-  note(known: KnownImage): Promise<void>
+  note(noted: Noted): Promise<void>
+  /** The file is another one than it was although nothing tells so: all has to be found again. */
+  forget(): Promise<void>
 }
 
 const sum = z.string().nullable().default(null)
-const entry = z.object({ state: z.string(), at: z.number(), sha256: sum, sha512: sum, map: z.string().nullable() })
+const entry = z.object({
+  ...{ state: z.string(), at: z.number(), sha256: sum, sha512: sum, map: z.string().nullable() },
+  chunks: chunkSums.nullable().default(null),
+})
 const entries = z.array(entry)
 type Entry = z.infer<typeof entry>
 
 const KEPT_COUNT = 50
+/** Sums of chunks are long: those of the newest images alone are kept. */
+const KEPT_SUMS_COUNT = 8
 /** Storage may rot without a change of the file: each day all of it is read again. */
 const KEPT_MS = 24 * 60 * 60 * 1000
 /** File systems tell times apart no finer than this: a file that has just been changed may be changed again unseen. */
@@ -54,23 +68,29 @@ export class KnownImages {
     const at = this.#host.clock.now()
     const state = await this.#stateOf(image)
     const found = (await this.#load()).find((each) => each.state === state && at - each.at < KEPT_MS)
+    let known = found ?? { state, at, sha256: null, sha512: null, map: null, chunks: null }
     return {
-      sums: { sha256: found?.sha256 ?? null, sha512: found?.sha512 ?? null },
-      heldAt: found?.at ?? null,
+      ...{ sums: { sha256: known.sha256, sha512: known.sha512 }, heldAt: found?.at ?? null, chunks: known.chunks },
       hasMet: (map) => found?.map === digestOf(map),
-      note: ({ sums, map }) => {
-        const [sha256, sha512] = [sums.sha256 ?? found?.sha256 ?? null, sums.sha512 ?? found?.sha512 ?? null]
-        return this.#note(image, { state, at: found?.at ?? at, sha256, sha512, map: map ? digestOf(map) : (found?.map ?? null) })
+      note: ({ sums, map, chunks }) => {
+        const { sha256, sha512 } = { sha256: sums?.sha256 ?? known.sha256, sha512: sums?.sha512 ?? known.sha512 }
+        known = { ...known, sha256, sha512, map: map ? digestOf(map) : known.map, chunks: chunks ?? known.chunks }
+        return this.#note(image, known)
       },
+      forget: async () => this.#save((await this.#load()).filter((each) => each.state !== state)),
     }
   }
 
-  /** That it could not be kept costs time, and nothing else. */
   async #note(image: string, noted: Entry): Promise<void> {
     if (noted.state === '' || (await this.#stateOf(image)) !== noted.state) return
     const all = await this.#load()
     if (all.some((each) => isDeepStrictEqual(each, noted))) return
     const kept = [noted, ...all.filter(({ state }) => state !== noted.state)].slice(0, KEPT_COUNT)
+    await this.#save(kept.map((each, index) => (index < KEPT_SUMS_COUNT ? each : { ...each, chunks: null })))
+  }
+
+  /** That it could not be kept costs time, and nothing else. */
+  async #save(kept: readonly Entry[]): Promise<void> {
     await writeAtomic(this.#host.files, this.#path, new TextEncoder().encode(JSON.stringify(kept)), 0o600).catch(() => undefined)
   }
 

@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts'
-import type { Event, OpenOrder, Order } from '../../writer/protocol.ts'
+import { type Event, MAX_SUMS, type OpenOrder, type Order } from '../../writer/protocol.ts'
 import type { Programs, RunningProgram } from '../host.ts'
 import type { Feed } from './feed.ts'
 import { eventsOf, failureOf } from './writer-events.ts'
@@ -13,6 +13,8 @@ export interface LaneWork {
   order: OpenOrder
   /** What of the image is there to be written. */
   feed: Pick<Feed, 'follow' | 'trusted' | 'imageBytes'>
+  /** Of the chunks of the image, where they are known. */
+  sums: readonly number[]
   /** Ends it at the next chunk. */
   signal: AbortSignal
   onEvent(event: Event): void
@@ -30,7 +32,7 @@ const RANGES_AN_ORDER = 2000
 
 /** Runs the writer on one target. It has succeeded when this resolves, and in no other case. */
 export async function runLane(work: LaneWork): Promise<void> {
-  const { programs, command, order, signal, onStart } = work
+  const { programs, command, order, sums, signal, onStart } = work
   const [name = '', ...args] = command
   signal.throwIfAborted()
   const program = programs.start(name, args)
@@ -41,6 +43,7 @@ export async function runLane(work: LaneWork): Promise<void> {
   signal.addEventListener('abort', stop)
   try {
     say({ order: 'open', ...order })
+    for (let at = 0; at < sums.length; at += MAX_SUMS) say({ order: 'sums', sums: sums.slice(at, at + MAX_SUMS) })
     onStart({ pause: () => say({ order: 'pause' }), continue: () => say({ order: 'continue' }) })
     const feeding = feedTo(say, work.feed, AbortSignal.any([signal, ending.signal]))
     void feeding.then((failure) => failure && program.endInput())

@@ -4,6 +4,7 @@ import type { FlashSource, FlashWitness } from '../../contract/flash.ts'
 import type { HostFile, RunningProgram } from '../host.ts'
 import type { Range } from '../image/ranges.ts'
 import { BmapCheck } from './bmap-check.ts'
+import { ChunkSums } from './chunk-sums.ts'
 import { Feed } from './feed.ts'
 import type { KnownImages, Recalled } from './known-images.ts'
 import { KnownRanges } from './known-ranges.ts'
@@ -21,6 +22,7 @@ export interface OpenSource extends AsyncDisposable {
   feed: Feed
   /** Of the stored file; resolves when it was read to its end. null where its block map vouches for all of it that is in use. */
   sha256: Promise<string | null>
+  sums: ChunkSums
   /** What the image itself waits for. */
   waitsFor(): 'source' | 'decompression'
 }
@@ -56,6 +58,7 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
   const isRaw = looked.facts.format === 'raw'
   const spool = isRaw ? null : resources.use(await Spool.open(files, opening.spoolPath))
   const check = checkOf(looked, recalled)
+  const sums = new ChunkSums(isRaw ? looked.ranges : null, recalled)
   const passing = { feed, looked, reading, check }
   const work = spool ? unpackInto(spool, { ...passing, file, opening }) : passRaw(passing)
   const failing = work.catch((thrown: unknown) => {
@@ -73,12 +76,15 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
   sha256.catch(() => undefined)
   const open = resources.move()
   return {
-    ...{ facts: { ...looked.facts, witnesses: checked.witnesses }, path: spool?.path ?? wish.path, feed, sha256 },
+    ...{ facts: { ...looked.facts, witnesses: checked.witnesses }, path: spool?.path ?? wish.path, feed, sha256, sums },
     waitsFor: () => reading.waitsFor,
     async [Symbol.asyncDispose]() {
       ending.abort()
       spool?.fail(new Error('the image is no longer needed'))
-      await sha256.catch(() => undefined)
+      await sha256.then(
+        () => sums.keep(),
+        () => undefined,
+      )
       await open.disposeAsync()
     },
   }

@@ -4,6 +4,7 @@ import type { FlashRequest, FlashTarget } from '../../contract/flash.ts'
 import { type Event, GRAIN_BYTES, MAX_SAMPLES, type OpenOrder } from '../../writer/protocol.ts'
 import type { Host } from '../host.ts'
 import { type Range, merged } from '../image/ranges.ts'
+import type { ChunkSums } from './chunk-sums.ts'
 import type { Feed } from './feed.ts'
 import type { KnownImages } from './known-images.ts'
 import { type LaneWork, type Steering, runLane } from './lane.ts'
@@ -33,9 +34,12 @@ export async function writeCard({ host, targets, source, target: wanted, request
   const partition = request.partition ?? null
   const sources = [facts.path, ...facts.witnesses.flatMap(({ path }) => (path === '' ? [] : path))]
   await using target = await openTarget(wanted, partition, { files: host.files, ...targets, sources, signal: work.signal })
-  const { feed, signal, onEvent, onStart, comparison, overlay } = work
+  const { feed, signal, onStart, comparison, overlay } = work
+  // A card with something of its device's own has others.
+  const sums = overlay === null ? source.sums : null
   await runLane({
-    ...{ programs: host.programs, target: target.name, command: target.command, feed, signal, onEvent, onStart },
+    ...{ programs: host.programs, target: target.name, command: target.command, feed, signal, onStart },
+    ...{ sums: sums?.known ?? [], onEvent: listener(sums, work.onEvent) },
     order: {
       ...{ source: source.path, overlay, imageBytes: facts.imageBytes, startBytes: target.startBytes, roomBytes: target.roomBytes },
       ...{ deviceBytes: target.deviceBytes, diskSequence: target.diskSequence, faults: target.faults },
@@ -43,6 +47,17 @@ export async function writeCard({ host, targets, source, target: wanted, request
       ...{ verify: request.verify ?? true, label: `Flash it again with ${basename(request.source)}.` },
     },
   })
+}
+
+/** Takes note of the image's sums on the way. */
+function listener(sums: ChunkSums | null, onEvent: (event: Event) => void): (event: Event) => void {
+  const told: number[] = []
+  return (event) => {
+    if (event.event === 'sums') return void told.push(...event.sums)
+    if (event.event === 'done') sums?.found(told)
+    if (event.event === 'failed' && event.why === 'changed') sums?.distrust()
+    onEvent(event)
+  }
 }
 
 /** Evenly over what has to be written, so that a file system that was made anew shows wherever it begins. */

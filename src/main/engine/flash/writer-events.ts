@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError, type ErrorCode } from '../../contract/errors.ts'
-import { type Event, FAILURES, type FailureKind } from '../../writer/protocol.ts'
+import { type Event, FAILURES, type FailureKind, MAX_SUMS } from '../../writer/protocol.ts'
 
 const bytes = z.number().nonnegative()
 
@@ -19,6 +19,7 @@ const writerEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('paused') }),
   z.object({ event: z.literal('continued') }),
   z.object({ event: z.literal('rewrite'), start: bytes, end: bytes, times: z.number() }),
+  z.object({ event: z.literal('sums'), sums: z.array(bytes).max(MAX_SUMS) }),
   z.object({ event: z.literal('done'), writtenBytes: bytes, savedBytes: bytes, verifiedBytes: bytes, isReread: z.boolean() }),
   z.object({
     event: z.literal('failed'),
@@ -71,6 +72,11 @@ const WORDS: Readonly<Record<FailureKind, Wording>> = {
   io: { code: 'DRIVE_FAILED', says: 'it reports an error', hint: 'Try another reader or port; a card that fails again is worn out.' },
   mismatch: { code: 'VERIFY_FAILED', says: 'it gives back other bytes than were written', hint: 'The card is worn out: use another one.' },
   source: { code: 'CONFLICT', says: 'the image could not be read', hint: 'See whether it is still there, and try again.' },
+  changed: {
+    code: 'CONFLICT',
+    says: 'the image is not what it was when it was read before',
+    hint: 'Retry: it is read and checked anew.',
+  },
   unforeseen: { code: 'DRIVE_FAILED', says: 'it could not be written', hint: 'The log of the job says more.' },
 }
 
