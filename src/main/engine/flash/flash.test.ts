@@ -117,10 +117,10 @@ describe('a raw image, flashed to files', () => {
   })
 
   it('is never taken for whole after it was cancelled, and can be finished', async () => {
-    const image = noise(24 * MIB)
+    const image = noise(48 * MIB)
     writeFileSync(bench.file('card.img'), image)
     const faults = { ...NO_DRIVE_FAULTS, writeBytesPerSecond: 6 * MIB }
-    await bench.client.drives.createVirtual({ name: 'slow', sizeBytes: 24 * MIB, faults })
+    await bench.client.drives.createVirtual({ name: 'slow', sizeBytes: 48 * MIB, faults })
     const [drive] = (await now(bench.client.drives.list({}))).filter(({ virtual }) => virtual !== null)
     const target = { path: drive?.identity.path ?? '', identity: drive?.identity ?? null }
     const { id } = await bench.client.flash.start({ source: bench.file('card.img'), targets: [target] })
