@@ -27,7 +27,7 @@ describe('who watches a flash', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'otabench-flash-keys-'))
     writeFileSync(file('card.img'), noise(24 * MIB))
-    await drives('create-virtual', 'slow', '--size', '24MiB', '--rate', '8MiB')
+    await drives('create-virtual', 'slow', '--size', '24MiB', '--rate', '4MiB')
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -90,7 +90,7 @@ describe('who watches a flash', () => {
     expect(await watch(`${suspending}; bg; wait %1`, suspended)).toMatchObject({ exitCode: 0, isRestored: true })
     expect(isWritten()).toBe(true)
     await drives('remove', 'slow')
-    await drives('create-virtual', 'slow', '--size', '24MiB', '--rate', '4MiB')
+    await drives('create-virtual', 'slow', '--size', '24MiB', '--rate', '2MiB')
     expect(await watch(`${suspending}; bg; sleep 0.5; fg`, [...suspended, ...pausing])).toMatchObject({
       ...{ exitCode: 0, isRestored: true, shown: expect.stringMatching(/stopped[^]*% paused/) },
     })

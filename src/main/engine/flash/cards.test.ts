@@ -243,7 +243,7 @@ describe('a card', () => {
         await first.client.drives.createVirtual({
           name: 'slow',
           sizeBytes: 32 * MIB,
-          faults: { ...NO_DRIVE_FAULTS, writeBytesPerSecond: 8 * MIB },
+          faults: { ...NO_DRIVE_FAULTS, writeBytesPerSecond: 4 * MIB },
         })
         const identity = (await now(first.client.drives.list({}))).find(({ virtual }) => virtual?.id === 'slow')?.identity ?? null
         target = identity?.path ?? ''
