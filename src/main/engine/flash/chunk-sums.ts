@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { CHUNK_BYTES, SEAL_BYTES } from '../../writer/protocol.ts'
 import type { Range } from '../image/ranges.ts'
 import type { Recalled } from './known-images.ts'
 
-/** For larger images, computing the sums is the lesser part. */
+/** 64 KiB of them, of 16 GiB of an image: all that is kept is read again at each start of a flash. */
 const MAX_KEPT = 16_384
 
 /**
@@ -17,9 +18,13 @@ export class ChunkSums {
   #found: readonly number[] = []
   #isDistrusted = false
 
-  /** Of chunks that these ranges are cut into; null where those are not known at once. */
+  /** Of chunks that these ranges are cut into, as writers of this version do; null where those are not known at once. */
   constructor(ranges: readonly Range[] | null, recalled: Recalled) {
-    this.#ranges = ranges ? createHash('sha256').update(JSON.stringify(ranges)).digest('hex') : ''
+    this.#ranges = ranges
+      ? createHash('sha256')
+          .update(JSON.stringify([CHUNK_BYTES, SEAL_BYTES, ranges]))
+          .digest('hex')
+      : ''
     this.#recalled = recalled
     const { chunks } = recalled
     this.known = ranges && chunks?.ranges === this.#ranges ? unpacked(chunks.crcs) : null

@@ -7,7 +7,7 @@ import { readWhole, writeAtomic } from '../lib/file-streams.ts'
 import type { Sums } from './witnesses.ts'
 
 const chunkSums = z.object({ ranges: z.string(), crcs: z.string() })
-/** The ranges of an image, as a digest, and the CRC-32 of each chunk that they are cut into, as base64 of 32 bits each, the lowest byte first. */
+/** How an image is cut into chunks, as a digest, and the CRC-32 of each, as base64 of 32 bits each, the lowest byte first. */
 export type KnownChunks = z.infer<typeof chunkSums>
 
 /** What has come to be known of an image file. */
@@ -27,6 +27,7 @@ export interface Recalled {
   heldAt: number | null
   /** Whether the image was held against this map. */
   hasMet(map: Bmap): boolean
+  /** Of its chunks, as a card was read back; null where no card was. */
   chunks: KnownChunks | null
   /** Keeps what has come to be known, unless the file was changed meanwhile. */
   note(noted: Noted): Promise<void>
