@@ -18,8 +18,8 @@ export interface WrittenUnit extends Unit {
 }
 
 /**
- * The ranges cut at multiples of CHUNK_BYTES, without what is held back, each with the next of the known sums. Throws `protocol` for ranges that are out of order, or begin or,
- * but for the last, end inside a block of the device; `too-small` for one that has no room there.
+ * The ranges cut at multiples of CHUNK_BYTES, without what is held back, each part with the next of the known sums. Throws `protocol` for
+ * ranges that are out of order, or begin or, but for the last, end inside a block of the device; `too-small` for one that has no room there.
  */
 export async function* unitsOf(
   batches: AsyncIterable<readonly (readonly [number, number])[]>,

@@ -22,7 +22,8 @@ export interface OpenSource extends AsyncDisposable {
   feed: Feed
   /** Of the stored file; resolves when it was read to its end. null where its block map vouches for all of it that is in use. */
   sha256: Promise<string | null>
-  sums: ChunkSums
+  /** What is known of its chunks, and comes to be known. */
+  chunks: ChunkSums
   /** What the image itself waits for. */
   waitsFor(): 'source' | 'decompression'
 }
@@ -58,7 +59,7 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
   const isRaw = looked.facts.format === 'raw'
   const spool = isRaw ? null : resources.use(await Spool.open(files, opening.spoolPath))
   const check = checkOf(looked, recalled)
-  const sums = new ChunkSums(isRaw ? looked.ranges : null, recalled)
+  const chunks = new ChunkSums(isRaw ? looked.ranges : null, recalled)
   const passing = { feed, looked, reading, check }
   const work = spool ? unpackInto(spool, { ...passing, file, opening }) : passRaw(passing)
   const failing = work.catch((thrown: unknown) => {
@@ -76,13 +77,13 @@ export async function openSource(opening: Opening): Promise<OpenSource> {
   sha256.catch(() => undefined)
   const open = resources.move()
   return {
-    ...{ facts: { ...looked.facts, witnesses: checked.witnesses }, path: spool?.path ?? wish.path, feed, sha256, sums },
+    ...{ facts: { ...looked.facts, witnesses: checked.witnesses }, path: spool?.path ?? wish.path, feed, sha256, chunks },
     waitsFor: () => reading.waitsFor,
     async [Symbol.asyncDispose]() {
       ending.abort()
       spool?.fail(new Error('the image is no longer needed'))
       await sha256.then(
-        () => sums.keep(),
+        () => chunks.keep(),
         () => undefined,
       )
       await open.disposeAsync()

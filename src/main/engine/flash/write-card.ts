@@ -36,10 +36,10 @@ export async function writeCard({ host, targets, source, target: wanted, request
   await using target = await openTarget(wanted, partition, { files: host.files, ...targets, sources, signal: work.signal })
   const { feed, signal, onStart, comparison, overlay } = work
   // A card with something of its device's own has others.
-  const sums = overlay === null ? source.sums : null
+  const chunks = overlay === null ? source.chunks : null
   await runLane({
     ...{ programs: host.programs, target: target.name, command: target.command, feed, signal, onStart },
-    ...{ sums: sums?.known ?? [], onEvent: listener(sums, work.onEvent) },
+    ...{ sums: chunks?.known ?? [], onEvent: listener(chunks, work.onEvent) },
     order: {
       ...{ source: source.path, overlay, imageBytes: facts.imageBytes, startBytes: target.startBytes, roomBytes: target.roomBytes },
       ...{ deviceBytes: target.deviceBytes, diskSequence: target.diskSequence, faults: target.faults },
@@ -50,12 +50,12 @@ export async function writeCard({ host, targets, source, target: wanted, request
 }
 
 /** Takes note of the image's sums on the way. */
-function listener(sums: ChunkSums | null, onEvent: (event: Event) => void): (event: Event) => void {
+function listener(chunks: ChunkSums | null, onEvent: (event: Event) => void): (event: Event) => void {
   const told: number[] = []
   return (event) => {
     if (event.event === 'sums') return void told.push(...event.sums)
-    if (event.event === 'done') sums?.found(told)
-    if (event.event === 'failed' && event.why === 'changed') sums?.distrust()
+    if (event.event === 'done') chunks?.found(told)
+    if (event.event === 'failed' && event.why === 'changed') chunks?.distrust()
     onEvent(event)
   }
 }
