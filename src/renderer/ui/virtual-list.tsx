@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, type RefObject, useEffect, useEffectEvent, useId, useRef } from 'react'
 import { useVirtualRows } from './use-virtual-rows.ts'
 import styles from './virtual-list.module.css'
 
@@ -7,6 +7,8 @@ export interface VirtualListProps<T> {
   /** null while they are looked for. */
   items: readonly T[] | null
   rowHeight: number
+  /** For who measures what the rows are scrolled in. */
+  scroller?: RefObject<HTMLDivElement | null>
   keyOf: (item: T) => string
   selectedKey: string | null
   onSelect: (item: T) => void
@@ -17,9 +19,10 @@ export interface VirtualListProps<T> {
 const SPARE = 6
 
 /** A list of any length in rows of one height, of which only those in sight are drawn. Arrows, Page, Home and End move the selection. */
-export function VirtualList<T>({ label, items: found, rowHeight, keyOf, selectedKey, onSelect, children }: VirtualListProps<T>) {
+export function VirtualList<T>({ label, items: found, rowHeight, scroller, keyOf, selectedKey, onSelect, children }: VirtualListProps<T>) {
   const items = found ?? []
-  const list = useRef<HTMLDivElement>(null)
+  const own = useRef<HTMLDivElement>(null)
+  const list = scroller ?? own
   const id = useId()
   const virtual = useVirtualRows({
     ...{ count: items.length, scroller: list, spare: SPARE },

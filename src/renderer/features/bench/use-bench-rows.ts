@@ -1,6 +1,7 @@
 import type { Device } from '@contract/devices.ts'
-import { type RefObject, useLayoutEffect, useMemo, useState } from 'react'
+import { type RefObject, useMemo } from 'react'
 import { useVirtualRows } from '../../ui/use-virtual-rows.ts'
+import { useWidths } from '../../ui/use-widths.ts'
 import type { TopologyPlace } from '@contract/topology.ts'
 import { type BenchRow, rowsOf, sorted } from './bench-rows.ts'
 import { useBench } from './bench-state.ts'
@@ -46,20 +47,4 @@ function keyOf(row: BenchRow | undefined, index: number, view: string): string {
   if (row === undefined) return `${index}`
   if (row.kind === 'place') return `place ${row.place.id}`
   return row.kind === 'head' ? `head ${row.title}` : `${view} ${row.devices.length} ${row.devices[0]?.id ?? index}`
-}
-
-/** How wide the content may be, and the scroll bar beside it is: there is none where everything fits, or in a browser without a window. */
-function useWidths(of: RefObject<HTMLElement | null>): { width: number; barWidth: number } {
-  const [widths, setWidths] = useState({ width: 0, barWidth: 0 })
-  useLayoutEffect(() => {
-    const element = of.current
-    if (element === null) return
-    const observer = new ResizeObserver(() => {
-      const width = element.clientWidth
-      setWidths({ width, barWidth: element.offsetWidth - width })
-    })
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [of])
-  return widths
 }
