@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile, mkdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { test } from './journey.ts'
 import { inBothThemes } from './axe.ts'
 import { startButton } from './virtual-bench.ts'
@@ -35,13 +35,16 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await expect(newDevices.getByRole('radio', { name: 'Let them wait' })).toBeChecked()
     await newDevices.getByRole('radio', { name: 'Let them wait' }).focus()
     await page.keyboard.press('ArrowRight')
-    await expect(newDevices).toContainText('accepted for 15 min')
+    await expect(newDevices).toContainText(/accepted until \d\d:\d\d/)
     await expect(newDevices.getByRole('radio', { name: 'Accept all for 15 minutes' })).toBeChecked()
     await newDevices.getByLabel('Network or identity').fill('mac=02:*')
     await newDevices.getByRole('button', { name: 'Accept these' }).click()
     await expect(newDevices.getByRole('radio', { name: 'Accept some' })).toBeChecked()
     await newDevices.getByText('Accept all for 15 minutes').click()
-    await expect(newDevices).toContainText('accepted for 15 min')
+    await expect(newDevices).toContainText(/accepted until \d\d:\d\d/)
+    // Chosen again, the minutes start anew, which the log below shows.
+    await newDevices.getByText('Accept all for 15 minutes').click()
+    await newDevices.getByRole('radio', { name: 'Accept all for 15 minutes' }).press('Space')
     await inBothThemes(bench, 'settings-server')
 
     // by keyboard alone
@@ -148,8 +151,16 @@ test('a build job gets a token of its own, a program is told what happens, and t
     await expect(log).toContainText('Exchange the certificate')
     await page.getByRole('searchbox').fill('nightly')
     await expect(log.getByRole('option')).toHaveCount(1)
+    await page.getByRole('searchbox').fill('setAcceptMode')
+    await expect(log.getByText('every device is accepted for 15 min').filter({ visible: true })).toHaveCount(4)
     await page.getByRole('searchbox').fill('')
     await expect(log).toContainText('Exchange the certificate')
+    // The rows end where the list does, and what they hold stands below its heads.
+    const rightOf = (element: Locator) => element.evaluate((each) => each.getBoundingClientRect().right)
+    const row = log.getByRole('option').first()
+    expect(Math.abs((await rightOf(log)) - (await rightOf(row)))).toBeLessThanOrEqual(1)
+    const head = page.getByText('Outcome', { exact: true })
+    expect(Math.abs((await rightOf(head)) - (await rightOf(row.locator('> * > :last-child'))))).toBeLessThanOrEqual(1)
     await log.focus()
     await page.keyboard.press('End')
     await expect(inspector).toContainText('server.setAcceptMode')

@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { parseAcceptMode } from '@contract/accept-mode.ts'
-import { acceptWords } from './rule-words.ts'
+import { acceptedNow } from './rule-words.ts'
 import { AppError } from '@contract/errors.ts'
 import { Button, Menu, Modal, TextInput } from '@mantine/core'
 import { UserCheck, UserPlus } from 'lucide-react'
@@ -16,13 +16,13 @@ export function AcceptMode() {
   const mode = useServer().value?.acceptMode ?? 'none'
   const [isRule, setRule] = useState(false)
   const set = useAction((engine, text: string) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode(text, now) }))
-  const text = acceptWords(mode, now)
+  const text = acceptedNow(mode, now)
   return (
     <>
       <Menu position="top-start">
         <Menu.Target>
           <button type="button" className={styles.button}>
-            {text === acceptWords('none', now) ? <UserCheck size={13} aria-hidden /> : <UserPlus size={13} aria-hidden />}
+            {text === acceptedNow('none', now) ? <UserCheck size={13} aria-hidden /> : <UserPlus size={13} aria-hidden />}
             {text}
           </button>
         </Menu.Target>

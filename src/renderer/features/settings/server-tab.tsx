@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { type AcceptMode, parseAcceptMode } from '@contract/accept-mode.ts'
-import { acceptWords } from '../../app/rule-words.ts'
+import { acceptedNow } from '../../app/rule-words.ts'
 import { Button, Checkbox, SegmentedControl } from '@mantine/core'
 import { Cable } from 'lucide-react'
 import { AcceptRule } from '../../app/accept-mode.tsx'
@@ -68,21 +68,28 @@ function NewDevices() {
   const { showSheet } = useWindow()
   const mode = useServer().value?.acceptMode ?? 'none'
   const set = useAction((engine, text: string) => engine.server.setAcceptMode({ acceptMode: parseAcceptMode(text, Date.now()) }))
+  const choice = choiceOf(mode, now)
+  /** Who chooses what holds already changes nothing, but these minutes start anew. */
+  function startAnew(target: EventTarget): void {
+    if (choice === FOR_A_WHILE && target instanceof HTMLInputElement && target.value === choice) set.run(choice)
+  }
   return (
-    <Section title={t`New devices`} text={t`Now ${acceptWords(mode, now)}.`}>
+    <Section title={t`New devices`} text={t`Now ${acceptedNow(mode, now)}.`}>
       <div className={styles.buttons}>
         <May group="server">
           <SegmentedControl
             size="xs"
             className={styles.choice}
             aria-label={t`New devices`}
-            value={choiceOf(mode, now)}
-            onChange={(choice) => choice !== RULE && set.run(choice)}
+            value={choice}
+            onClick={({ target }) => startAnew(target)}
+            onKeyUp={({ key, target }) => key === ' ' && startAnew(target)}
+            onChange={(next) => next !== RULE && set.run(next)}
             data={[
               { value: 'none', label: t`Let them wait` },
               { value: FOR_A_WHILE, label: t`Accept all for 15 minutes` },
               { value: 'all', label: t`Accept all` },
-              ...(choiceOf(mode, now) === RULE ? [{ value: RULE, label: t`Accept some` }] : []),
+              ...(choice === RULE ? [{ value: RULE, label: t`Accept some` }] : []),
             ]}
           />
         </May>
