@@ -67,6 +67,8 @@ test('an image is flashed to two cards: one fails and is finished, and what is o
   await expect(page.getByRole('checkbox', { name: /good|bad/, checked: true })).toHaveCount(0)
   await page.getByRole('checkbox', { name: 'virtual good' }).check()
   await page.getByRole('checkbox', { name: 'virtual bad' }).check()
+  // What it is is said once.
+  expect((await page.getByRole('article', { name: /^virtual good/ }).innerText()).match(/virtual/gi)).toHaveLength(1)
   await inBothThemes(bench, 'flash-ready')
 
   const isOffAtFirst = seenFirst(page)

@@ -183,7 +183,7 @@ test('the window of a station stays, whatever is asked of the desktop, and is le
   await command(page, 'Station…')
   await station.getByRole('textbox', { name: 'Recipe' }).fill(makeRecipe(folder))
   await station.getByRole('textbox', { name: 'Image' }).fill(makeSmallCard(folder))
-  await station.getByRole('checkbox', { name: /virtual left/ }).check()
+  await station.getByRole('checkbox', { name: /^virtual left, [\d.]+ [MG]B$/ }).check()
   await station.getByRole('textbox', { name: 'Operator' }).fill('Ada')
   await arm()
   await closeWindow()

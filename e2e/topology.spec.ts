@@ -16,7 +16,7 @@ test('the topology has each board once, with the keyboard and the inspector of t
   await page.getByText('Topology', { exact: true }).click()
   const tree = page.getByRole('treegrid', { name: 'Devices' })
   const virtual = tree.getByRole('row', { expanded: true }).filter({ hasText: 'software on this machine' })
-  await expect(virtual).toContainText('virtual')
+  await expect(virtual).toContainText('Virtual')
   await expect(tree.locator('[data-device]')).toHaveCount(4)
   await expect(discovered).toHaveCount(0)
 
@@ -42,6 +42,7 @@ test('a drive stands in the topology as long as it is there, and leads to where 
   await page.keyboard.press('Control+1')
   const drive = tree.locator('[data-place=drive]')
   await expect(drive).toContainText('virtual spare')
+  expect((await drive.innerText()).match(/virtual/gi)).toHaveLength(1)
   await drive.getByRole('button', { name: 'Flash virtual spare' }).press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'Flash' })).toBeVisible()
   await page.getByRole('button', { name: 'Remove virtual spare' }).click()

@@ -60,11 +60,10 @@ async function showTree({ seconds }: DiscoverFlags, { openEngine, out, signal }:
 /** Each place a line, stood in below what it hangs on, its devices below it. */
 function drawTree(places: readonly TopologyPlace[], names: ReadonlyMap<string, string>): string {
   const depths = new Map<string | null, number>([[null, -1]])
-  const lines = places.flatMap(({ id, parentId, name, detail, sizeBytes, isVirtual, deviceIds, kind }) => {
+  const lines = places.flatMap(({ id, parentId, name, detail, sizeBytes, deviceIds }) => {
     const depth = (depths.get(parentId) ?? -1) + 1
     depths.set(id, depth)
-    const isVirtualDrive = isVirtual && kind === 'drive'
-    const facts = [detail, sizeBytes === null ? '' : size(sizeBytes), isVirtualDrive ? 'virtual' : ''].filter((fact) => fact !== '')
+    const facts = [detail, sizeBytes === null ? '' : size(sizeBytes)].filter((fact) => fact !== '')
     const indent = '  '.repeat(depth)
     return [
       `${indent}${oneLine(name)}${facts.length === 0 ? '' : `  (${oneLine(facts.join(', '))})`}`,

@@ -59,9 +59,12 @@ describe('otabench drives', () => {
     expect(json).toMatchObject([
       { name: 'virtual slow', virtual: { id: 'slow', faults: { writeBytesPerSecond: 20 * 2 ** 20, failsAtByte: null } } },
     ])
+    expect((await drives('list')).stdout).toMatch(/slow\.img +virtual slow +67\.1 MB +file +-/)
     expect((await drives('set-faults', 'slow', '--pull-at', '1000000')).stdout).toBe('virtual drive slow has these faults now\n')
     expect((await drives('set-faults', 'slow')).stdout).toBe('virtual drive slow does nothing wrong\n')
     expect((await drives('remove-virtual', 'slow')).stdout).toBe('removed: slow\n')
+    await drives('create-virtual', 'virtual-2', '--size', '64MiB')
+    expect((await drives('show', 'virtual-2')).stdout).toMatch(/^name +virtual-2$/m)
     const refused: CommandRun[] = []
     for (const line of ['show slow', 'create-virtual a/b --size 1MiB', 'create-virtual a --size 100', 'create-virtual a'])
       refused.push(await drives(...line.split(' ')))

@@ -61,10 +61,15 @@ async function list({ loop = false, watch = false }: ListFlags, { openEngine, ou
 function asTable(drives: readonly Drive[]): string {
   if (drives.length === 0) return 'There are no drives. A virtual one: otabench drives create-virtual NAME --size 4GB'
   const rows = drives.map((drive) => [
-    ...[drive.identity.path, oneLine(drive.name), drive.sizeBytes === 0 ? '-' : size(drive.sizeBytes), drive.bus],
+    ...[drive.identity.path, oneLine(drive.name), drive.sizeBytes === 0 ? '-' : size(drive.sizeBytes), busOf(drive)],
     ...[drive.mountedAt.length === 0 ? '-' : oneLine(drive.mountedAt.join(' ')), contentOf(drive) || '-', verdictOf(drive)],
   ])
   return table(['drive', 'name', 'size', 'bus', 'mounted at', 'holds', 'may be written'], rows)
+}
+
+/** The name says of a virtual drive that it is one. */
+function busOf({ bus }: Drive): string {
+  return bus === 'virtual' ? 'file' : bus
 }
 
 function contentOf({ mender, partitions }: Drive): string {
@@ -95,7 +100,7 @@ async function show(name: string, { openEngine, out }: CliContext): Promise<void
     fact('size', `${size(drive.sizeBytes)} (${drive.sizeBytes} bytes)`),
     fact('serial', identity.serial),
     fact('reader', reader),
-    fact('bus', drive.bus),
+    fact('bus', busOf(drive)),
     fact('port', identity.port),
     fact('Mender', mender ? `artifact ${mender.artifactName || '-'}, device type ${mender.deviceType || '-'}` : ''),
     fact('may be written', verdictOf(drive)),

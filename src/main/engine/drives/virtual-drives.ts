@@ -92,7 +92,14 @@ interface Kept extends z.infer<typeof kept> {
 function driveOf(name: string, { path, sizeBytes, serial, sequence, faults }: Kept): Omit<Drive, 'partitions' | 'mender'> {
   return {
     identity: { path, serial, sizeBytes, port: `virtual:${name}`, diskSequence: String(sequence) },
-    ...{ name: `virtual ${name}`, vendor: 'OTA Bench', model: 'virtual drive', sizeBytes, bus: 'virtual', reader: '' },
+    ...{
+      name: name.startsWith('virtual') ? name : `virtual ${name}`,
+      vendor: 'OTA Bench',
+      model: 'virtual drive',
+      sizeBytes,
+      bus: 'virtual',
+      reader: '',
+    },
     ...{ isRemovable: true, isReadOnly: false, mountedAt: [] },
     verdict: { kind: 'writable', reasons: [] },
     access: 'open',

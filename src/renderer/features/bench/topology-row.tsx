@@ -19,7 +19,6 @@ import {
 import { useMachine } from '../../app/machine.ts'
 import { useDock } from '../../app/dock-state.ts'
 import { useWindow } from '../../app/window-state.ts'
-import { Chip } from '../../ui/chip.tsx'
 import { bytes } from '../../ui/format.ts'
 import type { PlaceRow } from './bench-rows.ts'
 import { useBench } from './bench-state.ts'
@@ -51,7 +50,7 @@ interface TopologyRowProps {
 /** What devices, or other places, hang on: a hub, a port, a drive, a network. */
 export function TopologyRow({ row: { place, level, isOpen, count }, index, board }: TopologyRowProps) {
   const fold = useBench((state) => state.fold)
-  const { kind, name, detail, sizeBytes, isVirtual } = place
+  const { kind, name, detail, sizeBytes } = place
   const [Icon, Fold] = [ICONS[kind], isOpen === true ? ChevronDown : ChevronRight]
   const facts = [detail, sizeBytes === null ? '' : bytes(sizeBytes), board === undefined ? '' : t`no device yet`]
   return (
@@ -77,7 +76,6 @@ export function TopologyRow({ row: { place, level, isOpen, count }, index, board
         <span className={styles.name} title={name}>
           {name}
         </span>
-        {isVirtual && <Chip>{t`virtual`}</Chip>}
         <span className={styles.detail}>{facts.filter((fact) => fact !== '').join(' · ')}</span>
         {count > 0 && (isOpen === false || count > 1) && (
           <span className={styles.count}>{plural(count, { one: '# device', other: '# devices' })}</span>

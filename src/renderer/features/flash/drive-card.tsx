@@ -4,7 +4,6 @@ import { ActionIcon, Checkbox, Tooltip } from '@mantine/core'
 import { CircleArrowOutUpRight, ScanSearch, Trash2, Wrench } from 'lucide-react'
 import { useId } from 'react'
 import { useAction } from '../../app/use-action.ts'
-import { Chip } from '../../ui/chip.tsx'
 import { bytes } from '../../ui/format.ts'
 import { StateWord } from '../../ui/state-word.tsx'
 import frame from '../../ui/card-frame.module.css'
@@ -41,7 +40,6 @@ export function DriveCard({ drive }: { drive: Drive }) {
             aria-describedby={id}
           />
         )}
-        {virtual !== null && <Chip title={t`A file that plays a card`}>{t`virtual`}</Chip>}
         <span className={styles.size}>{bytes(sizeBytes)}</span>
         <Actions drive={drive} />
       </div>

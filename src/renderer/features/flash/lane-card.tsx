@@ -33,7 +33,6 @@ export function LaneCard({ view, lane, drives, onFinish }: LaneCardProps) {
     <article className={frame.card} aria-label={laneSentence(name, lane, look)} data-token={look.token} data-frame={look.frame}>
       <div className={styles.head}>
         <span className={styles.name}>{name}</span>
-        {drive !== null && drive.virtual !== null && <Chip>{t`virtual`}</Chip>}
         {lane.target.identity === null && <Chip title={lane.target.path}>{t`file`}</Chip>}
         {drive !== null && <span className={styles.size}>{bytes(drive.sizeBytes)}</span>}
         <Buttons view={view} lane={lane} name={name} />

@@ -31,6 +31,8 @@ export function SlotField({ chosen, onChange }: SlotFieldProps) {
   )
 }
 
-function slotName({ identity, name, sizeBytes }: Drive): string {
-  return `${name}, ${sizeBytes === 0 ? t`empty` : bytes(sizeBytes)}, ${identity.port}`
+/** Several readers may be called the same, but no two virtual drives. */
+function slotName({ identity, name, sizeBytes, virtual }: Drive): string {
+  const parts = [name, sizeBytes === 0 ? t`empty` : bytes(sizeBytes), virtual === null ? identity.port : '']
+  return parts.filter((part) => part !== '').join(', ')
 }
