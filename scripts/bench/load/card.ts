@@ -28,12 +28,16 @@ const PARTITIONS = [
   { name: 'data', mib: 128, files: 55 },
 ] as const
 
-/** Puts `card.img`, its map and its packed forms into a folder, as links: making them takes minutes, so they are kept until this file changes. */
+/**
+ * Puts `card.img`, its map and its packed forms into a folder, as links: making them takes minutes, so they are kept until this file changes,
+ * and not where npm puts packages, which throws away what it does not know.
+ */
 export async function linkCards(folder: string): Promise<void> {
-  const made = join(root, 'node_modules/.cache', `otabench-cards-${hash('sha256', readFileSync(import.meta.filename)).slice(0, 12)}`)
+  const kept = join(root, '.tools', 'bench-cards')
+  const made = join(kept, hash('sha256', readFileSync(import.meta.filename)).slice(0, 12))
   if (!statSync(made, { throwIfNoEntry: false })) {
+    rmSync(kept, { recursive: true, force: true })
     const making = `${made}.new`
-    rmSync(making, { recursive: true, force: true })
     mkdirSync(making, { recursive: true })
     await makeCards(making)
     renameSync(making, made)
