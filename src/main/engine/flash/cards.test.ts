@@ -189,7 +189,7 @@ describe('a card', () => {
 
     it('is followed as it is written: its phase, its rate along the card, and that it is what everything waits for', async () => {
       const source = image(24 * MIB)
-      const slow = await virtual('slow', { writeBytesPerSecond: 6 * MIB })
+      const slow = await virtual('slow', { writeBytesPerSecond: 3 * MIB })
       const { id } = await bench.client.flash.start({ source, targets: [slow] })
       const seen = await bench.reached(
         id,

@@ -17,7 +17,7 @@ export interface FlashBench extends AsyncDisposable {
   dataFolder: string
   /** Starts a flash and waits for its end. */
   flash(request: FlashRequest): Promise<FlashView>
-  /** Waits until it is as wanted. */
+  /** Waits until it is as wanted; fails when it ends without having been. */
   reached(id: string, isReached: (view: FlashView) => boolean): Promise<FlashView>
   /** Waits for its end. */
   ended(id: string): Promise<FlashView>
@@ -35,10 +35,11 @@ export async function openFlashBench(place?: string, host = nodeHost()): Promise
   const reached: FlashBench['reached'] = async (id, isReached) => {
     const views = await until(client.flash.list(), (all) => {
       const view = find(all, id)
-      return view !== undefined && isReached(view)
+      return view !== undefined && (isReached(view) || (view.isSummed && view.lanes.every(hasEnded)))
     })
     const view = find(views, id)
     if (!view) throw new Error('it has gone')
+    if (!isReached(view)) throw new Error('it has ended, and was never seen so')
     return view
   }
   const ended = (id: string) => reached(id, (view) => view.lanes.every(hasEnded))
