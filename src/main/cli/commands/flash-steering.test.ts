@@ -3,15 +3,111 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type FlashView, type Lane, flashRequest } from '../../contract/flash.ts'
 import { noise } from '../../engine/flash/flash.cases.ts'
+import { newLane } from '../../engine/flash/lane-view.ts'
 import { runLine } from '../command.cases.ts'
+import { processKeyboard } from '../keyboard.ts'
+import { Printer } from '../print.ts'
+import type { SuspendableKeyboard } from '../suspendable-keyboard.ts'
 import { OTABENCH, type Typing, onTerminal } from '../terminal.cases.ts'
 import { drivesCommand } from './drives.ts'
+import { FlashSteering } from './flash-steering.ts'
 import { flashCommand } from './flash.ts'
 
 const MIB = 1 << 20
 const FLASH = 'flash card.img --to slow --yes --data bench'
+
+/** Somebody at a keyboard, whose orders to the engine are noted as they are given and heard when the test says so. */
+class Sitting {
+  readonly said: string[] = []
+  readonly #keys = new PassThrough()
+  readonly #answers: (() => void)[] = []
+  readonly #view: FlashView = {
+    ...{ id: 'one', source: null, sha256: null, isSummed: true, startedAt: 0 },
+    request: flashRequest.parse({ source: '/card.img', targets: [{ path: '/card', identity: null, typedName: null }] }),
+    lanes: [{ ...newLane('lane', { path: '/card', identity: null, typedName: null }), state: 'running', phase: 'writing' }],
+  }
+  readonly steering: FlashSteering
+
+  constructor() {
+    const order = (name: string) => (): Promise<void> => {
+      this.said.push(name)
+      return new Promise((resolve) => this.#answers.push(resolve))
+    }
+    const keyboard: SuspendableKeyboard = {
+      ...{ ...processKeyboard(), isTerminal: true, isInFront: () => true, setRaw: () => undefined },
+      input: () => this.#keys,
+      suspend: async () => void this.said.push('suspended'),
+      listenAgain: async () => undefined,
+    }
+    const style = { isJson: false, isQuiet: true, isVerbose: false, isTerminal: false }
+    const out = new Printer({ stdout: { write: () => true }, stderr: { write: () => true } }, style)
+    const client = { flash: { pause: order('pause'), continue: order('continue'), cancel: order('cancel') } }
+    this.steering = new FlashSteering('one', { client, keyboard, out })
+  }
+
+  async presses(keys: string): Promise<void> {
+    this.#keys.write(keys)
+    await settled()
+  }
+
+  async sees(state: Lane['state']): Promise<void> {
+    this.steering.see({ ...this.#view, lanes: this.#view.lanes.map((lane) => ({ ...lane, state })) })
+    await settled()
+  }
+
+  async isAnswered(): Promise<void> {
+    this.#answers.shift()?.()
+    await settled()
+  }
+}
+
+/** What is at hand has been done. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('the keys of a flash', () => {
+  it('suspend it once nothing is seen to be written, and not by news of before', async () => {
+    const sitting = new Sitting()
+    using _ = sitting.steering
+    await sitting.sees('running')
+    await sitting.presses('\u001a')
+    await sitting.isAnswered()
+    await sitting.sees('running')
+    expect(sitting.said).toEqual(['pause'])
+    await sitting.sees('paused')
+    expect(sitting.said).toEqual(['pause', 'suspended', 'continue'])
+  })
+
+  it('suspend it also when it ends meanwhile, and at once where it was paused', async () => {
+    for (const state of ['done', 'paused'] as const) {
+      const sitting = new Sitting()
+      using _ = sitting.steering
+      await sitting.sees('running')
+      if (state === 'paused') await sitting.sees(state)
+      await sitting.presses('\u001a')
+      await sitting.isAnswered()
+      if (state === 'done') await sitting.sees(state)
+      expect(sitting.said.filter((each) => each !== 'continue')).toEqual(state === 'done' ? ['pause', 'suspended'] : ['suspended'])
+    }
+  })
+
+  it('are heard in the order in which they were pressed, and a cancel at once', async () => {
+    const sitting = new Sitting()
+    using _ = sitting.steering
+    await sitting.sees('running')
+    await sitting.presses('pp')
+    expect(sitting.said).toEqual(['pause'])
+    await sitting.isAnswered()
+    expect(sitting.said).toEqual(['pause', 'continue'])
+    await sitting.presses('p\u0003')
+    expect(sitting.said).toEqual(['pause', 'continue', 'cancel'])
+    await sitting.isAnswered()
+    expect(sitting.said).toEqual(['pause', 'continue', 'cancel', 'pause'])
+  })
+})
 
 describe('who watches a flash', () => {
   let folder: string
@@ -98,7 +194,7 @@ describe('who watches a flash', () => {
   })
 
   it('has the terminal back when it fails', async () => {
-    await drives('set-faults', 'slow', '--fail-at', '12MiB')
+    await drives('set-faults', 'slow', '--rate', '2MiB', '--fail-at', '16MiB')
     expect(await watch(`${OTABENCH} ${FLASH}`, [])).toMatchObject({
       ...{ exitCode: 1, isRestored: true, shown: expect.stringContaining('The key p') },
     })

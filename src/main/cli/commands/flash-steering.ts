@@ -8,9 +8,11 @@ const PAUSE = 'p'.charCodeAt(0)
 const CANCEL = 0x03
 /** Ctrl+Z. */
 const SUSPEND = 0x1a
+/** A writer that does not say by then that it has paused hangs in its card. */
+const PAUSED_MS = 10_000
 
 interface Steered {
-  client: EngineClient
+  client: { flash: Pick<EngineClient['flash'], 'pause' | 'continue' | 'cancel'> }
   keyboard: SuspendableKeyboard
   out: CliContext['out']
 }
@@ -18,7 +20,7 @@ interface Steered {
 /** Who sits before a flash, or sends signals to its process, pauses, continues and cancels it, until this is disposed of. */
 export class FlashSteering implements Disposable {
   readonly #id: string
-  readonly #client: EngineClient
+  readonly #client: Steered['client']
   readonly #out: CliContext['out']
   readonly #ending = new DisposableStack()
   /** Until it is taken. */
@@ -26,6 +28,9 @@ export class FlashSteering implements Disposable {
   #isPaused = false
   /** Asked for, but not heard by all lanes. */
   #asked: 'pause' | 'continue' | null = null
+  /** What waits until nothing is written any more. */
+  readonly #atRest = new Set<() => void>()
+  #lastAsk: Promise<boolean> = Promise.resolve(true)
 
   constructor(id: string, { client, keyboard, out }: Steered) {
     this.#id = id
@@ -45,6 +50,7 @@ export class FlashSteering implements Disposable {
     const open = lanes.filter(isOpen)
     this.#isPaused = open.length > 0 && open.every(({ state }) => state === 'paused')
     if (this.#isPaused === (this.#asked === 'pause')) this.#asked = null
+    if (this.#isPaused || open.length === 0) for (const tell of this.#atRest) tell()
     // Not before: sudo may ask for a password on the same terminal.
     if (open.length > 0 && open.every(isBegun)) this.#takeKeyboard()
   }
@@ -90,22 +96,48 @@ export class FlashSteering implements Disposable {
       }
   }
 
-  /** Writers that go on alone would wait in the middle of a card for somebody who hears them: it is paused meanwhile. */
+  /**
+   * Writers that go on alone would wait in the middle of a card for somebody who hears them: it is paused meanwhile. It waits for the pause to
+   * be seen: news of it that comes when this goes on again would be taken for news of then, and turn round what the next key means.
+   */
   async #suspend(keyboard: SuspendableKeyboard, signal: AbortSignal): Promise<void> {
     if (process.platform === 'win32') return
     const isHeld = this.word === null
-    if (isHeld) await this.#ask('pause')
+    if (this.word !== 'paused') await this.#rest(isHeld, signal)
+    if (signal.aborted) return
     await keyboard.suspend()
-    if (isHeld) void this.#ask('continue')
+    if (isHeld && !signal.aborted) void this.#ask('continue')
     await keyboard.listenAgain(signal)
   }
 
-  async #ask(what: 'pause' | 'continue' | 'cancel'): Promise<void> {
-    if (what !== 'cancel') this.#asked = what
+  /** Resolves when nothing is written any more as far as is seen; `isAsking`: pauses it. */
+  async #rest(isAsking: boolean, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#atRest.add(resolve)
+    try {
+      if (isAsking && !(await this.#ask('pause'))) return
+      AbortSignal.any([signal, AbortSignal.timeout(PAUSED_MS)]).addEventListener('abort', () => resolve(), { once: true })
+      await promise
+    } finally {
+      this.#atRest.delete(resolve)
+    }
+  }
+
+  /** One after the other: two that travel at once may arrive the other way round. A cancel waits for none. Answers whether it was heard. */
+  #ask(what: 'pause' | 'continue' | 'cancel'): Promise<boolean> {
+    if (what === 'cancel') return this.#order(what)
+    this.#asked = what
+    this.#lastAsk = this.#lastAsk.then(() => this.#order(what))
+    return this.#lastAsk
+  }
+
+  async #order(what: 'pause' | 'continue' | 'cancel'): Promise<boolean> {
     try {
       await this.#client.flash[what]({ id: this.#id })
+      return true
     } catch (thrown) {
       this.#out.important(toAppError(thrown).message)
+      return false
     }
   }
 }
