@@ -67,7 +67,7 @@ describe('work on a device that is connected', () => {
     const refused = await bench.client.remote.pollNow({ deviceId }).catch(toAppError)
     expect(refused).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('exit status 1') })
     socket.socket.terminate()
-    await until(bench.client.devices.list(), ([first]) => first?.connection.state === 'reconnecting')
+    await until(bench.client.devices.list(), ([first]) => first?.id === deviceId && first.connection.state !== 'connected')
     const absent = await bench.client.remote.pollNow({ deviceId }).catch(toAppError)
     expect(absent).toMatchObject({ code: 'DEVICE_UNREACHABLE', hint: expect.stringContaining('mender-connect') })
   })
