@@ -13,6 +13,12 @@ describe('the rate of a console', () => {
     expect(line.baudRate).toBe(rate)
   })
 
+  it('is found of a board that takes long to answer, which is then heard as noise at another rate', async () => {
+    const line = new SimulatedLine(57_600, prompt, 900)
+    expect(await findBaudRate(line, signal, [115_200, 57_600, 9600])).toBe(57_600)
+    expect(line.baudRate).toBe(57_600)
+  })
+
   it('is not made up from noise or silence, and looking can be stopped', async () => {
     await expect(findBaudRate(new SimulatedLine(31_250, () => 'tick tock'), signal, BAUD_RATES.slice(0, 3))).rejects.toMatchObject({
       code: 'DEVICE_UNREACHABLE',

@@ -10,10 +10,13 @@ export class SimulatedLine implements SerialLine {
   readonly #boardRate: number
   readonly #answer: (typed: string) => string
   readonly #unplug: (error: AppError) => void
+  readonly #lateMs: number
   readonly settings = lineSettings.parse({})
   baudRate = 0
 
-  constructor(boardRate: number, answer: (typed: string) => string) {
+  /** `lateMs`: how long the board takes to answer. */
+  constructor(boardRate: number, answer: (typed: string) => string, lateMs = 0) {
+    this.#lateMs = lateMs
     this.#boardRate = boardRate
     this.#answer = answer
     const { promise, reject } = Promise.withResolvers<never>()
@@ -29,10 +32,12 @@ export class SimulatedLine implements SerialLine {
 
   async write(bytes: Uint8Array): Promise<void> {
     const typed = Buffer.from(this.#garbled(bytes)).toString('latin1')
-    const said = this.#garbled(Buffer.from(this.#answer(typed), 'latin1'))
-    setImmediate(() => {
-      if (said.length > 0) for (const listener of this.#listeners) listener(said)
-    })
+    const answer = Buffer.from(this.#answer(typed), 'latin1')
+    const say = (): void => {
+      if (answer.length > 0) for (const listener of this.#listeners) listener(this.#garbled(answer))
+    }
+    if (this.#lateMs === 0) setImmediate(say)
+    else setTimeout(say, this.#lateMs)
   }
 
   async setBaudRate(baudRate: number): Promise<void> {
