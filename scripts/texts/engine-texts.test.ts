@@ -58,6 +58,21 @@ describe('what the engine says, as its code has it', () => {
     ])
   })
 
+  it('is also what a function is given under the name of a variable of another one', () => {
+    const code = `
+      const good = (text: string) => ({ state: 'good', text })
+      const lacks = () => { const text = 'It is not there.'; return { state: 'lacks', text } }
+      const all = [good('It is there.'), lacks()]`
+    expect(found(code).toSorted()).toEqual(['It is not there.', 'It is there.'])
+  })
+
+  it('may begin with a path', () => {
+    expect(found("x({ text: '/sys is not mounted', why: `/data${path} is there already`, detail: '/etc/init.d/ssh restart' })")).toEqual([
+      '/data{0} is there already',
+      '/sys is not mounted',
+    ])
+  })
+
   it('is a sentence for certain where it is held by a name, whatever signs are in it', () => {
     expect(found("const HINT = 'Write a=b|c'\nnew AppError('X', '', HINT)")).toEqual(['Write a=b|c'])
   })

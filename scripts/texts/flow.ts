@@ -123,9 +123,10 @@ export class Flow {
   #variable({ source, node }: Place, name: string, sure: Rank): void {
     const held = this.#names.variable(source.file, name)
     for (const place of held) this.say(place, sure)
-    if (held.length > 0) return
     const rank = ledBy(sure)
     const given = parameterOf(source, node, name)
+    // One of another function may be called like a parameter of this one.
+    if (held.length > 0 && given === null) return
     if (given?.kind === 'argument') this.argument([given.of, given.at], rank)
     else if (given?.kind === 'field') this.field(given.name, rank, rank === 'part' ? source.file : null)
     else if (given === null && rank !== 'part') for (const declared of takenApart(source, name)) this.field(keyOf(declared, name), rank)

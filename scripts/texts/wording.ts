@@ -4,7 +4,7 @@ import type { Piece } from './flow.ts'
 const VALUE = '\0'
 
 const CODE =
-  /[\n\t\r<>{}\\|=]|\$\(|&&| {2}|^[-$/&[.#]|^(?:sudo|exec|rm|cat|dpkg|echo) |^bytes [*\0]|'(?:none|self)'|\b(?:SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|AND|LEFT JOIN|COUNT)\b|^'/
+  /[\n\t\r<>{}\\|=]|\$\(|&&| {2}|^[-$&[.#]|^(?:sudo|exec|rm|cat|chmod|dpkg|echo|systemctl|update-rc\.d) |^bytes [*\0]|'(?:none|self)'|\b(?:SELECT|FROM|WHERE|INSERT|UPDATE|DELETE|AND|LEFT JOIN|COUNT)\b|^'/
 
 /** Whether these pieces are words for people, not a path, an address, a key or code. */
 export function isWording(pieces: readonly Piece[], isWhole: boolean): boolean {
@@ -12,6 +12,8 @@ export function isWording(pieces: readonly Piece[], isWhole: boolean): boolean {
   if (CODE.test(text)) return false
   const tokens = text.split(/[\s\0]+/).filter((token) => /[\p{L}\d]/u.test(token) && !isName(token))
   const words = tokens.filter((token) => isWord(token))
+  // one word behind a path is how something is called
+  if (text.startsWith('/') && words.length < 2) return false
   if (words.length >= 2) return words.length * 2 >= tokens.length
   return words.length === 1 && isOneWord(text, isWhole)
 }
