@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { addressesIn } from '../contract/addresses.ts'
-import { DEVICE_WINDOW } from '../contract/devices.ts'
 import { Discoveries } from './discovery/discoveries.ts'
 import type { Sighting } from './discovery/merge.ts'
+import { firstDevices } from './first-devices.ts'
 import { deviceName } from './fleet/identity.ts'
+import { untilChanged } from './lib/changes.ts'
 import type { EngineParts } from './parts.ts'
 import { followPorts } from './provision/serial/ports.ts'
 import type { Store } from './store/open.ts'
@@ -18,7 +19,7 @@ export function discoveriesOf({ host, store, deviceIdAt }: Ground): Discoveries 
   return new Discoveries({
     host,
     ports: (signal) => followPorts(host, signal),
-    devices: () => deviceSightings(store),
+    devices: untilChanged(store.changes.deviceFacts, () => deviceSightings(store)),
     deviceAt: (path) => {
       const device = store.devices.get(deviceIdAt(path) ?? '')
       return device ? { id: device.id, name: deviceName(device) } : undefined
@@ -35,11 +36,8 @@ const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i
 
 /** What the devices of the server say of themselves that shows on the network, too. */
 function deviceSightings(store: Store): Sighting[] {
-  const devices = store.devices.page({ offset: 0, limit: DEVICE_WINDOW })
-  // They come by their numbers, and no other is among them.
-  const inventory = store.inventory.inSlice({ after: (devices[0]?.number ?? 0) - 1, upTo: devices.at(-1)?.number ?? 0 })
-  return devices.map((device): Sighting => {
-    const said = [...Object.entries(device.identity), ...(inventory.get(device.id) ?? []).map(({ name, value }) => [name, value] as const)]
+  return firstDevices(store).map(({ device, attributes }): Sighting => {
+    const said = [...Object.entries(device.identity), ...attributes.map(({ name, value }) => [name, value] as const)]
     const all = (fits: (name: string) => boolean): string[] => said.flatMap(([name, value]) => (fits(name) ? texts(value) : []))
     return {
       ...{ road: 'server', place: device.id, detail: device.deviceType ?? '', device: { id: device.id, name: deviceName(device) } },

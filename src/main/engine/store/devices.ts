@@ -137,7 +137,7 @@ function prepare(db: Db) {
 }
 
 interface Beside {
-  changes: { devices: Changes; credentials: Changes }
+  changes: Record<'devices' | 'deviceFacts' | 'credentials', Changes>
   lastSeen: LastSeenPart
   attributes: AttributeWriter
 }
@@ -205,8 +205,12 @@ function deviceReads(sql: ReturnType<typeof prepare>, { lastSeen }: Beside) {
 function deviceWrites(
   db: Db,
   sql: ReturnType<typeof prepare>,
-  { changes: { devices: changes, credentials }, lastSeen, attributes }: Beside,
+  { changes: { devices: changes, deviceFacts, credentials }, lastSeen, attributes }: Beside,
 ) {
+  const tellFacts = (): void => {
+    changes.bump()
+    deviceFacts.bump()
+  }
   return {
     add({ id, identityHash, identity, createdAt }: Pick<StoredDevice, 'id' | 'identityHash' | 'identity' | 'createdAt'>): void {
       db.transaction(() => {
@@ -215,11 +219,11 @@ function deviceWrites(
         for (const [name, value] of Object.entries(identity))
           attributes.set(Number(lastInsertRowid), { scope: 'identity', name, value }, createdAt)
       })()
-      changes.bump()
+      tellFacts()
     },
     rename(id: string, nickname: string): void {
       sql.rename.run(nickname, id)
-      changes.bump()
+      tellFacts()
     },
     /** null takes them out of their groups. Answers how many of the ids are known. */
     setGroup(ids: readonly string[], group: string | null): number {
@@ -231,7 +235,7 @@ function deviceWrites(
     setReported(id: string, reported: Reported & { at: number }): void {
       lastSeen.forgetReported(id)
       sql.setReported.run(reported.deviceType, reported.artifactName, reported.at, id)
-      changes.bump()
+      tellFacts()
     },
     /** Since when it counts as silent, or null. */
     setSilent(id: string, at: number | null): void {
@@ -242,7 +246,7 @@ function deviceWrites(
     remove(id: string): void {
       sql.remove.run(id)
       lastSeen.forget(id)
-      changes.bump()
+      tellFacts()
       credentials.bump()
     },
   }

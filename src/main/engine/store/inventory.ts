@@ -40,7 +40,7 @@ const SELECT = `
   JOIN attribute_value v ON v.id = a.value`
 
 /** Attributes by scope: `inventory`, `tags`, and what else a device or a person sets. Identities are the devices' own. */
-export function inventoryTable(db: Db, changes: Changes, attributes: AttributeWriter) {
+export function inventoryTable(db: Db, changes: Record<'devices' | 'deviceFacts', Changes>, attributes: AttributeWriter) {
   const selectNumber = db.prepare<[string], number>('SELECT number FROM device WHERE id = ?').pluck()
   const selectDevice = db.prepare<[string], AttributeRow>(`${SELECT} WHERE device.id = ? ORDER BY n.scope, n.name`)
   const selectSlice = db.prepare<[number, number], AttributeRow>(`${SELECT} WHERE device.number > ? AND device.number <= ?`)
@@ -74,8 +74,10 @@ export function inventoryTable(db: Db, changes: Changes, attributes: AttributeWr
       const number = selectNumber.get(deviceId)
       return number !== undefined && work({ number, rows: selectDevice.all(deviceId), at }) > 0
     })()
-    if (isChanged) changes.bump()
-    return isChanged
+    if (!isChanged) return false
+    changes.devices.bump()
+    changes.deviceFacts.bump()
+    return true
   }
 
   return {

@@ -60,7 +60,7 @@ export function openStore(path: string) {
     authsets: authsetTable(db, changes),
     refusals: refusalTable(db, changes.devices),
     tags: tagTable(db),
-    inventory: inventoryTable(db, changes.devices, attributes),
+    inventory: inventoryTable(db, changes, attributes),
     search,
     artifacts: artifactTable(db, changes.artifacts),
     releases: releaseTable(db, changes.artifacts),
@@ -107,7 +107,10 @@ export type Store = ReturnType<typeof openStore>
 
 function allChanges() {
   return {
+    /** Anything about devices, also that they were heard of. */
     devices: new Changes(),
+    /** What devices are, are called and say of themselves; not that they were heard of. */
+    deviceFacts: new Changes(),
     artifacts: new Changes(),
     deployments: new Changes(),
     timeline: new Changes(),

@@ -199,7 +199,26 @@ describe('changes', () => {
     addDevice('d1')
     store.settings.set('a', 1)
     store.timeline.append({ at: 1, deviceId: 'd1', deploymentId: null, lane: 'http', level: 'info', text: 'one' })
-    expect(woken).toEqual(['devices', 'credentials', 'settings', 'timeline'])
+    expect(woken).toEqual(['devices', 'deviceFacts', 'credentials', 'settings', 'timeline'])
+  })
+
+  it('are told of what devices are and say apart from how they do', () => {
+    const { devices, deviceFacts } = store.changes
+    const counts = (work: () => unknown): [number, number] => {
+      const before = [devices.count, deviceFacts.count] as const
+      work()
+      return [devices.count - before[0], deviceFacts.count - before[1]]
+    }
+    addDevice('d1')
+    const said = [{ scope: 'inventory', name: 'hostname', value: 'pi' }]
+    expect(counts(() => store.devices.rename('d1', 'left'))).toEqual([1, 1])
+    expect(counts(() => store.devices.setReported('d1', { deviceType: 'board', artifactName: null, at: 1 }))).toEqual([1, 1])
+    expect(counts(() => store.inventory.merge('d1', said, 1))).toEqual([1, 1])
+    expect(counts(() => store.inventory.merge('d1', said, 2))).toEqual([0, 0])
+    expect(counts(() => store.devices.setSilent('d1', 3))).toEqual([1, 0])
+    store.lastSeen.set('d1', { lastSeenAt: 4, lastPollAt: 4, pollIntervalMs: null })
+    expect(counts(() => store.lastSeen.announce())).toEqual([1, 0])
+    expect(counts(() => store.devices.remove('d1'))).toEqual([1, 1])
   })
 })
 
