@@ -131,8 +131,11 @@ export const MAX_SUMS = 4096
 /** No order has more samples. */
 export const MAX_SAMPLES = 256
 
-/** Held back until all else is there, so that a half-written card never looks whole. */
-export const SEAL_BYTES = 1 << 20
+/**
+ * Held back until all else is there, so that a half-written card never looks whole: partition tables lie there, and the superblocks by which file
+ * systems are known, of which that of btrfs, at 64 KiB, is the last. No more than that: it is written twice.
+ */
+export const SEAL_BYTES = 128 * 1024
 
 /** How often a place that reads back otherwise is written again. */
 export const REWRITES = 3

@@ -8,7 +8,9 @@ import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loopDevice } from '../engine/drives/loop.cases.ts'
 import { tryInput } from '../engine/lib/fuzz.cases.ts'
+import { UNFINISHED } from './card.ts'
 import { MAX_LINE_BYTES } from './orders.ts'
+import { SEAL_BYTES } from './protocol.ts'
 import { writerFuzz } from './fuzz.cases.ts'
 
 const MIB = 1 << 20
@@ -52,7 +54,8 @@ describe('the writer', () => {
     for await (const line of createInterface(child.stdout)) {
       last = JSON.parse(line)
       said.push(last)
-      if (last['event'] === 'done' || last['event'] === 'failed') child.stdin.end()
+      const isHeldBack = last['phase'] === 'finishing' && !lines.includes(seal)
+      if (isHeldBack || last['event'] === 'done' || last['event'] === 'failed') child.stdin.end()
     }
     const [status]: unknown[] = await ended
     return { status, last, said }
@@ -76,6 +79,18 @@ describe('the writer', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['device', 'image'])
   })
 
+  it('leaves nothing of partition tables and superblocks on a card as long as it is not whole', async () => {
+    writeFileSync(file('image'), Buffer.alloc(MIB, 7))
+    const wanted = [open({ imageBytes: MIB }), { order: 'write', ranges: [[0, MIB]] }, { order: 'end', imageBytes: MIB }]
+    expect(await talk(wanted)).toMatchObject({ status: 3, last: { phase: 'finishing' } })
+    const card = readFileSync(file('device'))
+    expect(card.toString('latin1', 0, UNFINISHED.length)).toBe(UNFINISHED)
+    // The last superblock by which a file system is known is that of btrfs.
+    const [behindLabel, btrfs] = [512, 0x10000]
+    expect(card.subarray(behindLabel, btrfs + 4096).every((byte) => byte === 0)).toBe(true)
+    expect(card.subarray(SEAL_BYTES).equals(readFileSync(file('image')).subarray(SEAL_BYTES))).toBe(true)
+  })
+
   it('tells the sums of what was written, and takes them of the next one', async () => {
     const image = Buffer.alloc(3 * MIB, 7).fill(9, 2 * MIB)
     writeFileSync(file('image'), image)
@@ -83,16 +98,16 @@ describe('the writer', () => {
     const write = { order: 'write', ranges: [[0, 3 * MIB]] }
     const end = { order: 'end', imageBytes: 3 * MIB }
     const wanted = open({ imageBytes: 3 * MIB })
-    const sums = [1, 2].map((at) => crc32(image.subarray(at * MIB, (at + 1) * MIB)))
+    const sums = [SEAL_BYTES, MIB, 2 * MIB].map((at) => crc32(image.subarray(at, (Math.floor(at / MIB) + 1) * MIB)))
     const told = { event: 'sums', sums }
     expect(await talk([wanted, write, end, seal])).toMatchObject({ status: 0, said: expect.arrayContaining([told]) })
     expect((await talk([{ ...wanted, verify: false }, write, end, seal])).said).not.toContainEqual(told)
     writeFileSync(file('device'), Buffer.alloc(3 * MIB, 0x5a))
     const known = await talk([wanted, { order: 'sums', sums: sums.slice(0, 1) }, { order: 'sums', sums: sums.slice(1) }, write, end, seal])
-    expect(known).toMatchObject({ status: 0, last: { event: 'done', verifiedBytes: 2 * MIB } })
+    expect(known).toMatchObject({ status: 0, last: { event: 'done', verifiedBytes: 3 * MIB - SEAL_BYTES } })
     expect(known.said).not.toContainEqual(told)
     expect(readFileSync(file('device')).equals(image)).toBe(true)
-    const other = await talk([wanted, { order: 'sums', sums: [sums[0], sums[0]] }, write, end, seal])
+    const other = await talk([wanted, { order: 'sums', sums: [sums[0], sums[1], sums[1]] }, write, end, seal])
     expect(other).toMatchObject({ status: 1, last: { event: 'failed', why: 'changed' } })
     expect(readFileSync(file('device')).subarray(0, MIB).equals(image.subarray(0, MIB))).toBe(false)
     const late = await talk([wanted, write, { order: 'sums', sums }])

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { now, until } from '../../cli/live.ts'
 import { NO_DRIVE_FAULTS } from '../../contract/drives.ts'
 import { UNFINISHED } from '../../writer/card.ts'
+import { SEAL_BYTES } from '../../writer/protocol.ts'
 import { encodeBmap } from '../image/bmap.ts'
 import { type FlashBench, noise, openFlashBench, withHeldFile } from './flash.cases.ts'
 
@@ -67,7 +68,7 @@ describe('a raw image, flashed to files', () => {
     for (const at of [3 * MIB + 5, 3 * MIB + 70_000, 6 * MIB]) image[at] = (image[at] ?? 0) ^ 1
     writeFileSync(bench.file('card.img'), image)
     const [lane] = (await bench.flash(request)).lanes
-    expect(lane).toMatchObject({ state: 'done', writtenBytes: 3 * 65_536 + MIB })
+    expect(lane).toMatchObject({ state: 'done', writtenBytes: 3 * 65_536 + SEAL_BYTES })
     expect(readFileSync(bench.file('out')).equals(image)).toBe(true)
   })
 
