@@ -3,6 +3,7 @@ import { lingui } from '@lingui/vite-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import type { Plugin } from 'vite'
+import { fewChunks } from './scripts/few-chunks.ts'
 
 const here = import.meta.dirname
 
@@ -27,10 +28,12 @@ const texts = lingui({ macroTransform: { macro: { descriptorFields: 'message' } 
 const ALWAYS_LOADED = ['zod', 'commander', '@orpc/contract', '@orpc/client', '@orpc/server']
 const SERVED_WITH = ['fastify', '@fastify/multipart', '@fastify/websocket', 'ws', '@msgpack/msgpack', '@peculiar/x509', 'reflect-metadata']
 
+const chunks = fewChunks(resolve(here, 'src/main'))
+
 export default defineConfig({
   main: {
     resolve: { alias: { '@texts': resolve(here, 'src/texts'), '@language': resolve(here, 'src/texts/i18n.ts') } },
-    plugins: [texts],
+    plugins: [texts, chunks.plugin],
     build: {
       externalizeDeps: { exclude: [...ALWAYS_LOADED, ...SERVED_WITH] },
       rolldownOptions: {
@@ -43,6 +46,7 @@ export default defineConfig({
           checkpoint: resolve(here, 'src/main/checkpoint.ts'),
           search: resolve(here, 'src/main/search.ts'),
         },
+        output: { codeSplitting: { groups: chunks.groups } },
       },
     },
   },
