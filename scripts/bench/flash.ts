@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { constants, existsSync, readFileSync, truncateSync, writeFileSync, writeSync, openSync, closeSync } from 'node:fs'
+import { constants, readFileSync, writeSync, openSync, closeSync } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,20 +10,17 @@ import type { Row } from '../bench.ts'
 import { median } from '../quantiles.ts'
 import { linkCards } from './load/card.ts'
 import { etcherCommand } from './load/etcher.ts'
+import { CARD_BYTES, IN_MEMORY, canThrottle, loop, loops, throttle } from './load/loops.ts'
 import { type TreeSample, sampleTree } from './load/tree.ts'
 
-const CARD_BYTES = 2 ** 30
 const LOOP_DELAY = join(import.meta.dirname, 'load/loop-delay.mjs')
 /** As ./run starts it. */
 const FLAGS = ['--max-semi-space-size=2']
 const MEMORY = { MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' }
 const OTABENCH = join(import.meta.dirname, '../../out/main/cli.js')
 const COMMAND = 'npm run bench flash'
-const MIB = 2 ** 20
-const IN_MEMORY = '/dev/shm'
 /** Half a minute each, and bound by the card alone. */
 const SLOW_ROUNDS = 3
-const THROTTLE = '/sys/fs/cgroup/blkio/blkio.throttle'
 const SOURCES = [
   ['raw', 'card.img', 5],
   ['gz', 'card.img.gz', 5],
@@ -40,7 +37,7 @@ export async function benchFlash(): Promise<Row[]> {
   try {
     await linkCards(folder)
     const rows = [...(await fast(folder, IN_MEMORY, 'in memory')), ...(await fast(folder, folder, 'on disk'))]
-    if (existsSync(`${THROTTLE}.write_bps_device`)) rows.push(...(await slow(folder)))
+    if (canThrottle) rows.push(...(await slow(folder)))
     else console.error('No slow cards: this kernel has no cgroup v1 with blkio.throttle.')
     return rows
   } finally {
@@ -81,12 +78,16 @@ async function slow(folder: string): Promise<Row[]> {
   const [first, second] = cards.paths
   if (!first || !second) return rows
   throttle(first, 20, 90)
-  const [theirs, ours]: [number[], number[]] = [[], []]
+  const theirs: number[] = []
+  const ours: Flashed[] = []
   for (let round = 0; round < SLOW_ROUNDS; round += 1) {
     theirs.push(await bmaptool(folder, 'card.img', first))
-    ours.push((await otabench(folder, 'card.img', [first])).seconds)
+    ours.push(await otabench(folder, 'card.img', [first]))
   }
-  rows.push(timeRow('flash raw to a card of 20 MiB/s', median(ours), median(theirs)))
+  const raw = 'flash raw to a card of 20 MiB/s'
+  const [whole, ordered] = [ours.map(({ seconds }) => seconds), ours.map((flashed) => flashed.ordered)]
+  rows.push(timeRow(raw, median(whole), median(theirs)))
+  rows.push(timeRow(`${raw}, from the order to an engine that runs, as in the app`, median(ordered), median(theirs)))
   await change(join(folder, 'card.img'), join(folder, 'changed.img'))
   const changed = await otabench(folder, 'changed.img', [first], ['--differential'])
   rows.push(timeRow('flash to a card of 20 MiB/s on which 3 % differ, in place', changed.seconds, median(theirs)))
@@ -156,13 +157,21 @@ interface LaneTimes {
   endedAt: number
 }
 
-function lanesIn(output: string): LaneTimes[] {
-  const { lanes }: { lanes: LaneTimes[] } = JSON.parse(output)
-  return lanes
+/** As `otabench flash --json` tells of it; times in ms. */
+interface FlashTimes {
+  startedAt: number
+  lanes: LaneTimes[]
+}
+
+function timesIn(output: string): FlashTimes {
+  return JSON.parse(output)
 }
 
 interface Flashed {
+  /** From the start of the program to its end. */
   seconds: number
+  /** From the order to the engine to the end of the last lane, in seconds. */
+  ordered: number
   /** How long each lane took, in seconds. */
   lanes: number[]
 }
@@ -172,7 +181,11 @@ async function otabench(folder: string, name: string, targets: readonly string[]
   const args = [...FLAGS, ...line({ folder, name, targets }), ...flags]
   const output = execFileSync(process.execPath, args, { cwd: folder, env: { ...process.env, ...MEMORY }, encoding: 'utf8' })
   const seconds = (performance.now() - startedAt) / 1000
-  return { seconds, lanes: lanesIn(output).map(({ startedAt: from, endedAt }) => (endedAt - from) / 1000) }
+  const { startedAt: orderedAt, lanes } = timesIn(output)
+  return {
+    ...{ seconds, ordered: (Math.max(...lanes.map(({ endedAt }) => endedAt)) - orderedAt) / 1000 },
+    lanes: lanes.map(({ startedAt: from, endedAt }) => (endedAt - from) / 1000),
+  }
 }
 
 /** One flash with its memory, and the longest that the engine's event loop stood still. */
@@ -181,7 +194,7 @@ async function watched(wanted: Wanted): Promise<TreeSample & { stillMs: number }
   const delays = join(folder, 'loop-delays')
   const command = [process.execPath, ...FLAGS, '--import', LOOP_DELAY, ...line(wanted)]
   const sample = await sampleTree(command, { cwd: folder, env: { ...MEMORY, LOOP_DELAY_FILE: delays } })
-  const lanes = lanesIn(sample.output)
+  const { lanes } = timesIn(sample.output)
   const late: [endedAt: number, ms: number][] = JSON.parse(readFileSync(delays, 'utf8'))
   const isMeanwhile = (at: number): boolean => lanes.some(({ startedAt, endedAt }) => at >= startedAt && at <= endedAt)
   return { ...sample, stillMs: late.reduce((longest, [at, ms]) => (isMeanwhile(at) ? Math.max(longest, ms) : longest), 0) }
@@ -237,42 +250,4 @@ async function change(from: string, to: string): Promise<void> {
   }
   closeSync(handle)
   execFileSync('bmaptool', ['create', to, '-o', to.replace('.img', '.bmap')], { stdio: 'ignore' })
-}
-
-interface Loops extends AsyncDisposable {
-  paths: string[]
-}
-
-/** Loop devices of 1 GiB on files of a folder. */
-async function loops(place: string, count: number): Promise<Loops> {
-  const folder = await mkdtemp(join(place, 'otabench-bench-cards-'))
-  const paths = Array.from({ length: count }, (_, index) => {
-    const file = join(folder, `card-${index}`)
-    writeFileSync(file, '')
-    truncateSync(file, CARD_BYTES)
-    const direct = place === IN_MEMORY ? [] : ['--direct-io=on']
-    return execFileSync('losetup', ['--find', '--show', ...direct, file], { encoding: 'utf8' }).trim()
-  })
-  return {
-    paths,
-    async [Symbol.asyncDispose]() {
-      for (const path of paths) {
-        if (existsSync(`${THROTTLE}.write_bps_device`)) throttle(path, 0, 0)
-        execFileSync('losetup', ['--detach', path])
-      }
-      await rm(folder, { recursive: true })
-    },
-  }
-}
-
-async function loop(place: string): Promise<{ path: string } & AsyncDisposable> {
-  const all = await loops(place, 1)
-  return { path: all.paths[0] ?? '', [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() }
-}
-
-/** MiB a second; 0: as fast as it goes. */
-function throttle(path: string, writeMib: number, readMib: number): void {
-  const name = execFileSync('lsblk', ['--noheadings', '--nodeps', '--output', 'MAJ:MIN', path], { encoding: 'utf8' }).trim()
-  for (const [what, mib] of [['write', writeMib] as const, ['read', readMib] as const])
-    writeFileSync(`${THROTTLE}.${what}_bps_device`, `${name} ${mib * MIB}`)
 }
