@@ -2,6 +2,34 @@ import { expect, type Locator, type Page } from '@playwright/test'
 import { test } from './journey.ts'
 import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
+/** What shows that it has the focus: its outline, or that of the words beside an input that is hidden. */
+const ringOf = (focused: Locator) =>
+  focused.evaluate((element) => {
+    const isHidden = element.matches('[type=radio]') && element.clientWidth === 0
+    const { outlineStyle, outlineWidth } = getComputedStyle((isHidden && element.nextElementSibling) || element)
+    return `${outlineStyle} ${outlineWidth}`
+  })
+
+test('where the focus is can be seen, whatever has it', async ({ bench: { page } }) => {
+  await startVirtualBench(page, 'key')
+  await page.getByRole('searchbox', { name: 'Filter devices' }).focus()
+  for (const next of [
+    page.getByRole('button', { name: 'Add hardware' }),
+    page.getByRole('button', { name: 'Virtual bench' }),
+    page.getByRole('radio', { name: 'Cards' }),
+  ]) {
+    await page.keyboard.press('Tab')
+    await expect(next).toBeFocused()
+    expect(await ringOf(next)).toBe('solid 2px')
+  }
+  await page.keyboard.press('Control+6')
+  const refused = page.getByRole('checkbox', { name: 'Refused only' })
+  await page.getByRole('combobox', { name: 'Time' }).focus()
+  await page.keyboard.press('Tab')
+  await expect(refused).toBeFocused()
+  expect(await ringOf(refused)).toBe('solid 2px')
+})
+
 test('the bench is worked by keyboard alone: move, inspect, deploy, close', async ({ bench }) => {
   const { page, clicks } = bench
   await startVirtualBench(page, 'key')

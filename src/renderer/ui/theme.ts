@@ -54,7 +54,9 @@ export const theme = createTheme({
   variantColorResolver: variantColors,
   defaultRadius: 4,
   cursorType: 'pointer',
+  // The ring of theme.css: the kit's class for none would win over it.
   focusRing: 'never',
+  focusClassName: 'focusable',
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'xs' }, styles: { root: { paddingInline: 12 }, section: { marginInlineEnd: 6 } } },
