@@ -67,7 +67,7 @@ function Keys({ scope, title }: { scope: Scope; title: string }) {
 
 function Rows({ rows }: { rows: readonly (readonly [keys: string, what: string])[] }) {
   return (
-    <Table verticalSpacing={4}>
+    <Table verticalSpacing={4} horizontalSpacing={0}>
       <Table.Tbody>
         {rows.map(([keys, what]) => (
           <Table.Tr key={what}>

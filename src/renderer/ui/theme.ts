@@ -112,6 +112,8 @@ export const cssVariables: CSSVariablesResolver = () => {
     '--mantine-color-default': 'var(--panel)',
     '--mantine-color-default-hover': 'var(--sunken)',
     '--mantine-color-default-border': 'var(--line)',
+    '--mantine-color-red-filled': 'var(--danger-mark)',
   }
-  return { variables: {}, light: shared, dark: shared }
+  // What cannot be pressed now is seen as a button on panels too, whose colour the kit gives it in the dark.
+  return { variables: {}, light: shared, dark: { ...shared, '--mantine-color-disabled': 'var(--mantine-color-dark-5)' } }
 }
