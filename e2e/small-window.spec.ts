@@ -20,6 +20,10 @@ test('each entry of the rail has its words, which its name begins with', async (
   await expect(theme).toHaveAccessibleName("Theme: the system's")
   await theme.press('Enter')
   await expect(theme).toHaveAccessibleName('Theme: light')
+  // Beside open consoles too.
+  await page.keyboard.press('Control+`')
+  await expect(page.getByRole('region', { name: 'Consoles' })).toBeVisible()
+  await expect(theme).toBeInViewport({ ratio: 1 })
 })
 
 test('in a small window at 200 % everything of the header can be reached', async ({ app }) => {
