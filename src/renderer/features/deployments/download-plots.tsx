@@ -26,14 +26,17 @@ export function DownloadPlots({ id }: { id: string }) {
       ) : (
         <>
           <TimedRates label={t`Download rate of all devices`} rates={total} height={88} />
-          <details className={styles.each} open={deviceCount <= FEW || undefined}>
-            <summary>
-              {deviceCount > devices.length
-                ? t`The ${devices.length} slowest of ${plural(deviceCount, { one: '# device', other: '# devices' })}`
-                : plural(deviceCount, { one: '# device', other: '# devices' })}
-            </summary>
-            <Each devices={devices} />
-          </details>
+          {/* One alone is all of them, which is drawn above. */}
+          {deviceCount > 1 && (
+            <details className={styles.each} open={deviceCount <= FEW || undefined}>
+              <summary>
+                {deviceCount > devices.length
+                  ? t`The ${devices.length} slowest of ${plural(deviceCount, { one: '# device', other: '# devices' })}`
+                  : plural(deviceCount, { one: '# device', other: '# devices' })}
+              </summary>
+              <Each devices={devices} />
+            </details>
+          )}
         </>
       )}
     </section>
