@@ -59,7 +59,11 @@ function Certificate({ expiresAt }: { expiresAt: number | null }) {
       type="button"
       className={styles.button}
       data-token={token}
-      title={t`Show the certificate`}
+      title={
+        days < 0
+          ? t`The server's certificate has ended`
+          : plural(days, { one: "The server's certificate ends in # day", other: "The server's certificate ends in # days" })
+      }
       onClick={() => showSettings('certificate')}
     >
       <Icon size={12} aria-hidden /> {days < 0 ? t`certificate expired` : t`certificate ${days} d`}

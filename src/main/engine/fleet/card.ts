@@ -121,8 +121,8 @@ type Deployment = NonNullable<CardFacts['deployment']>
 function failure(facts: CardFacts, { artifactName, explanation }: Deployment): Card {
   const name = runningName(facts)
   const isBack = name !== null && name !== artifactName
-  const why = explanation === '' ? `${artifactName} failed` : `${artifactName} failed: ${explanation}`
-  return isBack ? { state: 'rolled-back', detail: `${running(facts)}; ${why}` } : { state: 'failed', detail: why }
+  const what = isBack ? `${artifactName} failed, ${running(facts)}` : `${artifactName} failed`
+  return { state: isBack ? 'rolled-back' : 'failed', detail: explanation === '' ? what : `${what}: ${explanation}` }
 }
 
 /** A success is doubted when the device has since said otherwise, or when its new system was seen to lie idle in a slot. */

@@ -12,7 +12,7 @@ import { Refusal } from '../../ui/refusal.tsx'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const SPANS = [
-  ['all', t`Since the first`, null],
+  ['all', t`All times`, null],
   ['hour', t`Last hour`, HOUR_MS],
   ['day', t`Last day`, DAY_MS],
   ['week', t`Last week`, 7 * DAY_MS],

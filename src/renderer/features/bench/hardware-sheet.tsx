@@ -29,7 +29,7 @@ export function HardwareSheet() {
     >
       {machine !== null && (
         <p>
-          {t`A recipe does all of this over SSH, over the serial console, or in the card image.`}{' '}
+          {t`A recipe takes these steps for you, over SSH, a serial console or in a card image.`}{' '}
           <Button variant="default" onClick={provision}>
             {t`Provision…`}
           </Button>

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { menderConf, menderSetup, placeCertificate } from './pasted-lines.ts'
 
 test('over https the client is told where the certificate of the bench lies', () => {
-  expect(menderSetup('https://10.0.0.1:8443', true)).toContain('--server-cert /etc/mender/server.crt')
+  // Three lines for the eye, one for the shell.
+  expect(menderSetup('https://10.0.0.1:8443', true)).toBe(
+    [
+      'mender setup --device-type "$(hostname)" \\',
+      '  --server-url https://10.0.0.1:8443 --server-cert /etc/mender/server.crt \\',
+      '  --update-poll 5 --inventory-poll 5 --retry-poll 5',
+    ].join('\n'),
+  )
   expect(JSON.parse(menderConf('https://10.0.0.1:8443', true))).toMatchObject({
     ServerURL: 'https://10.0.0.1:8443',
     ServerCertificate: '/etc/mender/server.crt',

@@ -6,10 +6,14 @@ export function placeCertificate(pem: string): string {
   return `cat > ${CERTIFICATE_PATH} <<'EOF'\n${pem.trim()}\nEOF`
 }
 
-/** The line that points a board's Mender client (3.x) at the bench, with intervals fit for a desk. */
+/** The command that points a board's Mender client (3.x) at the bench, with intervals fit for a desk. */
 export function menderSetup(url: string, isTls: boolean): string {
   const certificate = isTls ? ` --server-cert ${CERTIFICATE_PATH}` : ''
-  return `mender setup --device-type "$(hostname)" --server-url ${url}${certificate} --update-poll 5 --inventory-poll 5 --retry-poll 5`
+  return [
+    `mender setup --device-type "$(hostname)"`,
+    `--server-url ${url}${certificate}`,
+    '--update-poll 5 --inventory-poll 5 --retry-poll 5',
+  ].join(' \\\n  ')
 }
 
 /** The same as a configuration file. */

@@ -51,7 +51,9 @@ function Groups({ drives }: { drives: readonly Drive[] }) {
       <Cards drives={offered} label={t`Drives that may be written`} />
       {refused.length > 0 && (
         <details className={styles.refused} open={offered.length === 0 || undefined}>
-          <summary>{plural(refused.length, { one: '# that is not offered, and why', other: '# that are not offered, and why' })}</summary>
+          <summary>
+            {plural(refused.length, { one: '# drive that is not offered, and why', other: '# drives that are not offered, and why' })}
+          </summary>
           <Cards drives={refused} label={t`Drives that are not offered`} />
         </details>
       )}

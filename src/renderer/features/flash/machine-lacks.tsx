@@ -9,7 +9,7 @@ export function MachineLacks() {
   if (lacking.length === 0) return null
   return (
     <details className={styles.refused}>
-      <summary>{t`${plural(lacking.length, { one: '# thing', other: '# things' })} that this machine could have`}</summary>
+      <summary>{plural(lacking.length, { one: '# hint about this machine', other: '# hints about this machine' })}</summary>
       <dl className={styles.lacks}>
         {lacking.map(({ id, title, state, text, remedy }) => (
           <div key={id}>

@@ -31,7 +31,7 @@ export function AppearanceTab() {
           </Stack>
         </Radio.Group>
       </Section>
-      <Section title={t`Contrast`} text={t`More contrast is also taken over from the system, and its own colours where it forces them.`}>
+      <Section title={t`Contrast`} text={t`Where the system asks for more contrast, or for colours of its own, that is followed too.`}>
         <Switch
           size="xs"
           label={t`More contrast`}

@@ -27,7 +27,7 @@ export function SilentDevices() {
       text={t`Silent ${silenceWords(rule)}: told here, in its timeline, in a corner of the window, and to webhooks (device-silent).`}
     >
       <Rule key={silenceRuleSource(rule)} source={silenceRuleSource(rule)} />
-      {silent.length === 0 && <p className="dim">{t`Every accepted device is heard.`}</p>}
+      {silent.length === 0 && <p className="dim">{t`No device is silent.`}</p>}
       <ul className={styles.plain}>
         {silent.map(({ id, name, silentAt, silentWhy, lastSeenAt }) => (
           <li key={id}>

@@ -21,11 +21,11 @@ export function PinField({ hasPin }: { hasPin: boolean }) {
       {hasPin && (
         <PasswordInput
           size="xs"
-          label={t`PIN until now`}
+          label={t`Current PIN`}
           inputMode="numeric"
           value={oldPin}
           onChange={({ currentTarget }) => setOld(currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': t`Show the old PIN` }}
+          visibilityToggleButtonProps={{ 'aria-label': t`Show the current PIN` }}
         />
       )}
       <PasswordInput
@@ -39,7 +39,7 @@ export function PinField({ hasPin }: { hasPin: boolean }) {
       />
       <May group="station.setPin">
         <Button variant="default" disabled={hasPin ? oldPin === '' : pin === ''} loading={save.isBusy} onClick={() => save.run()}>
-          {hasPin && pin === '' ? t`Take it away` : t`Set`}
+          {hasPin && pin === '' ? t`Remove it` : t`Set`}
         </Button>
       </May>
     </div>
