@@ -11,6 +11,8 @@ const ENTRY_BYTES = 128
 const ENTRY_COUNT = 128
 /** UEFI: at least 16 KiB are kept for the entries. More than 1 MiB has nobody. */
 const MAX_ENTRIES_BYTES = 1 << 20
+/** No disk has as many sectors; bytes up to there are still exact numbers. */
+const MAX_SECTOR = 2 ** 40
 const SECTOR_SIZES = [512, 4096] as const
 const NAME_UNITS = 36
 const LEGACY_BOOT = 4n
@@ -19,6 +21,8 @@ const GROW_FILE_SYSTEM = 1n << 59n
 
 interface Header {
   sectorBytes: number
+  /** The sector in which the other copy stands. */
+  other: number
   diskGuid: string
   first: number
   last: number
@@ -39,9 +43,15 @@ export async function readGpt(read: ReadImage, sizeBytes: number): Promise<Parti
     typeof primary === 'string'
       ? [`the first copy of the GPT is damaged: ${primary}`]
       : typeof backup === 'string'
-        ? [`the copy of the GPT at the end is damaged: ${backup}`]
+        ? [await whyNotAtEnd(read, primary, backup)]
         : []
   return { kind: 'gpt', diskId: found.diskGuid.toLowerCase(), partitions: partitionsOf(found), warnings }
+}
+
+/** On a card that is larger than the image that was written to it, the second copy is where the image ended. */
+async function whyNotAtEnd(read: ReadImage, { other, sectorBytes }: Header, problem: string): Promise<string> {
+  if (typeof (await headerAt(read, other, sectorBytes)) === 'string') return `the copy of the GPT at the end is damaged: ${problem}`
+  return `the copy of the GPT is not at the end but at byte ${other * sectorBytes}, as on a card that is larger than its image`
 }
 
 async function primaryOf(read: ReadImage): Promise<Header | string> {
@@ -78,11 +88,16 @@ async function headerAt(read: ReadImage, sector: number, sectorBytes: number): P
   const [count, entryBytes] = [view.getUint32(80, true), view.getUint32(84, true)]
   if (entryBytes < ENTRY_BYTES || entryBytes % 8 !== 0 || count * entryBytes > MAX_ENTRIES_BYTES)
     return `${count} entries of ${entryBytes} bytes`
-  const entries = await read(Number(view.getBigUint64(72, true)) * sectorBytes, count * entryBytes)
+  const [other, first, last, entriesAt] = [sectorIn(view, 32), sectorIn(view, 40), sectorIn(view, 48), sectorIn(view, 72)]
+  if (Math.max(other, first, last, entriesAt) > MAX_SECTOR) return 'it names a sector that no disk has'
+  const entries = await read(entriesAt * sectorBytes, count * entryBytes)
   if (entries.byteLength < count * entryBytes || crc32(bytesOf(entries)) !== view.getUint32(88, true))
     return 'the checksum of the entries is wrong'
-  const [first, last] = [Number(view.getBigUint64(40, true)), Number(view.getBigUint64(48, true))]
-  return { sectorBytes, diskGuid: guidAt(view, 56), first, last, entries, entryBytes }
+  return { sectorBytes, other, diskGuid: guidAt(view, 56), first, last, entries, entryBytes }
+}
+
+function sectorIn(view: DataView, at: number): number {
+  return Number(view.getBigUint64(at, true))
 }
 
 const UNUSED = '00000000-0000-0000-0000-000000000000'

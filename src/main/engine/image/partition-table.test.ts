@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { array, assert, asyncProperty, boolean, constantFrom, nat, record, string, tuple, uuid } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
@@ -123,6 +124,27 @@ describe('partition tables', () => {
     expect(await read(wrongEntry)).toMatchObject({ partitions, warnings: [expect.stringMatching(/checksum of the entries/)] })
     frontGone.fill(0, 8 * MIB - 512)
     await expect(read(frontGone)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID', message: expect.stringMatching(/Both copies/) })
+  })
+
+  it('says where the second copy is on a disk that is larger than the image that was written to it', async () => {
+    const partitions = [gptPartition(1, 1, 4, 'boot')]
+    const card = disk(9 * MIB, encodeGpt({ diskGuid: DISK_GUID, sizeBytes: 8 * MIB, partitions }))
+    expect(await read(card)).toMatchObject({ partitions, warnings: [expect.stringMatching(/not at the end but at byte 8388096,/)] })
+    card.fill(0, 8 * MIB - 512, 8 * MIB)
+    expect(await read(card)).toMatchObject({ partitions, warnings: [expect.stringMatching(/at the end is damaged: no signature/)] })
+  })
+
+  it('refuses a GPT that names sectors beyond every disk, though its checksums are right', async () => {
+    const whole = disk(8 * MIB, encodeGpt({ diskGuid: DISK_GUID, sizeBytes: 8 * MIB, partitions: [gptPartition(1, 1, 4, 'boot')] }))
+    whole.fill(0, 8 * MIB - 512)
+    for (const field of [32, 40, 48, 72]) {
+      const bytes = whole.slice()
+      const header = new DataView(bytes.buffer, 512, 92)
+      header.setBigUint64(field, 2n ** 60n, true)
+      header.setUint32(16, 0, true)
+      header.setUint32(16, crc32(bytes.subarray(512, 512 + 92)), true)
+      await expect(read(bytes)).rejects.toMatchObject({ code: 'ARTIFACT_INVALID', message: expect.stringContaining('that no disk has') })
+    }
   })
 
   it('says no table of a boot sector, of zeros and of nothing', async () => {
