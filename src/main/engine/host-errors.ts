@@ -9,6 +9,10 @@ const ERRNO: Record<string, { code: ErrorCode; hint: string }> = {
   ENOSPC: { code: 'DISK_FULL', hint: 'Free some space on that disk and try again.' },
   EDQUOT: { code: 'DISK_FULL', hint: 'Your disk quota is used up.' },
   EISDIR: { code: 'BAD_INPUT', hint: 'Name a file, not a folder.' },
+  ELOOP: { code: 'BAD_INPUT', hint: 'Its symbolic links lead in a circle.' },
+  ENAMETOOLONG: { code: 'BAD_INPUT', hint: 'Choose a shorter name.' },
+  ENXIO: { code: 'BAD_INPUT', hint: 'It is a socket, or a device that is not there.' },
+  EIO: { code: 'DRIVE_FAILED', hint: 'The drive cannot be read or written there; save what is on it.' },
   ENOTDIR: { code: 'BAD_INPUT', hint: 'A part of the path is a file, not a folder.' },
   EADDRINUSE: { code: 'PORT_IN_USE', hint: 'Choose another TCP port, or stop what listens there.' },
 }

@@ -11,7 +11,8 @@ import { translated } from './host-errors.ts'
 import { programError, startProgram } from './start-program.ts'
 
 const FLAGS: Record<OpenMode, number> = {
-  read: constants.O_RDONLY,
+  // A pipe into which nobody writes would hold whoever opens it, and could not be interrupted.
+  read: constants.O_RDONLY | constants.O_NONBLOCK,
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
   edit: constants.O_RDWR | constants.O_CREAT,
 }
@@ -88,9 +89,11 @@ const files: Files = {
   open: (path, mode, permissions = 0o644) =>
     translated(`Cannot open ${path}`, async () => {
       const handle = await open(path, FLAGS[mode], permissions)
-      if ((await handle.stat()).isDirectory()) {
+      const found = await handle.stat()
+      const what = found.isDirectory() ? 'folder' : found.isFIFO() ? 'pipe' : null
+      if (what !== null) {
         await handle.close()
-        throw new AppError('BAD_INPUT', `Cannot open ${path}: it is a folder`, 'Name a file, not a folder.')
+        throw new AppError('BAD_INPUT', `Cannot open ${path}: it is a ${what}`, `Name a file, not a ${what}.`)
       }
       return new NodeFile(path, handle)
     }),

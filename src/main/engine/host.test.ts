@@ -14,6 +14,21 @@ describeHost('the real machine', async () => {
   return { host: nodeHost(), folder, pass: () => undefined, dispose: () => rm(folder, { recursive: true }) }
 })
 
+describe('the files of the real machine', () => {
+  it('are no pipes, which are refused at once, and no links in a circle', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'otabench-host-'))
+    const { files, programs } = nodeHost()
+    const [pipe, circle] = [join(folder, 'pipe'), join(folder, 'circle')]
+    await programs.run('mkfifo', [pipe])
+    await files.makeLink(circle, circle)
+    for (const mode of ['read', 'edit'] as const)
+      await expect(files.open(pipe, mode)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('it is a pipe') })
+    await expect(files.open(circle, 'read')).rejects.toMatchObject({ code: 'BAD_INPUT', hint: expect.stringContaining('circle') })
+    await expect(files.stat(circle)).rejects.toMatchObject({ code: 'BAD_INPUT' })
+    await rm(folder, { recursive: true })
+  })
+})
+
 it('programs speak English on the real machine, whatever its language is', async () => {
   const { programs } = nodeHost()
   const words = ['-c', 'echo "$LC_ALL"'] as const
