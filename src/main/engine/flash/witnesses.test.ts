@@ -31,6 +31,14 @@ describe('the sum that lies beside an image', () => {
     expect(await found()).toMatchObject([{ kind: 'sha256', sum: shell('sha256sum card.img').slice(0, 64) }])
   })
 
+  it.each(['new\nline.img', 'back\\slash\\n.img', 'return\r.img'])('is found where the name %j is escaped', async (name) => {
+    writeFileSync(file(name), 'an image')
+    for (const flag of ['--text', '--tag']) {
+      execFileSync('bash', ['-euc', 'sha256sum "$1" "$0" > SHA256SUMS', name, flag], { cwd: folder })
+      expect(await sumsBeside(nodeHost().files, file(name))).toMatchObject([{ sum: shell('sha256sum card.img').slice(0, 64) }])
+    }
+  })
+
   it.each([
     ['nothing', ''],
     ['what was cut short', '9cf04384'],

@@ -68,13 +68,22 @@ const LINES: Readonly<Record<SumKind, { plain: RegExp; tagged: RegExp }>> = {
 /** What a list of sums, as of sha256sum, with --tag, or of openssl, says of a file. A file of its own may say the sum alone. */
 function sumIn(text: string, name: string, isOwn: boolean, kind: SumKind): string | null {
   for (const line of text.split('\n')) {
-    const plain = LINES[kind].plain.exec(line.trimEnd())
-    const tagged = LINES[kind].tagged.exec(line.trimEnd())
+    const isEscaped = line.startsWith('\\')
+    const said = line.slice(isEscaped ? 1 : 0).trimEnd()
+    const plain = LINES[kind].plain.exec(said)
+    const tagged = LINES[kind].tagged.exec(said)
     const [sum, named] = plain ? [plain[1], plain[2]] : [tagged?.[2], tagged?.[1]]
     if (sum === undefined) continue
-    if (named === undefined ? isOwn : basename(named) === name) return sum.toLowerCase()
+    if (named === undefined ? isOwn : basename(isEscaped ? unescaped(named) : named) === name) return sum.toLowerCase()
   }
   return null
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\\\': '\\', '\\n': '\n', '\\r': '\r' }
+
+/** A name as sha256sum writes it in a line that begins with a backslash. */
+function unescaped(name: string): string {
+  return name.replaceAll(/\\[\\nr]/g, (escape) => ESCAPES[escape] ?? escape)
 }
 
 /** VERIFY_FAILED when an image has another sum than it should. */
