@@ -99,7 +99,9 @@ describe('otabench image read and compare', () => {
     [['read', 'card.gpt', '-o', 'aside/card.gpt'], 2, /which it is made of/],
     [['read', 'card.gpt', '-o', 'card.gpt'], 2, /which it is made of/],
     [['compare', 'card.gpt', 'nothing'], 3, /Cannot open/],
+    [['compare', 'card.gpt', 'empty'], 2, /empty holds nothing/],
   ])('%j exits %i and says why', async (args, exitCode, message) => {
+    writeFileSync(file('empty'), '')
     const done = await run(...args)
     expect(done).toMatchObject({ exitCode, stdout: '' })
     expect(done.stderr).toMatch(message)

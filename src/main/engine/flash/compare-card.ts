@@ -1,3 +1,4 @@
+import { AppError } from '../../contract/errors.ts'
 import type { CardComparing } from '../../contract/images.ts'
 import type { Files } from '../host.ts'
 import { type ReadImage, bytesOf, isBadImage } from '../image/image-bytes.ts'
@@ -34,6 +35,7 @@ export async function* compareCard(
   await using image = await files.open(imagePath, 'read')
   const [readCard, readImage] = [readerOf(card), readerOf(image)]
   const imageBytes = await image.sizeBytes()
+  if (imageBytes === 0) throw new AppError('BAD_INPUT', `${named} holds nothing`, 'Name a disk image.')
   const map = (await bmapBeside(files, { path: named, bmap: null }))?.bmap
   const ranges =
     map?.imageBytes === imageBytes ? alignedRanges(map.ranges, map.blockBytes, imageBytes) : await mappedOf(readImage, imageBytes)

@@ -19,6 +19,7 @@ export interface Packed {
   stored: AsyncIterable<Uint8Array>
 }
 
+const FETCH_AGAIN = 'Fetch it again.'
 /** What the writers are told of at once. */
 const BLOCK_BYTES = 1 << 20
 
@@ -47,12 +48,26 @@ export async function unpackerInto(format: FlashSource['format'], programs: Prog
 /** An image as it is unpacked. ARTIFACT_INVALID when it is damaged, TOOL_MISSING when nothing here can unpack it. */
 export async function* unpacked(format: FlashSource['format'], packed: Packed): AsyncGenerator<Uint8Array, void, void> {
   const { path, stored } = packed
-  if (format === 'gzip' || format === 'zstd') return yield* decompress(stored, format, path)
+  if (format === 'gzip' || format === 'zstd') return yield* decodedHere(stored, format, path)
   if (format !== 'xz' && format !== 'bzip2') throw new AppError('INTERNAL', `Nothing unpacks ${format}`)
   const command = await programFor(format, packed.programs)
   if (command) yield* blocksOf(throughProgram(command, packed), { blockBytes: BLOCK_BYTES, inFlight: 0 })
-  else if (format === 'xz') yield* decompress(stored, 'lzma', path)
+  else if (format === 'xz') yield* decodedHere(stored, 'lzma', path)
   else throw new AppError('TOOL_MISSING', `${path} is packed with bzip2, which is not installed`, 'Install bzip2, or unpack it elsewhere.')
+}
+
+/** With a hint for images: the decoders are those of artifacts. */
+async function* decodedHere(
+  stored: AsyncIterable<Uint8Array>,
+  compression: Parameters<typeof decompress>[1],
+  path: string,
+): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* decompress(stored, compression, path)
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.code !== 'ARTIFACT_INVALID') throw thrown
+    throw new AppError(thrown.code, thrown.message, FETCH_AGAIN, thrown)
+  }
 }
 
 /** Whether the stored bytes do not pass here. */
@@ -96,7 +111,7 @@ export function cannotUnpack(path: string, { exitCode, stderr }: Awaited<Running
     const message = `The program that unpacks ${path} was ended by signal ${exitCode - 128}${said === '' ? '' : `: ${said}`}`
     return new AppError('INTERRUPTED', message, 'See whether the memory was enough, and retry.')
   }
-  const [, code, hint] = FAULTS.find(([pattern]) => pattern.test(said)) ?? [null, 'ARTIFACT_INVALID' as const, 'Fetch it again.']
+  const [, code, hint] = FAULTS.find(([pattern]) => pattern.test(said)) ?? [null, 'ARTIFACT_INVALID' as const, FETCH_AGAIN]
   // bzip2 goes on with advice.
   const [first = ''] = said.split('\n')
   return new AppError(code, `${path} cannot be unpacked: ${first.replace(/;$/, '')}`, hint)
@@ -124,10 +139,10 @@ export async function* unzipped(
     }
   } catch (thrown) {
     if (!(thrown instanceof Error) || !('code' in thrown) || !String(thrown.code).startsWith('Z_')) throw thrown
-    throw new AppError('ARTIFACT_INVALID', `${path}: ${entry.name} is damaged: ${thrown.message}`, 'Fetch it again.', thrown)
+    throw new AppError('ARTIFACT_INVALID', `${path}: ${entry.name} is damaged: ${thrown.message}`, FETCH_AGAIN, thrown)
   }
   if (crc !== entry.crc || sizeBytes !== entry.sizeBytes)
-    throw new AppError('ARTIFACT_INVALID', `${path}: ${entry.name} is damaged: its checksum is wrong`, 'Fetch it again.')
+    throw new AppError('ARTIFACT_INVALID', `${path}: ${entry.name} is damaged: its checksum is wrong`, FETCH_AGAIN)
 }
 
 async function* contentOf({ method, name }: ZipEntry, stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
