@@ -83,6 +83,8 @@ export const lane = z.object({
   id,
   target: flashTarget,
   state: laneState,
+  /** Whether something may have been written to the target: then it has to be finished. */
+  isBegun: z.boolean().default(true),
   phase: lanePhase,
   /** Of the phase; null while it is not known. */
   doneBytes: z.number(),
@@ -111,7 +113,7 @@ export type Lane = z.infer<typeof lane>
 
 export const SAMPLE_COUNT = 120
 
-/** How many flashes that went well stay in the list. */
+/** How many flashes of which nothing has to be finished stay in the list. */
 export const KEPT_DONE_COUNT = 20
 
 /** One image on its way to one or several targets. */
@@ -139,7 +141,7 @@ export const flash = {
   inspect: localAsk(z.object({ path: filePath, bmap: filePath.nullable().default(null) }), flashSource),
   /** Starts one lane a target, each of them a job; CONFLICT when another job uses a target. */
   start: localCall(flashRequest, z.object({ id })),
-  /** Those that go on, and those that have ended, until they are forgotten; the newest first. Of those that went well, KEPT_DONE_COUNT stay. */
+  /** Those that go on, and those that have ended, until they are forgotten; the newest first. Of those with nothing to finish, KEPT_DONE_COUNT stay. */
   list: live(nothing, z.array(flashView)),
   pause: localCall(someLanes, nothing),
   continue: localCall(someLanes, nothing),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noise } from '../../engine/flash/flash.cases.ts'
 import { loopDevice, program } from '../../engine/drives/loop.cases.ts'
+import { UNFINISHED } from '../../writer/card.ts'
 import { runLine } from '../command.cases.ts'
 import { drivesCommand } from './drives.ts'
 import { flashCommand } from './flash.ts'
@@ -15,6 +16,7 @@ const MIB = 1 << 20
 describe('otabench flash', () => {
   let folder: string
   const file = (name: string) => join(folder, name)
+  const drives = (...args: string[]) => runLine(args, { command: drivesCommand, cwd: folder, globals: { data: file('bench') } })
   const run = (args: readonly string[], signal?: AbortSignal) =>
     runLine(args, { command: flashCommand, cwd: folder, globals: { data: file('bench') }, ...(signal ? { signal } : {}) })
   beforeEach(() => {
@@ -130,11 +132,19 @@ describe('otabench flash', () => {
   })
 
   it('does not list what was cut off when its target was written since', async () => {
-    expect(await run(['card.img', '--to', 'out', '--yes'], AbortSignal.abort())).toMatchObject({ exitCode: 130 })
-    expect((await run(['--unfinished'])).stdout).toContain('cancelled')
-    expect(await run(['card.img', '--to', 'other', '--yes'])).toMatchObject({ exitCode: 0 })
-    expect((await run(['--unfinished'])).stdout).toContain('cancelled')
-    expect(await run(['card.img', '--to', 'out', '--yes'])).toMatchObject({ exitCode: 0 })
+    await drives('create-virtual', 'worn', '--size', '8MiB', '--fail-at', '3MiB')
+    expect(await run(['card.img', '--to', 'worn', '--yes'])).toMatchObject({ exitCode: 1 })
+    expect((await run(['--unfinished'])).stdout).toContain('DRIVE_FAILED')
+    writeFileSync(file('small.img'), noise(MIB))
+    expect(await run(['small.img', '--to', 'out', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect((await run(['--unfinished'])).stdout).toContain('DRIVE_FAILED')
+    expect(await run(['small.img', '--to', 'worn', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect((await run(['--unfinished'])).stdout).toBe('Nothing is unfinished.\n')
+  })
+
+  it('does not list what failed before anything was written', async () => {
+    expect(await run(['nothing.img', '--to', 'out', '--yes'])).toMatchObject({ exitCode: 3 })
+    expect(await run(['card.img', '--to', '/dev/full', '--yes'])).toMatchObject({ exitCode: 2 })
     expect((await run(['--unfinished'])).stdout).toBe('Nothing is unfinished.\n')
   })
 
@@ -190,13 +200,25 @@ describe('otabench flash', () => {
 
   it('that is stopped exits 130, lists what is unfinished, and finishes it', async () => {
     writeFileSync(file('card.img'), noise(48 * MIB))
-    const stopped = await run(['card.img', '--to', 'out', '--yes'], AbortSignal.abort())
-    expect(stopped).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('error CANCELLED') })
+    await drives('create-virtual', 'slow', '--size', '48MiB', '--rate', '4MiB')
+    const card = file('bench/virtual-drives/slow.img')
+    const abort = new AbortController()
+    const stopping = run(['card.img', '--to', 'slow', '--yes'], abort.signal)
+    const front = (): string => readFileSync(card).subarray(0, 40).toString()
+    await expect.poll(front).toBe(UNFINISHED.slice(0, 40))
+    abort.abort()
+    expect(await stopping).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('error CANCELLED') })
+    await drives('set-faults', 'slow')
     const [view] = (await run(['--json', '--unfinished'])).json
     expect(view).toMatchObject([{ lanes: [{ state: 'cancelled' }] }])
     const id = String(/"id":"([^"]+)"/.exec(JSON.stringify(view))?.[1])
     expect(await run(['--finish', id])).toMatchObject({ exitCode: 2 })
     expect(await run(['--finish', id, '--yes'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('written and verified') })
-    expect(readFileSync(file('out')).equals(noise(48 * MIB))).toBe(true)
+    expect(readFileSync(card).equals(noise(48 * MIB))).toBe(true)
+  })
+
+  it('that is stopped before anything was written leaves nothing unfinished', async () => {
+    expect(await run(['card.img', '--to', 'out', '--yes'], AbortSignal.abort())).toMatchObject({ exitCode: 130 })
+    expect((await run(['--unfinished'])).stdout).toBe('Nothing is unfinished.\n')
   })
 })

@@ -149,14 +149,17 @@ async function list(client: EngineClient, { out }: CliContext): Promise<void> {
   const open = unfinished(await now(client.flash.list()))
   const rows = open.flatMap((view) =>
     view.lanes
-      .filter(({ state }) => state !== 'done')
+      .filter(isCut)
       .map(({ target, state, failure }) => [view.id, time(view.startedAt), view.request.source, target.path, state, failure?.code ?? '']),
   )
   const text = rows.length === 0 ? 'Nothing is unfinished.' : table(['id', 'started', 'image', 'target', 'state', 'why'], rows)
   out.result(open, text)
 }
 
-/** Flashes that are not done everywhere, without the lanes whose target was written since: to finish them would undo that. */
+/** Whether a target may hold a part of the image. */
+const isCut = ({ state, isBegun }: Lane): boolean => state !== 'done' && isBegun
+
+/** Flashes that were begun and are not done everywhere, without the lanes whose target was written since: to finish them would undo that. */
 function unfinished(views: readonly FlashView[]): FlashView[] {
   const written = views.flatMap(({ request, lanes }) =>
     lanes.filter(({ state }) => state === 'done').map(({ target, startedAt }) => ({ target, startedAt: startedAt ?? 0, request })),
@@ -171,7 +174,7 @@ function unfinished(views: readonly FlashView[]): FlashView[] {
     )
   return views
     .map((view) => ({ ...view, lanes: view.lanes.filter((lane) => !isOver(view, lane)) }))
-    .filter(({ lanes }) => lanes.some(({ state }) => state !== 'done'))
+    .filter(({ lanes }) => lanes.some(isCut))
 }
 
 async function finish(id: string, { yes, eject = false }: FlashFlags, { client, context, keyboard }: Talk): Promise<void> {

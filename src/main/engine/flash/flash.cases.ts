@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import type { EngineClient } from '../../cli/context.ts'
 import { until } from '../../cli/live.ts'
+import { AppError } from '../../contract/errors.ts'
 import type { FlashRequest, FlashView, Lane } from '../../contract/flash.ts'
 import { createEngine } from '../engine.ts'
 import type { Host } from '../host.ts'
@@ -95,6 +96,32 @@ export function withReadsOf(path: string, aheadMs: number): { host: Host; takeCo
     return taken
   }
   return { host: { ...host, files: { ...host.files, open }, clock: { ...host.clock, now: () => host.clock.now() + aheadMs } }, takeCount }
+}
+
+/** This machine, on which a file that replaces another takes its time: in which order those and the starts of writers came. */
+export function withSlowRecords(): { host: Host; order: ('record' | 'writer')[] } {
+  const host = nodeHost()
+  const order: ('record' | 'writer')[] = []
+  const rename: Host['files']['rename'] = async (from, to) => {
+    await host.clock.sleep(300, new AbortController().signal)
+    await host.files.rename(from, to)
+    if (to.endsWith('.json')) order.push('record')
+  }
+  const start: Host['programs']['start'] = (...args) => {
+    order.push('writer')
+    return host.programs.start(...args)
+  }
+  return { host: { ...host, files: { ...host.files, rename }, programs: { ...host.programs, start } }, order }
+}
+
+/** This machine, whose disk has no room for another file in this folder. */
+export function withFullFolder(folder: string): Host {
+  const host = nodeHost()
+  const open: Host['files']['open'] = (path, mode, permissions) =>
+    mode !== 'read' && path.startsWith(folder)
+      ? Promise.reject(new AppError('DISK_FULL', `Cannot open ${path}: ENOSPC`))
+      : host.files.open(path, mode, permissions)
+  return { ...host, files: { ...host.files, open } }
 }
 
 /** This machine without some of its programs. */

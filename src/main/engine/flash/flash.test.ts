@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { now, until } from '../../cli/live.ts'
@@ -8,7 +8,7 @@ import { NO_DRIVE_FAULTS } from '../../contract/drives.ts'
 import { UNFINISHED } from '../../writer/card.ts'
 import { SEAL_BYTES } from '../../writer/protocol.ts'
 import { encodeBmap } from '../image/bmap.ts'
-import { type FlashBench, noise, openFlashBench, withHeldFile } from './flash.cases.ts'
+import { type FlashBench, noise, openFlashBench, withFullFolder, withHeldFile, withSlowRecords } from './flash.cases.ts'
 
 const MIB = 1 << 20
 
@@ -43,6 +43,41 @@ describe('a raw image, flashed to files', () => {
     await expect(bench.client.flash.cancel({ id: view.id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
+  it('is on the disk of the data folder before its writer starts, so that it is known wherever it is cut off', async () => {
+    const { host, order } = withSlowRecords()
+    await using slow = await openFlashBench(bench.file('slow'), host)
+    writeFileSync(bench.file('card.img'), noise(MIB))
+    expect((await slow.flash({ source: bench.file('card.img'), targets: to('a') })).lanes).toMatchObject([{ state: 'done' }])
+    expect(order.slice(0, 2)).toEqual(['record', 'writer'])
+    const { id } = await slow.flash({ source: bench.file('card.img'), targets: [{ path: slow.dataFolder, identity: null }] })
+    order.length = 0
+    await slow.client.flash.retry({ id })
+    expect(order[0]).toBe('record')
+  })
+
+  it('does not begin where it cannot be recorded', async () => {
+    const place = bench.file('full')
+    await using full = await openFlashBench(place, withFullFolder(join(place, 'bench/flashes')))
+    writeFileSync(bench.file('card.img'), noise(MIB))
+    await expect(full.client.flash.start({ source: bench.file('card.img'), targets: to('a') })).rejects.toMatchObject({ code: 'DISK_FULL' })
+    expect(existsSync(bench.file('a'))).toBe(false)
+    expect(await now(full.client.flash.list())).toMatchObject([
+      { lanes: [{ state: 'failed', isBegun: false, failure: { code: 'DISK_FULL' } }] },
+    ])
+  })
+
+  it('has nothing to be finished where it failed before it began, until a writer has begun', async () => {
+    const source = bench.file('card.img')
+    const isBegun = async (target: { path: string; identity: null }) =>
+      (await bench.flash({ source, targets: [target] })).lanes.map((lane) => lane.isBegun)
+    const [out] = to('out')
+    if (!out) throw new Error('no target')
+    expect(await isBegun(out)).toEqual([false])
+    writeFileSync(source, noise(MIB))
+    expect(await isBegun({ path: bench.dataFolder, identity: null })).toEqual([false])
+    expect(await isBegun(out)).toEqual([true])
+  })
+
   it('is forgotten when it went well and 20 others have since; what can be finished stays', async () => {
     writeFileSync(bench.file('card.img'), noise(MIB))
     const { id } = await bench.flash({ source: bench.file('card.img'), targets: to('a') })
@@ -50,9 +85,11 @@ describe('a raw image, flashed to files', () => {
     const folder = bench.file('elsewhere/bench/flashes')
     mkdirSync(folder, { recursive: true })
     const [done] = await now(bench.client.flash.list())
-    const lanes = [{ ...done?.lanes[0], state: 'failed' }]
+    const failed = { lanes: [{ ...done?.lanes[0], state: 'failed' }] }
+    const refused = { lanes: [{ ...done?.lanes[0], state: 'failed', isBegun: false }], isSummed: false }
+    const unlike: Record<number, object> = { 4: refused, 5: failed, 25: refused }
     for (let at = 1; at <= 30; at += 1)
-      writeFileSync(join(folder, `${at}.json`), JSON.stringify({ ...done, id: `${at}`, startedAt: at, ...(at === 5 ? { lanes } : {}) }))
+      writeFileSync(join(folder, `${at}.json`), JSON.stringify({ ...done, id: `${at}`, startedAt: at, ...unlike[at] }))
     await using again = await openFlashBench(bench.file('elsewhere'))
     const views = await until(again.client.flash.list(), (all) => all.length <= 21)
     expect(views.map((view) => Number(view.id))).toEqual([...Array.from({ length: 20 }, (_, at) => 30 - at), 5])

@@ -4,7 +4,8 @@ import { type FlashRequest, type FlashTarget, type FlashView, KEPT_DONE_COUNT, t
 import type { DriveIdentity } from '../../contract/drives.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
-import { afterEvent, ended, newLane } from './lane-view.ts'
+import { unless } from '../lib/unless.ts'
+import { afterEvent, ended, isOpen, isOver, newLane } from './lane-view.ts'
 import { KnownImages } from './known-images.ts'
 import { Meter } from './meter.ts'
 import { FlashRecords } from './records.ts'
@@ -91,8 +92,7 @@ export class Flashes {
     const lanes = request.targets.map((target) => newLane(newId(), target))
     const view: FlashView = { id: newId(), request, source: null, sha256: null, isSummed: false, lanes, startedAt: host.clock.now() }
     this.#views = [view, ...this.#views]
-    this.#run(view, lanes, request.differential ? 'if it pays' : 'never')
-    await this.#save(view)
+    await this.#recordAndRun(view, lanes, request.differential ? 'if it pays' : 'never')
     return { id: view.id }
   }
 
@@ -116,10 +116,9 @@ export class Flashes {
     for (const lane of lanes) {
       const identity = identities[lane.id] ?? lane.target.identity
       const path = identities[lane.id]?.path ?? lane.target.path
-      Object.assign(lane, newLane(lane.id, { ...lane.target, path, identity }))
+      Object.assign(lane, newLane(lane.id, { ...lane.target, path, identity }, lane.isBegun))
     }
-    this.#run(view, lanes, 'always')
-    await this.#save(view)
+    await this.#recordAndRun(view, lanes, 'always')
   }
 
   async forget(id: string): Promise<void> {
@@ -132,8 +131,10 @@ export class Flashes {
 
   /** A list that only grows is read at each start, and travels at each change. What can be finished stays. */
   async #forgetOld(): Promise<void> {
-    const done = this.#views.filter(({ lanes, isSummed }) => isSummed && lanes.every(({ state }) => state === 'done'))
-    for (const { id } of done.slice(KEPT_DONE_COUNT)) await this.forget(id)
+    const over = this.#views.filter(
+      ({ lanes, isSummed }) => lanes.every(isOver) && (isSummed || lanes.every(({ state }) => state !== 'done')),
+    )
+    for (const { id } of over.slice(KEPT_DONE_COUNT)) await this.forget(id)
   }
 
   /** From now on, lanes that are cancelled count as interrupted: they can be finished at the next start. */
@@ -144,6 +145,19 @@ export class Flashes {
   /** Resolves when everything that has ended is on the disk. */
   async settled(): Promise<void> {
     await Promise.all(this.#ending)
+  }
+
+  /** Once it is recorded: wherever it is cut off, it has to be known at the next start. */
+  async #recordAndRun(view: FlashView, lanes: readonly Lane[], comparison: Comparison): Promise<void> {
+    try {
+      await this.#save(view)
+      if (this.#isClosing) throw new AppError('ENGINE_STOPPED', 'OTA Bench stopped before anything was written', 'Start it, and try again.')
+    } catch (thrown) {
+      for (const lane of lanes) ended(lane, { now: this.#parts.host.clock.now(), thrown, isClosing: this.#isClosing })
+      this.changes.bump()
+      throw thrown
+    }
+    this.#run(view, lanes, comparison)
   }
 
   #run(view: FlashView, lanes: readonly Lane[], comparison: Comparison): void {
@@ -277,24 +291,8 @@ async function closeSource({ source, abort, view }: Run): Promise<void> {
   await opened[Symbol.asyncDispose]()
 }
 
-const OPEN_STATES = ['waiting', 'running', 'paused']
-
-function isOpen({ state }: Lane): boolean {
-  return OPEN_STATES.includes(state)
-}
-
 function refuseTwins(targets: readonly FlashTarget[]): void {
   const paths = targets.map(({ path }) => path)
   const twin = paths.find((path, index) => paths.indexOf(path) !== index)
   if (twin !== undefined) throw new AppError('BAD_INPUT', `${twin} is named twice`, 'Name each target once.')
-}
-
-/** What comes, unless the signal aborts first: others may go on waiting for it. */
-function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(toAppError(signal.reason))
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

@@ -3,13 +3,24 @@ import type { FlashTarget, Lane } from '../../contract/flash.ts'
 import type { Event } from '../../writer/protocol.ts'
 import { type Meter, bottleneckOf } from './meter.ts'
 
-/** A lane that has not begun. */
-export function newLane(id: string, target: FlashTarget): Lane {
+/** A lane that has not begun, or begins again. */
+export function newLane(id: string, target: FlashTarget, isBegun = false): Lane {
   return {
-    ...{ id, target, state: 'waiting', phase: 'checking', doneBytes: 0, totalBytes: null },
+    ...{ id, target, state: 'waiting', isBegun, phase: 'checking', doneBytes: 0, totalBytes: null },
     ...{ bytesPerSecond: 0, samples: [], sampleBytes: 0, bottleneck: null, writtenBytes: 0, savedBytes: 0, sampled: null },
     ...{ rewrites: [], rewriteCount: 0, failure: null, startedAt: null, endedAt: null, jobId: null },
   }
+}
+
+const OPEN_STATES = ['waiting', 'running', 'paused']
+
+export function isOpen({ state }: Lane): boolean {
+  return OPEN_STATES.includes(state)
+}
+
+/** Whether there is nothing to finish. */
+export function isOver(lane: Lane): boolean {
+  return lane.state === 'done' || (!isOpen(lane) && !lane.isBegun)
 }
 
 /** How many rewritten places are listed. */
@@ -27,7 +38,7 @@ export interface Seen {
 export function afterEvent(lane: Lane, event: Event, { meter, now, mappedBytes, waitsFor }: Seen): void {
   if (event.event === 'paused') Object.assign(lane, { state: 'paused', bottleneck: null, bytesPerSecond: 0 })
   else if (event.event === 'continued') lane.state = 'running'
-  else if (event.event === 'ready') lane.phase = 'writing'
+  else if (event.event === 'ready') Object.assign(lane, { phase: 'writing', isBegun: true })
   else if (event.event === 'sampled') {
     const { samples: count, different, isDifferential } = event
     lane.sampled = { count, different, isDifferential }

@@ -2,6 +2,7 @@ import { AppError, toAppError } from '../../contract/errors.ts'
 import { type FlashView, flashView } from '../../contract/flash.ts'
 import type { Files } from '../host.ts'
 import { readWhole, writeAtomic } from '../lib/file-streams.ts'
+import { isOpen } from './lane-view.ts'
 
 /** Flashes as they outlive the process: one file each, so that one that was cut off is known at the next start. */
 export class FlashRecords {
@@ -59,15 +60,13 @@ export class FlashRecords {
   }
 }
 
-const OPEN_STATES = ['waiting', 'running', 'paused']
-
 function interrupted(view: FlashView): FlashView {
   const failure = new AppError('INTERRUPTED', 'OTA Bench stopped while this was written', 'Finish it: only what is missing is written.')
   return {
     ...view,
     lanes: view.lanes.map((lane) =>
-      OPEN_STATES.includes(lane.state)
-        ? { ...lane, state: 'interrupted', bottleneck: null, bytesPerSecond: 0, failure: failure.toFailure(), jobId: null }
+      isOpen(lane)
+        ? { ...lane, state: 'interrupted', isBegun: true, bottleneck: null, bytesPerSecond: 0, failure: failure.toFailure(), jobId: null }
         : lane,
     ),
   }

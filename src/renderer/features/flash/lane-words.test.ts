@@ -14,6 +14,7 @@ const lane: Lane = {
     id: 'a',
     target: { path: '/dev/sdb', identity, typedName: null },
     state: 'running',
+    isBegun: true,
     phase: 'writing',
     doneBytes: 25e6,
     totalBytes: 100e6,
