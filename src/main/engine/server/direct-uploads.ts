@@ -64,8 +64,10 @@ export function openDirectUploads({ secret, now, newId }: DirectUploadParts) {
     async hold(id: string, staged: StagedArtifact): Promise<void> {
       const intent = intents.get(id)
       if (!intent) return staged[Symbol.asyncDispose]()
-      await intent.staged?.[Symbol.asyncDispose]()
+      const before = intent.staged
+      // Before anything is waited for: another one may come, or this one be taken, meanwhile.
       intent.staged = staged
+      await before?.[Symbol.asyncDispose]()
     },
     /** Hands out the file that was sent; NOT_FOUND when none was. The intent has ended then. */
     take(id: string): StagedArtifact {

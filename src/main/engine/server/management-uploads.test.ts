@@ -54,6 +54,16 @@ describe('an upload in three steps', () => {
     expect(bench.parts.store.artifacts.list()).toMatchObject([{ content: { name: 'v2' } }])
   })
 
+  it('keeps one of several files that were sent at once, and nothing of the others', async () => {
+    const { id, uri } = await begin()
+    await put(uri, Buffer.from(await makeArtifact({ name: 'v1' })))
+    const files = await Promise.all(['v2', 'v3', 'v4'].map((name) => makeArtifact({ name })))
+    await Promise.all(files.map((file) => put(uri, Buffer.from(file))))
+    expect(await temporary()).toHaveLength(1)
+    expect((await complete(id)).status).toBe(202)
+    expect(await temporary()).toEqual([])
+  })
+
   it('refuses an address that was changed or never given', async () => {
     const [{ uri }, other] = [await begin(), await begin()]
     const file = Buffer.from(await makeArtifact({ name: 'v1' }))
