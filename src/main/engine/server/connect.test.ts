@@ -275,6 +275,23 @@ describe('device connect', () => {
     }
   })
 
+  it('ends its session on the device when who wanted a file leaves before it comes', async () => {
+    const socket = await opened(dial(device.token))
+    behaveAsDevice(socket, new Map([['/f', Buffer.from('x')]]))
+    const asDevice = socket.onFrame
+    socket.onFrame = (frame) => void (frame.type !== 'stat' && asDevice(frame))
+    const connectionCount = () => new Promise((resolve) => bench.app.server.getConnections((_, count) => resolve(count)))
+    const leaving = new AbortController()
+    const path = `${url}/api/management/v1/deviceconnect/devices/${device.id}/download?path=/f`
+    const asked = fetch(path, { headers: { authorization: `Bearer ${user}` }, signal: leaving.signal }).catch(() => null)
+    await wait(() => expect(socket.frames.map(({ type }) => type)).toEqual(['open', 'stat']))
+    leaving.abort()
+    await asked
+    await expect.poll(connectionCount).toBe(1)
+    for (const frame of socket.frames.filter(({ type }) => type === 'stat')) asDevice(frame)
+    await wait(() => expect(socket.frames.at(-1)?.type).toBe('close'))
+  })
+
   it('refuses paths that lead elsewhere than they say', async () => {
     behaveAsDevice(await opened(dial(device.token)), new Map())
     for (const path of ['', 'relative', '../up', '/nul%00', `/${'x'.repeat(5000)}`])

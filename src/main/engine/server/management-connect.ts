@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
@@ -29,7 +29,7 @@ const upgrades = { config: { statusOf: { DEVICE_UNREACHABLE: 404 } } } as const
 
 /** Terminals, files and commands on devices, over the connection that they hold. */
 export function registerConnect(scope: FastifyInstance, parts: ManagementParts): void {
-  const { lines, recordings } = parts
+  const { lines, login, recordings, sockets } = parts
   const deviceId = (request: FastifyRequest): string => findDevice(parts, parseInput(idParams, request.params).id).id
   scope.get(ONE, async (request) => {
     const device = findDevice(parts, deviceId(request))
@@ -56,22 +56,20 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
   scope.get(`${ONE}/download`, talks, async (request, reply) => {
     const id = deviceId(request)
     const { path } = parseInput(fileQuery, request.query)
-    const talk = await Conversation.open(lines, id)
-    try {
-      await talk.greet(PROTO.fileTransfer)
-      const file = await statFile(talk, path)
-      noteUse(parts, request, { deviceId: id, text: `read ${path}` })
-      reply.headers(fileHeaders(file)).type('application/octet-stream')
-      return await reply.send(Readable.from(sent(talk, path), { objectMode: false, highWaterMark: 64 * 1024 }))
-    } catch (thrown) {
-      talk[Symbol.dispose]()
-      throw thrown
-    }
+    const talk = await conversationUntil(endOf(reply), { lines, deviceId: id })
+    await talk.greet(PROTO.fileTransfer)
+    const file = await statFile(talk, path)
+    noteUse(parts, request, { deviceId: id, text: `read ${path}` })
+    reply.headers(fileHeaders(file)).type('application/octet-stream')
+    return reply.send(Readable.from(getFile(talk, path), { objectMode: false, highWaterMark: 64 * 1024 }))
   })
   scope.get(
     '/v1/deviceconnect/sessions/:id/playback',
     { websocket: true, preValidation: async (request) => void (await recordings.read(parseInput(idParams, request.params).id)) },
-    (socket: WebSocket, request) => void playBack(recordings, socket, request).catch(() => socket.terminate()),
+    (socket: WebSocket, request) => {
+      sockets.add(socket, whyEnded(login, request))
+      void playBack(recordings, socket, request).catch(() => socket.terminate())
+    },
   )
   scope.put(`${ONE}/upload`, uploads, async (request, reply) => {
     const id = deviceId(request)
@@ -86,6 +84,25 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
     noteUse(parts, request, { deviceId: id, text: `wrote ${path} (${scratch.sizeBytes} bytes)` })
     return await reply.code(201).send()
   })
+}
+
+/** Aborts when the answer was sent, and when who asked has left before. */
+function endOf({ raw }: FastifyReply): AbortSignal {
+  const ending = new AbortController()
+  raw.once('close', () => ending.abort())
+  if (raw.destroyed) ending.abort()
+  return ending.signal
+}
+
+async function conversationUntil(
+  signal: AbortSignal,
+  { lines, deviceId }: Pick<ManagementParts, 'lines'> & { deviceId: string },
+): Promise<Conversation> {
+  const talk = await Conversation.open(lines, deviceId, { signal })
+  const end = (): void => talk[Symbol.dispose]()
+  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
+  return talk
 }
 
 async function refuseAbsent({ lines }: ManagementParts, deviceId: string): Promise<void> {
@@ -109,11 +126,6 @@ function connectUser(parts: ManagementParts, socket: WebSocket, request: Fastify
   noteUse(parts, request, { deviceId: id, text: 'connected to it' })
   // A WebSocket has no response that the hook for all other orders could see.
   noteOrder(parts, { ...actorOf(visitorOf(request)), address: request.ip, action: `GET ${ONE}/connect`, input: { id }, failure: null })
-}
-
-async function* sent(talk: Conversation, path: string): AsyncGenerator<Uint8Array, void, void> {
-  using _talk = talk
-  yield* getFile(talk, path)
 }
 
 /** Whoever works on a device from here leaves a line in its timeline. */
