@@ -34,6 +34,21 @@ describe('the management login', () => {
     expect(login.visitor(await login.login(ADMIN, createdPassword, from('a'))).user.name).toBe(ADMIN)
   })
 
+  it('opens no session by a password that is changed, or for a user who is removed, while it is looked at', async () => {
+    const { store, clock, login } = await setUp()
+    const admin = store.users.byName(ADMIN)
+    const changed = login.login(ADMIN, 'right', from('a'))
+    await begun()
+    store.users.setPasswordHash(admin?.id ?? '', 'another', clock.now())
+    await expect(changed).rejects.toMatchObject({ code: 'LOGIN_REFUSED' })
+    store.users.add({ ...(admin ?? never()), id: 'u', name: 'ann', createdAt: clock.now() })
+    const removed = login.login('ann', 'right', from('a'))
+    await begun()
+    store.users.remove('u')
+    await expect(removed).rejects.toMatchObject({ code: 'LOGIN_REFUSED' })
+    expect(login.sessions()).toEqual([])
+  })
+
   it('takes a different password over and ends the sessions of the old one, but not the access tokens', async () => {
     const { store, clock, login } = await setUp()
     const session = await login.login(ADMIN, 'right', from('a'))
@@ -124,3 +139,12 @@ describe('the management login', () => {
     expect(() => login.visitor(token)).toThrow(expect.objectContaining({ code: 'LOGIN_REFUSED' }))
   })
 })
+
+/** The password is being looked at: nothing else has had its turn before. */
+async function begun(): Promise<void> {
+  for (let count = 0; count < 20; count += 1) await Promise.resolve()
+}
+
+function never(): never {
+  throw new Error('there is no admin')
+}

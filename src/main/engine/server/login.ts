@@ -69,7 +69,9 @@ export function openLogin({ store, clock }: LoginParts) {
     async login(name: string, password: string, { address, isLong }: { address: string; isLong: boolean }): Promise<string> {
       const succeed = await throttle(address, name)
       const user = store.users.byName(name)
-      if (!user || !(await isPassword(password, user.passwordHash)))
+      const isRight = user !== null && (await isPassword(password, user.passwordHash))
+      // Looked at again: the password may have been changed meanwhile, which ends all sessions.
+      if (!isRight || store.users.get(user.id)?.passwordHash !== user.passwordHash)
         throw new AppError(
           'LOGIN_REFUSED',
           'The user name or the password is wrong',
