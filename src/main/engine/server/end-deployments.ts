@@ -22,6 +22,7 @@ export function concerns({ sparesBegun }: Ending, { status, finishedAt }: Stored
  */
 export async function endSliceBySlice(parts: Parts, id: string, size = SLICE): Promise<void> {
   const { store, now } = parts
+  if (!store.isOpen()) return
   const artifactName = store.deployments.get(id)?.artifactName ?? ''
   let after: number | null = 0
   // What is left when the store closes is done at the next start.

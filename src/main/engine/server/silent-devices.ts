@@ -42,18 +42,21 @@ export async function watchSilence({ store, clock, onDefect }: Watch, signal: Ab
   }
 }
 
-/** One look at every accepted device, a slice at a time: polls are answered in between. */
+/** One look at every accepted device, a slice at a time: polls are answered in between. Ends where the store closes meanwhile. */
 export async function noteSilence(store: Store, now: number, slice = SLICE): Promise<void> {
+  if (!store.isOpen()) return
   const rule = silenceRuleOf(store)
   for (let next = store.filling.nextSlice(0, slice); next; next = store.filling.nextSlice(next.upTo, slice)) {
     noteAll(store, store.devices.maybeSilent(next, now, rule), { now, rule })
     await othersFirst()
+    if (!store.isOpen()) return
   }
   // What was heard a moment ago is not in the table yet.
   const heard = store.lastSeen.unwrittenIds()
   for (let start = 0; start < heard.length; start += AT_ONCE) {
     noteAll(store, store.devices.byIds(heard.slice(start, start + AT_ONCE)), { now, rule })
     await othersFirst()
+    if (!store.isOpen()) return
   }
 }
 

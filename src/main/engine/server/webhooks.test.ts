@@ -10,6 +10,7 @@ import { now, until } from '../../cli/live.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 import { openStore } from '../store/open.ts'
 import { MAX_EVENTS } from '../store/migration-webhooks.ts'
+import { endSliceBySlice } from './end-deployments.ts'
 import { noteSilence, setSilenceRule } from './silent-devices.ts'
 
 interface Told {
@@ -185,6 +186,19 @@ describe('events', () => {
     } finally {
       store.close()
     }
+  })
+
+  it('are looked for no further when the store is closed meanwhile', async () => {
+    const store = openStore(':memory:')
+    for (const id of ['a', 'b', 'c']) {
+      store.devices.add({ id, identityHash: id, identity: { mac: id }, createdAt: 1 })
+      store.authsets.setStatuses(id, { statuses: new Map(), deviceStatus: 'accepted', at: 1 })
+    }
+    const looking = noteSilence(store, 2000, 1)
+    store.close()
+    expect(await looking).toBeUndefined()
+    expect(await noteSilence(store, 3000, 1)).toBeUndefined()
+    expect(await endSliceBySlice({ store, now: () => 1 }, 'gone')).toBeUndefined()
   })
 
   it('tell of a device that falls silent and is heard again, once each', async () => {
