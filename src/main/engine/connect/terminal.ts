@@ -23,6 +23,8 @@ const START_MS = 30_000
 interface OpenTerminal {
   session: Session
   start: ShellStart
+  /** Resolves when all that was typed before has been sent. */
+  typed: Promise<void>
 }
 
 /** Terminals on devices that somebody of this engine looks at. */
@@ -58,7 +60,7 @@ export class Terminals {
       start.toDevice({ proto: PROTO.shell, type: 'new', props })
       for await (const event of inbox.events(session)) {
         clearTimeout(slow)
-        if (event.kind === 'opened') this.#open.set(session.id, { session, start })
+        if (event.kind === 'opened') this.#open.set(session.id, { session, start, typed: Promise.resolve() })
         yield event
       }
     } finally {
@@ -69,9 +71,14 @@ export class Terminals {
     }
   }
 
-  /** What was typed. NOT_FOUND when the terminal is closed. */
+  /** What was typed, behind what was typed before. NOT_FOUND when the terminal is closed. */
   async type(terminalId: string, bytes: Uint8Array): Promise<void> {
-    const { session } = this.#find(terminalId)
+    const terminal = this.#find(terminalId)
+    terminal.typed = terminal.typed.then(() => this.#send(terminal.session, bytes))
+    await terminal.typed
+  }
+
+  async #send(session: Session, bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += INPUT_CHUNK_BYTES) {
       session.send({ proto: PROTO.shell, type: 'shell', body: bytes.subarray(at, at + INPUT_CHUNK_BYTES) })
       if (session.pendingBytes() > FULL_BYTES) await new Promise<void>((resolve) => session.onDrain(resolve))
