@@ -28,6 +28,8 @@ export class CertificateKeeper {
   onChange: (certificate: Certificate) => void = () => undefined
   readonly #parts: KeeperParts
   #problem = ''
+  /** Resolves when whoever looks at the files, or changes what is shown, has done so. */
+  #lastTurn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: KeeperParts) {
     this.#parts = parts
@@ -70,20 +72,24 @@ export class CertificateKeeper {
   }
 
   /** CONFLICT while a certificate of another authority is shown. */
-  async renew(): Promise<void> {
-    if (this.#choice().given)
-      throw new AppError('CONFLICT', 'The certificate is one of another authority', 'Renew it there, and put the new one into its files.')
-    this.#show(await this.#read(true))
+  renew(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#choice().given)
+        throw new AppError('CONFLICT', 'The certificate is one of another authority', 'Renew it there, and put the new one into its files.')
+      this.#show(await this.#read(true))
+    })
   }
 
   /** Shows these files from now on, or with null one of the bench's own. BAD_INPUT says what is wrong with them; what was shown then stays. */
-  async use(given: { certFile: string; keyFile: string } | null): Promise<void> {
+  use(given: { certFile: string; keyFile: string } | null): Promise<void> {
     const { fixed, store } = this.#parts
-    if (fixed.given)
-      throw new AppError('CONFLICT', `The server was started with ${fixed.given.certFile}`, 'Start it without --cert and --key.')
-    const found = await openCertificate({ ...this.#place(), choice: { ...fixed, given: given ?? undefined } })
-    store.settings.set(GIVEN, given)
-    this.#show(found)
+    return this.#inTurn(async () => {
+      if (fixed.given)
+        throw new AppError('CONFLICT', `The server was started with ${fixed.given.certFile}`, 'Start it without --cert and --key.')
+      const found = await openCertificate({ ...this.#place(), choice: { ...fixed, given: given ?? undefined } })
+      store.settings.set(GIVEN, given)
+      this.#show(found)
+    })
   }
 
   /**
@@ -96,7 +102,7 @@ export class CertificateKeeper {
       await this.#parts.host.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined)
       if (signal.aborted) return
       try {
-        this.#show(await this.#read())
+        await this.#inTurn(async () => this.#show(await this.#read()))
       } catch (thrown) {
         const error = toAppError(thrown)
         if (error.message !== this.#problem) onDefect(error)
@@ -104,6 +110,13 @@ export class CertificateKeeper {
         this.#parts.store.changes.settings.bump()
       }
     }
+  }
+
+  /** One after the other: what was read before a change would else be shown after it. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(work)
+    this.#lastTurn = turn.catch(() => undefined)
+    return turn
   }
 
   #show(found: Certificate): void {

@@ -13,7 +13,9 @@ import { now } from '../../cli/live.ts'
 import { type EngineOptions, createEngine } from '../engine.ts'
 import type { Host } from '../host.ts'
 import { nodeHost } from '../host.node.ts'
+import { openStore } from '../store/open.ts'
 import { openCertificate } from './certificate.ts'
+import { CertificateKeeper } from './certificate-keeper.ts'
 
 const DAY_MS = 86_400_000
 
@@ -135,6 +137,49 @@ describe('the certificate of the https listener', () => {
     time.pass?.()
     await expect.poll(() => shown(engine.urls[0])).not.toBe(first)
     expect(await health(engine.urls[0], { ca: pem('data/tls/ca.pem') })).toBe(200)
+  })
+
+  it('stays the one that was chosen last, though the files of the one before are just being looked at', async () => {
+    makeAuthority('ca')
+    for (const name of ['one', 'two']) makeLeaf(name, 'ca')
+    const files = (name: string) => ({ certFile: at(`${name}.pem`), keyFile: at(`${name}.key`) })
+    const real = nodeHost()
+    const [looking, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const minutes: (() => void)[] = []
+    const held = { isHeld: false }
+    const host: Host = {
+      ...real,
+      clock: { now: () => Date.now(), sleep: () => new Promise((resolve) => minutes.push(resolve)) },
+      files: {
+        ...real.files,
+        open: async (path, ...how) => {
+          if (held.isHeld && path === at('one.key')) {
+            looking.resolve()
+            await letGo.promise
+          }
+          return real.files.open(path, ...how)
+        },
+      },
+    }
+    const store = openStore(':memory:')
+    const keeper = new CertificateKeeper({ host, store, folder: at('tls'), fixed: {} })
+    await keeper.use(files('one'))
+    const ending = new AbortController()
+    const watching = keeper.watch(() => undefined, ending.signal)
+    held.isHeld = true
+    minutes.shift()?.()
+    await looking.promise
+    const used = keeper.use(files('two'))
+    // So long it would take if it did not wait.
+    await Promise.race([used, new Promise((resolve) => setTimeout(resolve, 500))])
+    letGo.resolve()
+    await used
+    await expect.poll(() => minutes.length).toBe(1)
+    expect(keeper.facts()).toMatchObject({ subject: 'CN=two', certFile: at('two.pem') })
+    ending.abort()
+    minutes.shift()?.()
+    await watching
+    store.close()
   })
 
   it('is exchanged while the server runs, and one that has gone keeps the server from nothing', async () => {
