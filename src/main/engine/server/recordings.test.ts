@@ -10,7 +10,9 @@ import type { Device } from '../../contract/devices.ts'
 import type { Recording } from '../../contract/recordings.ts'
 import { PROTO } from '../connect/frame.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import { openStore } from '../store/open.ts'
 import { TestSocket } from './connect.cases.ts'
+import { recordingsInMemory } from './recordings.cases.ts'
 
 describe('a terminal on a device', () => {
   let bench: TestEngine
@@ -97,4 +99,17 @@ describe('a terminal on a device', () => {
     expect(await now(bench.client.recordings.list())).toHaveLength(before)
     expect(await now(bench.client.recordings.isOn())).toBe(false)
   })
+})
+
+it('a recording has 8 MiB at most, whatever letters the terminal shows', async () => {
+  const store = openStore(':memory:')
+  const recordings = recordingsInMemory(store)
+  const recording = recordings.begin({ deviceId: 'd', actor: 'ann', token: '', address: '', columns: 80, rows: 24 })
+  for (let count = 0; count < 40; count += 1) recording?.output(Buffer.from('█'.repeat(100_000)))
+  await recording?.end()
+  const [kept] = recordings.list()
+  expect(kept?.isCut).toBe(true)
+  expect(kept?.sizeBytes).toBeGreaterThan(7 << 20)
+  expect(kept?.sizeBytes).toBeLessThanOrEqual(8 << 20)
+  store.close()
 })

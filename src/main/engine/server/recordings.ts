@@ -129,6 +129,8 @@ export class TerminalRecording {
   readonly #decoder = new TextDecoder()
   readonly #timer: NodeJS.Timeout
   #waiting: string
+  /** Of all that was taken, also what is still being written. */
+  #takenBytes: number
   #writing: Promise<void> = Promise.resolve()
   #sizeBytes = 0
   #isCut = false
@@ -137,6 +139,7 @@ export class TerminalRecording {
   constructor(parts: OneParts, header: string, ended: () => void) {
     this.#parts = parts
     this.#waiting = header
+    this.#takenBytes = Buffer.byteLength(header)
     this.#ended = ended
     this.#timer = setInterval(() => void this.flushed(), FLUSH_MS).unref()
   }
@@ -173,8 +176,10 @@ export class TerminalRecording {
   #add(kind: CastEvent['kind'], text: string): void {
     if (this.#end || this.#isCut || text === '') return
     const line = castLine({ atMs: this.#parts.clock.now() - this.#parts.startedAt, kind, text })
-    if (this.#sizeBytes + this.#waiting.length + line.length > MAX_BYTES) this.#isCut = true
-    else this.#waiting += line
+    const bytes = Buffer.byteLength(line)
+    if (this.#takenBytes + bytes > MAX_BYTES) return void (this.#isCut = true)
+    this.#takenBytes += bytes
+    this.#waiting += line
   }
 
   async #write(text: string): Promise<void> {
