@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { AppError, toAppError } from '@contract/errors.ts'
+import { toBase64 } from './base64.ts'
 
 const SESSION = '/ui/session'
 
@@ -19,8 +20,7 @@ function printedToken(): string | null {
 
 /** LOGIN_REFUSED for a wrong name or password. */
 export async function logIn(name: string, password: string): Promise<void> {
-  const bytes = new TextEncoder().encode(`${name}:${password}`)
-  const authorization = `Basic ${btoa(String.fromCharCode(...bytes))}`
+  const authorization = `Basic ${toBase64(`${name}:${password}`)}`
   const answer = await fetch(SESSION, { method: 'POST', headers: { authorization } }).catch((thrown: unknown) => {
     throw new AppError('DEVICE_UNREACHABLE', t`The server does not answer`, t`See whether it still runs.`, toAppError(thrown))
   })

@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro'
 import type { ConsoleEvent } from '@contract/consoles.ts'
+import { fromBase64 } from '../../app/base64.ts'
 
 /** A line of a device's log. */
 export interface DeviceLine {
@@ -38,7 +39,7 @@ export function withEvent(lines: readonly DeviceLine[], event: ConsoleEvent): re
 
 function textsOf(event: ConsoleEvent, lastAt: number): { texts: string[]; at: number } {
   if (event.kind === 'skipped') return { texts: [t`[${event.bytes} bytes came too fast to show; they are in the log file]`], at: lastAt }
-  const text = new TextDecoder().decode(Uint8Array.from(atob(event.data), (letter) => letter.charCodeAt(0)))
+  const text = new TextDecoder().decode(fromBase64(event.data))
   return {
     texts: text
       .replaceAll(COLOURS, '')

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { FitAddon } from '@xterm/addon-fit'
 import type { Terminal } from '@xterm/xterm'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { fromBase64, toBase64 } from '../../app/base64.ts'
 import type { Engine } from '../../app/connection.ts'
 import { useConnection } from '../../app/connection-context.tsx'
 import { newTerminal } from '../../ui/xterm.ts'
@@ -104,12 +105,12 @@ async function attend(engine: Engine, { deviceId, screen, signal }: Attending): 
   const size = () => ({ columns: terminal.cols, rows: terminal.rows })
   for await (const event of await engine.remote.terminal({ deviceId, ...size() }, { signal })) {
     if (event.kind === 'closed') return event.why
-    if (event.kind === 'output') terminal.write(Uint8Array.from(atob(event.data), (letter) => letter.charCodeAt(0)))
+    if (event.kind === 'output') terminal.write(fromBase64(event.data))
     else {
       const { terminalId } = event
       // A terminal that is gone says so by its end.
       const send = (data: string): void => void engine.remote.type({ terminalId, data }).catch(() => undefined)
-      terminal.onData((text) => send(btoa(String.fromCharCode(...new TextEncoder().encode(text)))))
+      terminal.onData((text) => send(toBase64(text)))
       screen.onResize(() => void engine.remote.resize({ terminalId, ...size() }).catch(() => undefined))
     }
   }

@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import type { BoardConsole } from '@contract/consoles.ts'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { fromBase64, toBase64 } from '../../app/base64.ts'
 import type { Engine } from '../../app/connection.ts'
 import { useConnection, useLink } from '../../app/connection-context.tsx'
 import { useDock } from '../../app/dock-state.ts'
@@ -68,7 +69,7 @@ function useAttached(opened: ConsoleTerminal | null, id: string, state: BoardCon
     const send = async (text: string): Promise<void> => {
       if (!isOpen()) return
       try {
-        await engine.consoles.type({ id, data: toBase64(new TextEncoder().encode(text)) })
+        await engine.consoles.type({ id, data: toBase64(text) })
         setProblem('')
       } catch (thrown) {
         refused(thrown)
@@ -100,12 +101,6 @@ async function show(engine: Engine, { id, opened, signal }: Showing): Promise<vo
     if (event.kind === 'output') await opened.times.write(fromBase64(event.data), event.at)
     else opened.terminal.write(`\r\n\u001B[36m[${event.bytes} bytes came too fast to show; they are in the log]\u001B[0m\r\n`)
   }
-}
-
-const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 }
 
 /** The times beside the rows that are seen. */
