@@ -118,6 +118,24 @@ describe('changing FAT', () => {
     expect(before - (await files.freeBytes())).toBeLessThanOrEqual(16_384)
   })
 
+  it('gives names of 8 and 3 letters no number, for boot ROMs that know of no long ones', async () => {
+    const bytes = made(16 * MIB, 16)
+    const files = await editFat(editing(bytes))
+    const names = ['bootcode.bin', 'Start.elf', 'MLO', 'README', 'readme.markdown', 'two dots.a.b']
+    for (const name of names) await files.writeFile(`/${name}`, newFile('x'))
+    await files.writeFile('/README~1.MAR', newFile('x'))
+    await files.rename('/Start.elf', '/START.ELF')
+    await files.makeFolder('/efi', { modifiedAt: AT, hasParents: true })
+    await files.finish()
+    const lines = mtools(bytes, 'mdir', '::').toString().split('\n')
+    const stored = lines.flatMap((line) => /^(\S{1,8} *(?: \S{1,3})?) +(?:\d+|<DIR>) /.exec(line)?.[1]?.trim().replace(/ +/, '.') ?? [])
+    expect(stored.toSorted()).toEqual(['BOOTCODE.BIN', 'EFI', 'MLO', 'README', 'README~1.MAR', 'README~2.MAR', 'START.ELF', 'TWODOT~1.B'])
+    expect((await files.list('/')).map(({ name }) => name).toSorted()).toEqual(
+      [...names.filter((name) => name !== 'Start.elf'), 'README~1.MAR', 'START.ELF', 'efi'].toSorted(),
+    )
+    expect(complaints(bytes)).toBe('')
+  })
+
   it('changes the case of a name, and nothing else', async () => {
     const bytes = made(16 * MIB, 16)
     const files = await editFat(editing(bytes))

@@ -93,7 +93,7 @@ function frameOf({ sizeBytes, width = sizeBytes < FAT32_FROM ? 16 : 32, label, v
 }
 
 function impossible(message: string): AppError {
-  return new AppError('BAD_INPUT', message, 'Change the size, the label or the width.')
+  return new AppError('BAD_INPUT', message, 'Change the size or the label of the partition for it, which is the boot partition of a card.')
 }
 
 function bootSector({ label, volumeId, startBytes = 0 }: FatSpec, frame: Frame): Uint8Array<ArrayBuffer> {

@@ -2,7 +2,7 @@ import { foldedName } from './fat-names.ts'
 
 const ALLOWED = /^[A-Z0-9!#$%&'()@^_`{}~-]+$/
 
-/** The eleven bytes of a name that needs no long one, or null. */
+/** The eleven bytes of a name in capital letters that needs no long one, or null. */
 export function exactShortName(name: string): Uint8Array | null {
   const [, base = '', ending = ''] = /^([^.]{1,8})(?:\.([^.]{1,3}))?$/.exec(name) ?? []
   return ALLOWED.test(base) && (ending === '' || ALLOWED.test(ending)) ? storedShortName(base, ending) : null

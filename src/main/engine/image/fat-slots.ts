@@ -1,5 +1,5 @@
 import { type FatEntry, type FatFolder, ATTRIBUTE, LAST_PIECE, LONG, REMOVED, SLOT_BYTES, UNITS_AT } from './fat-folder.ts'
-import { shortNameSum } from './fat-names.ts'
+import { foldedName, shortNameSum } from './fat-names.ts'
 import { exactShortName, numberedShortName } from './fat-new-names.ts'
 
 /** What a folder says of a file besides its name; times are those of `modifiedAt`. */
@@ -61,9 +61,11 @@ export function encodeFolder(
 /** The slots that a file of this name takes in a folder, its long name before the slot itself. */
 export function namedSlots({ entries }: FatFolder, name: string, slot: Uint8Array): Uint8Array {
   const taken = new Set(entries.map(({ shortName }) => shortName.join()))
-  const exact = exactShortName(name)
-  const isExact = exact !== null && !taken.has(exact.join())
-  const shortName = isExact ? exact : numberedShortName(name, (stored) => taken.has(stored.join()))
+  const isTaken = (stored: Uint8Array): boolean => taken.has(stored.join())
+  // Boot ROMs look for BOOTCODE.BIN and know of no long names: as Linux and Windows do, only what does not fit gets a number.
+  const capitals = exactShortName(foldedName(name))
+  const shortName = capitals && !isTaken(capitals) ? capitals : numberedShortName(name, isTaken)
+  const isExact = shortName === capitals && name === foldedName(name)
   const named = Uint8Array.from(slot)
   named.set(shortName)
   // Bits that would show the name in small letters.
