@@ -17,7 +17,7 @@ test('a device that asks to join is accepted on its card, and says what it runs'
     await expect(refused).toContainText(/Accept/)
     await inBothThemes(bench, 'activity-refused')
     await refused.getByRole('button').first().click()
-    await expect(page.getByRole('complementary')).toContainText(/asks to join/)
+    await expect(page.getByRole('complementary')).toContainText(/waits to be accepted/)
     await card.getByRole('button', { name: 'Accept' }).click()
     await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })
     await expect(card).toContainText(/polls in/)

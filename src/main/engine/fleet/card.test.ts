@@ -43,7 +43,7 @@ const gone = { device: { ...device, lastSeenAt: NOW - 60_000, lastPollAt: NOW - 
 const late = { device: { ...device, lastSeenAt: NOW - 12_000, lastPollAt: NOW - 12_000 }, nextPollAt: NOW - 7000 }
 
 const TABLE: [string, Partial<CardFacts>, string, string][] = [
-  ['a device that asks', on({ status: 'pending' }), 'pending', 'asks to join'],
+  ['a device that asks', on({ status: 'pending' }), 'pending', 'waits to be accepted'],
   ['a rejected one', on({ status: 'rejected' }), 'rejected', 'its key was rejected'],
   ['a preauthorized one', on({ status: 'preauthorized', lastSeenAt: null }), 'expected', 'not seen yet'],
   ['an accepted one that never came', on({ lastSeenAt: null, lastPollAt: null, pollIntervalMs: null }), 'expected', 'not seen yet'],

@@ -58,7 +58,7 @@ export function cardOf(facts: CardFacts): Card {
 }
 
 function membership({ isPowered, device: { status, lastSeenAt } }: CardFacts): Card | null {
-  if (status === 'pending') return { state: 'pending', detail: 'asks to join' }
+  if (status === 'pending') return { state: 'pending', detail: 'waits to be accepted' }
   if (status === 'rejected') return { state: 'rejected', detail: 'its key was rejected' }
   // What is switched off is not about to come.
   if (status === 'accepted' || !isPowered) return null
