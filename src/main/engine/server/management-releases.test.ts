@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { removeReleases } from './release-actions.ts'
 import { type Bench, openBench } from './management.cases.ts'
 
 let bench: Bench
@@ -69,6 +70,15 @@ describe('releases', () => {
     expect(await namesOf('')).toEqual(['v2'])
     expect(await allTags()).toEqual([])
     expect((await remove('')).status).toBe(400)
+  })
+
+  it('are gone from the moment that their removal begins', async () => {
+    for (const deviceTypes of [['board'], ['other'], ['third']]) await bench.addArtifact('v1', deviceTypes)
+    const { store } = bench.parts
+    expect(store.artifacts.byName('v1')).toHaveLength(3)
+    const removing = removeReleases(bench.parts, ['v1'])
+    expect(store.artifacts.byName('v1')).toEqual([])
+    expect(await removing).toEqual([])
   })
 
   it('are found by name, description, device type and payload type', async () => {

@@ -48,9 +48,9 @@ export function noteRelease(parts: ActionParts, { name, notes }: { name: string;
 export async function removeReleases({ store, artifactFiles }: ActionParts, names: readonly string[]): Promise<string[]> {
   const active = store.artifacts.activeDeploymentIds(names)
   if (active.length > 0) return active
-  for (const name of names) {
-    for (const { id } of store.artifacts.byName(name)) await artifactFiles.remove(id)
-    store.releases.remove(name)
-  }
+  // All at once: while a file is removed, somebody may order what is left.
+  const removing = names.flatMap((name) => store.artifacts.byName(name)).map(({ id }) => artifactFiles.remove(id))
+  for (const name of names) store.releases.remove(name)
+  await Promise.all(removing)
   return []
 }
