@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts'
 import { writeArtifact } from '../artifact/write.ts'
 import { deviceName } from '../fleet/identity.ts'
 import { readChunks } from '../lib/file-streams.ts'
+import type { StoredDevice } from '../store/devices.ts'
 import type { ActionParts } from './actions.ts'
 import { findDevice } from './device-actions.ts'
 import { note } from './device-parts.ts'
@@ -41,22 +42,30 @@ export async function deployConfiguration(
   { deviceId, updateControlMap }: { deviceId: string; updateControlMap: UpdateControlMap | null },
 ): Promise<{ id: string }> {
   const { store, now, newId } = parts
-  const device = findDevice(parts, deviceId)
-  if (device.status !== 'accepted') throw new AppError('CONFLICT', `The device ${deviceName(device)} is not accepted`, 'Accept it first.')
-  if (device.deviceType === null)
-    throw new AppError('CONFLICT', `The device ${deviceName(device)} has not said its type yet`, 'Wait until it has polled once.')
+  const { deviceType } = findReady(parts, deviceId)
   await removeSpent(parts)
   const id = newId()
   const artifactName = `configuration-${id}`
   const { configured } = store.configurations.get(deviceId)
-  await keepArtifact(parts, { artifactName, deviceType: device.deviceType, configured })
-  store.transaction(() => {
-    const order = { id, name: artifactName, artifactName, isForced: false, group: null, createdAt: now(), updateControlMap }
-    store.deployments.add({ ...order, kind: 'configuration' }, [{ id: deviceId, name: deviceName(device) }])
-    store.configurations.setConfigured(deviceId, configured, now())
+  // At once with its artifact, which would else be taken for one of a deployment that is over. Much may have changed meanwhile.
+  const order = (): void => {
+    const words = { id, name: artifactName, artifactName, isForced: false, group: null, createdAt: now(), updateControlMap }
+    store.deployments.add({ ...words, kind: 'configuration' }, [{ id: deviceId, name: deviceName(findReady(parts, deviceId)) }])
+    store.configurations.setConfigured(deviceId, store.configurations.get(deviceId).configured, now())
     store.configurations.setDeployment(deviceId, id)
-  })
+  }
+  await keepArtifact(parts, { artifactName, deviceType, configured, order })
   return { id }
+}
+
+/** A device to which its configuration can be deployed. */
+function findReady(parts: ActionParts, deviceId: string): StoredDevice & { deviceType: string } {
+  const device = findDevice(parts, deviceId)
+  const { deviceType } = device
+  if (device.status !== 'accepted') throw new AppError('CONFLICT', `The device ${deviceName(device)} is not accepted`, 'Accept it first.')
+  if (deviceType === null)
+    throw new AppError('CONFLICT', `The device ${deviceName(device)} has not said its type yet`, 'Wait until it has polled once.')
+  return { ...device, deviceType }
 }
 
 interface Spent {
@@ -73,10 +82,15 @@ interface Content {
   artifactName: string
   deviceType: string
   configured: Record<string, string>
+  /** Deploys it. */
+  order: () => void
 }
 
 /** As Mender makes it: uncompressed, which also lifts it above the 4 KiB below which clients 3.x refuse an artifact. */
-async function keepArtifact({ artifactFiles, newId, now }: ActionParts, { artifactName, deviceType, configured }: Content): Promise<void> {
+async function keepArtifact(
+  { artifactFiles, newId, now }: ActionParts,
+  { artifactName, deviceType, configured, order }: Content,
+): Promise<void> {
   await using written = await artifactFiles.scratch()
   const spec = {
     ...{ name: artifactName, group: null, deviceTypes: [deviceType], payloadType: PAYLOAD_TYPE, compression: 'none' as const },
@@ -87,7 +101,7 @@ async function keepArtifact({ artifactFiles, newId, now }: ActionParts, { artifa
   }
   await writeArtifact(spec, written.file, { stamp: STAMP })
   await using staged = await artifactFiles.stage(readChunks(written.file))
-  await staged.keep({ id: newId(), description: '', addedAt: now(), isGenerated: true })
+  await staged.keep({ id: newId(), description: '', addedAt: now(), isGenerated: true, beside: order })
 }
 
 function summary(values: Record<string, string>): string {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { libraryCheck, readArtifact } from '../artifact/read.ts'
-import { removeSpent } from './configuration-actions.ts'
-import { type Call, openBench } from './management.cases.ts'
+import { configureDevice, deployConfiguration, removeSpent } from './configuration-actions.ts'
+import { decommissionDevice } from './device-actions.ts'
+import { type Bench, type Call, openBench } from './management.cases.ts'
 import { openDeviceBench } from './device.cases.ts'
 
 const ONE = '/api/management/v1/deviceconfig/configurations/device/{deviceId}'
@@ -40,6 +41,55 @@ describe('the configuration of a device', () => {
     expect(listed.json).toMatchObject([{ type: 'configuration', device_count: 1 }])
     const artifacts = await bench.call({ method: 'GET', path: '/api/management/v1/deployments/artifacts' })
     expect(artifacts.json).toEqual([])
+  })
+
+  describe('that changes while it is made into an artifact', () => {
+    /** Deploys it, with something that happens just before the artifact is kept, or just after. */
+    async function deployWith(bench: Bench, deviceId: string, { before, after }: { before?: () => void; after?: () => Promise<void> }) {
+      const { artifactFiles, ...others } = bench.parts
+      const stage: typeof artifactFiles.stage = async (...given) => {
+        const staged = await artifactFiles.stage(...given)
+        before?.()
+        return {
+          ...staged,
+          async [Symbol.asyncDispose]() {
+            await after?.()
+            await staged[Symbol.asyncDispose]()
+          },
+        }
+      }
+      return deployConfiguration({ ...others, artifactFiles: { ...artifactFiles, stage } }, { deviceId, updateControlMap: null })
+    }
+    async function openWithDevice() {
+      const bench = await openBench(libraryCheck())
+      const deviceId = bench.addDevice('02:00:00:00:00:01')
+      bench.parts.store.devices.setReported(deviceId, { deviceType: 'board', artifactName: null, at: 1 })
+      configureDevice(bench.parts, deviceId, { level: '1' })
+      return { bench, deviceId, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() }
+    }
+
+    it('is there for the device, though another one clears up', async () => {
+      await using opened = await openWithDevice()
+      const { bench, deviceId } = opened
+      const { id } = await deployWith(bench, deviceId, { after: () => removeSpent(bench.parts) })
+      expect(bench.parts.store.artifacts.byName(`configuration-${id}`)).toHaveLength(1)
+    })
+
+    it('stays as it was set last', async () => {
+      await using opened = await openWithDevice()
+      const { bench, deviceId } = opened
+      await deployWith(bench, deviceId, { before: () => configureDevice(bench.parts, deviceId, { level: '2' }) })
+      expect(bench.parts.store.configurations.get(deviceId).configured).toEqual({ level: '2' })
+    })
+
+    it('goes to no device that is decommissioned', async () => {
+      await using opened = await openWithDevice()
+      const { bench, deviceId } = opened
+      const deploying = deployWith(bench, deviceId, { before: () => decommissionDevice(bench.parts, deviceId) })
+      await expect(deploying).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      expect(bench.parts.store.deployments.list()).toEqual([])
+      expect(bench.parts.store.artifacts.generatedAndOver()).toEqual([])
+    })
   })
 
   it('reaches the device as an artifact of mender-configure: its meta-data is the configuration, and old clients take it', async () => {

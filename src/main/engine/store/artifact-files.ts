@@ -38,8 +38,8 @@ export interface ArtifactFilesParts {
 /** A checked artifact on disk that nobody sees yet. Disposing of it removes it, unless it was kept. */
 export interface StagedArtifact extends AsyncDisposable {
   readonly content: ArtifactContent
-  /** Makes it visible under `id`; CONFLICT when a twin of it is there (see artifact-twin.ts). */
-  keep(described: { id: string; description: string; addedAt: number; isGenerated?: boolean }): Promise<StoredArtifact>
+  /** Makes it visible under `id`, with what `beside` writes; CONFLICT when a twin of it is there (see artifact-twin.ts). */
+  keep(described: { id: string; description: string; addedAt: number; isGenerated?: boolean; beside?: () => void }): Promise<StoredArtifact>
 }
 
 /** A file for work in between, in the folder for what is on its way; disposing of it removes it. */
@@ -137,13 +137,14 @@ async function stage(parts: ArtifactFilesParts, { path, ...staging }: Staging): 
     const content = artifactContent.parse(read)
     return {
       content,
-      async keep({ id, description, addedAt, isGenerated = false }) {
+      async keep({ id, description, addedAt, isGenerated = false, beside }) {
         await files.rename(staged, path(id))
         try {
           return store.transaction(() => {
             refuseDuplicate(store, content)
             const artifact = { id, description, addedAt, isGenerated, sizeBytes, sha256, content }
             store.artifacts.add(artifact)
+            beside?.()
             return { ...artifact, updatedAt: addedAt }
           })
         } catch (thrown) {
