@@ -44,7 +44,9 @@ export async function* readAhead(
   start = 0,
   end = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Uint8Array, void, void> {
-  let [current, other] = [new Uint8Array(READ_BYTES), new Uint8Array(READ_BYTES)]
+  // No larger than it takes: a map may have thousands of short ranges.
+  const size = Math.min(READ_BYTES, Math.max(0, end - start))
+  let [current, other] = [new Uint8Array(size), new Uint8Array(size)]
   let position = start
   const readInto = (buffer: Uint8Array): Promise<number> =>
     position < end ? file.read(buffer.subarray(0, end - position), position) : Promise.resolve(0)
