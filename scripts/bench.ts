@@ -1,4 +1,4 @@
-// npm run bench [NAME…]: measures, and prints what README's table of figures is made of.
+// npm run bench [NAME…]: measures, and prints what the table of docs/figures.md is made of, and README's, which is a part of it.
 // Each file of scripts/bench exports one function that does its measuring and answers rows.
 import { glob } from 'node:fs/promises'
 import { basename, join } from 'node:path'
