@@ -163,18 +163,18 @@ describe('otabench flash', () => {
   it('takes a drive by what otabench drives show calls it, and a file by its path', async () => {
     const globals = { data: file('bench') }
     for (const args of [
-      ['create-virtual', 'card', '--size', '8MiB'],
-      ['show', 'card'],
+      ['create-virtual', 'pocket', '--size', '8MiB'],
+      ['show', 'pocket'],
     ])
       expect(await runLine(args, { command: drivesCommand, cwd: folder, globals })).toMatchObject({ exitCode: 0 })
-    for (const name of ['card', 'virtual card', 'bench/virtual-drives/card.img'])
+    for (const name of ['pocket', 'virtual pocket', 'bench/virtual-drives/pocket.img'])
       expect(await run(['card.img', '--to', name, '--yes'])).toMatchObject({
         exitCode: 0,
-        stdout: expect.stringContaining(`${file('bench/virtual-drives/card.img')}: written and verified`),
+        stdout: expect.stringContaining(`${file('bench/virtual-drives/pocket.img')}: written and verified`),
       })
-    expect(existsSync(file('card'))).toBe(false)
-    expect(await run(['card.img', '--to', './card', '--yes'])).toMatchObject({ exitCode: 0 })
-    expect(readFileSync(file('card')).equals(noise(6 * MIB))).toBe(true)
+    expect(existsSync(file('pocket'))).toBe(false)
+    expect(await run(['card.img', '--to', './pocket', '--yes'])).toMatchObject({ exitCode: 0 })
+    expect(readFileSync(file('pocket')).equals(noise(6 * MIB))).toBe(true)
   })
 
   it('composes the image of a recipe, layout and seed, from what its files are now, and flashes it', async () => {
