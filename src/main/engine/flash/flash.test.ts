@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { now, until } from '../../cli/live.ts'
 import { NO_DRIVE_FAULTS } from '../../contract/drives.ts'
@@ -134,6 +136,29 @@ describe('a raw image, flashed to files', () => {
     ])
     const absent = await bench.flash({ source: bench.file('absent'), targets: to('a') })
     expect(absent.lanes).toMatchObject([{ state: 'failed', failure: { code: 'NOT_FOUND' } }])
+  })
+
+  it('becomes no file under the name of a drive that is not there', async () => {
+    writeFileSync(bench.file('card.img'), noise(MIB))
+    const path = '/dev/otabench-absent-drive'
+    const { lanes } = await bench.flash({ source: bench.file('card.img'), targets: [{ path, identity: null }] })
+    expect(lanes).toMatchObject([{ state: 'failed', failure: { code: 'NOT_FOUND', message: `There is no drive ${path}` } }])
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('waits for who has locked the file, as another flash of it has', async () => {
+    writeFileSync(bench.file('card.img'), noise(MIB))
+    writeFileSync(bench.file('out'), '')
+    const held = spawn('flock', ['--no-fork', bench.file('out'), 'sh', '-c', 'echo held; exec sleep 600'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    await once(held.stdout, 'data')
+    const { id } = await bench.client.flash.start({ source: bench.file('card.img'), targets: to('out') })
+    const ended = bench.ended(id)
+    expect(await Promise.race([ended, delay(1000, 'waits')])).toBe('waits')
+    held.kill()
+    expect((await ended).lanes).toMatchObject([{ state: 'done' }])
+    expect(readFileSync(bench.file('out')).equals(noise(MIB))).toBe(true)
   })
 
   it('is not written onto itself, its block map or its sum under another name', async () => {

@@ -3,7 +3,8 @@ import type { Drive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { FlashTarget } from '../../contract/flash.ts'
 import type { CardFaults } from '../../writer/protocol.ts'
-import type { Files } from '../host.ts'
+import { LOCK } from '../../opener/command.ts'
+import type { Files, Programs } from '../host.ts'
 import { readTable } from '../image/open-file-system.ts'
 import { readWhole } from '../lib/file-streams.ts'
 import { readerOf } from '../lib/image-file.ts'
@@ -40,6 +41,7 @@ export interface TargetParts {
 }
 
 interface Opening extends TargetParts {
+  programs: Programs
   /** Files that are read for it: none of them may be the target, under whatever name. */
   sources: readonly string[]
   signal: AbortSignal
@@ -49,7 +51,7 @@ interface Opening extends TargetParts {
 export async function openTarget(
   target: FlashTarget,
   partition: number | null,
-  { files, writer, holdDrive, sources, signal }: Opening,
+  { files, programs, writer, holdDrive, sources, signal }: Opening,
 ): Promise<OpenTarget> {
   const { path, identity, typedName } = target
   await refuseSources(files, path, sources)
@@ -57,7 +59,8 @@ export async function openTarget(
     if (partition === null) await makeFile(files, path)
     const place = await placeOf(files, path, { partition, drive: null })
     const nothing = async (): Promise<void> => undefined
-    return { name: path, command: [...writer, path], ...UNKNOWN, ...place, [Symbol.asyncDispose]: nothing }
+    const command = [...(await lockOn(path, programs)), ...writer, path]
+    return { name: path, command, ...UNKNOWN, ...place, [Symbol.asyncDispose]: nothing }
   }
   const { drive, command, release } = await holdDrive({ path, identity, typedName, partition }, signal)
   try {
@@ -81,6 +84,11 @@ async function refuseSources(files: Files, path: string, sources: readonly strin
   for (const source of sources)
     if (target && (await files.stat(source))?.fileId === target.fileId)
       throw new AppError('BAD_INPUT', `${path} is ${source} itself, which would be overwritten`, 'Name another target.')
+}
+
+/** Two that write one file, also under other names or by other programs, follow each other, as on a drive. Only Linux has the program. */
+async function lockOn(path: string, programs: Programs): Promise<readonly string[]> {
+  return (await programs.find(LOCK[0])) === null ? [] : [...LOCK, '--no-fork', path]
 }
 
 const UNKNOWN = { deviceBytes: null, diskSequence: null, faults: null } as const
@@ -109,9 +117,14 @@ async function placeOf(
   throw new AppError('BAD_INPUT', `${path} has no partition ${partition}; it has ${numbers}`, 'See otabench image inspect.')
 }
 
+/** A file there would lie in memory, and pass for the drive of that name. */
+const DEVICE_NAME = /^\/dev\/(?!shm\/)/
+
 /** The writer makes no files: a drive that has just left must not become one. */
 async function makeFile(files: Files, path: string): Promise<void> {
   const found = await files.stat(path)
+  if (DEVICE_NAME.test(path) && (found === null || found.kind === 'file'))
+    throw new AppError('NOT_FOUND', `There is no drive ${path}`, 'Plug it in; otabench drives list says what is there.')
   if (found === null) await (await files.open(path, 'create'))[Symbol.asyncDispose]()
   else if (found.kind === 'disk')
     throw new AppError('BAD_INPUT', `${path} is a drive, and it was not said which one was meant`, 'Choose it out of otabench drives list.')

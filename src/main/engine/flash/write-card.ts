@@ -33,7 +33,7 @@ export async function writeCard({ host, targets, source, target: wanted, request
   const { facts } = source
   const partition = request.partition ?? null
   const sources = [facts.path, ...facts.witnesses.flatMap(({ path }) => (path === '' ? [] : path))]
-  await using target = await openTarget(wanted, partition, { files: host.files, ...targets, sources, signal: work.signal })
+  await using target = await openTarget(wanted, partition, { ...host, ...targets, sources, signal: work.signal })
   const { feed, signal, onStart, comparison, overlay } = work
   // A card with something of its device's own has others.
   const chunks = overlay === null ? source.chunks : null
