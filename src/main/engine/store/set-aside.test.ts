@@ -87,4 +87,17 @@ describe('an artifact that is set aside', () => {
     await aside.putBack('a')
     expect(store.artifacts.list()).toMatchObject([{ id: 'a' }])
   })
+
+  it('does not push out one that comes while it is put back, and is put back once', async () => {
+    const artifact = await add('a')
+    await aside.remove(artifact)
+    const putting = aside.putBack('a')
+    store.artifacts.add({ ...artifact, id: 'b' })
+    await expect(putting).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(store.artifacts.list()).toMatchObject([{ id: 'b' }])
+    store.artifacts.remove('b')
+    const [first, second] = await Promise.allSettled([aside.putBack('a'), aside.putBack('a')])
+    expect([first, second]).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'NOT_FOUND' } }])
+    expect(store.artifacts.list()).toMatchObject([{ id: 'a' }])
+  })
 })

@@ -35,30 +35,45 @@ export function openSetAside({ files, store, clock, artifactFiles, folder }: Set
     await files.remove(waitsAt(id))
   }
 
+  function keep(artifact: StoredArtifact): void {
+    const waiting = new AbortController()
+    kept.set(artifact.id, { artifact, waiting })
+    const over = clock.sleep(KEPT_MS, waiting.signal).then(() => forget(artifact.id))
+    // Put back, or closed. What cannot be removed goes at the next start.
+    over.catch(() => undefined)
+  }
+
+  function refuseTwin({ content }: StoredArtifact): void {
+    if (!findTwin(store, content)) return
+    throw new AppError('CONFLICT', `Another artifact named ${content.name} has come into the library meanwhile`, 'Remove that one first.')
+  }
+
   return {
     async remove(artifact) {
       const { id } = artifact
-      const waiting = new AbortController()
       store.artifacts.remove(id)
-      kept.set(id, { artifact, waiting })
       await files.rename(artifactFiles.path(id), waitsAt(id))
-      const over = clock.sleep(KEPT_MS, waiting.signal).then(() => forget(id))
-      // Put back, or closed. What cannot be removed goes at the next start.
-      over.catch(() => undefined)
+      keep(artifact)
     },
     async putBack(id) {
       const found = kept.get(id)
       if (!found) throw new AppError('NOT_FOUND', 'The artifact is gone', 'It could be put back for a minute, until the bench was stopped.')
       const { artifact, waiting } = found
-      const twin = findTwin(store, artifact.content)
-      if (twin) {
-        const hint = 'Remove that one first.'
-        throw new AppError('CONFLICT', `Another artifact named ${artifact.content.name} has come into the library meanwhile`, hint)
-      }
-      await files.rename(waitsAt(id), artifactFiles.path(id))
+      refuseTwin(artifact)
+      // From here on its time does not end, and nobody else puts it back.
       waiting.abort()
       kept.delete(id)
-      store.artifacts.add(artifact)
+      await files.rename(waitsAt(id), artifactFiles.path(id))
+      try {
+        store.transaction(() => {
+          refuseTwin(artifact)
+          store.artifacts.add(artifact)
+        })
+      } catch (thrown) {
+        await files.rename(artifactFiles.path(id), waitsAt(id))
+        keep(artifact)
+        throw thrown
+      }
     },
     async [Symbol.asyncDispose]() {
       for (const id of kept.keys()) await forget(id)
