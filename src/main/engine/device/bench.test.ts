@@ -62,6 +62,15 @@ describe('the virtual bench', () => {
     expect(bench.list().every(({ isRunning }) => isRunning)).toBe(true)
   })
 
+  it('does one order after the other', async () => {
+    await Promise.all([bench.start(), bench.setPower('virt-01', false), bench.setPower('virt-01', true), bench.setPower('virt-02', false)])
+    expect(bench.list().map(({ isRunning }) => isRunning)).toEqual([true, false, true, true])
+    await Promise.all([bench.setPower('virt-01', false), bench.setPower('virt-01', true)])
+    expect(bench.list()[0]?.isRunning).toBe(true)
+    await Promise.all([bench.start(), bench.removeAll()])
+    expect(bench.list()).toEqual([])
+  })
+
   it('is gone when it is removed', async () => {
     await bench.start()
     await bench.removeAll()

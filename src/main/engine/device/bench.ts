@@ -74,6 +74,7 @@ class Bench implements VirtualBench {
   readonly changes = new Changes()
   readonly #options: VirtualBenchOptions
   readonly #boards = new Map<string, { record: BoardRecord; device: SimulatedDevice }>()
+  #lastTurn: Promise<void> = Promise.resolve()
 
   constructor(options: VirtualBenchOptions) {
     this.#options = options
@@ -97,7 +98,37 @@ class Bench implements VirtualBench {
     return [...this.#boards.values()].map(({ record }) => identityOf(record))
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#start())
+  }
+
+  restore(): Promise<void> {
+    return this.#inTurn(() => this.#restore())
+  }
+
+  setPower(id: string, isOn: boolean): Promise<void> {
+    return this.#inTurn(() => this.#setPower(id, isOn))
+  }
+
+  removeAll(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#stop()
+      await this.#options.host.files.remove(this.#options.folder)
+    })
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop())
+  }
+
+  /** One order after the other: a board that is being made or switched off would miss the next one. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(work)
+    this.#lastTurn = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #start(): Promise<void> {
     for (const [index, profile] of boardProfile.options.entries()) {
       const known = [...this.#boards.values()].some(({ record }) => record.profile === profile)
       const id = `virt-${String(index + 1).padStart(2, '0')}`
@@ -110,7 +141,7 @@ class Bench implements VirtualBench {
     await this.#save()
   }
 
-  async restore(): Promise<void> {
+  async #restore(): Promise<void> {
     const path = this.#path()
     if (!(await this.#options.host.files.stat(path))) return
     const records = z.array(boardRecord).parse(JSON.parse(new TextDecoder().decode(await readWhole(this.#options.host.files, path))))
@@ -119,7 +150,7 @@ class Bench implements VirtualBench {
     this.changes.bump()
   }
 
-  async setPower(id: string, isOn: boolean): Promise<void> {
+  async #setPower(id: string, isOn: boolean): Promise<void> {
     const found = this.#boards.get(id)
     if (!found) return
     if (isOn) found.device.powerOn()
@@ -128,12 +159,7 @@ class Bench implements VirtualBench {
     await this.#save()
   }
 
-  async removeAll(): Promise<void> {
-    await this.stop()
-    await this.#options.host.files.remove(this.#options.folder)
-  }
-
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     await Promise.all([...this.#boards.values()].map(({ device }) => device.stop()))
     this.#boards.clear()
     this.changes.bump()
