@@ -9,7 +9,7 @@ import { LaneTile } from './lane-tile.tsx'
 import { LeaveStation } from './leave-station.tsx'
 import { ScanLine } from './scan-line.tsx'
 import styles from './station.module.css'
-import { stationNews, yieldOf } from './station-words.ts'
+import { type UnitCounts, endedGood, stationNews, yieldOf } from './station-words.ts'
 import { useStation } from './use-station.ts'
 
 /** While the station is on, it is all that there is: the operator's screen, for the keyboard and a scanner. */
@@ -88,12 +88,12 @@ function Head({ view }: { view: StationView }) {
   )
 }
 
-/** A tone for each unit that ends, up or down. */
+/** A tone for each unit that ends while the screen stands, up or down. */
 function useEndTones({ good, failed }: StationView): void {
+  const before = useRef<UnitCounts | null>(null)
   useEffect(() => {
-    if (good > 0) playEnd(true)
-  }, [good])
-  useEffect(() => {
-    if (failed > 0) playEnd(false)
-  }, [failed])
+    const isGood = endedGood(before.current, { good, failed })
+    before.current = { good, failed }
+    if (isGood !== null) playEnd(isGood)
+  }, [good, failed])
 }

@@ -31,8 +31,17 @@ export function percentOf({ doneBytes, totalBytes }: StationLane): number | null
   return totalBytes === null || totalBytes === 0 ? null : Math.min(100, Math.floor((100 * doneBytes) / totalBytes))
 }
 
+export type UnitCounts = Pick<StationView, 'good' | 'failed'>
+
+/** Whether the units that have ended since are good; null where none has, or where it was not seen how many there were before. */
+export function endedGood(before: UnitCounts | null, { good, failed }: UnitCounts): boolean | null {
+  if (before === null) return null
+  if (failed > before.failed) return false
+  return good > before.good ? true : null
+}
+
 /** `yield 92 %`; empty before the first unit. */
-export function yieldOf({ good, failed }: Pick<StationView, 'good' | 'failed'>): string {
+export function yieldOf({ good, failed }: UnitCounts): string {
   return good + failed === 0 ? '' : t`yield ${Math.round((100 * good) / (good + failed))} %`
 }
 
