@@ -61,16 +61,26 @@ export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
   if (thrown instanceof ORPCError) return fromWire(thrown)
   if (thrown instanceof Error && thrown.name === 'AbortError') return new AppError('CANCELLED', 'Cancelled', '', thrown)
-  const full = fullDisk(thrown)
-  if (full) return full
+  const database = databaseError(thrown)
+  if (database) return database
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new AppError('INTERNAL', message, 'This is a defect of OTA Bench; please report it with the log.', thrown)
 }
 
-/** The database's word for a full disk, which is nobody's defect. Other errno come from the host, which translates them. */
-function fullDisk(thrown: unknown): AppError | null {
-  if (!(thrown instanceof Error) || !('code' in thrown) || thrown.code !== 'SQLITE_FULL') return null
-  return new AppError('DISK_FULL', 'The disk with the data folder is full', 'Free some space on that disk and try again.', thrown)
+const CHOOSE_FOLDER = 'See who may write there and whether its disk is mounted read-only, or choose another folder with --data DIR.'
+
+/** What the database says that is nobody's defect, by the beginning of its code. Other errno come from the host, which translates them. */
+const DATABASE_ERRORS: readonly (readonly [string, ErrorCode, string, string])[] = [
+  ['SQLITE_FULL', 'DISK_FULL', 'The disk with the data folder is full', 'Free some space on that disk and try again.'],
+  ['SQLITE_CANTOPEN', 'PERMISSION', 'The database in the data folder cannot be opened to be written', CHOOSE_FOLDER],
+  ['SQLITE_READONLY', 'PERMISSION', 'The database in the data folder cannot be written', CHOOSE_FOLDER],
+]
+
+function databaseError(thrown: unknown): AppError | null {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return null
+  const said = String(thrown.code)
+  const [, code, message, hint] = DATABASE_ERRORS.find(([beginning]) => said.startsWith(beginning)) ?? []
+  return code && message ? new AppError(code, message, hint, thrown) : null
 }
 
 /** The AppError as oRPC carries it. */

@@ -125,7 +125,7 @@ async function makeFile(files: Files, path: string): Promise<void> {
   const found = await files.stat(path)
   if (DEVICE_NAME.test(path) && (found === null || found.kind === 'file'))
     throw new AppError('NOT_FOUND', `There is no drive ${path}`, 'Plug it in; otabench drives list says what is there.')
-  if (found === null) await (await files.open(path, 'create'))[Symbol.asyncDispose]()
+  if (found === null) await (await files.open(path, 'edit'))[Symbol.asyncDispose]()
   else if (found.kind === 'disk')
     throw new AppError('BAD_INPUT', `${path} is a drive, and it was not said which one was meant`, 'Choose it out of otabench drives list.')
   else if (found.kind !== 'file') throw new AppError('BAD_INPUT', `${path} is neither a drive nor a file`, 'Name a drive or a file.')
