@@ -62,7 +62,9 @@ export function InspectPlace({ path, partition }: { path: string; partition: num
           <WaitBar label={t`Looking at it`} />
         </div>
       )}
-      {value !== null && facts === null && <PackedImage path={path} format={value.format} onUnpacked={() => setAttempt(attempt + 1)} />}
+      {value !== null && facts === null && (
+        <PackedImage key={path} path={path} format={value.format} onUnpacked={() => setAttempt(attempt + 1)} />
+      )}
       {facts !== null && <Whole facts={facts} path={path} partition={partition} />}
       {isDrive && <ReadCard key={path} path={path} />}
     </Place>
