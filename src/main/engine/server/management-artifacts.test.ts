@@ -225,6 +225,26 @@ describe('the library', () => {
     expect((await bench.call({ method: 'GET', path: `${PATH}/{id}/download`, params: { id: 'x' } })).status).toBe(404)
   })
 
+  it('tells how large a file is without reading it', async () => {
+    const id = await bench.addArtifact('v1')
+    const { sizeBytes } = bench.parts.store.artifacts.get(id) ?? {}
+    const { uri } = JSON.parse((await bench.call({ method: 'GET', path: `${PATH}/{id}/download`, params: { id } })).text)
+    const { pathname, search } = new URL(uri)
+    let readCount = 0
+    const { artifactFiles } = bench.parts
+    const { readPart } = artifactFiles
+    artifactFiles.readPart = (...part) => {
+      readCount += 1
+      return readPart(...part)
+    }
+    const head = await bench.app.inject({ method: 'HEAD', url: pathname + search })
+    expect([head.statusCode, head.headers['content-length'], head.rawPayload.length, readCount]).toEqual([200, String(sizeBytes), 0, 0])
+    const part = await bench.app.inject({ method: 'HEAD', url: pathname + search, headers: { range: 'bytes=1-3' } })
+    expect([part.statusCode, part.headers['content-length'], readCount]).toEqual([206, '3', 0])
+    expect((await bench.app.inject({ url: pathname + search })).rawPayload).toHaveLength(sizeBytes ?? -1)
+    expect(readCount).toBe(1)
+  })
+
   it('removes and describes an artifact, but not while it is being deployed', async () => {
     const id = await bench.addArtifact('v1')
     const one = { path: `${PATH}/{id}`, params: { id } }

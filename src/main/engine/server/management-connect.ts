@@ -53,7 +53,8 @@ export function registerConnect(scope: FastifyInstance, parts: ManagementParts):
       await commandClient(lines, deviceId(request), command)
       return reply.code(202).send()
     })
-  scope.get(`${ONE}/download`, talks, async (request, reply) => {
+  // Not for HEAD, which would fetch the whole file of the device for its size.
+  scope.get(`${ONE}/download`, { ...talks, exposeHeadRoute: false }, async (request, reply) => {
     const id = deviceId(request)
     const { path } = parseInput(fileQuery, request.query)
     const talk = await conversationUntil(endOf(reply), { lines, deviceId: id })

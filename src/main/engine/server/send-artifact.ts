@@ -9,9 +9,9 @@ interface ArtifactFile {
   read(start: number, end: number): AsyncGenerator<Uint8Array, void, void>
 }
 
-/** Answers with an artifact's file, whole or the part that the request asks for. */
+/** Answers with an artifact's file, whole or the part that the request asks for; HEAD asks for no bytes, and none are read. */
 export async function sendArtifact(
-  { headers }: FastifyRequest,
+  { headers, method }: FastifyRequest,
   reply: FastifyReply,
   { sizeBytes, read }: ArtifactFile,
 ): Promise<FastifyReply> {
@@ -21,7 +21,7 @@ export async function sendArtifact(
   const { start, end } = range.kind === 'part' ? range : { start: 0, end: sizeBytes }
   if (range.kind === 'part') reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${sizeBytes}`)
   reply.header('content-length', String(end - start))
-  const pieces = read(start, end)
+  const pieces = method === 'HEAD' ? nothing() : read(start, end)
   // A file that cannot be read is answered with an error, as long as nothing was sent.
   const first = await pieces.next()
   // Streams would hold several pieces of each download, all of them fresh.
@@ -29,9 +29,11 @@ export async function sendArtifact(
   const { raw } = reply
   raw.statusCode = reply.statusCode
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
-  if (!(await isSent(raw, first, pieces, end - start))) raw.destroy()
+  if (!(await isSent(raw, first, pieces, method === 'HEAD' ? 0 : end - start))) raw.destroy()
   return reply
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, void> {}
 
 /** false when the one who asked has left, or when not all can be read: what was announced can no longer be kept, and only a broken line says so. */
 async function isSent(
