@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { Button } from '@mantine/core'
-import type { FormEvent, ReactNode } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef } from 'react'
 import type { Engine } from './connection.ts'
 import { SshFields } from './ssh-fields.tsx'
 import styles from './ssh-fields.module.css'
@@ -24,6 +24,11 @@ export function SshForm({ label, login, onChange, open, onOpened, children }: Ss
   const opening = useOpening(onOpened)
   const place = login.port === '22' ? login.host : `[${login.host}]:${login.port}`
   const forgetKey = useAction((engine) => engine.provision.forgetHost({ place }), opening.forget)
+  const form = useRef<HTMLFormElement>(null)
+  // What is wrong, and what can be done about it, stands below: in consoles that are low it would be out of sight.
+  useEffect(() => {
+    if (opening.failure !== null) form.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
+  }, [opening.failure])
   function submit(event: FormEvent): void {
     event.preventDefault()
     const hops = hopsOf(login)
@@ -31,7 +36,7 @@ export function SshForm({ label, login, onChange, open, onOpened, children }: Ss
     onChange({ ...login, password: '' })
   }
   return (
-    <form className={styles.form} onSubmit={submit} aria-label={label} autoComplete="off">
+    <form ref={form} className={styles.form} onSubmit={submit} aria-label={label} autoComplete="off">
       {children}
       <SshFields login={login} onChange={onChange} />
       <Button className={styles.go} type="submit" disabled={!isWhole(login)} loading={opening.isBusy}>

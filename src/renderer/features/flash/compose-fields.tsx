@@ -26,6 +26,7 @@ export function ComposeFields({ draft, onChange }: FieldsProps) {
       <Part title={t`Data`}>
         <Text {...parts} field="dataSize" label={t`Size`} placeholder="128 MiB, or fill" />
         <Checkbox
+          size="xs"
           label={t`Grows at the first start`}
           checked={draft.isGrowing}
           onChange={(event) => set({ isGrowing: event.currentTarget.checked })}
@@ -77,6 +78,7 @@ function RootFields({ draft, set }: PartProps) {
       <Choice label={t`From`} value={draft.rootSource} options={ROOT_SOURCES} onChange={(rootSource) => set({ rootSource })} />
       <Text draft={draft} set={set} field="slotSize" label={t`Size of each slot`} placeholder={t`as large as the image`} />
       <Checkbox
+        size="xs"
         label={t`Leave slot B empty`}
         checked={draft.isSlotBEmpty}
         onChange={(event) => set({ isSlotBEmpty: event.currentTarget.checked })}
@@ -89,6 +91,7 @@ function RootFields({ draft, set }: PartProps) {
         onChange={(rootPath) => set({ rootPath })}
       />
       <Checkbox
+        size="xs"
         className={styles.whole}
         label={t`Add what Mender needs`}
         description={t`Where it lacks them: /data in fstab, the link /var/lib/mender, fw_env.config.`}

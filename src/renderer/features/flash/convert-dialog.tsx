@@ -108,6 +108,7 @@ function Fields({ image, draft, onChange }: FieldsProps) {
         />
       ))}
       <Checkbox
+        size="xs"
         label={t`Leave slot B empty`}
         checked={draft.isSlotBEmpty}
         onChange={(event) => onChange({ ...draft, isSlotBEmpty: event.currentTarget.checked })}

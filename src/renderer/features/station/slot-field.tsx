@@ -24,7 +24,7 @@ export function SlotField({ chosen, onChange }: SlotFieldProps) {
     >
       <div className={styles.slots}>
         {slots.map((drive) => (
-          <Checkbox key={drive.identity.port} value={drive.identity.port} label={slotName(drive)} />
+          <Checkbox key={drive.identity.port} size="xs" value={drive.identity.port} label={slotName(drive)} />
         ))}
       </div>
     </Checkbox.Group>
