@@ -138,6 +138,14 @@ test('the focus is where the next key belongs: in what opens, and where it was a
   const closed = closeAtOnce(page)
   await page.keyboard.press('d')
   expect(await closed).toMatch(/^virt-02/)
+  await page.keyboard.press('d')
+  await expect(
+    page
+      .getByRole('dialog')
+      .getByRole('radio', { name: /^virtual-os/ })
+      .first(),
+  ).toBeFocused()
+  await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await expect(card).toBeFocused()
 

@@ -11,6 +11,8 @@ interface PathInputProps {
   value: string
   placeholder?: string
   isFolder?: boolean
+  /** Has the focus when its dialog opens. */
+  isFirst?: boolean
   icon?: ReactNode
   onChange: (path: string) => void
   /** Instead of asking for a file or a folder that is there. */
@@ -18,7 +20,7 @@ interface PathInputProps {
 }
 
 /** A path of this machine, typed or chosen. */
-export function PathInput({ label, value, placeholder, isFolder = false, icon, onChange, onPick }: PathInputProps) {
+export function PathInput({ label, value, placeholder, isFolder = false, isFirst = false, icon, onChange, onPick }: PathInputProps) {
   const machine = useMachine()
   const pick = useAction(
     () => machine?.pickFiles({ title: label, isSeveral: false, isFolder }) ?? Promise.resolve({ paths: [] }),
@@ -29,6 +31,7 @@ export function PathInput({ label, value, placeholder, isFolder = false, icon, o
   return (
     <div className={styles.path}>
       <TextInput
+        data-autofocus={isFirst || undefined}
         label={label}
         placeholder={placeholder}
         classNames={{ input: styles.mono }}

@@ -25,7 +25,13 @@ export function KindChoice({ draft, onChange }: Pick<FieldsProps, 'draft' | 'onC
         const { title, icon: Icon } = KIND_WORDS[kind]
         return (
           <label key={kind} className={styles.kind} data-chosen={kind === draft.kind}>
-            <input type="radio" name="kind" checked={kind === draft.kind} onChange={() => onChange({ ...draft, kind })} />
+            <input
+              type="radio"
+              name="kind"
+              data-autofocus={kind === draft.kind || undefined}
+              checked={kind === draft.kind}
+              onChange={() => onChange({ ...draft, kind })}
+            />
             <Icon size={15} strokeWidth={1.6} aria-hidden />
             {title}
           </label>

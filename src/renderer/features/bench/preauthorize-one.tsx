@@ -74,6 +74,7 @@ function IdentityFields({ identity, onChange }: IdentityFieldsProps) {
             onChange={(event) => change(key, { name: event.currentTarget.value })}
           />
           <TextInput
+            data-autofocus={index === 0 || undefined}
             aria-label={t`Value of ${name}`}
             placeholder={name === 'mac' ? '52:54:00:12:34:56' : ''}
             className={styles.wide}

@@ -28,6 +28,7 @@ export function ArtifactChoice({ artifacts, chosenId, onChoose, devices }: Artif
           <input
             type="radio"
             name="artifact"
+            data-autofocus={artifact.id === (chosenId ?? artifacts[0]?.id) || undefined}
             className={styles.radio}
             checked={artifact.id === chosenId}
             onChange={() => onChoose(artifact.id)}

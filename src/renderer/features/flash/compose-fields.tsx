@@ -137,6 +137,7 @@ interface TextProps extends PartProps {
 function Text({ draft, set, field, label, placeholder }: TextProps) {
   return (
     <TextInput
+      data-autofocus={field === 'name' || undefined}
       label={label}
       placeholder={placeholder}
       value={draft[field]}

@@ -36,7 +36,7 @@ export function ProvisionForm({ preset, onStarted }: ProvisionFormProps) {
     <form onSubmit={submit} autoComplete="off">
       <div className={styles.columns}>
         <div className={styles.fields}>
-          <PathInput label={t`Recipe`} placeholder="/home/me/board.yaml" value={recipe} onChange={setRecipe} />
+          <PathInput isFirst label={t`Recipe`} placeholder="/home/me/board.yaml" value={recipe} onChange={setRecipe} />
           <Example kind={draft.board === null ? 'debian' : 'virtual'} onSaved={setRecipe} />
           <SegmentedControl
             size="xs"

@@ -48,7 +48,13 @@ function SetupForm({ view }: { view: StationView }) {
   return (
     <form onSubmit={submit}>
       <div className={styles.setup}>
-        <PathInput label={t`Recipe`} value={draft.recipe} placeholder="/home/me/board.yaml" onChange={(recipe) => set({ recipe })} />
+        <PathInput
+          isFirst
+          label={t`Recipe`}
+          value={draft.recipe}
+          placeholder="/home/me/board.yaml"
+          onChange={(recipe) => set({ recipe })}
+        />
         <PathInput
           label={t`Image`}
           value={draft.image}
@@ -63,17 +69,7 @@ function SetupForm({ view }: { view: StationView }) {
           onChange={({ currentTarget }) => set({ operator: currentTarget.value })}
         />
         <OrderField value={draft.order} onChange={(order) => set({ order })} />
-        <div className={styles.two}>
-          <SizeInput label={t`Card at least`} value={draft.minSize} onChange={(minSize) => set({ minSize })} />
-          <SizeInput label={t`Card at most`} value={draft.maxSize} onChange={(maxSize) => set({ maxSize })} />
-        </div>
-        <TextInput
-          label={t`Card brand`}
-          placeholder={t`Any`}
-          maxLength={100}
-          value={draft.brand}
-          onChange={({ currentTarget }) => set({ brand: currentTarget.value })}
-        />
+        <CardFields draft={draft} set={set} />
         <ServerFields draft={draft} set={set} />
         <LabelFields draft={draft} set={set} />
         <PinField hasPin={view.hasPin} />
@@ -94,6 +90,25 @@ function SetupForm({ view }: { view: StationView }) {
 interface PartProps {
   draft: SetupDraft
   set: (more: Partial<SetupDraft>) => void
+}
+
+/** Which cards are taken. */
+function CardFields({ draft, set }: PartProps) {
+  return (
+    <>
+      <div className={styles.two}>
+        <SizeInput label={t`Card at least`} value={draft.minSize} onChange={(minSize) => set({ minSize })} />
+        <SizeInput label={t`Card at most`} value={draft.maxSize} onChange={(maxSize) => set({ maxSize })} />
+      </div>
+      <TextInput
+        label={t`Card brand`}
+        placeholder={t`Any`}
+        maxLength={100}
+        value={draft.brand}
+        onChange={({ currentTarget }) => set({ brand: currentTarget.value })}
+      />
+    </>
+  )
 }
 
 function SizeInput({ label, value, onChange }: { label: string; value: string; onChange: (text: string) => void }) {
