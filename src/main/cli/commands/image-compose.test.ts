@@ -356,6 +356,7 @@ describe('otabench image compose', () => {
     symlinkSync('.', file('aside'))
     for (const output of ['root.tar', 'aside/root.tar', 'card.yaml'])
       expect((await compose(layout(SLOTS), output)).stderr).toContain('which it is made of')
+    expect((await compose(layout(SLOTS), 'card.img.gz')).stderr).toContain('not packed, in spite of .gz')
     expect((await compose(layout(SLOTS), '/dev/null')).stderr).toContain('/dev/null is a device')
   })
 

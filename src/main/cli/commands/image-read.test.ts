@@ -98,6 +98,7 @@ describe('otabench image read and compare', () => {
     [['read', 'nothing', '-o', 'new'], 3, /Cannot open/],
     [['read', 'card.gpt', '-o', 'aside/card.gpt'], 2, /which it is made of/],
     [['read', 'card.gpt', '-o', 'card.gpt'], 2, /which it is made of/],
+    [['read', 'card.gpt', '-o', 'new.bz2'], 2, /not packed, in spite of \.bz2/],
     [['compare', 'card.gpt', 'nothing'], 3, /Cannot open/],
     [['compare', 'card.gpt', 'empty'], 2, /empty holds nothing/],
   ])('%j exits %i and says why', async (args, exitCode, message) => {

@@ -11,7 +11,7 @@ import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import { encodeMbr } from '../image/mbr.ts'
 import { type Range, without } from '../image/ranges.ts'
 import { copySparse, partEditor } from '../lib/image-edit.ts'
-import { readerOf, reusingReaderOf } from '../lib/image-file.ts'
+import { readerOf, refusePackedName, reusingReaderOf } from '../lib/image-file.ts'
 import { refuseOwnInput, replaceFile, writeAtomic } from '../lib/file-streams.ts'
 import { fillExt4, fillFat } from './fill-ext4.ts'
 import type { AreaRecipe, Content, PartitionRecipe, Recipe } from './recipe.ts'
@@ -70,6 +70,7 @@ async function refuseOutput({ partitions, areas }: Recipe, { files, output }: Ca
   const stat = await files.stat(output)
   if (stat && stat.kind !== 'file')
     throw new AppError('BAD_INPUT', `${output} is a ${stat.kind}`, 'Name a file; a card is written with otabench flash.')
+  refusePackedName(output)
   const sources = [
     ...partitions.map(({ content }) => sourceOf(content)),
     ...areas.map(({ from }) => ('region' in from ? from.region.path : null)),

@@ -8,7 +8,7 @@ import { type ReadImage, bytesOf, isBadImage } from '../image/image-bytes.ts'
 import { BLOCK_BYTES, mappedBlocks } from '../image/mapped-blocks.ts'
 import { readTable } from '../image/open-file-system.ts'
 import { refuseOwnInput, replaceFile, writeAtomic } from '../lib/file-streams.ts'
-import { readerOf, reusingReaderOf, writeSparse } from '../lib/image-file.ts'
+import { readerOf, refusePackedName, reusingReaderOf, writeSparse } from '../lib/image-file.ts'
 
 export interface ReadCardOptions {
   files: Files
@@ -43,26 +43,27 @@ const ENDINGS: readonly (readonly [RegExp, CompressionId])[] = [
 export async function readCard(path: string, options: ReadCardOptions): Promise<CardImage> {
   const { files, to, warn } = options
   await refuseOwnInput(files, to, [path])
+  const packing = ENDINGS.find(([ending]) => ending.test(to))?.[1] ?? 'none'
+  if (packing === 'none') refusePackedName(to)
   await using card = await files.open(path, 'read')
   const read = readerOf(card)
   const imageBytes = await usedBytes(read, await card.sizeBytes())
   const { ranges, warnings } = await mappedOf(read, imageBytes)
   for (const warning of warnings) warn(warning)
   const mapped: BmapRange[] = ranges.map((range) => ({ ...range, checksum: null }))
-  const id = ENDINGS.find(([ending]) => ending.test(to))?.[1] ?? 'none'
   const stored = createHash('sha256')
   const pieces = piecesOf(reusingReaderOf(card), { imageBytes, mapped, ...options })
   await replaceFile(files, to, async (file) => {
     let position = 0
     async function* counted(): AsyncGenerator<Uint8Array, void, void> {
-      for await (const piece of compress(pieces, id)) {
+      for await (const piece of compress(pieces, packing)) {
         stored.update(piece)
         yield piece
         position += piece.length
-        if (id !== 'none') await file.write(piece, position - piece.length)
+        if (packing !== 'none') await file.write(piece, position - piece.length)
       }
     }
-    if (id === 'none') await writeSparse(file, counted())
+    if (packing === 'none') await writeSparse(file, counted())
     else for await (const _ of counted());
   })
   const sha256 = stored.digest('hex')

@@ -77,7 +77,7 @@ export async function openVolume(read: ReadImage, readMeta = keeping(read)): Pro
   renewBudget(volume)
   // Also what keeps the count of blocks, and with it every loop over them, in proportion to the image.
   if (!(await hasBytes(read, volume.blockCount * volume.blockSize)))
-    throw badImage(`ext4: the file system has ${volume.blockCount} blocks of ${volume.blockSize} bytes; the image ends before`)
+    throw badImage(`ext4: the file system has ${volume.blockCount} blocks of ${volume.blockSize} bytes; its partition or image ends before`)
   return volume
 }
 

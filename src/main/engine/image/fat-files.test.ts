@@ -90,7 +90,7 @@ describe('reading FAT', () => {
     expect(await isFat(over(bytes.subarray(0, 400)))).toBe(false)
     await expect(FatFiles.open(over(bytes.subarray(0, 1 << 20)))).rejects.toMatchObject({
       code: 'ARTIFACT_INVALID',
-      message: /the image ends before/,
+      message: /its partition or image ends before/,
     })
     const circular = Uint8Array.from(bytes)
     // Of both entries of the root folder that fill() made first: overlays begins at cluster 2.

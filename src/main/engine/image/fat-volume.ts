@@ -62,7 +62,7 @@ export async function openFat(read: ReadImage): Promise<FatVolume> {
   const frame = frameOf(boot)
   const { width, clusterCount, tableBytes, tablesAt, dataAt, clusterBytes } = frame
   if (!(await hasBytes(read, dataAt + clusterCount * clusterBytes)))
-    throw badFat(`the file system has ${clusterCount} clusters of ${clusterBytes} bytes; the image ends before`)
+    throw badFat(`the file system has ${clusterCount} clusters of ${clusterBytes} bytes; its partition or image ends before`)
   const [tableAt = 0] = tablesAt
   const bytes = bytesOf(await read(tableAt, tableBytes))
   if (bytes.length < tableBytes) throw badFat('the image ends inside the table')

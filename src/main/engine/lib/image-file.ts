@@ -1,3 +1,4 @@
+import { AppError } from '../../contract/errors.ts'
 import type { HostFile } from '../host.ts'
 import type { ReadImage } from '../image/image-bytes.ts'
 
@@ -13,6 +14,17 @@ export function readerOf(file: Pick<HostFile, 'read'>): ReadImage {
 export function reusingReaderOf(file: HostFile): ReadImage {
   const buffer = new Uint8Array(1 << 20)
   return async (position, length) => new DataView(buffer.buffer, 0, await file.read(buffer.subarray(0, length), position))
+}
+
+/** BAD_INPUT for a name by which everybody would take an image for packed that is not. */
+export function refusePackedName(to: string): void {
+  const ending = /\.(gz|xz|zst|bz2|zip)$/i.exec(to)?.[0]
+  if (ending !== undefined)
+    throw new AppError(
+      'BAD_INPUT',
+      `${to} would be an image that is not packed, in spite of ${ending}`,
+      'Choose another name, and pack it afterwards.',
+    )
 }
 
 const ZEROS = Buffer.alloc(256 * 1024)
