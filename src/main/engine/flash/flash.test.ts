@@ -51,6 +51,10 @@ describe('a raw image, flashed to files', () => {
     writeFileSync(bench.file('card.img'), noise(MIB))
     expect((await slow.flash({ source: bench.file('card.img'), targets: to('a') })).lanes).toMatchObject([{ state: 'done' }])
     expect(order.slice(0, 2)).toEqual(['record', 'writer'])
+    const started = await slow.client.flash.start({ source: bench.file('card.img'), targets: to('a') })
+    const record: unknown = JSON.parse(readFileSync(join(slow.dataFolder, 'flashes', `${started.id}.json`), 'utf8'))
+    expect(record).toMatchObject({ lanes: [{ state: 'waiting', startedAt: expect.any(Number) }] })
+    await slow.ended(started.id)
     const { id } = await slow.flash({ source: bench.file('card.img'), targets: [{ path: slow.dataFolder, identity: null }] })
     order.length = 0
     await slow.client.flash.retry({ id })

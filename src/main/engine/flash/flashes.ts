@@ -149,6 +149,8 @@ export class Flashes {
 
   /** Once it is recorded: wherever it is cut off, it has to be known at the next start. */
   async #recordAndRun(view: FlashView, lanes: readonly Lane[], comparison: Comparison): Promise<void> {
+    // What is cut off before a writer starts would else be taken for older than what its target got before.
+    for (const lane of lanes) lane.startedAt = this.#parts.host.clock.now()
     try {
       await this.#save(view)
       if (this.#isClosing) throw new AppError('ENGINE_STOPPED', 'OTA Bench stopped before anything was written', 'Start it, and try again.')
