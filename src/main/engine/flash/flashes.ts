@@ -5,7 +5,7 @@ import type { DriveIdentity } from '../../contract/drives.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
 import { unless } from '../lib/unless.ts'
-import { afterEvent, ended, isOpen, isOver, newLane } from './lane-view.ts'
+import { afterEvent, ended, isOpen, isOver, newLane, titleOf } from './lane-view.ts'
 import { KnownImages } from './known-images.ts'
 import { Meter } from './meter.ts'
 import { FlashRecords } from './records.ts'
@@ -189,7 +189,7 @@ export class Flashes {
   #startLane(run: Run, lane: Lane): void {
     const { jobs } = this.#parts
     const { view } = run
-    const title = `Flash ${basename(view.request.source)} to ${lane.target.path}`
+    const title = `Flash ${basename(view.request.source)} to ${titleOf(lane.target)}`
     try {
       const request = { kind: 'flash', title, steps: STEPS, locks: [lane.target.path], batch: view.id }
       const job = jobs.start(request, (context) => this.#carryOut(run, lane, context))

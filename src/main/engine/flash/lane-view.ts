@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { AppError, toAppError } from '../../contract/errors.ts'
 import type { FlashTarget, Lane } from '../../contract/flash.ts'
 import type { Event } from '../../writer/protocol.ts'
@@ -10,6 +11,14 @@ export function newLane(id: string, target: FlashTarget, isBegun = false): Lane 
     ...{ bytesPerSecond: 0, samples: [], sampleBytes: 0, bottleneck: null, writtenBytes: 0, savedBytes: 0, sampled: null },
     ...{ rewrites: [], rewriteCount: 0, failure: null, startedAt: null, endedAt: null, jobId: null },
   }
+}
+
+/** On Linux and macOS, and on Windows. */
+const DEVICE = /^(?:\/dev\/|\\\\\.\\)/
+
+/** What a title calls a target: a drive by its path, a file, also one that plays a drive, by its name alone. */
+export function titleOf({ path }: Pick<FlashTarget, 'path'>): string {
+  return DEVICE.test(path) ? path : basename(path)
 }
 
 const OPEN_STATES = ['waiting', 'running', 'paused']
