@@ -8,7 +8,7 @@ import type { Store } from '../store/open.ts'
 import type { AccessToken, User } from '../store/users.ts'
 import { readJwt, signJwt } from './jwt.ts'
 import { openThrottle } from './login-throttle.ts'
-import { hashPassword, isPassword } from './password.ts'
+import { NO_PASSWORD, hashPassword, isPassword } from './password.ts'
 import { ownSecret } from './secret.ts'
 
 export interface LoginParts {
@@ -69,9 +69,9 @@ export function openLogin({ store, clock }: LoginParts) {
     async login(name: string, password: string, { address, isLong }: { address: string; isLong: boolean }): Promise<string> {
       const succeed = await throttle(address, name)
       const user = store.users.byName(name)
-      const isRight = user !== null && (await isPassword(password, user.passwordHash))
+      const isRight = await isPassword(password, user?.passwordHash ?? NO_PASSWORD)
       // Looked at again: the password may have been changed meanwhile, which ends all sessions.
-      if (!isRight || store.users.get(user.id)?.passwordHash !== user.passwordHash)
+      if (!user || !isRight || store.users.get(user.id)?.passwordHash !== user.passwordHash)
         throw new AppError(
           'LOGIN_REFUSED',
           'The user name or the password is wrong',

@@ -11,6 +11,9 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$')
 }
 
+/** What no password matches, at the cost of a guess: held against it, a name that nobody has takes as long as a wrong password. */
+export const NO_PASSWORD = ['scrypt', COST.N, COST.r, COST.p, '', ''].join('$')
+
 /** Whether the password is the one that `hash` was made of. */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
   const [, rounds, blockSize, parallel, salt = '', key = ''] = hash.split('$')
