@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import { type LineSettings, lineSettings } from '../../contract/serial.ts'
 import { fakeHost } from '../host.fake.ts'
+import type { HostFile } from '../host.ts'
 import { Console } from './console.ts'
 import { Consoles } from './consoles.ts'
 import type { ConsoleLine, ConsoleRoad } from './line.ts'
@@ -46,8 +47,7 @@ class Port {
 }
 
 /** A console on it, and time that passes while it is waited for. */
-async function openOn(port: Port) {
-  const { clock, ...host } = fakeHost()
+async function openOn(port: Port, { clock, ...host } = fakeHost()) {
   const logs = new ConsoleLogs({ ...host, clock }, '/consoles')
   const opened = await Console.open(
     port.road,
@@ -98,6 +98,28 @@ it('a console whose port does not open with other settings says why, and comes b
   expect(console.view().settings).toEqual(lineSettings.parse({}))
   await console.setLine(asked)
   expect(console.view().settings).toEqual(asked)
+})
+
+it('a console that joins two devices at the same moment, and is closed meanwhile, leaves no log open', async () => {
+  const host = fakeHost()
+  const left = new Set<HostFile>()
+  const open = host.files.open.bind(host.files)
+  vi.spyOn(host.files, 'open').mockImplementation(async (...args) => {
+    const file = await open(...args)
+    const close = file[Symbol.asyncDispose].bind(file)
+    left.add(file)
+    vi.spyOn(file, Symbol.asyncDispose).mockImplementation(async () => {
+      left.delete(file)
+      await close()
+    })
+    return file
+  })
+  const console = await openOn(new Port(), host)
+  await Promise.all([console.join('one'), console.join('two')])
+  expect(console.deviceId).toBe('two')
+  expect(left.size).toBe(1)
+  await Promise.all([console.join('three'), console.close()])
+  expect(left.size).toBe(0)
 })
 
 it('a port that two open at the same moment is one console', async () => {

@@ -38,6 +38,7 @@ export class Console {
   readonly #closing = new AbortController()
   readonly #openedAt: number
   #log: LineLog
+  #joining: Promise<void> = Promise.resolve()
   #line: ConsoleLine | null = null
   #stop: () => void = () => undefined
   #settings: LineSettings | null
@@ -150,8 +151,15 @@ export class Console {
     this.#print(Buffer.from(`\r\n\u001B[36m[${text}]\u001B[0m\r\n`))
   }
 
-  async join(deviceId: string | null): Promise<void> {
-    if (deviceId === this.#deviceId) return
+  /** One after the other: each closes the log of the one before. */
+  join(deviceId: string | null): Promise<void> {
+    const joined = this.#joining.then(() => this.#join(deviceId))
+    this.#joining = joined.catch(() => undefined)
+    return joined
+  }
+
+  async #join(deviceId: string | null): Promise<void> {
+    if (deviceId === this.#deviceId || this.#closing.signal.aborted) return
     const old = this.#log
     this.#log = await this.#parts.logs.open(this.road.place, deviceId)
     this.#deviceId = deviceId
@@ -163,6 +171,7 @@ export class Console {
     this.#closing.abort()
     this.#output.bump()
     await this.#release()
+    await this.#joining
     await this.#log[Symbol.asyncDispose]()
     this.#parts.changed()
   }
@@ -189,7 +198,8 @@ export class Console {
 
   #lost(line: ConsoleLine, why: Failure | null): void {
     if (this.#line !== line || this.#closing.signal.aborted) return
-    void this.#release()
+    // A line that is lost may also fail to close.
+    void this.#release().catch(() => undefined)
     this.#goAway(why)
   }
 
