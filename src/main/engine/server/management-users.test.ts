@@ -64,6 +64,16 @@ describe('users', () => {
     expect((await bench.call({ method: 'PUT', path: `${USERS}/{id}`, params: { id: 'x' }, body: {} })).status).toBe(404)
   })
 
+  it('get no name that another takes at the same moment, and no password then either', async () => {
+    const ids = [await addUser('ann'), await addUser('bob')]
+    const body = { email: 'eve', password: 'another one' }
+    const answers = await Promise.all(ids.map((id) => bench.call({ method: 'PUT', path: `${USERS}/{id}`, params: { id }, body })))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 422])
+    expect((await logIn('eve:another one')).status).toBe(200)
+    const [left = ''] = ['ann', 'bob'].filter((name) => bench.parts.store.users.byName(name))
+    expect((await logIn(`${left}:long enough`)).status).toBe(200)
+  })
+
   it('change the own password', async () => {
     const body = { password: 'another one', current_password: PASSWORD }
     expect((await bench.call({ method: 'PUT', path: `${USERS}/me`, body })).status).toBe(204)

@@ -42,18 +42,19 @@ export interface UserChange {
 /** Renames a user or gives a new password, which ends the user's sessions. CONFLICT for what cannot be. */
 export async function changeUser(parts: UserParts, { id, by, ...change }: UserChange & { id: string; by: User | null }): Promise<void> {
   const { store, now } = parts
-  const user = findUser(parts, id)
   const { name, password, currentPassword } = change
-  if (name !== null && name !== user.name) {
-    if (user.name === ADMIN) throw new AppError('CONFLICT', `The user ${ADMIN} keeps its name`, 'Make another user instead.')
-    refuseName(parts, name)
-  }
+  const wanted = findUser(parts, id)
+  if (name !== null) refuseRename(parts, wanted, name)
   if (password !== null) {
     refusePassword(password)
-    if (by?.id === id && !(await isPassword(currentPassword ?? '', user.passwordHash)))
+    if (by?.id === id && !(await isPassword(currentPassword ?? '', wanted.passwordHash)))
       throw new AppError('CONFLICT', 'The current password is wrong', 'Send it as current_password.')
-    store.users.setPasswordHash(id, await hashPassword(password), now())
   }
+  const passwordHash = password === null ? null : await hashPassword(password)
+  // Looked at again: somebody else may have removed the user meanwhile, or taken the name.
+  const user = findUser(parts, id)
+  if (name !== null) refuseRename(parts, user, name)
+  if (passwordHash !== null) store.users.setPasswordHash(id, passwordHash, now())
   if (name !== null) store.users.rename(id, name, now())
 }
 
@@ -75,6 +76,12 @@ export function removeUser({ store }: Pick<UserParts, 'store'>, id: string): voi
 function refusePassword(password: string): void {
   if (password.length < MIN_PASSWORD)
     throw new AppError('CONFLICT', `A password has at least ${MIN_PASSWORD} characters`, 'Choose a longer one.')
+}
+
+function refuseRename(parts: UserParts, user: User, name: string): void {
+  if (name === user.name) return
+  if (user.name === ADMIN) throw new AppError('CONFLICT', `The user ${ADMIN} keeps its name`, 'Make another user instead.')
+  refuseName(parts, name)
 }
 
 function refuseName({ store }: Pick<UserParts, 'store'>, name: string): void {
