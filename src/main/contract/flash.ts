@@ -85,6 +85,8 @@ export const lane = z.object({
   state: laneState,
   /** Whether something may have been written to the target: then it has to be finished. */
   isBegun: z.boolean().default(true),
+  /** Whether a later flash has written the target to its end: there is nothing to finish any more. Told, not kept. */
+  isWrittenSince: z.boolean().default(false),
   phase: lanePhase,
   /** Of the phase; null while it is not known. */
   doneBytes: z.number(),
@@ -147,7 +149,7 @@ export const flash = {
   continue: localCall(someLanes, nothing),
   cancel: localCall(someLanes, nothing),
   /**
-   * Finishes lanes that failed, were cancelled or interrupted: what is there already is read, and only the rest is written. `identities`
+   * Finishes lanes that failed, were cancelled or interrupted, and whose target was not written since: what is there already is read, and only the rest is written. `identities`
    * are those of the drives as they are now, by lane: a card that was plugged in again has another number.
    */
   retry: localCall(someLanes.extend({ identities: z.record(id, driveIdentity).default({}) }), nothing),

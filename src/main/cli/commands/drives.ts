@@ -2,12 +2,12 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Drive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
-import { driveCalled } from '../../engine/safety/admit.ts'
 import { RULE_FILE, udevRule } from '../../engine/safety/udev-rule.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { now } from '../live.ts'
 import { fact, facts, oneLine, size, table } from '../text.ts'
 import { absolute } from './artifact-files.ts'
+import { driveNamed } from './card-called.ts'
 import { addVirtualCommands } from './drives-virtual.ts'
 
 const NOTES = `
@@ -85,15 +85,16 @@ function verdictOf({ verdict, access }: Drive): string {
 }
 
 /** NOT_FOUND, and BAD_INPUT where several are called so. */
-async function findDrive(client: EngineClient, name: string): Promise<Drive> {
-  const drive = driveCalled(await now(client.drives.list({ hasLoops: true })), name)
+async function findDrive(name: string, client: EngineClient, context: CliContext): Promise<Drive> {
+  const drive = await driveNamed(await now(client.drives.list({ hasLoops: true })), name, context)
   if (!drive) throw new AppError('NOT_FOUND', `There is no drive ${JSON.stringify(name)}`, 'See otabench drives list.')
   return drive
 }
 
-async function show(name: string, { openEngine, out }: CliContext): Promise<void> {
-  await using session = await openEngine()
-  const drive = await findDrive(session.client, name)
+async function show(name: string, context: CliContext): Promise<void> {
+  const { out } = context
+  await using session = await context.openEngine()
+  const drive = await findDrive(name, session.client, context)
   const { identity, reader, mender, verdict, partitions } = drive
   const all = [
     fact('name', drive.name),
@@ -114,9 +115,10 @@ async function show(name: string, { openEngine, out }: CliContext): Promise<void
   out.result(drive, [...lines, ...reasons, ...parts].join('\n'))
 }
 
-async function eject(name: string, { openEngine, out }: CliContext): Promise<void> {
-  await using session = await openEngine()
-  const { identity, name: own } = await findDrive(session.client, name)
+async function eject(name: string, context: CliContext): Promise<void> {
+  const { out } = context
+  await using session = await context.openEngine()
+  const { identity, name: own } = await findDrive(name, session.client, context)
   const result = await session.client.drives.eject({ identity })
   out.result(
     result,
@@ -124,9 +126,10 @@ async function eject(name: string, { openEngine, out }: CliContext): Promise<voi
   )
 }
 
-async function rule(name: string, { group = null }: { group?: string | null }, { openEngine, out }: CliContext): Promise<void> {
-  await using session = await openEngine()
-  const lines = udevRule(await findDrive(session.client, name), group)
+async function rule(name: string, { group = null }: { group?: string | null }, context: CliContext): Promise<void> {
+  const { out } = context
+  await using session = await context.openEngine()
+  const lines = udevRule(await findDrive(name, session.client, context), group)
   out.verbatim({ file: RULE_FILE, rule: lines }, lines)
   out.note(`Put it into ${RULE_FILE} (append it when there is one), and let udev read it:`)
   out.note(`  otabench drives rule ${name}${group === null ? '' : ` --group ${group}`} | sudo tee --append ${RULE_FILE}`)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -138,8 +138,23 @@ describe('otabench flash', () => {
     writeFileSync(file('small.img'), noise(MIB))
     expect(await run(['small.img', '--to', 'out', '--yes'])).toMatchObject({ exitCode: 0 })
     expect((await run(['--unfinished'])).stdout).toContain('DRIVE_FAILED')
+    const { json } = await run(['--json', '--unfinished'])
+    const [id = ''] = /[\da-f-]{36}/.exec(JSON.stringify(json)) ?? []
     expect(await run(['small.img', '--to', 'worn', '--yes'])).toMatchObject({ exitCode: 0 })
     expect((await run(['--unfinished'])).stdout).toBe('Nothing is unfinished.\n')
+    expect(await run(['--finish', id, '--yes'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('was written anew since') })
+  })
+
+  it('forgets what was cut off, and leaves its target as it is', async () => {
+    await drives('create-virtual', 'worn', '--size', '8MiB', '--fail-at', '3MiB')
+    expect(await run(['card.img', '--to', 'worn', '--yes'])).toMatchObject({ exitCode: 1 })
+    const card = readFileSync(file('bench/virtual-drives/worn.img'))
+    const { json } = await run(['--json', '--unfinished'])
+    const [id = ''] = /[\da-f-]{36}/.exec(JSON.stringify(json)) ?? []
+    expect(await run(['--forget', id])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('taken off the list') })
+    expect((await run(['--unfinished'])).stdout).toBe('Nothing is unfinished.\n')
+    expect(readFileSync(file('bench/virtual-drives/worn.img')).equals(card)).toBe(true)
+    expect(await run(['--forget', id])).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`There is no flash ${id}`) })
   })
 
   it('does not list what failed before anything was written', async () => {
@@ -158,6 +173,19 @@ describe('otabench flash', () => {
       expect([status, stderr]).toEqual([0, expect.any(String)])
       expect(readFileSync(file('out')).equals(noise(6 * MIB))).toBe(true)
     }
+  })
+
+  it('takes a drive by a link to it, as /dev/disk has them, once', async () => {
+    await using device = await loopDevice(8 * MIB)
+    symlinkSync(device.path, file('by-id'))
+    expect(await run(['card.img', '--to', 'by-id', '--yes'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`${device.path}: written and verified`),
+    })
+    const twice = await run(['card.img', '--to', 'by-id', '--to', device.path, '--yes'])
+    expect(twice).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${device.path} is named twice`) })
+    const shown = await runLine(['show', 'by-id'], { command: drivesCommand, cwd: folder, globals: { data: file('bench') } })
+    expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(device.path) })
   })
 
   it('takes a drive by what otabench drives show calls it, and a file by its path', async () => {

@@ -1,18 +1,18 @@
-import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
 import { AppError } from '../../contract/errors.ts'
-import type { FlashTarget, FlashView, Lane } from '../../contract/flash.ts'
+import type { FlashTarget, Lane } from '../../contract/flash.ts'
 import type { Recipe } from '../../contract/recipes.ts'
 import { recipeOf } from '../../engine/compose/compose.ts'
 import { readRecipe } from '../../engine/compose/flash-recipe.ts'
 import { writeCard } from '../../engine/compose/write-card.ts'
-import { admit, driveCalled, isNameOf } from '../../engine/safety/admit.ts'
+import { admit, isNameOf } from '../../engine/safety/admit.ts'
 import type { CliContext, EngineClient } from '../context.ts'
 import { type SuspendableKeyboard, suspendableKeyboard } from '../suspendable-keyboard.ts'
 import { now } from '../live.ts'
 import { size, table, time } from '../text.ts'
 import { absolute } from './artifact-files.ts'
 import { repeated } from './artifact-flags.ts'
+import { driveNamed } from './card-called.ts'
 import { followFlash } from './flash-follow.ts'
 import { sourceDate, watching } from './image-compose.ts'
 
@@ -28,6 +28,7 @@ interface FlashFlags {
   eject?: boolean
   unfinished?: boolean
   finish?: string
+  forget?: string
   recipe?: string
 }
 
@@ -69,6 +70,7 @@ export function flashCommand(context: CliContext, keyboard: SuspendableKeyboard 
     .option('--eject', 'unmount each drive that was written, and switch its power off where that can be done')
     .option('--unfinished', 'list the flashes that can be finished')
     .option('--finish <id>', 'finish one: only what is missing is written')
+    .option('--forget <id>', 'take one off that list, whose card will not come back')
     .addHelpText('after', NOTES)
     .action((image: string | undefined, flags: FlashFlags) => run(image, flags, { context, keyboard }))
 }
@@ -77,6 +79,7 @@ async function run(image: string | undefined, flags: FlashFlags, { context, keyb
   await using session = await context.openEngine()
   const { client } = session
   if (flags.unfinished) return await list(client, context)
+  if (flags.forget !== undefined) return await forget(flags.forget, client, context)
   if (flags.finish !== undefined) return await finish(flags.finish, flags, { client, context, keyboard })
   const { source, recipe } = await sourceOf(image, flags, context)
   if (flags.to.length === 0) throw new AppError('BAD_INPUT', 'No target was named', 'Name one with --to; see otabench drives list.')
@@ -129,15 +132,17 @@ interface Talk {
 /** What must not be written is refused again just before it is opened; here it is said at once. */
 async function targetsOf({ to, name }: FlashFlags, { client, context }: Omit<Talk, 'keyboard'>): Promise<FlashTarget[]> {
   const drives = await now(client.drives.list({ hasLoops: true, canBePartial: true }))
-  return to.map((wanted) => {
-    const path = absolute(context.cwd, wanted)
-    const drive = driveCalled(drives, wanted) ?? driveCalled(drives, path)
-    if (!drive) return { path, identity: null, typedName: null }
-    const { identity } = drive
-    const typedName = name.find((typed) => isNameOf(drive, typed)) ?? null
-    admit(drives, { identity, typedName })
-    return { path: identity.path, identity, typedName }
-  })
+  const targets: FlashTarget[] = []
+  for (const wanted of to) {
+    const drive = await driveNamed(drives, wanted, context)
+    if (drive) {
+      const { identity } = drive
+      const typedName = name.find((typed) => isNameOf(drive, typed)) ?? null
+      admit(drives, { identity, typedName })
+      targets.push({ path: identity.path, identity, typedName })
+    } else targets.push({ path: absolute(context.cwd, wanted), identity: null, typedName: null })
+  }
+  return targets
 }
 
 function numberOf(text: string): number {
@@ -146,7 +151,7 @@ function numberOf(text: string): number {
 }
 
 async function list(client: EngineClient, { out }: CliContext): Promise<void> {
-  const open = unfinished(await now(client.flash.list()))
+  const open = (await now(client.flash.list())).filter(({ lanes }) => lanes.some(isCut))
   const rows = open.flatMap((view) =>
     view.lanes
       .filter(isCut)
@@ -157,24 +162,11 @@ async function list(client: EngineClient, { out }: CliContext): Promise<void> {
 }
 
 /** Whether a target may hold a part of the image. */
-const isCut = ({ state, isBegun }: Lane): boolean => state !== 'done' && isBegun
+const isCut = ({ state, isBegun, isWrittenSince }: Lane): boolean => state !== 'done' && isBegun && !isWrittenSince
 
-/** Flashes that were begun and are not done everywhere, without the lanes whose target was written since: to finish them would undo that. */
-function unfinished(views: readonly FlashView[]): FlashView[] {
-  const written = views.flatMap(({ request, lanes }) =>
-    lanes.filter(({ state }) => state === 'done').map(({ target, startedAt }) => ({ target, startedAt: startedAt ?? 0, request })),
-  )
-  const isOver = ({ request }: FlashView, { state, target, startedAt }: Lane): boolean =>
-    state !== 'done' &&
-    written.some(
-      (later) =>
-        later.startedAt > (startedAt ?? 0) &&
-        [null, request.partition].includes(later.request.partition ?? null) &&
-        isDeepStrictEqual([later.target.path, later.target.identity], [target.path, target.identity]),
-    )
-  return views
-    .map((view) => ({ ...view, lanes: view.lanes.filter((lane) => !isOver(view, lane)) }))
-    .filter(({ lanes }) => lanes.some(isCut))
+async function forget(id: string, client: EngineClient, { out }: CliContext): Promise<void> {
+  await client.flash.forget({ id })
+  out.result({ id }, `${id}: taken off the list; its targets stay as they are.`)
 }
 
 async function finish(id: string, { yes, eject = false }: FlashFlags, { client, context, keyboard }: Talk): Promise<void> {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { AppError, toAppError } from '../../contract/errors.ts'
-import { type FlashRequest, type FlashTarget, type FlashView, KEPT_DONE_COUNT, type Lane, flashRequest } from '../../contract/flash.ts'
+import { type FlashRequest, type FlashView, KEPT_DONE_COUNT, type Lane, flashRequest } from '../../contract/flash.ts'
 import type { DriveIdentity } from '../../contract/drives.ts'
 import type { Host } from '../host.ts'
 import { Changes } from '../lib/changes.ts'
@@ -11,7 +11,8 @@ import { Meter } from './meter.ts'
 import { FlashRecords } from './records.ts'
 import { type OpenSource, openSource, readToEnd } from './source.ts'
 import { Steerings } from './steerings.ts'
-import type { TargetParts } from './targets.ts'
+import { type TargetParts, refuseTwins } from './targets.ts'
+import { isWrittenSince, toldViews } from './written-since.ts'
 import { type Comparison, writeCard } from './write-card.ts'
 
 /** What of a job the work of a lane needs. */
@@ -79,15 +80,13 @@ export class Flashes {
   }
 
   list(): FlashView[] {
-    return this.#views.map((view) => ({ ...view, lanes: view.lanes.map((lane) => ({ ...lane })) }))
+    return toldViews(this.#views)
   }
 
   /** Starts a lane for each target. BAD_INPUT, NOT_FOUND. */
   async start(wanted: FlashRequest): Promise<{ id: string }> {
     const request = flashRequest.parse(wanted)
-    refuseTwins(request.targets)
-    if (request.targets.some(({ path }) => path === request.source))
-      throw new AppError('BAD_INPUT', `${request.source} would be written onto itself`, 'Name another target.')
+    refuseTwins(request)
     const { newId, host } = this.#parts
     const lanes = request.targets.map((target) => newLane(newId(), target))
     const view: FlashView = { id: newId(), request, source: null, sha256: null, isSummed: false, lanes, startedAt: host.clock.now() }
@@ -111,8 +110,10 @@ export class Flashes {
   /** Finishes what did not succeed: what is on the card is read, and only the rest is written. CONFLICT when there is nothing to finish. */
   async retry(id: string, laneIds: readonly string[] | null, identities: Readonly<Record<string, DriveIdentity>>): Promise<void> {
     const view = this.#view(id)
-    const lanes = this.#lanes(id, laneIds).filter((lane) => !isOpen(lane) && lane.state !== 'done')
-    if (lanes.length === 0) throw new AppError('CONFLICT', 'There is nothing to finish', 'All of it is written, or goes on.')
+    const isLeft = (lane: Lane): boolean => !isOpen(lane) && lane.state !== 'done' && !isWrittenSince(this.#views, view, lane)
+    const lanes = this.#lanes(id, laneIds).filter(isLeft)
+    if (lanes.length === 0)
+      throw new AppError('CONFLICT', 'There is nothing to finish', 'All of it is written, goes on, or was written anew since.')
     for (const lane of lanes) {
       const identity = identities[lane.id] ?? lane.target.identity
       const path = identities[lane.id]?.path ?? lane.target.path
@@ -291,10 +292,4 @@ async function closeSource({ source, abort, view }: Run): Promise<void> {
   if (isWanted) await opened.sha256.catch(() => undefined)
   abort.abort()
   await opened[Symbol.asyncDispose]()
-}
-
-function refuseTwins(targets: readonly FlashTarget[]): void {
-  const paths = targets.map(({ path }) => path)
-  const twin = paths.find((path, index) => paths.indexOf(path) !== index)
-  if (twin !== undefined) throw new AppError('BAD_INPUT', `${twin} is named twice`, 'Name each target once.')
 }

@@ -7,7 +7,7 @@ import { type Meter, bottleneckOf } from './meter.ts'
 /** A lane that has not begun, or begins again. */
 export function newLane(id: string, target: FlashTarget, isBegun = false): Lane {
   return {
-    ...{ id, target, state: 'waiting', isBegun, phase: 'checking', doneBytes: 0, totalBytes: null },
+    ...{ id, target, state: 'waiting', isBegun, isWrittenSince: false, phase: 'checking', doneBytes: 0, totalBytes: null },
     ...{ bytesPerSecond: 0, samples: [], sampleBytes: 0, bottleneck: null, writtenBytes: 0, savedBytes: 0, sampled: null },
     ...{ rewrites: [], rewriteCount: 0, failure: null, startedAt: null, endedAt: null, jobId: null },
   }

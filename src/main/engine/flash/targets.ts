@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Drive } from '../../contract/drives.ts'
 import { AppError } from '../../contract/errors.ts'
-import type { FlashTarget } from '../../contract/flash.ts'
+import type { FlashRequest, FlashTarget } from '../../contract/flash.ts'
 import type { CardFaults } from '../../writer/protocol.ts'
 import { LOCK } from '../../opener/command.ts'
 import type { Files, Programs } from '../host.ts'
@@ -45,6 +45,14 @@ interface Opening extends TargetParts {
   /** Files that are read for it: none of them may be the target, under whatever name. */
   sources: readonly string[]
   signal: AbortSignal
+}
+
+/** BAD_INPUT for what would be written twice, or onto itself. */
+export function refuseTwins({ source, targets }: Pick<FlashRequest, 'source' | 'targets'>): void {
+  const paths = targets.map(({ path }) => path)
+  if (paths.includes(source)) throw new AppError('BAD_INPUT', `${source} would be written onto itself`, 'Name another target.')
+  const twin = paths.find((path, index) => paths.indexOf(path) !== index)
+  if (twin !== undefined) throw new AppError('BAD_INPUT', `${twin} is named twice`, 'Name each target once.')
 }
 
 /** Makes a target ready just before it is opened. With a `partition`, that alone is written. */

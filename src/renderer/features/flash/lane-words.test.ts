@@ -2,7 +2,7 @@ import type { Drive } from '@contract/drives.ts'
 import { type FlashView, type Lane, flashRequest } from '@contract/flash.ts'
 import { describe, expect, it } from 'vitest'
 import { laneNews } from './lane-news.ts'
-import { driveOf, laneDetail, laneLook, laneNotes, outcome, timeLeft } from './lane-words.ts'
+import { canFinish, driveOf, laneDetail, laneLook, laneNotes, outcome, timeLeft } from './lane-words.ts'
 
 const identity = { path: '/dev/sdb', serial: 'S1', sizeBytes: 8e9, port: 'usb-1', diskSequence: '4' }
 const card: Drive = {
@@ -15,6 +15,7 @@ const lane: Lane = {
     target: { path: '/dev/sdb', identity, typedName: null },
     state: 'running',
     isBegun: true,
+    isWrittenSince: false,
     phase: 'writing',
     doneBytes: 25e6,
     totalBytes: 100e6,
@@ -61,6 +62,9 @@ describe('a lane', () => {
     expect(laneNotes({ ...lane, sampled: { count: 256, different: 192, isDifferential: false } })).toEqual([
       'differs in 75 % of the places looked at: written whole, which is quicker',
     ])
+    expect(laneNotes({ ...lane, state: 'failed', isWrittenSince: true })).toEqual(['written since, by a later flash'])
+    expect(canFinish({ ...lane, state: 'failed' })).toBe(true)
+    expect(canFinish({ ...lane, state: 'failed', isWrittenSince: true })).toBe(false)
     const rewrites = [{ startBytes: 4096, endBytes: 8192, times: 2 }]
     expect(laneNotes({ ...lane, rewriteCount: 1, rewrites })[0]).toMatch(
       /^1 place read back otherwise and was written again, the first at byte 4096/,

@@ -80,7 +80,7 @@ function doneWords({ startedAt, endedAt, writtenBytes }: Lane, verify: boolean):
 }
 
 /** What is worth knowing besides: what did not have to be written, what was written again. */
-export function laneNotes({ savedBytes, sampled, rewriteCount, rewrites }: Lane): string[] {
+export function laneNotes({ savedBytes, sampled, isWrittenSince, rewriteCount, rewrites }: Lane): string[] {
   return [
     ...(sampled === null || sampled.isDifferential
       ? []
@@ -88,6 +88,7 @@ export function laneNotes({ savedBytes, sampled, rewriteCount, rewrites }: Lane)
           t`differs in ${Math.round((sampled.different / sampled.count) * 100)} % of the places looked at: written whole, which is quicker`,
         ]),
     ...(savedBytes > 0 ? [t`${bytes(savedBytes)} were there already, and not written`] : []),
+    ...(isWrittenSince ? [t`written since, by a later flash`] : []),
     ...(rewriteCount > 0 ? [rewriteWords(rewriteCount, rewrites[0]?.startBytes)] : []),
   ]
 }
@@ -106,7 +107,8 @@ export function isOpen({ state }: Pick<Lane, 'state'>): boolean {
 }
 
 /** One that can be finished. */
-export function canFinish({ state }: Pick<Lane, 'state'>): boolean {
+export function canFinish({ state, isWrittenSince }: Pick<Lane, 'state' | 'isWrittenSince'>): boolean {
+  if (isWrittenSince) return false
   return state === 'failed' || state === 'cancelled' || state === 'interrupted'
 }
 
