@@ -98,6 +98,7 @@ async function show(name: string, context: CliContext): Promise<void> {
   const { identity, reader, mender, verdict, partitions } = drive
   const all = [
     fact('name', drive.name),
+    fact('path', identity.path),
     fact('size', `${size(drive.sizeBytes)} (${drive.sizeBytes} bytes)`),
     fact('serial', identity.serial),
     fact('reader', reader),
