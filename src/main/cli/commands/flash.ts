@@ -77,10 +77,14 @@ export function flashCommand(context: CliContext, keyboard: SuspendableKeyboard 
 
 async function run(image: string | undefined, flags: FlashFlags, { context, keyboard }: Omit<Talk, 'client'>): Promise<void> {
   await using session = await context.openEngine()
-  const { client } = session
-  if (flags.unfinished) return await list(client, context)
-  if (flags.forget !== undefined) return await forget(flags.forget, client, context)
-  if (flags.finish !== undefined) return await finish(flags.finish, flags, { client, context, keyboard })
+  const talk: Talk = { client: session.client, context, keyboard }
+  if (flags.unfinished) await list(talk)
+  else if (flags.forget !== undefined) await forget(flags.forget, talk)
+  else if (flags.finish !== undefined) await finish(flags.finish, flags, talk)
+  else await start(image, flags, talk)
+}
+
+async function start(image: string | undefined, flags: FlashFlags, { client, context, keyboard }: Talk): Promise<void> {
   const { source, recipe } = await sourceOf(image, flags, context)
   if (flags.to.length === 0) throw new AppError('BAD_INPUT', 'No target was named', 'Name one with --to; see otabench drives list.')
   const targets = await targetsOf(flags, { client, context })
@@ -150,7 +154,7 @@ function numberOf(text: string): number {
   throw new AppError('BAD_INPUT', `--partition ${text} is no number of a partition`, 'See otabench image inspect.')
 }
 
-async function list(client: EngineClient, { out }: CliContext): Promise<void> {
+async function list({ client, context: { out } }: Talk): Promise<void> {
   const open = (await now(client.flash.list())).filter(({ lanes }) => lanes.some(isCut))
   const rows = open.flatMap((view) =>
     view.lanes
@@ -164,7 +168,7 @@ async function list(client: EngineClient, { out }: CliContext): Promise<void> {
 /** Whether a target may hold a part of the image. */
 const isCut = ({ state, isBegun, isWrittenSince }: Lane): boolean => state !== 'done' && isBegun && !isWrittenSince
 
-async function forget(id: string, client: EngineClient, { out }: CliContext): Promise<void> {
+async function forget(id: string, { client, context: { out } }: Talk): Promise<void> {
   await client.flash.forget({ id })
   out.result({ id }, `${id}: taken off the list; its targets stay as they are.`)
 }
