@@ -126,14 +126,26 @@ function lastWords(talk: SerialTalk): string {
   )
 }
 
-/** Stops a board at its boot loader: it has to be starting, or to be there already. DEVICE_UNREACHABLE when it is not seen in time. */
+/**
+ * Stops a board at its boot loader: it has to be starting, or to be there already. What a port has kept of the boot before is answered too, and does
+ * no harm. DEVICE_UNREACHABLE when it is not seen, or has not stopped, in time.
+ */
 export async function stopAtBootLoader(talk: SerialTalk, ms: number, signal: AbortSignal): Promise<void> {
+  const { path } = talk.line
+  let lateAt = performance.now() + ms
+  const isStarting = (heard: string): boolean => AUTOBOOT.test(heard)
+  const isThere = (heard: string): boolean => signOf(heard) === 'u-boot'
   await talk.send('\r')
-  const seen = await talk.until((heard) => (AUTOBOOT.test(heard) || signOf(heard) === 'u-boot' ? heard : null), ms, signal)
-  if (seen === null)
-    throw new AppError('DEVICE_UNREACHABLE', `U-Boot is not seen on ${talk.line.path}`, 'Switch the board off and on while this waits.')
-  if (signOf(seen) === 'u-boot') return
-  await talk.send(' ')
-  if ((await talk.until((heard) => (signOf(heard) === 'u-boot' ? true : null), ANSWER_MS, signal)) === null)
-    throw new AppError('DEVICE_UNREACHABLE', `U-Boot on ${talk.line.path} did not stop`, 'It may want another key: stop it by hand first.')
+  for (let isSeen = false; ; isSeen = true) {
+    const leftMs = Math.max(0, lateAt - performance.now())
+    const seen = await talk.until((heard) => (isStarting(heard) || isThere(heard) ? heard : null), leftMs, signal)
+    if (seen !== null && isThere(seen)) return
+    if (seen === null)
+      throw isSeen
+        ? new AppError('DEVICE_UNREACHABLE', `U-Boot on ${path} did not stop`, 'It may want another key: stop it by hand first.')
+        : new AppError('DEVICE_UNREACHABLE', `U-Boot is not seen on ${path}`, 'Switch the board off and on while this waits.')
+    if (!isSeen) lateAt = Math.max(lateAt, performance.now() + ANSWER_MS)
+    talk.forget()
+    await talk.send(' ')
+  }
 }

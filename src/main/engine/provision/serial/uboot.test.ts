@@ -17,12 +17,15 @@ class SimulatedUBoot {
   saved: Record<string, string> | null = null
   isStopped = false
   hasFlash = true
+  /** How many more times it starts anew where it should stop. */
+  restarts = 0
   #line = ''
   #status = 0
 
   readonly answer = (typed: string): string => {
     if (!this.isStopped) {
-      this.isStopped = typed.includes(' ')
+      if (typed.includes(' ')) this.restarts -= 1
+      this.isStopped = typed.includes(' ') && this.restarts < 0
       return this.isStopped ? '\b\b 0 \r\n=> ' : 'U-Boot 2023.01\r\n\r\nHit any key to stop autoboot:  2 '
     }
     let said = ''
@@ -64,8 +67,9 @@ class SimulatedUBoot {
   }
 }
 
-async function stopped() {
+async function stopped({ restarts = 0 } = {}) {
   const board = new SimulatedUBoot()
+  board.restarts = restarts
   const line = new SimulatedLine(115_200, board.answer)
   await line.setBaudRate(115_200)
   const talk = new SerialTalk(line)
@@ -85,6 +89,23 @@ describe('the prompt of U-Boot', () => {
     expect(board.saved).toBe(null)
     await prompt.save()
     expect(board.saved).toEqual(board.env)
+  })
+
+  it('is stopped at when the count down that was heard was of the boot before', async () => {
+    const { board, prompt } = await stopped({ restarts: 2 })
+    expect(board.isStopped).toBe(true)
+    expect(await prompt.environment()).toEqual(board.env)
+  })
+
+  it('is not waited for without end where a board starts again and again', async () => {
+    const board = new SimulatedUBoot()
+    board.restarts = Number.POSITIVE_INFINITY
+    const line = new SimulatedLine(115_200, board.answer)
+    await line.setBaudRate(115_200)
+    using talk = new SerialTalk(line)
+    await expect(stopAtBootLoader(talk, 500, signal)).rejects.toMatchObject({
+      ...{ code: 'DEVICE_UNREACHABLE', message: expect.stringContaining('did not stop') },
+    })
   })
 
   it('says what it cannot do', async () => {
