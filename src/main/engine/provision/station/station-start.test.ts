@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { now, until } from '../../../cli/live.ts'
 import { AppError, toAppError } from '../../../contract/errors.ts'
 import { type TestEngine, openTestEngine } from '../../engine.cases.ts'
+import { nodeHost } from '../../host.node.ts'
+import type { Host } from '../../host.ts'
 import { Readers, makeRecipe, makeSmallCard, setupOf, slotNamed } from './station.cases.ts'
 
 let shared: string
@@ -18,13 +18,27 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(shared, { recursive: true }))
 
+/** This machine, on which one file is opened only once that is let. */
+function withHeldFile(held: string): { host: Host; letGo(): void } {
+  const host = nodeHost()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const open: Host['files']['open'] = async (path, ...more) => {
+    if (path === held) await promise
+    return host.files.open(path, ...more)
+  }
+  return { host: { ...host, files: { ...host.files, open } }, letGo: resolve }
+}
+
 describe('a station that is switched on', () => {
   let bench: TestEngine
+  let letGo: () => void
   let readers: Readers
   const start = ({ recipe = makeRecipe(bench.folder), image = join(shared, 'card.img'), order = 'WO-1' }) =>
     bench.client.station.start({ setup: setupOf(recipe, image), slots: [slotNamed('one')], operator: 'Ada', order })
   beforeEach(async () => {
-    bench = await openTestEngine()
+    const held = withHeldFile(join(shared, 'slow.yaml'))
+    letGo = held.letGo
+    bench = await openTestEngine({}, held.host)
     readers = new Readers(bench.client, join(bench.folder, 'data'))
     await bench.client.station.makeOrder({ name: 'WO-1', count: 3 })
   })
@@ -61,14 +75,13 @@ describe('a station that is switched on', () => {
   it('can be left while it reads what it needs, and is armed by nobody but the next start', async () => {
     const { station } = bench.client
     await station.setPin({ pin: '2468' })
-    // It is read when somebody writes to it, and not before.
-    const recipe = join(bench.folder, 'slow.yaml')
-    execFileSync('mkfifo', [recipe])
+    const recipe = join(shared, 'slow.yaml')
+    writeFileSync(recipe, '')
     const first = start({ recipe }).catch(toAppError)
     await until(station.view(), ({ state }) => state === 'preparing')
     const next = station.stop({ pin: '2468' }).then(() => start({}))
     await Promise.race([next, sleep(1000)])
-    await writeFile(recipe, '')
+    letGo()
     expect(await first).toBeInstanceOf(AppError)
     await next
     expect(await now(station.view())).toMatchObject({ state: 'on', lanes: [{}], said: { isWrong: false } })
