@@ -15,7 +15,7 @@ const ANSWER_MS = 4000
 /** A boot that runs past us. */
 const AUTOBOOT = /Hit any key to stop autoboot/
 const SIGNS = [
-  ['u-boot', /^(?:\S*=>|U-Boot ?>) ?$/],
+  ['u-boot', /^(?:\S*=>|U-Boot ?>) *$/],
   ['login', /(?:^|[^\w])login: ?$/],
   ['password', /[Pp]assword: ?$/],
   ['shell', /[#$%>] ?$/],
@@ -128,24 +128,25 @@ function lastWords(talk: SerialTalk): string {
 
 /**
  * Stops a board at its boot loader: it has to be starting, or to be there already. What a port has kept of the boot before is answered too, and does
- * no harm. DEVICE_UNREACHABLE when it is not seen, or has not stopped, in time.
+ * no harm; a prompt that is not recognised is asked for again. DEVICE_UNREACHABLE when it is not seen, or has not stopped, in time.
  */
 export async function stopAtBootLoader(talk: SerialTalk, ms: number, signal: AbortSignal): Promise<void> {
   const { path } = talk.line
-  let lateAt = performance.now() + ms
   const isStarting = (heard: string): boolean => AUTOBOOT.test(heard)
   const isThere = (heard: string): boolean => signOf(heard) === 'u-boot'
+  const look = (heard: string): string | null => (isStarting(heard) || isThere(heard) ? heard : null)
+  const startedAt = performance.now()
   await talk.send('\r')
-  for (let isSeen = false; ; isSeen = true) {
-    const leftMs = Math.max(0, lateAt - performance.now())
-    const seen = await talk.until((heard) => (isStarting(heard) || isThere(heard) ? heard : null), leftMs, signal)
-    if (seen !== null && isThere(seen)) return
-    if (seen === null)
-      throw isSeen
-        ? new AppError('DEVICE_UNREACHABLE', `U-Boot on ${path} did not stop`, 'It may want another key: stop it by hand first.')
-        : new AppError('DEVICE_UNREACHABLE', `U-Boot is not seen on ${path}`, 'Switch the board off and on while this waits.')
-    if (!isSeen) lateAt = Math.max(lateAt, performance.now() + ANSWER_MS)
+  const first = await talk.until(look, ms, signal)
+  if (first === null)
+    throw new AppError('DEVICE_UNREACHABLE', `U-Boot is not seen on ${path}`, 'Switch the board off and on while this waits.')
+  const lateAt = Math.max(startedAt + ms, performance.now() + ANSWER_MS)
+  for (let seen = first; !isThere(seen);) {
+    const leftMs = lateAt - performance.now()
+    if (leftMs <= 0)
+      throw new AppError('DEVICE_UNREACHABLE', `U-Boot on ${path} did not stop`, 'It may want another key: stop it by hand first.')
     talk.forget()
-    await talk.send(' ')
+    await talk.send(isStarting(seen) ? ' ' : '\r')
+    seen = (await talk.until(look, Math.min(ANSWER_MS, leftMs), signal)) ?? ''
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stopAtBootLoader } from './console.ts'
+import { signOf, stopAtBootLoader } from './console.ts'
 import { SimulatedLine } from './simulated-line.cases.ts'
 import { SerialTalk } from './talk.ts'
 import { UBootPrompt, parseEnvironment } from './uboot.ts'
@@ -95,6 +95,10 @@ describe('the prompt of U-Boot', () => {
     const { board, prompt } = await stopped({ restarts: 2 })
     expect(board.isStopped).toBe(true)
     expect(await prompt.environment()).toEqual(board.env)
+  })
+
+  it.each(['=> ', '\n=>', 'CTRL+C\nbeaglebone=> ', '\nU-Boot> '])('is known in %j, also behind a key that stopped it late', (heard) => {
+    expect([heard, `${heard} `, `${heard}\n\n`].map(signOf)).toEqual(['u-boot', 'u-boot', 'u-boot'])
   })
 
   it('is not waited for without end where a board starts again and again', async () => {
