@@ -84,7 +84,7 @@ describe('a raw image, flashed to files', () => {
     expect(await isBegun(out)).toEqual([true])
   })
 
-  it('is forgotten when it went well and 20 others have since; what can be finished stays', async () => {
+  it('is forgotten when it went well, or was written anew, and 20 others have since; what can be finished stays', async () => {
     writeFileSync(bench.file('card.img'), noise(MIB))
     const { id } = await bench.flash({ source: bench.file('card.img'), targets: to('a') })
     await bench.reached(id, ({ isSummed }) => isSummed)
@@ -93,7 +93,8 @@ describe('a raw image, flashed to files', () => {
     const [done] = await now(bench.client.flash.list())
     const failed = { lanes: [{ ...done?.lanes[0], state: 'failed' }] }
     const refused = { lanes: [{ ...done?.lanes[0], state: 'failed', isBegun: false }], isSummed: false }
-    const unlike: Record<number, object> = { 4: refused, 5: failed, 25: refused }
+    const writtenSince = { lanes: failed.lanes.map((lane) => ({ ...lane, startedAt: (lane.startedAt ?? 0) - 1 })) }
+    const unlike: Record<number, object> = { 4: refused, 5: failed, 7: writtenSince, 25: refused }
     for (let at = 1; at <= 30; at += 1)
       writeFileSync(join(folder, `${at}.json`), JSON.stringify({ ...done, id: `${at}`, startedAt: at, ...unlike[at] }))
     await using again = await openFlashBench(bench.file('elsewhere'))

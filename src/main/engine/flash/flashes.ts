@@ -132,7 +132,7 @@ export class Flashes {
 
   /** A list that only grows is read at each start, and travels at each change. What can be finished stays. */
   async #forgetOld(): Promise<void> {
-    const over = this.#views.filter(
+    const over = this.list().filter(
       ({ lanes, isSummed }) => lanes.every(isOver) && (isSummed || lanes.every(({ state }) => state !== 'done')),
     )
     for (const { id } of over.slice(KEPT_DONE_COUNT)) await this.forget(id)

@@ -27,9 +27,9 @@ export function isOpen({ state }: Lane): boolean {
   return OPEN_STATES.includes(state)
 }
 
-/** Whether there is nothing to finish. */
+/** Whether there is nothing to finish, of a lane as it is told. */
 export function isOver(lane: Lane): boolean {
-  return lane.state === 'done' || (!isOpen(lane) && !lane.isBegun)
+  return lane.state === 'done' || (!isOpen(lane) && (!lane.isBegun || lane.isWrittenSince))
 }
 
 /** How many rewritten places are listed. */
