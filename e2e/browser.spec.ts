@@ -155,7 +155,8 @@ test('where the machine is shared its files are opened where they belong, and im
   const dragged = await dragFiles(page, panel, [image])
   await bench.picture('upload-zones')
   await dragged.drop()
-  await expect(panel).toContainText(/card\.img.*\/data\/uploads/)
+  // While it is on its way the panel says where to as well.
+  await expect(panel.getByText(uploads, { exact: true })).toBeVisible()
   await (await dragFiles(page, panel, [image])).drop()
   const question = page.getByRole('dialog', { name: 'This file is there already' })
   await expect(question).toContainText(`card.img in ${uploads}`)

@@ -92,6 +92,7 @@ describe('a serial console', () => {
     expect(readFileSync(to)).toEqual(readFileSync(from))
     const shown = await seen(id, 'has arrived')
     expect(shown).not.toContain('OTB:')
+    line.hush()
     await type(id, 'echo again-$((1+3))\r')
     await seen(id, 'again-4')
     await consoles.close({ id })

@@ -8,9 +8,11 @@ import { join } from 'node:path'
 interface BenchLineOptions {
   /** What sits at the far end, as words of socat's EXEC. */
   program: string
-  /** Breaks into what the board says; answers what comes out. */
-  noise?: (chunk: Buffer) => Buffer
+  noise?: Noise
 }
+
+/** Breaks into what the board says; answers what comes out. */
+type Noise = (chunk: Buffer) => Buffer
 
 /** A serial line with a console at its end: a pair of ptys by socat, and us in between. */
 export class BenchLine implements AsyncDisposable {
@@ -19,6 +21,7 @@ export class BenchLine implements AsyncDisposable {
   readonly #sockets: Socket[]
   /** What was typed to the board. */
   typed = ''
+  #noise: Noise = (chunk) => chunk
 
   private constructor(folder: string, children: ChildProcess[], sockets: Socket[]) {
     this.folder = folder
@@ -30,11 +33,12 @@ export class BenchLine implements AsyncDisposable {
     return join(this.folder, 'port')
   }
 
-  static async start({ program, noise = (chunk) => chunk }: BenchLineOptions): Promise<BenchLine> {
+  static async start({ program, noise }: BenchLineOptions): Promise<BenchLine> {
     if (!existsSync('/usr/bin/socat')) throw new Error('socat is not installed: apt-get install socat')
     const folder = mkdtempSync(join(tmpdir(), 'otabench-line-'))
     const [children, sockets]: [ChildProcess[], Socket[]] = [[], []]
     const line = new BenchLine(folder, children, sockets)
+    if (noise) line.#noise = noise
     const accept = async (name: string, start: () => ChildProcess): Promise<Socket> => {
       const server = createServer().listen(join(folder, name))
       await once(server, 'listening')
@@ -52,12 +56,17 @@ export class BenchLine implements AsyncDisposable {
     const far = await accept('far', () =>
       spawn('socat', [`UNIX-CONNECT:${join(folder, 'far')}`, `EXEC:${program},pty,setsid,ctty,stderr,sane`], { stdio: 'ignore' }),
     )
-    far.on('data', (chunk: Buffer) => near.write(noise(chunk)))
+    far.on('data', (chunk: Buffer) => near.write(line.#noise(chunk)))
     near.on('data', (chunk: Buffer) => {
       line.typed += chunk.toString('latin1')
       far.write(chunk)
     })
     return line
+  }
+
+  /** From now on nothing breaks in. */
+  hush(): void {
+    this.#noise = (chunk) => chunk
   }
 
   /** Pulls the plug on our side. */
