@@ -199,6 +199,29 @@ test('a page whose server has ended says so, and goes on by itself once there is
   }
 })
 
+test('a page of another machine, by plain HTTP, copies as well', async ({}, testInfo) => {
+  const folder = testInfo.outputPath('')
+  await mkdir(folder, { recursive: true })
+  // Only a page of this machine itself is trusted without TLS.
+  const browser = await openBrowser(['--host-resolver-rules=MAP bench.test 127.0.0.1'])
+  const server = await Served.start(folder)
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    await page.goto(server.url.replace('127.0.0.1', 'bench.test'))
+    expect(await page.evaluate(() => window.isSecureContext)).toBe(false)
+    await command(page, 'Copy the link of what is shown')
+    await expect(page.getByText('Link copied')).toBeVisible()
+    await page.keyboard.press('Control+k')
+    const field = page.getByRole('dialog').getByRole('combobox')
+    await expect(field).toBeFocused()
+    await page.keyboard.press('Control+v')
+    await expect(field).toHaveValue('otabench://place/bench')
+  } finally {
+    await browser.close()
+    await server.end()
+  }
+})
+
 test.describe('where the drives of the machine cannot be listed', () => {
   // As on a Mac on which drivelist was not built; the database is loaded first, as that of this machine.
   const asMac = `

@@ -5,8 +5,8 @@ import { type Browser, chromium, expect } from '@playwright/test'
 import { cliPath, nodePath } from './app.ts'
 
 /** Debian's browser, which `./test` installs. As root, it runs without its sandbox or not at all. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+export function openBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args] })
 }
 
 interface ServeOptions {

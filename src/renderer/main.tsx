@@ -9,6 +9,7 @@ import { connect } from './app/connect.ts'
 import { ConnectionProvider } from './app/connection-context.tsx'
 import { FactsProvider } from './app/facts.tsx'
 import { Frame } from './app/frame.tsx'
+import { provideClipboard } from './app/plain-clipboard.ts'
 import { cssVariables, theme } from './ui/theme.ts'
 
 const root = document.getElementById('root')
@@ -17,6 +18,7 @@ if (root === null) throw new Error('The page has no #root')
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content
 
 document.documentElement.lang = i18n.locale
+provideClipboard()
 
 /** The page stands where its outline was. */
 function OutlineGone() {
