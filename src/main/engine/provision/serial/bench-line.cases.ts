@@ -9,6 +9,8 @@ interface BenchLineOptions {
   /** What sits at the far end, as words of socat's EXEC. */
   program: string
   noise?: Noise
+  /** Where the board keeps what is temporary, if it outlives the line. No other board may have the same at the same time. */
+  temporary?: string
 }
 
 /** Breaks into what the board says; answers what comes out. */
@@ -33,7 +35,7 @@ export class BenchLine implements AsyncDisposable {
     return join(this.folder, 'port')
   }
 
-  static async start({ program, noise }: BenchLineOptions): Promise<BenchLine> {
+  static async start({ program, noise, temporary }: BenchLineOptions): Promise<BenchLine> {
     if (!existsSync('/usr/bin/socat')) throw new Error('socat is not installed: apt-get install socat')
     const folder = mkdtempSync(join(tmpdir(), 'otabench-line-'))
     const [children, sockets]: [ChildProcess[], Socket[]] = [[], []]
@@ -53,8 +55,9 @@ export class BenchLine implements AsyncDisposable {
     const near = await accept('near', () =>
       spawn('socat', [`PTY,link=${line.path},raw,echo=0`, `UNIX-CONNECT:${join(folder, 'near')}`], { stdio: 'ignore' }),
     )
+    const env = { ...process.env, TMPDIR: temporary ?? folder }
     const far = await accept('far', () =>
-      spawn('socat', [`UNIX-CONNECT:${join(folder, 'far')}`, `EXEC:${program},pty,setsid,ctty,stderr,sane`], { stdio: 'ignore' }),
+      spawn('socat', [`UNIX-CONNECT:${join(folder, 'far')}`, `EXEC:${program},pty,setsid,ctty,stderr,sane`], { stdio: 'ignore', env }),
     )
     far.on('data', (chunk: Buffer) => near.write(line.#noise(chunk)))
     near.on('data', (chunk: Buffer) => {
@@ -71,6 +74,8 @@ export class BenchLine implements AsyncDisposable {
 
   /** Pulls the plug on our side. */
   unplug(): void {
+    // The name goes as well: another program may be given the same pty at once.
+    rmSync(this.path, { force: true })
     this.#children[0]?.kill('SIGKILL')
   }
 
