@@ -34,7 +34,7 @@ withoutPrograms('where QEMU is not installed, the form says so with the remedy, 
   await expect(dialog.locator('input:invalid')).toHaveCount(1)
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('lab-1')
   await dialog.getByRole('button', { name: 'Make it' }).click()
-  await expect(dialog.getByRole('alert')).toContainText(/qemu-system-aarch64 is not installed.*Install it/, { timeout: 30_000 })
+  await expect(dialog.getByRole('alert')).toContainText(/qemu-system-aarch64 is not installed.*Install it/)
   await inBothThemes(bench, 'board-no-qemu')
   await dialog.getByRole('button', { name: 'Back' }).click()
   await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toBeVisible()
@@ -49,10 +49,10 @@ async function update(app: App): Promise<void> {
   await expect(dialog.getByRole('textbox', { name: 'Artifact name' })).toHaveValue('board-2')
   await inBothThemes(app, 'board-update')
   await dialog.getByRole('button', { name: 'Make it' }).click()
-  await dialog.getByRole('button', { name: 'Deploy…' }).click({ timeout: 120_000 })
+  await dialog.getByRole('button', { name: 'Deploy…' }).click()
   const deploy = page.getByRole('dialog', { name: 'Deploy' })
   // A board that is still on its way up is in it once it has joined.
-  await deploy.getByRole('button', { name: 'Deploy', exact: true }).click({ timeout: 120_000 })
+  await deploy.getByRole('button', { name: 'Deploy', exact: true }).click()
   await expect(deploy).toBeHidden()
 }
 
@@ -78,7 +78,7 @@ test('a virtual board is made, speaks in the console dock, is updated, shows a M
   await dialog.getByRole('button', { name: 'Make it' }).click()
   await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeVisible()
   await inBothThemes(app, 'board-making')
-  await dialog.getByRole('button', { name: 'Done' }).click({ timeout: 300_000 })
+  await dialog.getByRole('button', { name: 'Done' }).click()
 
   const card = page.locator('article', { hasText: 'lab-1' })
   await expect(card).toContainText('virtual')
@@ -88,7 +88,7 @@ test('a virtual board is made, speaks in the console dock, is updated, shows a M
   await expect(page.getByRole('menuitem', { name: 'Power on' })).toBeDisabled()
   await page.getByRole('menuitem', { name: 'Console', exact: true }).click()
   await expect(page.getByRole('tab', { name: 'lab-1' })).toBeVisible()
-  await expect(page.locator('.xterm-rows')).toContainText(/\S/, { timeout: 120_000 })
+  await expect(page.locator('.xterm-rows')).toContainText(/\S/)
   await card.getByRole('button', { name: 'lab-1', exact: true }).click()
   await expect(page.getByRole('complementary')).toContainText('client says')
   await inBothThemes(app, 'board-on')
@@ -99,13 +99,11 @@ test('a virtual board is made, speaks in the console dock, is updated, shows a M
   await inBothThemes(app, 'board-variables')
 
   await update(app)
-  await expect(card).toHaveAccessibleName(/^lab-1, updated, .*on B$/, { timeout: 300_000 })
+  await expect(card).toHaveAccessibleName(/^lab-1, updated, .*on B$/)
   await runOtherSlot(page)
   await menu.click()
   await page.getByRole('menuitem', { name: 'Reset' }).click()
-  await expect(card).toHaveAccessibleName(/^lab-1, mismatch, the client says that board-2 is installed, but slot A runs board-1$/, {
-    timeout: 120_000,
-  })
+  await expect(card).toHaveAccessibleName(/^lab-1, mismatch, the client says that board-2 is installed, but slot A runs board-1$/)
   await expect(inspector).toContainText('MISMATCH')
   // Slot B was committed: another one runs, but it has not failed.
   await expect(card).not.toContainText('failed')
@@ -118,7 +116,7 @@ test('a virtual board is made, speaks in the console dock, is updated, shows a M
 
   await menu.click()
   await page.getByRole('menuitem', { name: 'Cut the power' }).click()
-  await expect(card).toHaveAccessibleName(/^lab-1, off, /, { timeout: 30_000 })
+  await expect(card).toHaveAccessibleName(/^lab-1, off, /)
   await expect(page.getByRole('tab', { name: 'lab-1 · off' })).toBeVisible()
   await inBothThemes(app, 'board-off')
 })
@@ -139,7 +137,7 @@ async function provision(app: App, name: string, folder: string): Promise<void> 
   await dialog.getByLabel('Password', { exact: true }).fill('board')
   await inBothThemes(app, 'board-provision-serial')
   await dialog.getByRole('button', { name: 'Provision', exact: true }).click()
-  await dialog.getByRole('button', { name: 'Show the device' }).click({ timeout: 300_000, trial: true })
+  await dialog.getByRole('button', { name: 'Show the device' }).click({ trial: true })
   await inBothThemes(app, 'board-provisioned')
   await dialog.getByRole('button', { name: 'Show the device' }).click()
 }
@@ -161,7 +159,7 @@ test('a card image is tried on a virtual board, which is provisioned over its co
   await dialog.getByText('A card image of yours').click()
   await dialog.getByRole('textbox', { name: 'Card image' }).fill(join(folder, 'empty.img'))
   await dialog.getByRole('button', { name: 'Try it' }).click()
-  await expect(dialog.getByRole('alert')).toContainText('empty.img is no card image: it has no partitions', { timeout: 60_000 })
+  await expect(dialog.getByRole('alert')).toContainText('empty.img is no card image: it has no partitions')
   await inBothThemes(app, 'try-refused')
   await dialog.getByRole('button', { name: 'Close' }).click()
 
@@ -176,18 +174,18 @@ test('a card image is tried on a virtual board, which is provisioned over its co
   await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue('my-card')
   await inBothThemes(app, 'try-form')
   await dialog.getByRole('button', { name: 'Try it' }).click()
-  await dialog.getByRole('button', { name: 'Done' }).click({ timeout: 180_000 })
+  await dialog.getByRole('button', { name: 'Done' }).click()
 
   const tried = page.getByRole('region', { name: 'Tried images' }).getByRole('listitem')
-  await expect(tried).toContainText('it asks for a login, runs A · mine-1', { timeout: 180_000 })
+  await expect(tried).toContainText('it asks for a login, runs A · mine-1')
   await inBothThemes(app, 'try-running')
   await provision(app, 'my-card', folder)
   await expect(tried).toHaveCount(0)
   const card = page.locator('article')
-  await expect(card).toContainText('client says mine-1', { timeout: 120_000 })
+  await expect(card).toContainText('client says mine-1')
   await inBothThemes(app, 'board-joined')
   await card.getByRole('button', { name: /^More for/ }).click()
   await page.getByRole('menuitem', { name: 'Remove virtual board…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
-  await expect(card).toHaveCount(0, { timeout: 30_000 })
+  await expect(card).toHaveCount(0)
 })

@@ -149,7 +149,7 @@ test('where the machine is shared its files are opened where they belong, and im
   await expect(panel).toContainText(bench.dataFolder)
   await makeDrive(page, 'card', { Size: /^1 GiB/ })
   await flashTo(page, 'card')
-  await expect(page.getByRole('article', { name: /^virtual card, done/ })).toContainText('written and verified', { timeout: 60_000 })
+  await expect(page.getByRole('article', { name: /^virtual card, done/ })).toContainText('written and verified')
 
   const uploads = join(bench.dataFolder, 'uploads')
   const dragged = await dragFiles(page, panel, [image])
@@ -190,7 +190,7 @@ test('a page whose server has ended says so, and goes on by itself once there is
     const notice = page.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })
     await expect(notice).toContainText('No engine answers at')
     server = await Served.start(folder, { http: new URL(server.url).host })
-    await expect(notice).toBeHidden({ timeout: 30_000 })
+    await expect(notice).toBeHidden()
     await expect(page.locator('article')).toHaveCount(4)
     await expect(page.getByText('Server running')).toBeVisible()
   } finally {

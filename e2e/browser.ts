@@ -38,7 +38,7 @@ export class Served {
     const server = spawn(node, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...rest } })
     let said = ''
     for (const stream of [server.stdout, server.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
-    await expect.poll(() => said, { timeout: 100_000 }).toMatch(/http:\S+#token=\S+/)
+    await expect.poll(() => said).toMatch(/http:\S+#token=\S+/)
     return new Served(server, /http:\S+#token=\S+/.exec(said)?.[0] ?? '')
   }
 

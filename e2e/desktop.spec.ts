@@ -40,7 +40,7 @@ test('files and links on the command line are opened where they belong, a second
   const electron = await start(folder, { more: [join(folder, 'one.mender')], environment, isAlone: false })
   try {
     const page = await electron.firstWindow()
-    await expect(page.getByRole('complementary', { name: 'one' })).toBeVisible({ timeout: 30_000 })
+    await expect(page.getByRole('complementary', { name: 'one' })).toBeVisible()
     const again = async (...words: string[]): Promise<void> => {
       const second = spawn(electronPath, [...SWITCHES, root, '--data', join(folder, 'data'), ...words], {
         env: { ...process.env, ...environment },

@@ -7,7 +7,7 @@ test('a board on the network is discovered once, leads to its console and to pro
   const { page } = app
   const section = page.getByRole('region', { name: 'Discovered' })
   const card = section.getByRole('listitem', { name: 'benchpi, discovered' })
-  await expect(card).toBeVisible({ timeout: 30_000 })
+  await expect(card).toBeVisible()
   await expect(card).toContainText('10.77.0.2')
   await expect(section.getByText('benchpi', { exact: true })).toHaveCount(1)
   await inBothThemes(app, 'discovered')

@@ -17,7 +17,7 @@ test('a killed engine is shown with a restart, and the bench comes back as it wa
   await picture('engine-stopped')
   await notice.getByRole('button', { name: 'Restart engine' }).click()
 
-  await expect(notice).toBeHidden({ timeout: 30_000 })
+  await expect(notice).toBeHidden()
   await expect(page.getByText('Server running')).toBeVisible()
   await expect(page.locator('article')).toHaveCount(4)
   await expect(page.getByRole('searchbox', { name: 'Filter devices' })).toHaveValue('virtual')

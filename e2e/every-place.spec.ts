@@ -127,7 +127,7 @@ test('axe finds nothing in the views and the inspectors of a bench that is at wo
   await look(bench, 'job')
 
   await go(page, 'Bench')
-  await expect(broken).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
+  await expect(broken).toHaveAccessibleName(/rolled back/)
   await broken.getByRole('button', { name: 'Why?' }).click()
   await expect(page.getByRole('region', { name: 'Why' })).toBeVisible()
   await look(bench, 'why')

@@ -9,15 +9,15 @@ test('from the first screen to an explained rollback in at most five clicks', as
   await startButton(page).click()
 
   const card = virtualCard(page, 'virt-02')
-  await expect(card).toHaveAccessibleName(/up to date/, { timeout: 60_000 })
+  await expect(card).toHaveAccessibleName(/up to date/)
   await picture('2-bench')
   await chooseBroken(card)
   await picture('3-deploy')
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()
 
-  await expect(card.getByRole('progressbar')).toBeVisible({ timeout: 30_000 })
+  await expect(card.getByRole('progressbar')).toBeVisible()
   await picture('4-at-work')
-  await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
+  await expect(card).toHaveAccessibleName(/rolled back/)
   await picture('5-rolled-back')
   // The console's newest line stands on the card to its end, also on a narrow one.
   const newest = card.getByLabel('Console').getByText(/went back to slot A$/)

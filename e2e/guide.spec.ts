@@ -41,7 +41,7 @@ test('the first hour', async ({ app: { page } }) => {
   await show(page, 'deploy')
 
   await deploy.click()
-  await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
+  await expect(card).toHaveAccessibleName(/rolled back/)
   await show(page, 'rolled-back')
 
   await card.getByRole('button', { name: 'Why?' }).click()
@@ -81,7 +81,7 @@ test('A/B updates on a Raspberry Pi class board', async ({ app: { page, dataFold
   await expect(lanes.filter({ hasText: /WRITING/i })).toHaveCount(2)
   await expect(lanes.filter({ hasText: /left/ })).toHaveCount(2)
   await show(page, 'flash-lanes')
-  await expect(lanes.filter({ hasText: 'written and verified' })).toHaveCount(2, { timeout: 60_000 })
+  await expect(lanes.filter({ hasText: 'written and verified' })).toHaveCount(2)
   rmSync(made, { recursive: true })
 })
 
@@ -112,7 +112,7 @@ test('a station that makes cards all day', async ({ app: { page, dataFolder } })
   const faults = { writeBytesPerSecond: 2 << 20, failsAtByte: null, pulledAtByte: null, realBytes: null }
   await readers.create({ name: 'left', sizeBytes: CARD_BYTES, faults })
   await readers.create({ name: 'right', sizeBytes: CARD_BYTES, faults: { ...faults, writeBytesPerSecond: null, failsAtByte: 6 << 20 } })
-  await expect(page.getByRole('article', { name: /Reader 2, FAILED/ })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('article', { name: /Reader 2, FAILED/ })).toBeVisible()
   await expect(page.getByRole('article', { name: /Reader 1, (WRITING|VERIFYING)/ })).toBeVisible()
   await show(page, 'station-lanes')
   rmSync(made, { recursive: true })

@@ -29,7 +29,7 @@ test('before a deployment it is said who will take it, and afterwards a device k
   await card.getByRole('button', { name: 'Deploy…' }).click()
   await dialog.locator('label', { hasText: 'virtual-os-v2-broken' }).click()
   await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
-  await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 90_000 })
+  await expect(card).toHaveAccessibleName(/rolled back/)
   await card.getByRole('button', { name: 'virt-01 good', exact: true }).click()
   const inspector = page.getByRole('complementary', { name: 'virt-01 good' })
   await inspector.getByRole('tab', { name: 'History' }).click()

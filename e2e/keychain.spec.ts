@@ -46,7 +46,7 @@ test('where there is a keychain the app seals the private keys, those that lay i
     await form.getByRole('combobox', { name: 'Device types' }).fill('board')
     await page.keyboard.press('Enter')
     await form.getByRole('button', { name: 'Write' }).click()
-    await expect(page.getByRole('complementary', { name })).toContainText('signed by early', { timeout: 30_000 })
+    await expect(page.getByRole('complementary', { name })).toContainText('signed by early')
     await page.getByRole('tab', { name: /^Keys/ }).click()
     await expect(page.getByRole('tabpanel')).toContainText('Private keys are sealed with the GNOME keyring')
     await page.screenshot({ path: join(import.meta.dirname, '..', 'test-results', 'pictures', 'keychain.png') })

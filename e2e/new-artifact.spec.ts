@@ -52,7 +52,7 @@ test('a script artifact is written by the form, is what its command line writes,
   await form.getByRole('button', { name: 'Write' }).click()
 
   const inspector = page.getByRole('complementary', { name: 'greet-v1' })
-  await expect(inspector).toContainText('greet.sh', { timeout: 30_000 })
+  await expect(inspector).toContainText('greet.sh')
   await expect(form).toBeHidden()
   await inspector.getByText('ArtifactInstall_Enter_01_greet').click()
   await expect(inspector).toContainText('echo before')
@@ -77,10 +77,10 @@ test('a script artifact is written by the form, is what its command line writes,
   await deploy.getByRole('checkbox', { name: /virt-01/ }).check()
   await deploy.getByRole('button', { name: 'Deploy', exact: true }).click()
   // While it stands, the keys are the dialog's.
-  await expect(deploy).toBeHidden({ timeout: 30_000 })
+  await expect(deploy).toBeHidden()
   await page.keyboard.press('Control+1')
-  await expect(card).toContainText('greet-v1', { timeout: 60_000 })
-  await expect(card).toHaveAccessibleName(/updated/, { timeout: 60_000 })
+  await expect(card).toContainText('greet-v1')
+  await expect(card).toHaveAccessibleName(/updated/)
 })
 
 /** The lines that name all content of an artifact with its checksum. */
@@ -159,7 +159,7 @@ test('the form asks for what each kind asks for, takes the kind of dropped files
   await picture('new-artifact-module')
   await form.getByRole('button', { name: 'Write' }).click()
   const inspector = page.getByRole('complementary', { name: 'mcu-7' })
-  await expect(inspector).toContainText('firmware.bin', { timeout: 30_000 })
+  await expect(inspector).toContainText('firmware.bin')
   await expect(inspector).toContainText('zstd')
 })
 

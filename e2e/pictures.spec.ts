@@ -37,11 +37,10 @@ test('empty, each place and each part of the settings looks as before', async ({
 })
 
 test('at work, each place looks as before', async ({ app }) => {
-  test.setTimeout(240_000)
   const { page } = app
   await startVirtualBench(page)
   // From here on no card changes its word by itself: each is in the deploy dialog too.
-  await expect(virtualCard(page, 'virt-04')).toHaveAccessibleName(/offline/, { timeout: 90_000 })
+  await expect(virtualCard(page, 'virt-04')).toHaveAccessibleName(/offline/)
   const card = virtualCard(page, 'virt-02')
   await card.getByRole('button', { name: 'Deploy…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Deploy' })
@@ -49,7 +48,7 @@ test('at work, each place looks as before', async ({ app }) => {
   await expect(dialog).toContainText('1 takes it')
   await looksAsBefore(page, 'deploy')
   await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
-  await expect(card).toHaveAccessibleName(/rolled back/, { timeout: 80_000 })
+  await expect(card).toHaveAccessibleName(/rolled back/)
   for (const view of ['cards', 'table', 'topology', 'plots']) {
     // What else hangs on the machine is another matter on each.
     await looksAsBefore(page, `bench-${view}`, view === 'topology' ? page.locator('[data-device]', { hasText: 'fails to boot' }) : page)

@@ -52,11 +52,11 @@ test('a board that knocks is told in a corner, and let in with one click or by a
   const device = startDevices(await address.innerText(), testInfo.outputPath('device'))
   try {
     const knock = page.getByRole('alert').filter({ hasText: 'asks to join' })
-    await expect(knock).toBeVisible({ timeout: 30_000 })
+    await expect(knock).toBeVisible()
     await inBothThemes(bench, 'knock')
     await knock.getByRole('button', { name: 'Accept' }).click()
     const card = page.locator('article')
-    await expect(card).toHaveAccessibleName(/up to date/, { timeout: 30_000 })
+    await expect(card).toHaveAccessibleName(/up to date/)
     await expect(knock).toBeHidden()
     await card.getByText('virtual-001', { exact: true }).click()
     await expect(page.getByText('Nothing was deployed to it yet.')).toBeVisible()
@@ -78,7 +78,7 @@ test('boards that knock together are told of in one word, which shows them on th
   const devices = startDevices(await address.innerText(), testInfo.outputPath('devices'), 5)
   try {
     const knock = page.getByRole('alert').filter({ hasText: '5 devices ask to join' })
-    await expect(knock).toBeVisible({ timeout: 30_000 })
+    await expect(knock).toBeVisible()
     await expect(page.getByRole('alert')).toHaveCount(1)
     await knock.getByRole('button', { name: 'Show' }).click()
     await expect(knock).toBeHidden()

@@ -6,9 +6,10 @@ export default defineConfig<object, { where: Where }>({
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../test-results/e2e',
-  timeout: 120_000,
+  timeout: 300_000,
   expect: {
-    timeout: 15_000,
+    // About as long as a journey may take, and shorter, so that it is said what was waited for.
+    timeout: 240_000,
     // Of a million points. Edges of letters are told from the rest; a colour differs when somebody who holds the two side by side can see it.
     toHaveScreenshot: { maxDiffPixels: 150, threshold: 0.02 },
   },

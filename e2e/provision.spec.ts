@@ -20,7 +20,6 @@ commands: [{run: "cat /opt/colour", expect: blue}]
 test('a board is provisioned over its serial console from a recipe whose steps were seen; its SSH console refuses a changed host key', async ({
   bench,
 }) => {
-  test.setTimeout(240_000)
   const { page } = bench
   const folder = await mkdtemp(join(tmpdir(), 'otabench-provision-'))
   await using board = await DebianBoard.start({ prepare: 'echo root:toor | chpasswd' })
@@ -44,7 +43,7 @@ test('a board is provisioned over its serial console from a recipe whose steps w
   await dialog.getByLabel('Password', { exact: true }).fill('toor')
   await inBothThemes(bench, 'provision-form')
   await dialog.getByRole('button', { name: 'Provision', exact: true }).click()
-  await expect(dialog.getByText('wrote /opt/colour', { exact: true })).toBeVisible({ timeout: 90_000 })
+  await expect(dialog.getByText('wrote /opt/colour', { exact: true })).toBeVisible()
   expect(board.run('cat /opt/colour')).toBe('blue\n')
   await inBothThemes(bench, 'provision-done')
   await dialog.getByRole('button', { name: 'Show the device' }).click()
@@ -60,7 +59,7 @@ test('a board is provisioned over its serial console from a recipe whose steps w
     await form.getByRole('button', { name: 'Log in' }).click()
   }
   await logIn()
-  await expect(page.getByLabel('Console of pi@')).toBeFocused({ timeout: 30_000 })
+  await expect(page.getByLabel('Console of pi@')).toBeFocused()
   await page.keyboard.type('id -un; echo typed-$((40+2))\n')
   const screen = page.locator('.xterm-rows')
   await expect(screen).toContainText('typed-42')
@@ -68,13 +67,13 @@ test('a board is provisioned over its serial console from a recipe whose steps w
   await board.changeHostKey()
   await page.getByRole('button', { name: 'New console' }).click()
   await logIn()
-  await expect(form.getByRole('alert')).toContainText(/SHA256:.* SHA256:/, { timeout: 30_000 })
+  await expect(form.getByRole('alert')).toContainText(/SHA256:.* SHA256:/)
   await inBothThemes(bench, 'console-host-key')
   const forget = form.getByRole('button', { name: /forget its old key/ })
   await expect(forget).toBeInViewport({ ratio: 0.9 })
   await forget.click()
   await expect(form.getByRole('alert')).toBeHidden()
   await logIn()
-  await expect(page.getByRole('tab', { name: /^pi@/ })).toHaveCount(2, { timeout: 30_000 })
+  await expect(page.getByRole('tab', { name: /^pi@/ })).toHaveCount(2)
   await rm(folder, { recursive: true })
 })

@@ -54,12 +54,12 @@ export async function steady(page: Page): Promise<void> {
   }, CHANGING)
 }
 
-/** Holds the window, or a part of it, against its picture in e2e/pictures/, in both themes. */
+/** Holds the window, or a part of it, against its picture in e2e/pictures/, in both themes. One that differs lets the next ones be taken. */
 export async function looksAsBefore(page: Page, name: string, part: Page | Locator = page): Promise<void> {
   // What the pointer happens to stand on is not part of it.
   await page.mouse.move(0, 0)
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await expect.soft(part).toHaveScreenshot(`${name}-${scheme}.png`)
+    await expect.soft(part).toHaveScreenshot(`${name}-${scheme}.png`, { timeout: 60_000 })
   }
 }

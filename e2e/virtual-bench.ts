@@ -12,7 +12,7 @@ export const virtualCard = (page: Page, name: `virt-0${1 | 2 | 3 | 4}`): Locator
  */
 export async function startVirtualBench(page: Page, by: 'click' | 'key' = 'click'): Promise<void> {
   await (by === 'key' ? startButton(page).press('Enter') : startButton(page).click())
-  await expect(page.getByRole('article', { name: /up to date/ })).toHaveCount(4, { timeout: 60_000 })
+  await expect(page.getByRole('article', { name: /up to date/ })).toHaveCount(4)
 }
 
 /** Opens the dialog that deploys to a virtual device, and chooses the update that does not boot. */

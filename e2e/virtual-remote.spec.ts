@@ -6,7 +6,6 @@ import { inBothThemes, offences } from './axe.ts'
 import { startVirtualBench, virtualCard } from './virtual-bench.ts'
 
 test('without any hardware: an update, the terminal of the virtual device that took it, and its record', async ({ bench }) => {
-  test.setTimeout(180_000)
   const { page, picture } = bench
   await startVirtualBench(page)
   const card = virtualCard(page, 'virt-01')
@@ -14,13 +13,13 @@ test('without any hardware: an update, the terminal of the virtual device that t
   await page.keyboard.press('d')
   await page.getByRole('dialog').locator('label', { hasText: 'An update that works' }).click()
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()
-  await expect(card).toHaveAccessibleName(/updated/, { timeout: 80_000 })
+  await expect(card).toHaveAccessibleName(/updated/)
 
   await card.getByRole('button', { name: 'virt-01 good', exact: true }).click()
   const inspector = page.getByRole('complementary')
   await inspector.getByRole('tab', { name: 'Terminal' }).click()
   const screen = inspector.locator('.xterm-rows')
-  await expect(screen).toContainText(/#/, { timeout: 30_000 })
+  await expect(screen).toContainText(/#/)
   // the image that was just installed, read in the slot that runs
   await page.keyboard.type('cat /etc/os-release\n')
   await expect(screen).toContainText('VERSION_ID="virtual-os-v2"')
@@ -35,8 +34,8 @@ test('without any hardware: an update, the terminal of the virtual device that t
   await inspector.getByRole('button', { name: 'Show the session' }).click()
   await inspector.getByRole('button', { name: 'Play' }).click()
   const player = page.getByRole('dialog')
-  await expect(player.locator('.xterm-rows')).toContainText('mender_boot_part=3', { timeout: 30_000 })
-  await expect(player.getByRole('button', { name: 'Play again' })).toBeVisible({ timeout: 30_000 })
+  await expect(player.locator('.xterm-rows')).toContainText('mender_boot_part=3')
+  await expect(player.getByRole('button', { name: 'Play again' })).toBeVisible()
   await inBothThemes(bench, 'session-player')
   await player.getByRole('slider', { name: 'Moment' }).focus()
   await page.keyboard.press('Home')
@@ -55,16 +54,16 @@ test('files go to and from the virtual device, and a recorded terminal into a fi
   await card.getByRole('button', { name: 'virt-01 good', exact: true }).click()
   const inspector = page.getByRole('complementary')
   await inspector.getByRole('tab', { name: 'Terminal' }).click()
-  await expect(inspector.locator('.xterm-rows')).toContainText(/#/, { timeout: 30_000 })
+  await expect(inspector.locator('.xterm-rows')).toContainText(/#/)
   const [here, back] = [join(folder, 'here.bin'), join(folder, 'back.bin')]
   await writeFile(here, 'x'.repeat(200_000))
   await inspector.getByRole('tab', { name: 'Files' }).click()
   await inspector.getByLabel('Folder or file name on the device').fill('/data/')
   await bench.choose({ open: here }, () => inspector.getByRole('button', { name: 'Put…' }).click())
-  await expect(inspector.getByText(/is on the device/)).toBeVisible({ timeout: 30_000 })
+  await expect(inspector.getByText(/is on the device/)).toBeVisible()
   await inspector.getByLabel('File on the device').fill('/data/here.bin')
   await bench.choose({ save: back }, () => inspector.getByRole('button', { name: 'Get…' }).click())
-  await expect(inspector.getByText(/is here/)).toBeVisible({ timeout: 30_000 })
+  await expect(inspector.getByText(/is here/)).toBeVisible()
   expect(await readFile(back, 'utf8')).toBe('x'.repeat(200_000))
   await picture('virtual-files')
 
