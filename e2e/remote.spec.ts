@@ -68,7 +68,7 @@ test('a real device is worked on from its inspector: a terminal, files in both d
 
     await card.getByRole('button', { name: /^More for/ }).click()
     await page.getByRole('menuitem', { name: 'Poll now' }).click()
-    await client.crash('connect')
+    await client.disconnect()
     await inspector.getByRole('tab', { name: 'Files' }).click()
     await expect(inspector.getByText(/is (reconnecting|disconnected)/)).toBeVisible()
     await picture('files-disconnected')

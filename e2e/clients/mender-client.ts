@@ -58,6 +58,12 @@ export class MenderClient implements AsyncDisposable {
     process.kill(Number(await readFile(join(this.folder, `${name}.pid`), 'utf8')), 'SIGKILL')
   }
 
+  /** Ends mender-connect for good. */
+  async disconnect(): Promise<void> {
+    await writeFile(join(this.folder, 'disconnected'), '')
+    await this.crash('connect')
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = once(this.#child, 'exit')
@@ -74,19 +80,20 @@ const MOUNTS = `
   mount --bind "$1/share/inventory" /usr/share/mender/inventory`
 const MENDER = '/usr/bin/mender --no-syslog -c "$1/mender.conf" -b /nonexistent -d "$1/data" daemon'
 /**
- * As a service manager would: mender-connect is started again whenever it ends, no signal is ignored (a shell makes its background
+ * As a service manager would: mender-connect is started again whenever it ends unless it is to end, no signal is ignored (a shell makes its background
  * processes ignore Ctrl+C), and `systemctl` can say which process is the client.
  */
 const WITH_CONNECT = `
   export DBUS_SYSTEM_BUS_ADDRESS="$DBUS_SESSION_BUS_ADDRESS" PATH="$1/bin:$PATH"
   ${MENDER} &
   echo $! > "$1/mender.pid"
-  while :; do
+  until [ -e "$1/disconnected" ]; do
     env --default-signal mender-connect --debug daemon &
     echo $! > "$1/connect.pid"
     wait $! || true
     sleep 1
-  done`
+  done
+  wait`
 
 async function prepareModules(folder: string, modules: Record<string, string>): Promise<void> {
   await cp('/usr/share/mender/modules/v3', join(folder, 'share/modules'), { recursive: true })
