@@ -41,6 +41,8 @@ test('what devices do is drawn: rates, tries, versions and intervals, to be read
   await dialog.getByRole('button', { name: 'Advanced' }).click()
   await dialog.getByLabel('Retries per device').fill('1')
   await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
+  // While it stands, the keys are the dialog's.
+  await expect(dialog).toBeHidden()
   await page.keyboard.press('Control+4')
   const view = page.getByRole('region', { name: /^virtual-os-v2/ })
   const rates = view.getByRole('region', { name: 'Download rate' })

@@ -19,8 +19,6 @@ export async function startVirtualBench(page: Page, by: 'click' | 'key' = 'click
 export async function chooseBroken(card: Locator): Promise<void> {
   await card.getByRole('button', { name: 'Deploy…' }).click()
   const dialog = card.page().getByRole('dialog')
-  await dialog
-    .locator('label', { hasText: /broken|fails/ })
-    .first()
-    .click()
+  // The devices stand in it as well, and one is called by what it fails at.
+  await dialog.locator('label', { has: card.page().getByRole('radio', { name: /broken/ }) }).click()
 }
