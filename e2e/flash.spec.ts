@@ -215,6 +215,7 @@ test('a card is composed by the form, kept as a recipe, and flashed to a large d
       /^version: 1\nname: e2e board\nimage: e2e\.img\nlayout:\n[\s\S]* folder: boot\n[\s\S]* artifactName: composed-1\n/,
     )
     await page.getByRole('button', { name: 'Remove the recipe e2e board' }).click()
+    await expect(page.getByRole('button', { name: /^e2e board/ })).toHaveCount(0)
     await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [testInfo.outputPath('written.yaml')])).drop()
     await page.getByRole('button', { name: /^e2e board/ }).click()
     await expect(page.getByText('composed-1 · for e2e-board')).toBeVisible()

@@ -64,7 +64,7 @@ test('A/B updates on a Raspberry Pi class board', async ({ app: { page, dataFold
   const readers = createVirtualDrives({ files: nodeHost().files, folder: join(dataFolder, 'virtual-drives') })
   const faults = { failsAtByte: null, pulledAtByte: null, realBytes: null }
   // Both are writing still when a busy machine looks, each at its own speed.
-  for (const [name, speed] of Object.entries({ 'reader-1': 5 << 20, 'reader-2': 3 << 20 }))
+  for (const [name, speed] of Object.entries({ 'reader-1': 3 << 20, 'reader-2': 2 << 20 }))
     await readers.create({ name, sizeBytes: 1 << 30, faults: { ...faults, writeBytesPerSecond: speed } })
   await (await dragFiles(page, page.getByRole('region', { name: 'Image' }), [image])).drop()
   await expect(page.getByText('boots rootfs A')).toBeVisible()
@@ -109,7 +109,7 @@ test('a station that makes cards all day', async ({ app: { page, dataFolder } })
   await page.getByRole('button', { name: 'Arm 2 slots' }).click()
   for (const name of ['left', 'right']) await readers.remove(name)
   await expect(page.getByRole('article', { name: /INSERT CARD/ })).toHaveCount(2)
-  const faults = { writeBytesPerSecond: 2 << 20, failsAtByte: null, pulledAtByte: null, realBytes: null }
+  const faults = { writeBytesPerSecond: 1 << 20, failsAtByte: null, pulledAtByte: null, realBytes: null }
   await readers.create({ name: 'left', sizeBytes: CARD_BYTES, faults })
   await readers.create({ name: 'right', sizeBytes: CARD_BYTES, faults: { ...faults, writeBytesPerSecond: null, failsAtByte: 6 << 20 } })
   await expect(page.getByRole('article', { name: /Reader 2, FAILED/ })).toBeVisible()

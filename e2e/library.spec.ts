@@ -70,6 +70,8 @@ test('an artifact is added from a file, read, and removed; a file that is none i
   await page.keyboard.press('Delete')
   await expect(page.getByRole('heading', { name: 'No artifacts' })).toBeVisible()
   const removed = page.getByRole('alert').filter({ hasText: 'upgrade-v2 removed' })
+  // While the pointer is on it, it stays.
+  await removed.hover()
   expect(await offences(page)).toEqual([])
   await picture('library-removed')
   await removed.getByRole('button', { name: 'Undo' }).click()
@@ -88,6 +90,8 @@ test('an artifact that expands far is refused with the reason, and added when th
   await (await dragFiles(page, page.getByRole('tabpanel'), [file])).drop()
   const alert = page.getByRole('alert').filter({ hasText: 'empty-v1.mender expands' })
   await expect(alert).toContainText('times')
+  // While the pointer is on it, it stays.
+  await alert.hover()
   await inBothThemes(bench, 'library-expands')
   await alert.getByRole('button', { name: 'Add anyway' }).click()
   await expect(page.getByRole('complementary', { name: 'empty-v1' })).toBeVisible()

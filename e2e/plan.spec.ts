@@ -20,6 +20,8 @@ test('a deployment goes about it by a plan, and says what each device waits for'
   await dialog.getByLabel('Retries per device').fill('2')
   await inBothThemes(bench, 'plan-dialog')
   await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
+  // While it stands, the keys are the dialog's.
+  await expect(dialog).toBeHidden()
   await page.keyboard.press('Control+4')
   const view = page.getByRole('region', { name: /virtual-os-v2/ })
   await expect(view).toContainText('retries 2')
@@ -42,6 +44,8 @@ test('a filter is a target, with what is wrong with it said while it is typed', 
   await expect(dialog.getByText('to devices with device_type=none')).toBeVisible()
   await picture('plan-filter')
   await dialog.getByRole('button', { name: 'Deploy', exact: true }).click()
+  // While it stands, the keys are the dialog's.
+  await expect(dialog).toBeHidden()
   await page.keyboard.press('Control+4')
   await expect(page.getByRole('region', { name: /virtual-os-v2/ })).toContainText('for device_type=none')
 })
@@ -53,6 +57,8 @@ test('a board that knocks is told in a corner, and let in with one click or by a
   try {
     const knock = page.getByRole('alert').filter({ hasText: 'asks to join' })
     await expect(knock).toBeVisible()
+    // While the pointer is on it, it stays.
+    await knock.hover()
     await inBothThemes(bench, 'knock')
     await knock.getByRole('button', { name: 'Accept' }).click()
     const card = page.locator('article')
