@@ -59,15 +59,19 @@ export const DeviceOutcome = memo(function DeviceOutcome({ deploymentId, device,
           <ByteBar {...device.progress} label={t`Download to ${device.deviceName}`} />
         </div>
       )}
-      {device.explanation !== '' && (
-        <p className={styles.explanation}>
-          {device.explanation} {device.status === 'pending' && <PollNow deviceId={device.deviceId} />}
-        </p>
-      )}
-      {isOpen && <OutcomeDetail deploymentId={deploymentId} device={device} />}
+      {isOpen ? <OutcomeDetail deploymentId={deploymentId} device={device} /> : <Explanation device={device} />}
     </article>
   )
 })
+
+function Explanation({ device: { deviceId, status, explanation } }: Pick<DeviceOutcomeProps, 'device'>) {
+  if (explanation === '') return null
+  return (
+    <p className={styles.explanation}>
+      {explanation} {status === 'pending' && <PollNow deviceId={deviceId} />}
+    </p>
+  )
+}
 
 const ShowOnBench = memo(function ShowOnBench({ id, name }: { id: string; name: string }) {
   const inspect = useWindow((state) => state.inspect)
@@ -90,27 +94,31 @@ function OutcomeDetail({ deploymentId, device }: Pick<DeviceOutcomeProps, 'deplo
   const timeline = useLive(`devices.timeline ${id} ${deploymentId}`, (engine, signal) =>
     engine.devices.timeline({ id, deploymentId }, { signal }),
   )
+  const isInTimeline = timeline.value?.cause?.summary === device.explanation
   return (
-    <div className={styles.detail}>
-      <DeviceDownload id={deploymentId} deviceId={id} />
-      {timeline.value !== null && <Timeline {...timeline.value} />}
-      {timeline.failure !== null && <Refusal failure={timeline.failure} className={styles.explanation} />}
-      {device.hasLog && (
-        <Button
-          m={10}
-          style={{ alignSelf: 'flex-start' }}
-          variant="default"
-          leftSection={<ScrollText size={13} />}
-          onClick={() => setLogShown(!isLogShown)}
-        >
-          {isLogShown ? t`Hide the device log` : t`Device log`}
-        </Button>
-      )}
-      {isLogShown && (
-        <div className={styles.log}>
-          <DeviceLog deploymentId={deploymentId} deviceId={id} />
-        </div>
-      )}
-    </div>
+    <>
+      {!isInTimeline && <Explanation device={device} />}
+      <div className={styles.detail}>
+        <DeviceDownload id={deploymentId} deviceId={id} />
+        {timeline.value !== null && <Timeline {...timeline.value} />}
+        {timeline.failure !== null && <Refusal failure={timeline.failure} className={styles.explanation} />}
+        {device.hasLog && (
+          <Button
+            m={10}
+            style={{ alignSelf: 'flex-start' }}
+            variant="default"
+            leftSection={<ScrollText size={13} />}
+            onClick={() => setLogShown(!isLogShown)}
+          >
+            {isLogShown ? t`Hide the device log` : t`Device log`}
+          </Button>
+        )}
+        {isLogShown && (
+          <div className={styles.log}>
+            <DeviceLog deploymentId={deploymentId} deviceId={id} />
+          </div>
+        )}
+      </div>
+    </>
   )
 }
