@@ -8,8 +8,8 @@ import type { CardFaults } from './protocol.ts'
 export class FaultyMedium implements Medium {
   readonly #medium: Medium
   readonly #faults: CardFaults
-  readonly #startedAt = performance.now()
-  #writtenBytes = 0
+  /** When what was written so far is written by a card of its rate: one that has rested is no faster afterwards. */
+  #dueAt = 0
   #isPulled = false
 
   readonly #path: string
@@ -54,10 +54,10 @@ export class FaultyMedium implements Medium {
     }
     this.#checkThere(position)
     if (isIn(failsAtByte)) throw new WriterFailure('io', 'EIO, as this virtual card was asked to', { at: failsAtByte })
-    this.#writtenBytes += bytes.length
     if (writeBytesPerSecond !== null) {
-      const dueMs = (1000 * this.#writtenBytes) / writeBytesPerSecond
-      await sleep(Math.max(0, dueMs - (performance.now() - this.#startedAt)))
+      const now = performance.now()
+      this.#dueAt = Math.max(this.#dueAt, now) + (1000 * bytes.length) / writeBytesPerSecond
+      await sleep(this.#dueAt - now)
     }
     const kept = realBytes === null ? bytes.length : Math.min(bytes.length, Math.max(0, realBytes - position))
     const keptBlocks = kept - (kept % this.blockBytes)
