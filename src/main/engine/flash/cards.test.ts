@@ -136,6 +136,8 @@ describe('a card', () => {
       expect(other.lanes).toMatchObject([{ state: 'failed', failure: { code: 'DISK_FULL' } }])
     } finally {
       program('losetup', ['--detach', path])
+      // As long as another program looks into the device, the kernel keeps its file open.
+      await expect.poll(() => program('losetup', ['--noheadings', '--associated', file])).toBe('')
       program('umount', [place])
     }
   })
