@@ -52,6 +52,8 @@ export function mounted<T>(bytes: Uint8Array, work: (folder: string) => T): { se
     try {
       seen = work(mount)
     } finally {
+      // Where a process with mounts of its own has it as well, unmounting alone leaves the journal to be replayed.
+      execFileSync('mount', ['-o', 'remount,ro', mount])
       execFileSync('umount', [mount])
     }
     return { seen, bytes: new Uint8Array(readFileSync(image)) }
