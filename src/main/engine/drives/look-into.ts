@@ -31,7 +31,7 @@ interface Look {
 }
 
 /** A slow or broken card must not hold up the list. */
-const PATIENCE_MS = 700
+export const PATIENCE_MS = 700
 
 export function createLooker({ files, clock }: Pick<Host, 'files' | 'clock'>, changes: Changes): Looker {
   const kept = new Map<string, Look>()

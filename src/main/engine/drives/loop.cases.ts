@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock, Host } from '../host.ts'
+import { nodeHost } from '../host.node.ts'
+import { PATIENCE_MS } from './look-into.ts'
 
 /** Runs a program; answers what it prints. Throws when it fails. */
 export function program(name: string, args: readonly string[], input = ''): string {
@@ -77,4 +80,16 @@ export async function mounted(device: string, parent: string): Promise<{ folder:
 
 export function isMounted(folder: string): boolean {
   return program('findmnt', ['--noheadings', '--list', '--output', 'TARGET']).split('\n').includes(folder)
+}
+
+/** Has all of a mounted file system on its device: unmounting alone does not where a process with mounts of its own has it as well. */
+export function settle(folder: string): void {
+  program('mount', ['-o', 'remount,ro', folder])
+}
+
+/** This machine, which lists no drive before it has looked into it, however long that takes. */
+export function patientHost(): Host {
+  const host = nodeHost()
+  const sleep: Clock['sleep'] = (ms, signal) => host.clock.sleep(ms === PATIENCE_MS ? 3_600_000 : ms, signal)
+  return { ...host, clock: { ...host.clock, sleep } }
 }

@@ -6,7 +6,7 @@ import { now, until } from '../../cli/live.ts'
 import { type Drive, type DriveFaults, NO_DRIVE_FAULTS } from '../../contract/drives.ts'
 import type { Lane } from '../../contract/flash.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
-import { card, mounted, program } from './loop.cases.ts'
+import { card, mounted, program, settle } from './loop.cases.ts'
 
 let bench: TestEngine
 let source: string
@@ -50,6 +50,7 @@ describe('a virtual drive', () => {
     await using at = await mounted(device.partitions.data, '/media')
     await mkdir(`${at.folder}/mender`)
     await writeFile(`${at.folder}/mender/device_type`, 'device_type=board\n')
+    settle(at.folder)
     program('umount', [at.folder])
     await copyFile(device.file, (await drive()).identity.path)
     expect(await drive()).toMatchObject({
