@@ -28,11 +28,15 @@ export async function startApp(
   { executable = electronPath, more = [], environment = {}, isAlone = true }: StartOptions = {},
 ): Promise<ElectronApplication> {
   const listen = ['--http', '127.0.0.1:0', '--https', '127.0.0.1:0']
-  return _electron.launch({
+  const electron = await _electron.launch({
     executablePath: executable,
     args: [root, '--data', join(folder, 'data'), ...(isAlone ? [`--user-data-dir=${join(folder, 'window')}`] : []), ...listen, ...more],
     env: { ...variables(), OTABENCH_NODE: nodePath, FONTCONFIG_FILE: join(root, 'e2e/fonts.conf'), ...environment },
+    timeout: 0,
   })
+  // As long as the journey may take, as in a browser: there Playwright sees to it by itself.
+  electron.context().setDefaultTimeout(0)
+  return electron
 }
 
 /** The environment without what is not set, as Playwright wants it. */

@@ -39,7 +39,7 @@ test('files and links on the command line are opened where they belong, a second
   const environment = { XDG_CONFIG_HOME: join(folder, 'config') }
   const electron = await start(folder, { more: [join(folder, 'one.mender')], environment, isAlone: false })
   try {
-    const page = await electron.firstWindow()
+    const page = await electron.firstWindow({ timeout: 0 })
     await expect(page.getByRole('complementary', { name: 'one' })).toBeVisible()
     const again = async (...words: string[]): Promise<void> => {
       const second = spawn(electronPath, [...SWITCHES, root, '--data', join(folder, 'data'), ...words], {

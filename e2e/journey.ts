@@ -105,7 +105,7 @@ type Opened = Fixtures['opened'] & AsyncDisposable
 
 async function inApp(folder: string, { environment = {} }: Given): Promise<Opened> {
   const electron = await startApp(folder, { environment })
-  const page = await electron.firstWindow()
+  const page = await electron.firstWindow({ timeout: 0 })
   await page.setViewportSize({ width: 1280, height: 800 })
   return {
     ...{ where: 'app', page, electron, dataFolder: join(folder, 'data') },

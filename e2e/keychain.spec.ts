@@ -34,7 +34,7 @@ test('where there is a keychain the app seals the private keys, those that lay i
     const runtime = await mkdtemp(join(tmpdir(), 'otabench-run-'))
     // The second time with the key that the first one left in the keychain.
     const app = await start(folder, { ...session, environment: { HOME: home, XDG_RUNTIME_DIR: runtime } })
-    const page = await app.firstWindow()
+    const page = await app.firstWindow({ timeout: 0 })
     await page.setViewportSize({ width: 1280, height: 800 })
     await page.getByText('Server running').waitFor()
     await expect.poll(keyFiles).toEqual([expect.stringMatching(/^-----BEGIN OTA BENCH SEALED KEY-----/)])

@@ -78,7 +78,7 @@ test('in another language nothing is left in English but what is data', async ({
   const folder = await mkdtemp(join(tmpdir(), 'otabench-language-'))
   const electron = await start(folder, { more: ['--lang=en-XA'] })
   const found: Record<string, string[]> = {}
-  const page = await electron.firstWindow()
+  const page = await electron.firstWindow({ timeout: 0 })
   const look = async (name: string): Promise<void> => {
     const plain = (await settledTexts(page)).filter((text) => ![...DATA, ...DEVICE].some((known) => known.test(text)))
     if (plain.length > 0) found[name] = [...new Set(plain)]

@@ -200,7 +200,7 @@ test('the window of a station stays, whatever is asked of the desktop, and is le
   await arm()
   killEngine(app.electron)
   await expect(station.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })).toBeVisible()
-  const closed = app.electron.waitForEvent('close')
+  const closed = app.electron.waitForEvent('close', { timeout: 0 })
   await closeWindow()
   await closed
   await rm(folder, { recursive: true })

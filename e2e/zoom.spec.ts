@@ -21,7 +21,7 @@ test('the window is drawn larger and smaller by keys, also in a dialog, and stay
   let electron = await start(folder, { environment })
   try {
     {
-      const page = await electron.firstWindow()
+      const page = await electron.firstWindow({ timeout: 0 })
       await expect(page.getByRole('contentinfo').getByRole('button', { name: /^Server running/ })).toBeVisible()
       const before = await ratio(page)
       await page.keyboard.press('Control+=')
@@ -62,7 +62,7 @@ test('the window is drawn larger and smaller by keys, also in a dialog, and stay
       await electron.close()
     }
     electron = await start(folder, { environment })
-    const page = await electron.firstWindow()
+    const page = await electron.firstWindow({ timeout: 0 })
     await expect(page.getByRole('contentinfo').getByRole('button', { name: /^Server running/ })).toBeVisible()
     await expect.poll(() => ratio(page)).toBeLessThan(0.9)
     await page.keyboard.press('Control+0')
