@@ -72,7 +72,8 @@ describe('an engine', () => {
       ['virtual-os-v2', 'virtual-bench'],
       ['virtual-os-v2-broken', 'virtual-bench'],
     ])
-    const isReady = ({ virtual, card }: Device) => virtual?.profile === 'good' && card.state === 'up-to-date'
+    // Its download and its boots take longer than a list that is followed rests.
+    const isReady = ({ virtual, card }: Device) => virtual?.profile === 'slow' && card.state === 'up-to-date'
     const board = (await until(client.devices.list(), (all) => all.some(isReady))).find(isReady)
     const id = board?.id ?? ''
     const { id: deploymentId } = await client.deployments.create({

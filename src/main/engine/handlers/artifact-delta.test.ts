@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EngineClient } from '../../cli/context.ts'
 import { now, until } from '../../cli/live.ts'
 import { toAppError } from '../../contract/errors.ts'
@@ -12,19 +12,40 @@ import { checkArtifact } from '../artifact/read.ts'
 import { inPieces, moduleSpec, payload, wholeOf, MemorySink, STAMP } from '../artifact/samples.cases.ts'
 import { writeArtifact } from '../artifact/write.ts'
 import { type Engine, createEngine } from '../engine.ts'
+import type { Host } from '../host.ts'
 import { nodeHost } from '../host.node.ts'
+
+/** This machine, on which nobody gets at the second MiB of the files whose names `holds` until `letGo`. */
+function hostThatHolds() {
+  const host = nodeHost()
+  const { promise, resolve: letGo } = Promise.withResolvers<void>()
+  const holds = new Set<string>()
+  const open: Host['files']['open'] = async (path, ...more) => {
+    const file = await host.files.open(path, ...more)
+    const read = file.read.bind(file)
+    if (holds.has(basename(path)))
+      vi.spyOn(file, 'read').mockImplementation(async (into, position) => {
+        if (position >> 20 === 1) await promise
+        return read(into, position)
+      })
+    return file
+  }
+  return { host: { ...host, files: { ...host.files, open } }, holds, letGo }
+}
 
 describe('a delta of the library', () => {
   let folder = ''
   let engine: Engine
   let client: EngineClient
+  let holding: ReturnType<typeof hostThatHolds>
   const old = Uint8Array.from({ length: 700_000 }, (_, at) => Math.imul(at ^ (at >>> 7), 0x9e3779b1) >>> 13)
   const image = old.slice()
   image.fill(7, 300_000, 300_500)
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'otabench-delta-'))
-    engine = await createEngine(nodeHost(), { dataFolder: join(folder, 'data'), http: null, https: null })
+    holding = hostThatHolds()
+    engine = await createEngine(holding.host, { dataFolder: join(folder, 'data'), http: null, https: null })
     client = createRouterClient(engine.router)
   })
   afterEach(async () => {
@@ -118,11 +139,14 @@ describe('a delta of the library', () => {
         large.map((byte) => byte + 1),
       ),
     ]
+    // The step goes no further than that: however late its job is looked at, it is in its midst.
+    holding.holds.add(`${step === 'Read the old image' ? fromId : toId}.mender`)
     const { jobId } = await client.artifacts.delta({ fromId, toId, keyId: null })
     await until(client.jobs.list(), (jobs) =>
       jobs.some((job) => job.id === jobId && job.steps[job.step] === step && (job.progress?.done ?? 0) > 0),
     )
     await client.jobs.cancel({ id: jobId })
+    holding.letGo()
     expect(await ended(jobId)).toMatchObject({ state: 'cancelled' })
     expect(await readdir(join(folder, 'data', 'artifacts', 'tmp'))).toEqual([])
     expect(await now(client.artifacts.list())).toHaveLength(2)
