@@ -28,7 +28,11 @@ describe('otabench deployments', () => {
 
   it('lists each with its outcome, the newest first', async () => {
     failed = await create('first try', failing.id)
-    await until(bench.client.deployments.show({ id: failed }), ({ status }) => status === 'finished')
+    // Its log comes after the word that it has failed.
+    await until(
+      bench.client.deployments.show({ id: failed }),
+      ({ status, devices }) => status === 'finished' && devices[0]?.hasLog === true,
+    )
     const { stdout } = await deployments('list')
     expect(stdout).toMatch(new RegExp(`^ID +NAME +ARTIFACT +STATUS +DEVICES +CREATED\n${failed} +first try +v2 +finished +1 failure +20`))
     expect((await deployments('--json', 'list')).json).toMatchObject([[{ id: failed, statistics: { failure: 1 } }]])
