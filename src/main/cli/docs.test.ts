@@ -122,4 +122,4 @@ it('the script for CI builds, signs and tries an update, and leaves a report of 
   await run('/bin/sh', ['-c', script.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)], { cwd: folder, env })
   const report = await readFile(join(folder, 'report.xml'), 'utf8')
   expect(report).toContain('tests="3" failures="0" errors="0"')
-}, 120_000)
+})

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { toAppError } from '../contract/errors.ts'
 import { ADMIN_PASSWORD, type TestEngine, openTestEngine } from '../engine/engine.cases.ts'
 import { nodeHost } from '../engine/host.node.ts'
+import { freePort } from '../engine/lib/free-port.cases.ts'
 import type { CliContext, EngineSession, GlobalOptions } from './context.ts'
 import { now } from './live.ts'
 import { Printer } from './print.ts'
@@ -71,12 +70,7 @@ describe('a session with a running engine', () => {
   })
 
   it('says where nobody listens', async () => {
-    const listener = createServer().listen(0, '127.0.0.1')
-    await once(listener, 'listening')
-    const address = listener.address()
-    const server = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-    listener.close()
-    await once(listener, 'close')
+    const server = `http://127.0.0.1:${await freePort()}`
     await using session = await open({ data, server, token })
     const failed = await now(session.client.jobs.list()).catch(toAppError)
     expect(failed).toMatchObject({

@@ -34,6 +34,7 @@ nsenter -t $board -n ip link set board0 address dc:a6:32:00:00:01
 nsenter -t $board -n ip addr add 10.77.0.2/24 dev board0
 nsenter -t $board -n ip link set board0 up
 nsenter -t $board -n avahi-daemon --no-drop-root --no-chroot --no-rlimits -f "$1/avahi.conf" >"$1/avahi.log" 2>&1 &
+until grep -q 'Bench Pi.*successfully established' "$1/avahi.log"; do sleep 0.05; done
 echo ready
 wait $board
 `
