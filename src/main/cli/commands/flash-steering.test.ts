@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FlashView, type Lane, flashRequest } from '../../contract/flash.ts'
@@ -208,10 +209,13 @@ describe('who watches a flash', () => {
   it('pauses and continues it by signals where there is no terminal', async () => {
     const child = spawn('bash', ['-c', `exec ${OTABENCH} ${FLASH}`], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      if (text.includes('% written')) child.kill('SIGUSR1')
-      if (text.includes('% paused')) child.kill('SIGUSR2')
+    let isAsked = false
+    // Each signal once: one that comes late would end what hears none any more.
+    createInterface(child.stderr).on('line', (line) => {
+      said += `${line}\n`
+      if (!line.includes(isAsked ? '% paused' : '% written')) return
+      child.kill(isAsked ? 'SIGUSR2' : 'SIGUSR1')
+      isAsked = !isAsked
     })
     expect(await once(child, 'close')).toEqual([0, null])
     expect(said).toMatch(/% paused\n(?:.*\n)*\d+ % written\n/)
