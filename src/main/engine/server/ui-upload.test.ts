@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { request as ask } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -141,7 +142,7 @@ describe('a file that is uploaded to a machine that is shared', () => {
   })
 
   it('does not take the place of one that has come meanwhile', async () => {
-    disk.onWrite = () => void writeFile(join(folder, 'card.img'), 'came first')
+    disk.onWrite = () => writeFileSync(join(folder, 'card.img'), 'came first')
     expect(await put({ folder, name: 'card.img' }, 'mine')).toMatchObject({ status: 409, code: 'CONFLICT' })
     expect(await readdir(folder)).toEqual(['card.img'])
   })
