@@ -61,7 +61,7 @@ describe('a snapshot of a running device', () => {
 
   it('is the same that mender-artifact takes of the same device', async () => {
     // It waits: mender-artifact 3.9 loses what comes in one piece with the line that says that it begins.
-    const client = { mender: `if [ "$1" = snapshot ]; then sleep 1; exec cat "$DEVICE/rootfs.ext4"; fi; ${PROVIDES}` }
+    const client = { mender: `if [ "$1" = snapshot ]; then sleep 5; exec cat "$DEVICE/rootfs.ext4"; fi; ${PROVIDES}` }
     await withDevice(client, async (device) => {
       const args = ['-S', '-F', '-S', await device.clientConfiguration()]
       const flags = ['-n', 'release-1', '-t', 'board', '-f', device.url, ...args, '--compression', 'none', '-o', 'theirs.mender']
