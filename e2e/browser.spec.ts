@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect } from '@playwright/test'
+import { freePort } from '../src/main/engine/lib/free-port.cases.ts'
 import { root } from './app.ts'
 import { inBothThemes } from './axe.ts'
 import { openBrowser, Served } from './browser.ts'
@@ -184,7 +185,9 @@ test('a page whose server has ended says so, and goes on by itself once there is
   const folder = testInfo.outputPath('')
   await mkdir(folder, { recursive: true })
   const browser = await openBrowser()
-  let server = await Served.start(folder)
+  // One that no connection is given while there is no server.
+  const http = `127.0.0.1:${await freePort()}`
+  let server = await Served.start(folder, { http })
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(server.url)
@@ -192,7 +195,7 @@ test('a page whose server has ended says so, and goes on by itself once there is
     await server.end()
     const notice = page.getByRole('alert').filter({ hasText: 'ENGINE_STOPPED' })
     await expect(notice).toContainText('No engine answers at')
-    server = await Served.start(folder, { http: new URL(server.url).host })
+    server = await Served.start(folder, { http })
     await expect(notice).toBeHidden()
     await expect(page.locator('article')).toHaveCount(4)
     await expect(page.getByText('Server running')).toBeVisible()
@@ -211,6 +214,8 @@ test('a page of another machine, by plain HTTP, copies as well', async ({}, test
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     await page.goto(server.url.replace('127.0.0.1', 'bench.test'))
+    // Before that the page hears no keys.
+    await expect(page.getByRole('contentinfo').getByRole('button', { name: /^Server running/ })).toBeVisible()
     expect(await page.evaluate(() => window.isSecureContext)).toBe(false)
     await command(page, 'Copy the link of what is shown')
     await expect(page.getByText('Link copied')).toBeVisible()
