@@ -151,6 +151,8 @@ async function inChromium(browser: Browser, folder: string, { environment = {}, 
   })
   const page = await context.newPage()
   await page.goto(server.url)
+  // What can be ordered is known once it is known who is there.
+  await expect(page.getByRole('button', { name: /, engineer$/ })).toBeVisible()
   return {
     ...{ where: 'chromium', page, electron: null, dataFolder: join(folder, 'data') },
     ...ofPage(page, 'pictures/chromium'),
