@@ -17,12 +17,14 @@ interface Showing {
 export async function showStation(client: EngineClient, { context, signal, isUntilDone, key }: Showing): Promise<void> {
   const { out } = context
   const shown = new Map<string, string>()
-  let saidAt = 0
+  let saidBefore = ''
   try {
     for await (const view of await client.station.view(undefined, { signal })) {
       for (const lane of view.lanes) showLane(lane, shown, context)
-      if (view.said && view.said.at > saidAt) {
-        saidAt = view.said.at
+      // By its words too: a scanner may be answered twice within a millisecond.
+      const said = JSON.stringify(view.said)
+      if (view.said && said !== saidBefore) {
+        saidBefore = said
         out.event({ event: 'said', ...view.said }, `${view.said.isWrong ? '! ' : ''}${oneLine(view.said.text)}`)
       }
       if (isUntilDone && isDone(view)) break
