@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cp, mkdir, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, type Locator, type Page } from '@playwright/test'
 import { KEPT_PACKAGES, realParts, someBoard, someJob } from '../src/main/engine/boards/boards.cases.ts'
 import { buildCard } from '../src/main/engine/boards/build.ts'
@@ -8,11 +8,14 @@ import { type App, test as base } from './journey.ts'
 import { inBothThemes } from './axe.ts'
 import { choose, dragFiles } from './files.ts'
 
+/** What others fetch or make at this moment, which is gone when it is there. */
+const isWhole = (path: string): boolean => !/^apt-|\.new$/.test(basename(path))
+
 /** The packages that are kept lie in the data folder, as on a bench that has made a board before. */
 async function keptPackages(dataFolder: string): Promise<void> {
   const isKept = await stat(KEPT_PACKAGES).catch(() => null)
   await mkdir(join(dataFolder, 'boards'), { recursive: true })
-  if (isKept !== null) await cp(KEPT_PACKAGES, join(dataFolder, 'boards', '.packages'), { recursive: true })
+  if (isKept !== null) await cp(KEPT_PACKAGES, join(dataFolder, 'boards', '.packages'), { recursive: true, filter: isWhole })
 }
 
 const test = base.extend({ given: { prepare: keptPackages } })

@@ -95,6 +95,8 @@ it('a board that wants signatures takes nothing that is unsigned, or signed with
   const other = await client.keys.generate({ name: 'other', algorithm: 'p256' })
   await client.boards.power({ name: NAME, action: 'cut' })
   await bench.start({ name: 'strict', verifyKeyId: ours.id })
+  // It may have begun twice, where another program was quicker to take its TCP port.
+  const { startCount } = await bench.board('strict')
   await bench.makeUpdate('unsigned', 'good')
   await bench.makeUpdate('foreign', 'good', other.id)
   await bench.makeUpdate('trusted', 'good', ours.id)
@@ -102,6 +104,6 @@ it('a board that wants signatures takes nothing that is unsigned, or signed with
     const { status, cause } = await bench.ended('strict', await bench.order('strict', artifactName))
     expect([artifactName, status, cause?.summary]).toEqual([artifactName, 'failure', 'The device refused the signature of the artifact.'])
   }
-  expect(await bench.board('strict')).toMatchObject({ seen: { slot: 'A', artifactName: 'board-1' }, startCount: 1 })
+  expect(await bench.board('strict')).toMatchObject({ seen: { slot: 'A', artifactName: 'board-1' }, startCount })
   expect(await bench.ended('strict', await bench.order('strict', 'trusted'))).toMatchObject({ status: 'success' })
 })
