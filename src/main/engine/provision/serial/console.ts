@@ -79,7 +79,8 @@ function noPrompt(talk: SerialTalk, heardAny: boolean): AppError {
 async function isShell(talk: SerialTalk, signal: AbortSignal): Promise<boolean> {
   talk.forget()
   await talk.send('echo OTB$((6*7))END\r')
-  return (await talk.until((heard) => (heard.includes('OTB42END') ? true : null), ANSWER_MS, signal)) ?? false
+  const isSaid = (heard: string): boolean => [heard, withoutKernel(heard)].some((text) => text.includes('OTB42END'))
+  return (await talk.until((heard) => (isSaid(heard) ? true : null), ANSWER_MS, signal)) ?? false
 }
 
 const LOGIN_MS = 20_000
@@ -95,7 +96,7 @@ async function refusePassword(talk: SerialTalk, signal: AbortSignal): Promise<vo
 async function logIn(talk: SerialTalk, { user, askPassword }: ConsoleLogin, signal: AbortSignal): Promise<'in' | 'refused' | 'unanswered'> {
   talk.forget()
   await talk.send(`${user}\r`)
-  const look = (heard: string) => /[Pp]assword: ?(?:\[|$)/.exec(heard) ?? (signOf(heard) === 'shell' ? heard : null)
+  const look = (heard: string) => found(/[Pp]assword: ?(?:\[|$)/, heard) ?? (signOf(heard) === 'shell' ? heard : null)
   const asked = await talk.until(look, LOGIN_MS, signal)
   if (asked === null || typeof asked === 'string') return 'in'
   const password = await askPassword?.()
@@ -104,12 +105,17 @@ async function logIn(talk: SerialTalk, { user, askPassword }: ConsoleLogin, sign
   talk.forget()
   await talk.send(`${password}\r`)
   const answered = await talk.until(
-    (heard) => /incorrect|[Ff]ailure|denied/.exec(heard) ?? (signOf(heard) === 'shell' ? heard : null),
+    (heard) => found(/incorrect|[Ff]ailure|denied/, heard) ?? (signOf(heard) === 'shell' ? heard : null),
     LOGIN_MS,
     signal,
   )
   if (answered === null) return 'unanswered'
   return typeof answered === 'string' ? 'in' : 'refused'
+}
+
+/** Also where the kernel broke into it, or stands right behind it. */
+function found(pattern: RegExp, heard: string): RegExpExecArray | null {
+  return pattern.exec(heard) ?? pattern.exec(withoutKernel(heard))
 }
 
 function refused(talk: SerialTalk, user: string): AppError {

@@ -65,6 +65,29 @@ describe('a login that is slow', () => {
   })
 })
 
+/** Breaks into these words, each time that they are said. */
+const intoWords = (chunk: Buffer): Buffer =>
+  Buffer.from(
+    chunk
+      .toString('latin1')
+      .replaceAll(/word: |OTB42|incorrect/g, (word) => `${word[0]}[  103.000001] usb 1-1: new device\r\n${word.slice(1)}`),
+    'latin1',
+  )
+
+it.each(['toor', 'wrong'])('a login goes on while the kernel breaks into each of its words: %s', async (password) => {
+  const folder = mkdtempSync(join(tmpdir(), 'otabench-login-'))
+  writeFileSync(join(folder, 'login'), SLOW_LOGIN.replaceAll('sleep 1', 'sleep 0'))
+  await using line = await BenchLine.start({ program: `sh ${join(folder, 'login')}`, noise: intoWords })
+  const login = { user: 'root', askPassword: () => Promise.resolve(password) }
+  const opening = SerialShell.open(await openSerialLine(line.path, 115_200, files), { login, signal })
+  if (password === 'wrong') await expect(opening).rejects.toMatchObject({ code: 'LOGIN_REFUSED' })
+  else {
+    await using shell = await opening
+    expect(await shell.run('echo in', { signal })).toMatchObject({ stdout: 'in\n' })
+  }
+  rmSync(folder, { recursive: true })
+})
+
 describe('a serial port', () => {
   it('that is open elsewhere says where; one that is not there says so', async () => {
     await using line = await BenchLine.start({ program: 'dash -i' })
