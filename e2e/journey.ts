@@ -77,7 +77,8 @@ export const test = base.extend<Fixtures, { where: Where; browserOfAll: Browser 
       await expect(place.page.getByRole('contentinfo').getByRole('button', { name: /^Server running/ })).toBeVisible()
       await use(place)
     } finally {
-      await rm(folder, { recursive: true, force: true })
+      // What the engine has started may end a moment after it.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     }
   },
   start: async ({}, use, testInfo) => {
