@@ -47,7 +47,7 @@ function scriptOf(stage: readonly Instruction[], folder: string): string {
     `mount --bind ${root} "$R/opt/ota-bench"; mount -o remount,bind,ro "$R/opt/ota-bench"`,
     `${asUser} ${list('ENTRYPOINT')} ${list('CMD')} > ${folder}/said 2>&1 & server=$!`,
     // whoever waits for a container asks again and again too
-    `for _ in $(seq 300); do grep -q '^ready ' ${folder}/said && break; kill -0 $server; sleep 0.1; done`,
+    `until grep -q '^ready ' ${folder}/said; do kill -0 $server; sleep 0.1; done`,
     `cat ${folder}/said`,
     `${asUser} ${list('HEALTHCHECK')} && echo healthy`,
     'chroot "$R" stat -c "data of %U, mode %a" /data',
