@@ -4,7 +4,7 @@ import { mkdtemp, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { card, mounted, program } from '../engine/drives/loop.cases.ts'
+import { card, forgetRead, mounted, program } from '../engine/drives/loop.cases.ts'
 import { guardDisk } from './guard.ts'
 
 describe('a writer that was started as root for somebody', () => {
@@ -35,6 +35,7 @@ describe('a writer that was started as root for somebody', () => {
       program('swapoff', [root])
     }
     program('pvcreate', ['--yes', root])
+    forgetRead(device)
     await expect(guardDisk(device.path)).rejects.toMatchObject({ why: 'refused', message: `${root} is a part of an LVM volume group.` })
   })
 

@@ -8,7 +8,7 @@ import { nodeHost } from '../host.node.ts'
 import { liveValue } from '../lib/changes.ts'
 import { type Drives, createDrives } from './drives.ts'
 import { createVirtualDrives } from './virtual-drives.ts'
-import { card, loopDevice, mounted, patientHost, program, settle } from './loop.cases.ts'
+import { card, forgetRead, loopDevice, mounted, patientHost, program, settle } from './loop.cases.ts'
 
 let bench: TestEngine
 beforeAll(async () => {
@@ -57,12 +57,13 @@ describe('the drives of this machine', () => {
   })
 
   it('refuses what is mounted elsewhere, swapped to, encrypted, or a part of a volume group', async () => {
+    await using device = await card()
+    const { root, data } = device.partitions
     const verdictOf = async (path: string) => {
+      forgetRead(device)
       const found = (await list()).find(({ identity }) => identity.path === path)
       return [found?.verdict.kind, ...(found?.verdict.reasons.map(({ rule }) => rule) ?? [])].join(' ')
     }
-    await using device = await card()
-    const { root, data } = device.partitions
     {
       await using _at = await mounted(data, '/mnt')
       expect(await verdictOf(device.path)).toBe('refused mounted')
@@ -91,6 +92,7 @@ describe('the drives of this machine', () => {
     await writeFile(`${at.folder}/etc/mender/artifact_info`, 'artifact_name=os-7\n')
     settle(at.folder)
     program('umount', [at.folder])
+    forgetRead(device)
     const found = (await list()).find(({ identity }) => identity.path === device.path)
     expect(found?.mender).toEqual({ artifactName: 'os-7', deviceType: '' })
   })

@@ -6,7 +6,7 @@ import type { Drive } from '../../contract/drives.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
 import { nodeHost } from '../host.node.ts'
 import { type Drives, createDrives } from './drives.ts'
-import { card, isMounted, loopDevice, mounted, program } from './loop.cases.ts'
+import { card, forgetRead, isMounted, loopDevice, mounted, program } from './loop.cases.ts'
 
 let bench: TestEngine
 let drives: Drives
@@ -137,11 +137,13 @@ describe('a drive that is about to be written', () => {
       program('swapoff', [root])
     }
     program('pvcreate', ['--yes', root])
+    forgetRead(device)
     await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({
       code: 'PERMISSION',
       message: expect.stringContaining('a part of an LVM volume group'),
     })
     program('mkfs.ext4', ['-qF', root])
+    forgetRead(device)
     await using _at = await mounted(root, '/mnt')
     await expect(drives.hold(chosen, shell('true'))).rejects.toMatchObject({ code: 'PERMISSION' })
   })

@@ -87,6 +87,11 @@ export function settle(folder: string): void {
   program('mount', ['-o', 'remount,ro', folder])
 }
 
+/** Has what was written to partitions seen on their whole device: as long as anybody has it open, the kernel tells what it has read before. */
+export function forgetRead({ path }: Pick<LoopDevice, 'path'>): void {
+  program('blockdev', ['--flushbufs', path])
+}
+
 /** This machine, which lists no drive before it has looked into it, however long that takes. */
 export function patientHost(): Host {
   const host = nodeHost()
