@@ -4,9 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Drive } from '../../contract/drives.ts'
 import { type TestEngine, openTestEngine } from '../engine.cases.ts'
+import type { Clock } from '../host.ts'
 import { nodeHost } from '../host.node.ts'
 import { type Drives, createDrives } from './drives.ts'
-import { card, forgetRead, isMounted, loopDevice, mounted, program } from './loop.cases.ts'
+import { card, forgetRead, isMounted, loopDevice, mounted, patientHost, program } from './loop.cases.ts'
+import { PATIENCE_MS } from './look-into.ts'
 
 let bench: TestEngine
 let drives: Drives
@@ -101,6 +103,35 @@ describe('a drive that is about to be written', () => {
     }
     await drives.hold({ identity }, shell('true'))
     expect(await drives.eject(identity)).toEqual({ isPoweredOff: false })
+  })
+
+  it('is judged by what is on it now, also where a program that still has it open has read what was there before', async () => {
+    await using device = await card()
+    const { identity } = await driveAt(device.path)
+    const script = 'exec 3<"$0" && cat <&3 >/dev/null && echo open && read -r _'
+    const user = spawn('sh', ['-c', script, device.path], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const ended = once(user, 'exit')
+    const host = patientHost()
+    // It ends once it is waited for.
+    const sleep: Clock['sleep'] = async (ms, signal) => {
+      if (ms === PATIENCE_MS) return host.clock.sleep(ms, signal)
+      user.stdin.end('\n')
+      await ended
+    }
+    const others = createDrives({
+      ...{
+        host: { ...host, clock: { ...host.clock, sleep } },
+        folder: `${bench.folder}/virtual`,
+        ownFolders: [],
+        onDefect: () => undefined,
+      },
+    })
+    await once(user.stdout, 'data')
+    program('pvcreate', ['--yes', device.partitions.root])
+    await expect(others.hold({ identity }, shell('true'))).rejects.toMatchObject({
+      code: 'PERMISSION',
+      message: expect.stringContaining('a part of an LVM volume group'),
+    })
   })
 
   it('has to be the one that was chosen: another card in the same place is another drive', async () => {
