@@ -21,8 +21,8 @@ export interface DriveSystem {
   follow(heard: Changes, signal: AbortSignal): Promise<void>
   rights: Rights
   /**
-   * Makes the system leave a drive alone that was checked and is about to be written. Answers whether something was done to it, so that it has to
-   * be looked at again. DRIVE_BUSY, PERMISSION, BAD_INPUT.
+   * Makes the system leave a drive alone that was checked and is about to be written. Answers whether it has to be looked at again, because what
+   * it was checked by may no longer hold. DRIVE_BUSY, PERMISSION, BAD_INPUT.
    */
   free(drive: Drive, how: { ways: readonly Elevation[]; isPart: boolean }): Promise<boolean>
   /** Starts the writer for a drive, whose path is its last argument and is not part of it. */

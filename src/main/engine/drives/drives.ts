@@ -71,8 +71,8 @@ export function createDrives({ host, folder, ownFolders, onDefect, askDrivelist:
     const before = admit(await look(choice.identity), choice)
     if (before.virtual) return { drive: before, ways: [] }
     const ways = await system.rights.waysTo(before)
-    const isChanged = await system.free(before, { ways, isPart: partition !== null })
-    const drive = isChanged ? admit(await look(choice.identity), choice) : before
+    const isOld = await system.free(before, { ways, isPart: partition !== null })
+    const drive = isOld ? admit(await look(choice.identity), choice) : before
     if (drive.mountedAt.length > 0)
       throw new AppError(
         'DRIVE_BUSY',
