@@ -30,6 +30,23 @@ test('where the focus is can be seen, whatever has it', async ({ bench: { page }
   expect(await ringOf(refused)).toBe('solid 2px')
 })
 
+test('the menu of a card stays open while the cards are arranged anew', async ({ bench: { page } }) => {
+  await startVirtualBench(page)
+  const [first, second, third] = [virtualCard(page, 'virt-01'), virtualCard(page, 'virt-02'), virtualCard(page, 'virt-03')]
+  const isBeside = async (card: Locator): Promise<boolean> => (await card.boundingBox())?.y === (await first.boundingBox())?.y
+  await expect.poll(() => isBeside(third)).toBe(true)
+  const more = second.getByRole('button', { name: /^More for/ })
+  await more.press('Enter')
+  const item = page.getByRole('menuitem').first()
+  await expect(item).toBeFocused()
+  await page.setViewportSize({ width: 900, height: 800 })
+  await expect.poll(() => isBeside(third)).toBe(false)
+  expect(await isBeside(second)).toBe(true)
+  await expect(item).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(more).toBeFocused()
+})
+
 test('the bench is worked by keyboard alone: move, inspect, deploy, close', async ({ bench }) => {
   const { page, clicks } = bench
   await startVirtualBench(page, 'key')

@@ -42,9 +42,9 @@ export function useBenchRows({ devices, places, isFiltered }: BenchContent, scro
   return { rows, order, columns, barWidth, virtual, focusable }
 }
 
-/** A row that holds other devices, or is drawn otherwise, has another height. */
+/** By the first of its devices: what else of a row stays in it, when it comes to hold more or fewer, is not drawn anew, and an open menu stays. */
 function keyOf(row: BenchRow | undefined, index: number, view: string): string {
   if (row === undefined) return `${index}`
   if (row.kind === 'place') return `place ${row.place.id}`
-  return row.kind === 'head' ? `head ${row.title}` : `${view} ${row.devices.length} ${row.devices[0]?.id ?? index}`
+  return row.kind === 'head' ? `head ${row.title}` : `${view} ${row.devices[0]?.id ?? index}`
 }
