@@ -79,7 +79,8 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   await button.press('Enter')
   const chooser = page.getByRole('dialog', { name: 'Save as' })
   // Escape leaves what asked as it was.
-  await expect(chooser.getByRole('button', { name: 'Close' })).toBeFocused()
+  const name = chooser.getByRole('textbox', { name: 'Name' })
+  await expect(name).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(chooser).toBeHidden()
   await expect(button).toBeFocused()
@@ -109,10 +110,10 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   await page.keyboard.press('Backspace')
   await expect(files(folder)).toBeFocused()
   await page.keyboard.press('End')
-  await expect(chooser.getByRole('textbox', { name: 'Name' })).toHaveValue('card.img')
+  await expect(name).toHaveValue('card.img')
   await expect(chooser.getByRole('button', { name: 'Replace' })).toBeVisible()
   // Enter alone replaces nothing.
-  await chooser.getByRole('textbox', { name: 'Name' }).press('Enter')
+  await name.press('Enter')
   await expect(chooser).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(chooser).toBeHidden()
@@ -120,7 +121,8 @@ test('where the machine is shared its files are chosen in the page, by keyboard 
   await expect(button).toBeFocused()
   // It opens where one was last.
   await page.keyboard.press('Enter')
-  await chooser.getByRole('textbox', { name: 'Name' }).fill('new.img')
+  await expect(name).toBeFocused()
+  await page.keyboard.type('new.img')
   await expect(chooser.getByRole('button', { name: 'Save' })).toBeEnabled()
   await page.keyboard.press('Enter')
   await expect(output).toHaveValue(join(folder, 'new.img'))

@@ -74,15 +74,17 @@ function Content({ asked, from, onShown, onAnswer, onLeave }: ContentProps) {
   const answer = answerOf(asked, { view, chosen, name })
   return (
     <div className={styles.chooser}>
-      <FolderLine shown={typed ?? path} above={view?.parent ?? null} onType={setTyped} onGo={goTo} />
+      <FolderLine isFirst={asked.kind !== 'save'} shown={typed ?? path} above={view?.parent ?? null} onType={setTyped} onGo={goTo} />
       {view === null && <Opening failure={failure} />}
       <Listing view={view} hasFiles={asked.kind !== 'folder'} chosen={chosen} onChoose={choose} onOpen={open} onGo={goTo} />
       {asked.kind === 'save' && (
         <TextInput
           mt="sm"
+          data-autofocus
           label={t`Name`}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
+          onFocus={(event) => event.currentTarget.select()}
           // What is there is replaced by its button alone.
           onKeyDown={({ key }) => key === 'Enter' && answer?.isThere === false && onAnswer(answer.path)}
           spellCheck={false}
@@ -210,6 +212,8 @@ function answerOf({ kind }: Asked, { view, chosen, name }: Choice): Answer | nul
 }
 
 interface FolderLineProps {
+  /** It has the focus when the dialog opens. */
+  isFirst: boolean
   shown: string
   above: string | null
   onType: (path: string) => void
@@ -217,7 +221,7 @@ interface FolderLineProps {
 }
 
 /** Where one is: Enter goes to what is typed. What has the focus keeps it while another folder is read. */
-function FolderLine({ shown, above, onType, onGo }: FolderLineProps) {
+function FolderLine({ isFirst, shown, above, onType, onGo }: FolderLineProps) {
   function submit(event: FormEvent): void {
     event.preventDefault()
     if (shown !== '') onGo(shown)
@@ -234,6 +238,7 @@ function FolderLine({ shown, above, onType, onGo }: FolderLineProps) {
       </ActionIcon>
       <TextInput
         className={styles.path}
+        data-autofocus={isFirst || undefined}
         aria-label={t`Folder on the machine of the bench`}
         value={shown}
         onChange={(event) => onType(event.currentTarget.value)}
