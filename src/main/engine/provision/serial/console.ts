@@ -79,8 +79,7 @@ function noPrompt(talk: SerialTalk, heardAny: boolean): AppError {
 async function isShell(talk: SerialTalk, signal: AbortSignal): Promise<boolean> {
   talk.forget()
   await talk.send('echo OTB$((6*7))END\r')
-  const isSaid = (heard: string): boolean => [heard, withoutKernel(heard)].some((text) => text.includes('OTB42END'))
-  return (await talk.until((heard) => (isSaid(heard) ? true : null), ANSWER_MS, signal)) ?? false
+  return (await talk.until((heard) => found(/OTB42END/, heard), ANSWER_MS, signal)) !== null
 }
 
 const LOGIN_MS = 20_000
