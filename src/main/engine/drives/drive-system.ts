@@ -20,11 +20,8 @@ export interface DriveSystem {
   /** Bumps at each word of the system that something has changed; none may come. */
   follow(heard: Changes, signal: AbortSignal): Promise<void>
   rights: Rights
-  /**
-   * Makes the system leave a drive alone that was checked and is about to be written. Answers whether it has to be looked at again, because what
-   * it was checked by may no longer hold. DRIVE_BUSY, PERMISSION, BAD_INPUT.
-   */
-  free(drive: Drive, how: { ways: readonly Elevation[]; isPart: boolean }): Promise<boolean>
+  /** Makes the system leave a drive alone that was checked and is about to be written. DRIVE_BUSY, PERMISSION, BAD_INPUT. */
+  free(drive: Drive, how: { ways: readonly Elevation[]; isPart: boolean }): Promise<void>
   /** Starts the writer for a drive, whose path is its last argument and is not part of it. */
   command(drive: Drive, writer: readonly string[], ways: readonly Elevation[]): readonly string[]
   /** Unmounts a drive and lets it out; whether its power is off. DRIVE_BUSY, PERMISSION. */

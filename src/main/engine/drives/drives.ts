@@ -71,8 +71,9 @@ export function createDrives({ host, folder, ownFolders, onDefect, askDrivelist:
     const before = admit(await look(choice.identity), choice)
     if (before.virtual) return { drive: before, ways: [] }
     const ways = await system.rights.waysTo(before)
-    const isOld = await system.free(before, { ways, isPart: partition !== null })
-    const drive = isOld ? admit(await look(choice.identity), choice) : before
+    await system.free(before, { ways, isPart: partition !== null })
+    // As long as it was mounted, or another program had it open, the system may have told what it had read of it before.
+    const drive = admit(await look(choice.identity), choice)
     if (drive.mountedAt.length > 0)
       throw new AppError(
         'DRIVE_BUSY',

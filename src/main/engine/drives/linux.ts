@@ -23,8 +23,6 @@ export function linuxSystem(ground: SystemGround): DriveSystem {
     async free(drive, { ways }) {
       await unmountAll(host, drive, ways)
       await awaitUsers(host, drive)
-      // As long as another program had it open, the kernel told what it had read of it before.
-      return true
     },
     command: (drive, writer, ways) => writerCommand(drive, { writer, opener: host.programs.opener }, ways),
     async letOut(drive) {

@@ -40,10 +40,7 @@ export function macosSystem({ host, ownFolders }: SystemGround, ask: AskDrivelis
 
   return {
     ...{ list, rights, fingerprint: () => answerAsText(ask), follow: nothing, settle: nothing },
-    async free(drive) {
-      await unmount(drive)
-      return drive.mountedAt.length > 0
-    },
+    free: unmount,
     command: (_, writer, [way]) => (way === 'sudo' ? ['sudo', '--', ...writer] : writer),
     async letOut(drive) {
       await unmount(drive)

@@ -39,8 +39,8 @@ export function windowsSystem({ host, ownFolders }: SystemGround, ask: AskDrivel
       diskpart.endInput()
       for await (const _ of diskpart.output);
       const { exitCode } = await diskpart.ended
-      if (exitCode === 0) return true
-      throw new AppError('DRIVE_BUSY', `diskpart could not free ${name} (code ${exitCode})`, 'Close what shows it, and try again.')
+      if (exitCode !== 0)
+        throw new AppError('DRIVE_BUSY', `diskpart could not free ${name} (code ${exitCode})`, 'Close what shows it, and try again.')
     },
     command: (_, writer) => writer,
     async letOut({ name, mountedAt }) {
